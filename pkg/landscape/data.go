@@ -1,0 +1,108 @@
+package landscape
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/train"
+)
+
+// batches is the data set of a problem: kept in memory where it fits, read again for every pass where it doesn't.
+type batches struct {
+	source   train.Dataset
+	resident []train.Batch // nil: too large, read source again.
+	examples int
+}
+
+// readBatches goes through ds once and counts. ds must be finite and yield the same examples each time.
+func readBatches(ctx context.Context, ds train.Dataset, maxBytes int64, maxExamples int) (*batches, error) {
+	d := &batches{source: ds}
+	var bytes int64
+	keep := true
+	for b, err := range ds.Iter() {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return nil, fmt.Errorf("landscape: data set %q: %w", ds.Name(), err)
+		}
+		n, err := examplesIn(b)
+		if err != nil {
+			return nil, fmt.Errorf("landscape: data set %q: %w", ds.Name(), err)
+		}
+		if d.examples += n; d.examples > maxExamples {
+			return nil, &BadArgument{"NewProblem", "data", fmt.Sprintf("a data set (%q) of more than %d examples", ds.Name(), maxExamples),
+				"a finite data set, such as the one for evaluation; raise Config.MaxExamples if it is finite"}
+		}
+		bytes += sizeOf(b)
+		if keep = keep && bytes <= maxBytes; keep {
+			d.resident = append(d.resident, b)
+			continue
+		}
+		if err := d.release(b); err != nil {
+			return nil, err
+		}
+	}
+	if d.examples == 0 {
+		return nil, fmt.Errorf("%w (%q)", ErrNoData, ds.Name())
+	}
+	return d, nil
+}
+
+// release drops what was kept, and b.
+func (d *batches) release(b train.Batch) error {
+	for _, kept := range append(d.resident, b) {
+		if err := kept.Finalize(); err != nil {
+			return err
+		}
+	}
+	d.resident = nil
+	return nil
+}
+
+// all yields every batch of one pass with its number of examples. A batch is valid until the next one is asked for.
+func (d *batches) all(ctx context.Context) iter.Seq2[train.Batch, error] {
+	return func(yield func(train.Batch, error) bool) {
+		if d.resident != nil {
+			for _, b := range d.resident {
+				if err := ctx.Err(); !yield(b, err) || err != nil {
+					return
+				}
+			}
+			return
+		}
+		for b, err := range d.source.Iter() {
+			if err == nil {
+				err = ctx.Err()
+			}
+			more := yield(b, err)
+			if err != nil {
+				return
+			}
+			if ferr := b.Finalize(); ferr != nil || !more {
+				return
+			}
+		}
+	}
+}
+
+// examplesIn is the size of a batch: the leading dimension of its first label, or of its first input where there is no label.
+func examplesIn(b train.Batch) (int, error) {
+	for _, ts := range [][]*tensors.Tensor{b.Labels, b.Inputs} {
+		if len(ts) > 0 && ts[0].Rank() > 0 && ts[0].Shape().Dimensions[0] > 0 {
+			return ts[0].Shape().Dimensions[0], nil
+		}
+	}
+	return 0, fmt.Errorf("a batch has no leading axis of examples (%d inputs, %d labels)", len(b.Inputs), len(b.Labels))
+}
+
+func sizeOf(b train.Batch) (n int64) {
+	for _, ts := range [][]*tensors.Tensor{b.Inputs, b.Labels} {
+		for _, t := range ts {
+			n += int64(t.Shape().ByteSize())
+		}
+	}
+	return n
+}

@@ -1,0 +1,40 @@
+package landscape
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/gomlx/gomlx/support/exceptions"
+)
+
+// Sentinel errors. Errors returned by this package wrap one of them where the caller may want to tell them apart.
+var (
+	// ErrNoData: the data set yielded no example.
+	ErrNoData = errors.New("landscape: the data set yielded no example")
+	// ErrNoWeights: the model has no trainable variable that its loss uses.
+	ErrNoWeights = errors.New("landscape: the loss uses no trainable variable")
+	// ErrNotScalar: the loss function returned something that is neither a scalar nor one value an example.
+	ErrNotScalar = errors.New("landscape: the loss is neither a scalar nor one value per example")
+	// ErrRandom: the traced model draws random numbers, so that two evaluations at the same weights differ.
+	ErrRandom = errors.New("landscape: the model is not deterministic")
+)
+
+// BadArgument is the error for an argument out of its range: it names the argument, what was found and what to do.
+type BadArgument struct {
+	Func, Name string
+	Got        any
+	Want       string
+}
+
+// Error implements error.
+func (b *BadArgument) Error() string {
+	return fmt.Sprintf("landscape: %s: %s is %v; want %s", b.Func, b.Name, b.Got, b.Want)
+}
+
+// catch turns a panic of a graph-building function into an error that says what was being done.
+func catch(doing string, build func()) error {
+	if err := exceptions.TryCatch[error](build); err != nil {
+		return fmt.Errorf("landscape: %s: %w", doing, err)
+	}
+	return nil
+}

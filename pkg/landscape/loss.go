@@ -1,0 +1,136 @@
+package landscape
+
+import (
+	"context"
+	"math"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// Evaluation is the loss at one point of weight space, with what was measured in the same pass.
+type Evaluation struct {
+	Loss    Estimate            // mean over examples, with the regularizer if Config says so.
+	Data    Estimate            // the same without regularizer.
+	Metrics map[string]Estimate // by the names of Config.Metrics.
+}
+
+// Loss measures the loss at θ; nil stands for the store's current weights. Cost: one forward pass over the data.
+func (p *Problem) Loss(ctx context.Context, theta []float64) (Evaluation, error) {
+	weights, err := p.upload("Loss", theta)
+	if err != nil {
+		return Evaluation{}, err
+	}
+	defer finalize(weights)
+	pr := p.newProgram("loss", nil, func(t *traced, _ []*graph.Node) []*graph.Node { return t.statistics() })
+	defer pr.close()
+	acc := make([]moments, 2+len(p.cfg.Metrics))
+	err = pr.eachBatch(ctx, 0, weights, nil, func(out []*tensors.Tensor, n int) error {
+		return accumulate(acc, out, n)
+	})
+	if err != nil {
+		return Evaluation{}, err
+	}
+	e := Evaluation{Loss: acc[0].estimate(), Data: acc[1].estimate(), Metrics: make(map[string]Estimate)}
+	for i, m := range p.cfg.Metrics {
+		e.Metrics[m.Name] = acc[2+i].estimate()
+	}
+	return e, nil
+}
+
+// Gradient measures ∇L(θ), the gradient of the loss averaged over examples; nil stands for the store's current weights. It
+// returns the loss too. Cost: one forward and one backward pass over the data.
+func (p *Problem) Gradient(ctx context.Context, theta []float64) (gradient []float64, loss float64, err error) {
+	weights, err := p.upload("Gradient", theta)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer finalize(weights)
+	pr := p.newProgram("gradient", nil, func(t *traced, _ []*graph.Node) []*graph.Node {
+		return append(graph.Gradient(t.loss, t.weights...), t.loss)
+	})
+	defer pr.close()
+	gradient = make([]float64, p.params.Len())
+	err = pr.eachBatch(ctx, 0, weights, nil, func(out []*tensors.Tensor, n int) error {
+		g, err := p.params.join(out)
+		if err != nil {
+			return err
+		}
+		share := float64(n) / float64(p.data.examples)
+		for i, x := range g {
+			gradient[i] += share * x
+		}
+		l, err := scalar(out[len(out)-1])
+		loss += share * l
+		return err
+	})
+	return gradient, loss, err
+}
+
+// upload makes tensors of θ, or of the store's weights where θ is nil.
+func (p *Problem) upload(fn string, theta []float64) ([]*tensors.Tensor, error) {
+	if theta == nil {
+		var err error
+		if theta, err = p.Weights(); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.params.check(fn, "theta", theta); err != nil {
+		return nil, err
+	}
+	return p.params.split(theta)
+}
+
+// statistics are the batch's mean loss and sum of squared deviations, for the loss, the data loss and each metric: one vector of
+// [2·(2 + metrics)].
+func (t *traced) statistics() []*graph.Node {
+	data := meanAndDeviation(t.perExample, t.main)
+	total := data
+	if t.loss != t.main { // the regularizer shifts the mean and leaves the deviations.
+		total = []*graph.Node{graph.ConvertDType(t.loss, dtypes.Float64), data[1]}
+	}
+	all := append(append([]*graph.Node{}, total...), data...)
+	for _, m := range t.metrics {
+		all = append(all, meanAndDeviation(m, nil)...)
+	}
+	return []*graph.Node{graph.Stack(all, 0)}
+}
+
+// meanAndDeviation returns, in float64, the mean of values [n] and the sum of its squared deviations from that mean; where values
+// is nil the mean is that of the batch and the deviation unknown (NaN).
+func meanAndDeviation(values, mean *graph.Node) []*graph.Node {
+	if values == nil {
+		m := graph.ConvertDType(mean, dtypes.Float64)
+		return []*graph.Node{m, graph.Scalar(mean.Graph(), dtypes.Float64, math.NaN())}
+	}
+	v := graph.ConvertDType(values, dtypes.Float64)
+	m := graph.ReduceAllMean(v)
+	return []*graph.Node{m, graph.ReduceAllSum(graph.Square(graph.Sub(v, m)))}
+}
+
+// accumulate adds one batch's statistics.
+func accumulate(acc []moments, out []*tensors.Tensor, n int) error {
+	values, err := tensors.CopyFlatData[float64](out[0])
+	if err != nil {
+		return err
+	}
+	for i := range acc {
+		acc[i].add(n, values[2*i], values[2*i+1])
+	}
+	return nil
+}
+
+// scalar reads a scalar tensor of any float dtype.
+func scalar(t *tensors.Tensor) (float64, error) {
+	var x [1]float64
+	err := toFloat64(x[:], t)
+	return x[0], err
+}
+
+// finalize frees tensors that this package made.
+func finalize(ts []*tensors.Tensor) {
+	for _, t := range ts {
+		t.MustFinalizeAll()
+	}
+}

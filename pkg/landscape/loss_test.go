@@ -1,0 +1,107 @@
+package landscape
+
+import (
+	"context"
+	"iter"
+	"math/rand"
+	"testing"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/layers"
+	"github.com/gomlx/gomlx/ml/layers/activation"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/train"
+	"github.com/gomlx/gomlx/ml/train/loss"
+	"github.com/stretchr/testify/require"
+
+	"lossland/pkg/xla"
+)
+
+// fixed is a data set of the batches it was made with.
+type fixed []train.Batch
+
+func (f fixed) Name() string { return "fixed" }
+
+func (f fixed) Iter() iter.Seq2[train.Batch, error] {
+	return func(yield func(train.Batch, error) bool) {
+		for _, b := range f {
+			c, err := b.Clone()
+			if !yield(c, err) {
+				return
+			}
+		}
+	}
+}
+
+// randomBatches returns batches of the given sizes of in-dimensional Gaussian inputs with labels 0…classes−1.
+func randomBatches(seed int64, in, classes int, sizes ...int) fixed {
+	r := rand.New(rand.NewSource(seed))
+	var f fixed
+	for _, n := range sizes {
+		x, y := make([]float32, n*in), make([]int32, n)
+		for i := range x {
+			x[i] = float32(r.NormFloat64())
+		}
+		for i := range y {
+			y[i] = int32(r.Intn(classes))
+		}
+		f = append(f, train.Batch{
+			Inputs: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(x, n, in)},
+			Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(y, n, 1)},
+		})
+	}
+	return f
+}
+
+// split returns the one batch of p's data as batches of the given sizes.
+func split(p *Problem, sizes ...int) fixed {
+	b := p.data.resident[0]
+	x, y := tensors.MustCopyFlatData[float32](b.Inputs[0]), tensors.MustCopyFlatData[int32](b.Labels[0])
+	in := len(x) / len(y)
+	var f fixed
+	for _, n := range sizes {
+		f = append(f, train.Batch{
+			Inputs: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(x[:n*in], n, in)},
+			Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(y[:n], n, 1)},
+		})
+		x, y = x[n*in:], y[n:]
+	}
+	return f
+}
+
+func mlp(scope *model.Scope, x *graph.Node) *graph.Node {
+	h := activation.Relu(layers.Dense(scope.In("l0"), x, true, 16))
+	h = activation.Relu(layers.Dense(scope.In("l1"), h, true, 16))
+	return layers.Dense(scope.In("out"), h, true, 10)
+}
+
+func seededStore(seed int64) *model.Store {
+	s := model.NewStore()
+	s.SetParam(model.ParamInitialSeed, seed)
+	return s
+}
+
+func TestLossIsMeanOverExamples(t *testing.T) {
+	b := xla.MustOpen()
+	store := seededStore(1)
+	whole, err := NewProblem(b, store, mlp, loss.SparseCategoricalCrossEntropyLogits, randomBatches(1, 8, 10, 70), nil)
+	require.NoError(t, err)
+	parts, err := NewProblem(b, store, mlp, loss.SparseCategoricalCrossEntropyLogits, split(whole, 32, 32, 6), nil)
+	require.NoError(t, err)
+
+	e, err := whole.Loss(context.Background(), nil)
+	require.NoError(t, err)
+	require.Equal(t, 70, e.Loss.N)
+	f, err := parts.Loss(context.Background(), nil)
+	require.NoError(t, err)
+	require.InEpsilon(t, e.Loss.Value, f.Loss.Value, 1e-6)
+	require.InEpsilon(t, e.Loss.StdErr, f.Loss.StdErr, 1e-6)
+
+	g, l, err := whole.Gradient(context.Background(), nil)
+	require.NoError(t, err)
+	require.InEpsilon(t, e.Loss.Value, l, 1e-6)
+	h, _, err := parts.Gradient(context.Background(), nil)
+	require.NoError(t, err)
+	require.InDeltaSlice(t, g, h, 1e-6)
+}

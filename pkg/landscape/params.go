@@ -1,0 +1,159 @@
+package landscape
+
+import (
+	"fmt"
+	"sort"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/dtypes/bfloat16"
+	"github.com/gomlx/compute/dtypes/float16"
+	"github.com/gomlx/compute/dtypes/gotype"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+)
+
+// Param is one trainable variable's place in a weight vector.
+type Param struct {
+	Path   string       // the variable's path in its store, such as "/model/dense/weights".
+	Shape  shapes.Shape // dimensions and dtype.
+	Offset int          // index of its first weight in the vector.
+	Size   int          // number of its weights.
+}
+
+// Params is the layout of a weight vector: the trainable variables that the loss uses, sorted by path, each in row-major order.
+//
+// A weight vector θ, a direction and a gradient are all []float64 of length [Params.Len] in this layout, on the host. Weights of
+// lower precision pass through float64 and back unchanged, bit for bit.
+type Params struct {
+	list []Param
+	size int
+	vars []*model.Variable
+}
+
+// newParams lays out vars, which must be the trainable variables of one store.
+func newParams(vars []*model.Variable) *Params {
+	sort.Slice(vars, func(i, j int) bool { return vars[i].Path() < vars[j].Path() })
+	p := &Params{vars: vars}
+	for _, v := range vars {
+		n := v.Shape().Size()
+		p.list = append(p.list, Param{Path: v.Path(), Shape: v.Shape().Clone(), Offset: p.size, Size: n})
+		p.size += n
+	}
+	return p
+}
+
+// Len is the number of weights.
+func (p *Params) Len() int { return p.size }
+
+// List returns the variables in the vector's order.
+func (p *Params) List() []Param { return append([]Param{}, p.list...) }
+
+// Find returns the variable at path.
+func (p *Params) Find(path string) (Param, bool) {
+	for _, e := range p.list {
+		if e.Path == path {
+			return e, true
+		}
+	}
+	return Param{}, false
+}
+
+// Slice returns the part of the vector v that belongs to e, sharing its memory.
+func (e Param) Slice(v []float64) []float64 { return v[e.Offset : e.Offset+e.Size] }
+
+// check returns an error unless v is a weight vector of this layout.
+func (p *Params) check(fn, name string, v []float64) error {
+	if len(v) != p.size {
+		return &BadArgument{fn, name, fmt.Sprintf("a vector of %d", len(v)),
+			fmt.Sprintf("%d numbers, one for each trainable weight (see Problem.Params)", p.size)}
+	}
+	return nil
+}
+
+// values returns the store's current weights as a vector.
+func (p *Params) values() ([]float64, error) {
+	out := make([]float64, p.size)
+	for i, v := range p.vars {
+		t, err := v.Value()
+		if err != nil {
+			return nil, fmt.Errorf("landscape: weights of %q: %w", v.Path(), err)
+		}
+		if err := toFloat64(p.list[i].Slice(out), t); err != nil {
+			return nil, fmt.Errorf("landscape: weights of %q: %w", v.Path(), err)
+		}
+	}
+	return out, nil
+}
+
+// split returns v as one tensor a variable, each of the variable's shape and dtype. The caller owns the tensors.
+func (p *Params) split(v []float64) ([]*tensors.Tensor, error) {
+	out := make([]*tensors.Tensor, len(p.list))
+	for i, e := range p.list {
+		t, err := fromFloat64(e.Slice(v), e.Shape)
+		if err != nil {
+			return nil, fmt.Errorf("landscape: weights of %q: %w", e.Path, err)
+		}
+		out[i] = t
+	}
+	return out, nil
+}
+
+// join is the inverse of split.
+func (p *Params) join(ts []*tensors.Tensor) ([]float64, error) {
+	out := make([]float64, p.size)
+	for i, e := range p.list {
+		if err := toFloat64(e.Slice(out), ts[i]); err != nil {
+			return nil, fmt.Errorf("landscape: %q: %w", e.Path, err)
+		}
+	}
+	return out, nil
+}
+
+// toFloat64 copies t's values to dst, which has t's size.
+func toFloat64(dst []float64, t *tensors.Tensor) error {
+	switch t.DType() {
+	case dtypes.Float64:
+		return tensors.ConstFlatData(t, func(src []float64) { copy(dst, src) })
+	case dtypes.Float32:
+		return widen(dst, t, func(x float32) float64 { return float64(x) })
+	case dtypes.Float16:
+		return widen(dst, t, func(x float16.Float16) float64 { return float64(x.Float32()) })
+	case dtypes.BFloat16:
+		return widen(dst, t, func(x bfloat16.BFloat16) float64 { return float64(x.Float32()) })
+	}
+	return fmt.Errorf("dtype %s; want Float64, Float32, Float16 or BFloat16", t.DType())
+}
+
+func widen[T gotype.Supported](dst []float64, t *tensors.Tensor, convert func(T) float64) error {
+	return tensors.ConstFlatData(t, func(src []T) {
+		for i, x := range src {
+			dst[i] = convert(x)
+		}
+	})
+}
+
+// fromFloat64 returns a tensor with the values of src, rounded to the shape's dtype.
+func fromFloat64(src []float64, shape shapes.Shape) (*tensors.Tensor, error) {
+	switch shape.DType {
+	case dtypes.Float64:
+		return narrow(src, shape, func(x float64) float64 { return x })
+	case dtypes.Float32:
+		return narrow(src, shape, func(x float64) float32 { return float32(x) })
+	case dtypes.Float16:
+		return narrow(src, shape, func(x float64) float16.Float16 { return float16.FromFloat32(float32(x)) })
+	case dtypes.BFloat16:
+		return narrow(src, shape, func(x float64) bfloat16.BFloat16 { return bfloat16.FromFloat32(float32(x)) })
+	}
+	return nil, fmt.Errorf("dtype %s; want Float64, Float32, Float16 or BFloat16", shape.DType)
+}
+
+func narrow[T gotype.Supported](src []float64, shape shapes.Shape, convert func(float64) T) (*tensors.Tensor, error) {
+	t := tensors.FromShape(shape)
+	err := tensors.MutableFlatData(t, func(dst []T) {
+		for i, x := range src {
+			dst[i] = convert(x)
+		}
+	})
+	return t, err
+}

@@ -1,0 +1,186 @@
+package landscape
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/train"
+)
+
+// Mode is how the model is traced, for layers that behave differently in training and in use.
+type Mode int
+
+const (
+	// Inference: dropout off, BatchNorm uses its moving averages. The default.
+	Inference Mode = iota
+	// Training: BatchNorm uses the statistics of each batch; the moving averages are left as they are. A model with dropout is
+	// refused (ErrRandom), since two evaluations at the same weights would differ.
+	Training
+)
+
+// Regularizer says whether the loss includes the terms added with train.AddRegularizationLoss.
+type Regularizer int
+
+const (
+	// WithRegularizer: the loss that training minimises. The default.
+	WithRegularizer Regularizer = iota
+	// WithoutRegularizer: the data loss alone.
+	WithoutRegularizer
+)
+
+// Metric is a number measured beside the loss in the same pass.
+type Metric struct {
+	// Name, such as "accuracy".
+	Name string
+	// PerExample returns one value for each example: shape [batch] or [batch, …] (then the mean over the other axes), of any
+	// float dtype.
+	PerExample func(labels, predictions []*graph.Node) *graph.Node
+}
+
+// Config is what NewProblem takes beside the required. Its zero value is the documented default.
+type Config struct {
+	Mode        Mode        // default Inference.
+	Regularizer Regularizer // default WithRegularizer.
+	Metrics     []Metric    // default none.
+	// MaxResidentBytes is how large a data set may be to be kept in memory (and on the device) between passes; a larger one is
+	// read again for every pass. Default 1 GiB; −1: never keep.
+	MaxResidentBytes int64
+	// MaxExamples is where a data set is taken to be endless, which is an error. Default 100 million.
+	MaxExamples int
+}
+
+// Problem is a loss as a function of the weights: L(θ) = mean over the data set's examples. See the package's comment.
+type Problem struct {
+	backend compute.Backend
+	store   *model.Store
+	modelFn train.ModelFn
+	lossFn  train.LossFn
+	cfg     Config
+	data    *batches
+	params  *Params
+}
+
+// NewProblem makes a problem of what train.NewTrainer takes, and a data set.
+//
+// data must be finite and yield the same examples at every pass (not shuffled into other batches: batch sizes are compiled in).
+// cfg may be nil. lossFn may be nil if the model adds its loss with train.AddMainLoss.
+//
+// It reads the data once, traces the model once, and initialises the store's variables if they aren't yet.
+func NewProblem[M train.ModelFnCompatible](backend compute.Backend, store *model.Store, modelFn M, lossFn train.LossFn,
+	data train.Dataset, cfg *Config) (*Problem, error) {
+	p := &Problem{backend: backend, store: store, modelFn: canonical(modelFn), lossFn: lossFn}
+	if cfg != nil {
+		p.cfg = *cfg
+	}
+	if p.cfg.MaxResidentBytes == 0 {
+		p.cfg.MaxResidentBytes = 1 << 30
+	}
+	if p.cfg.MaxExamples == 0 {
+		p.cfg.MaxExamples = 100_000_000
+	}
+	var err error
+	if p.data, err = readBatches(context.Background(), data, p.cfg.MaxResidentBytes, p.cfg.MaxExamples); err != nil {
+		return nil, err
+	}
+	return p, p.discover()
+}
+
+// discover traces the loss on the first batch: it creates and initialises variables, and finds the trainable ones that are used.
+func (p *Problem) discover() error {
+	for b, err := range p.data.all(context.Background()) {
+		if err != nil {
+			return err
+		}
+		g := graph.NewGraph(p.backend, "landscape: discover")
+		defer g.Finalize()
+		var t *traced
+		if err := catch("tracing the model", func() { t = p.trace(g, b) }); err != nil {
+			return err
+		}
+		if err := p.store.InitializeVariables(p.backend, nil); err != nil {
+			return fmt.Errorf("landscape: initialising the store: %w", err)
+		}
+		var used []*model.Variable
+		for v := range p.store.IterVariables() {
+			if v.Trainable && v.InUseByGraph(g) {
+				used = append(used, v)
+			}
+		}
+		if p.params = newParams(used); p.params.Len() == 0 {
+			return ErrNoWeights
+		}
+		return p.checkTrace(t)
+	}
+	return ErrNoData
+}
+
+// Params is the layout of this problem's weight vectors.
+func (p *Problem) Params() *Params { return p.params }
+
+// Examples is N, the number of examples in the data set.
+func (p *Problem) Examples() int { return p.data.examples }
+
+// Weights returns a copy of the store's current weights, θ.
+func (p *Problem) Weights() ([]float64, error) { return p.params.values() }
+
+// SetWeights writes θ to the store, rounded to each variable's dtype. It is the only method that changes the store.
+func (p *Problem) SetWeights(theta []float64) error {
+	if err := p.params.check("SetWeights", "theta", theta); err != nil {
+		return err
+	}
+	ts, err := p.params.split(theta)
+	if err != nil {
+		return err
+	}
+	for i, v := range p.params.vars {
+		if err := v.SetValue(ts[i]); err != nil {
+			return fmt.Errorf("landscape: SetWeights: %q: %w", v.Path(), err)
+		}
+	}
+	return nil
+}
+
+// canonical wraps any of the signatures that train.NewTrainer accepts. GoMLX's own wrapper isn't exported.
+func canonical[M train.ModelFnCompatible](modelFn M) train.ModelFn {
+	fn := reflect.ValueOf(modelFn)
+	in := fn.Type()
+	hasSpec := in.NumIn() > 1 && in.In(1).Kind() == reflect.Interface
+	first := 1
+	if hasSpec {
+		first = 2
+	}
+	return func(scope *model.Scope, spec any, inputs []*graph.Node) []*graph.Node {
+		args := []reflect.Value{reflect.ValueOf(scope)}
+		if hasSpec {
+			s := reflect.New(in.In(1)).Elem()
+			if spec != nil {
+				s.Set(reflect.ValueOf(spec))
+			}
+			args = append(args, s)
+		}
+		switch in.In(first) {
+		case reflect.TypeFor[*graph.Graph]():
+			args = append(args, reflect.ValueOf(inputs[0].Graph()))
+		case reflect.TypeFor[[]*graph.Node]():
+			args = append(args, reflect.ValueOf(inputs))
+		default:
+			for i := range in.NumIn() - first {
+				args = append(args, reflect.ValueOf(inputs[i]))
+			}
+		}
+		var predictions []*graph.Node
+		for _, r := range fn.Call(args) {
+			switch r := r.Interface().(type) {
+			case *graph.Node:
+				predictions = append(predictions, r)
+			case []*graph.Node:
+				predictions = append(predictions, r...)
+			}
+		}
+		return predictions
+	}
+}

@@ -1,0 +1,182 @@
+package landscape
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/train"
+)
+
+// buildFn adds a measurement's outputs to a traced loss. extra are the measurement's own parameters. It panics on error.
+type buildFn func(t *traced, extra []*graph.Node) []*graph.Node
+
+// program is a measurement compiled for every shape of batch that occurs. Weights, data and the measurement's own arguments are
+// its inputs, and the store's other variables (BatchNorm averages …) are read at each run. It writes nothing back.
+type program struct {
+	p     *Problem
+	name  string
+	extra []shapes.Shape
+	build buildFn
+	byKey map[string]*executable
+}
+
+// executable is a program compiled for one shape of batch.
+type executable struct {
+	graph *graph.Graph
+	// source of each parameter, by handle.
+	source []paramSource
+}
+
+type paramKind int
+
+const (
+	fromWeights paramKind = iota
+	fromStore
+	fromInputs
+	fromLabels
+	fromExtra
+)
+
+type paramSource struct {
+	kind  paramKind
+	index int
+	path  string
+}
+
+// newProgram declares a measurement with extra arguments of the given shapes. It is compiled when it first runs.
+func (p *Problem) newProgram(name string, extra []shapes.Shape, build buildFn) *program {
+	return &program{p: p, name: name, extra: extra, build: build, byKey: make(map[string]*executable)}
+}
+
+// close frees the compiled code.
+func (pr *program) close() {
+	for _, e := range pr.byKey {
+		e.graph.Finalize()
+	}
+	pr.byKey = nil
+}
+
+// run executes the program on one batch. weights are one tensor a variable, extra as declared; both stay the caller's, on the
+// given device. The outputs are the caller's to finalize.
+func (pr *program) run(device compute.DeviceNum, weights []*tensors.Tensor, b train.Batch, extra []*tensors.Tensor) ([]*tensors.Tensor, error) {
+	e, err := pr.executable(b)
+	if err != nil {
+		return nil, err
+	}
+	inputs := make([]compute.Buffer, len(e.source))
+	for i, s := range e.source {
+		t, err := pr.argument(s, weights, b, extra)
+		if err != nil {
+			return nil, err
+		}
+		if inputs[i], err = t.Buffer(pr.p.backend, device); err != nil {
+			return nil, fmt.Errorf("landscape: %s: argument %q: %w", pr.name, s.path, err)
+		}
+	}
+	var out []*tensors.Tensor
+	err = catch(pr.name, func() { out = e.graph.RunWithBuffers(inputs, make([]bool, len(inputs)), device) })
+	return out, err
+}
+
+func (pr *program) argument(s paramSource, weights []*tensors.Tensor, b train.Batch, extra []*tensors.Tensor) (*tensors.Tensor, error) {
+	switch s.kind {
+	case fromWeights:
+		return weights[s.index], nil
+	case fromInputs:
+		return b.Inputs[s.index], nil
+	case fromLabels:
+		return b.Labels[s.index], nil
+	case fromExtra:
+		return extra[s.index], nil
+	}
+	v := pr.p.store.GetVariable(s.path)
+	if v == nil {
+		return nil, fmt.Errorf("landscape: %s: the variable %q is no longer in the store", pr.name, s.path)
+	}
+	return v.Value()
+}
+
+// executable returns the code for batches of b's shapes, compiling it if need be.
+func (pr *program) executable(b train.Batch) (*executable, error) {
+	key := batchKey(b)
+	if e := pr.byKey[key]; e != nil {
+		return e, nil
+	}
+	e := &executable{graph: graph.NewGraph(pr.p.backend, pr.name)}
+	err := catch(pr.name, func() {
+		t := pr.p.trace(e.graph, b)
+		extra := make([]*graph.Node, len(pr.extra))
+		for i, s := range pr.extra {
+			extra[i] = graph.Parameter(e.graph, fmt.Sprintf("#extra_%d", i), s)
+		}
+		outputs := pr.build(t, extra)
+		e.source = pr.sources(t, extra)
+		if err := e.graph.Compile(outputs...); err != nil {
+			panic(err)
+		}
+	})
+	if err != nil {
+		e.graph.Finalize()
+		return nil, err
+	}
+	pr.byKey[key] = e
+	return e, nil
+}
+
+// sources finds out where each of the graph's parameters gets its value from.
+func (pr *program) sources(t *traced, extra []*graph.Node) []paramSource {
+	known := make(map[*graph.Node]paramSource)
+	for kind, nodes := range map[paramKind][]*graph.Node{fromWeights: t.weights, fromInputs: t.inputs, fromLabels: t.labels, fromExtra: extra} {
+		for i, n := range nodes {
+			known[n] = paramSource{kind: kind, index: i, path: n.GetParameterName()}
+		}
+	}
+	sources := make([]paramSource, t.graph.NumParameters())
+	for i := range sources {
+		n := t.graph.GetParameterByHandle(graph.ParameterHandle(i))
+		s, ok := known[n]
+		if !ok { // variables are parameters that carry their path as name.
+			s = paramSource{kind: fromStore, path: n.GetParameterName()}
+		}
+		sources[i] = s
+	}
+	return sources
+}
+
+// eachBatch runs the program over the whole data set, and hands the outputs of each batch of n examples to visit, then frees them.
+func (pr *program) eachBatch(ctx context.Context, device compute.DeviceNum, weights, extra []*tensors.Tensor,
+	visit func(out []*tensors.Tensor, n int) error) error {
+	for b, err := range pr.p.data.all(ctx) {
+		if err != nil {
+			return err
+		}
+		out, err := pr.run(device, weights, b, extra)
+		if err != nil {
+			return err
+		}
+		n, _ := examplesIn(b)
+		err = visit(out, n)
+		for _, t := range out {
+			t.MustFinalizeAll()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// batchKey tells apart the shapes (and specs) of batches.
+func batchKey(b train.Batch) string {
+	var key strings.Builder
+	fmt.Fprintf(&key, "%v", b.Spec)
+	for _, t := range append(append([]*tensors.Tensor{}, b.Inputs...), b.Labels...) {
+		key.WriteString(t.Shape().String())
+	}
+	return key.String()
+}

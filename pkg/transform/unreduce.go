@@ -1,0 +1,58 @@
+package transform
+
+import (
+	"github.com/gomlx/gomlx/core/graph"
+)
+
+// Unreduce undoes a mean over examples: for a scalar loss of a batch of n examples it returns one value for each, shape [n],
+// whose mean is the loss exactly; nil if the loss isn't built that way.
+//
+// GoMLX's losses return the mean over the batch, which hides the spread that a standard error needs. But the traced graph still
+// holds the sum's terms: the scalar is followed back through the operations that are linear in it (scaling, sign, conversion, sums
+// of such losses) to a ReduceSum over a tensor whose first axis has n elements, and those operations are replayed on each
+// example's part of that sum. With L = c·Σᵢxᵢ, example i's value is n·c·xᵢ; values along further axes (tokens, outputs) are
+// summed. A mask or weights are part of x and c, so a masked-out example has the value 0.
+//
+// Cost: one reduction; no forward pass.
+func Unreduce(loss *graph.Node, n int) *graph.Node {
+	if !loss.IsScalar() {
+		return nil
+	}
+	in := loss.Inputs()
+	switch loss.Type() {
+	case graph.NodeTypeReduceSum:
+		if in[0].Rank() == 0 || in[0].Shape().Dimensions[0] != n {
+			return nil
+		}
+		return graph.MulScalar(graph.ReduceSum(graph.Reshape(in[0], n, -1), 1), float64(n))
+	case graph.NodeTypeMul:
+		if terms := Unreduce(in[0], n); terms != nil {
+			return graph.Mul(terms, in[1])
+		}
+		if terms := Unreduce(in[1], n); terms != nil {
+			return graph.Mul(in[0], terms)
+		}
+	case graph.NodeTypeDiv:
+		if terms := Unreduce(in[0], n); terms != nil {
+			return graph.Div(terms, in[1])
+		}
+	case graph.NodeTypeAdd, graph.NodeTypeSub:
+		a, b := Unreduce(in[0], n), Unreduce(in[1], n)
+		if a != nil && b != nil {
+			return loss.CloneWithInputs(a, b)
+		}
+	case graph.NodeTypeNeg, graph.NodeTypeIdentity:
+		if terms := Unreduce(in[0], n); terms != nil {
+			return loss.CloneWithInputs(terms)
+		}
+	case graph.NodeTypeConvertDType:
+		if terms := Unreduce(in[0], n); terms != nil {
+			return graph.ConvertDType(terms, loss.DType())
+		}
+	case graph.NodeTypeReshape:
+		if in[0].IsScalar() {
+			return Unreduce(in[0], n)
+		}
+	}
+	return nil
+}

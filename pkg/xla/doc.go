@@ -1,0 +1,32 @@
+// Package xla opens the backend that every computation of this project runs on: it finds a plugin, sets the guards
+// that the plugin or the pure-Go backend needs, and says what it chose and why.
+//
+// # Order
+//
+//  1. What GOMLX_BACKEND says ("xla", "xla:cpu", "xla:/absolute/plugin.so", "go", …). It is obeyed or refused with
+//     an error, never replaced. "xla" and "xla:cpu" name no file, so steps 2 to 4 look for one.
+//  2. A plugin go-xla already knows: PJRT_PLUGIN_LIBRARY_PATH, its folders under the user's home and /usr/local,
+//     the system's library folders. An accelerator's plugin (cuda, rocm) comes before cpu.
+//  3. The wheel xla-cpu-pjrt in the project's Python environment. Looked at: $LOSSLAND_ROOT/.venv, $VIRTUAL_ENV, and
+//     every folder above $GONB_DIR, the working folder and the program that holds both a go.mod and a .venv.
+//  4. go-xla's own download, only where LOSSLAND_DOWNLOAD=1 permits it: it writes about 100 MB below the user's
+//     home, and a library shouldn't do that unasked.
+//  5. The pure-Go backend, with one warning on standard error: it is about ten times slower.
+//
+// # Guards
+//
+// For XLA, "--xla_cpu_use_xnnpack=false" is appended to XLA_FLAGS before the plugin loads. Without it the CPU plugin
+// answers from a packed copy of weights that [github.com/gomlx/gomlx/ml/model.Variable.SetValue] has since replaced
+// (docs/upstream.md; [StaleWeights] measures it). The user's other flags stay. A plugin whose file doesn't mention
+// the flag doesn't get it, because XLA ends the process on a flag it doesn't know.
+//
+// For the pure-Go backend, operations run one after another ("ops_sequential": its parallel mode dead-locks on wide
+// graphs) and GOMLX_FUSION=0 is set (its fused Dense loses its gradient when a graph is replayed).
+//
+// An explicit setting of the user against a guard is kept, and warned about. The guards are environment variables of
+// the process: open the backend before any model is built, and before anything else loads a plugin.
+//
+// # Platforms
+//
+// Linux amd64 is tested. Linux arm64 and macOS arm64 have no wheel: there a plugin comes from go-xla (step 2 or 4).
+package xla

@@ -1,0 +1,174 @@
+package xla
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+
+	"github.com/gomlx/compute"
+	"github.com/pkg/errors"
+)
+
+// Source says which step of the order (see the package comment) a backend came from.
+type Source int
+
+const (
+	// Environment: GOMLX_BACKEND named the backend.
+	Environment Source = iota + 1
+	// KnownPlugin: a plugin go-xla finds by itself.
+	KnownPlugin
+	// ProjectWheel: the wheel in the project's Python environment.
+	ProjectWheel
+	// Download: go-xla fetched its own plugin just now.
+	Download
+	// PureGo: no plugin was found.
+	PureGo
+)
+
+// String returns where the backend came from, in words.
+func (s Source) String() string {
+	switch s {
+	case Environment:
+		return "named by GOMLX_BACKEND"
+	case KnownPlugin:
+		return "a plugin go-xla already knows"
+	case ProjectWheel:
+		return "the wheel in the project's .venv"
+	case Download:
+		return "downloaded by go-xla"
+	case PureGo:
+		return "no XLA plugin found"
+	default:
+		return fmt.Sprintf("Source(%d)", int(s))
+	}
+}
+
+// Choice says which backend was opened, why, and which guards were set.
+type Choice struct {
+	// Config is what was given to [compute.NewWithConfig], e.g. "xla:/path/plugin.so" or "go:ops_sequential".
+	Config string
+	// Source is the step of the order that decided.
+	Source Source
+	// Plugin is the absolute path of the plugin's file; empty for a backend without one.
+	Plugin string
+	// Guards lists what was set for this backend, e.g. "XLA_FLAGS=--xla_cpu_use_xnnpack=false".
+	Guards []string
+	// Warnings lists what the user should know, each a sentence. They were also written to standard error.
+	Warnings []string
+}
+
+// IsXLA says whether the chosen backend is XLA, as opposed to pure Go.
+func (c Choice) IsXLA() bool { return isXLA(c.Config) }
+
+// String returns the choice in one line without the folders of this machine.
+func (c Choice) String() string {
+	what := c.Config
+	if c.Plugin != "" {
+		what = "xla, plugin " + c.Plugin[strings.LastIndexAny(c.Plugin, `/\`)+1:]
+	}
+	line := fmt.Sprintf("%s (%s)", what, c.Source)
+	if len(c.Guards) > 0 {
+		line += "; guards: " + strings.Join(c.Guards, ", ")
+	}
+	return line
+}
+
+var (
+	// muOpen guards the process's environment while a backend is opened, and the shared backend.
+	muOpen        sync.Mutex
+	sharedBackend compute.Backend
+	sharedChoice  Choice
+	warned        = map[string]bool{}
+)
+
+// Open finds and opens a backend of its own for the caller, who finalizes it. See the package comment for the order
+// and for the environment variables it sets. Warnings go to standard error, each once in a process.
+//
+// It fails where GOMLX_BACKEND names a backend that can't be opened. Where nothing is named it falls back to the
+// pure-Go backend rather than fail.
+func Open() (compute.Backend, Choice, error) {
+	muOpen.Lock()
+	defer muOpen.Unlock()
+	return open()
+}
+
+// Shared returns the process's one backend, opened at the first call (and again after somebody finalized it). Use it
+// where several parts of a program compute: a second client costs memory and threads. Don't finalize it.
+func Shared() (compute.Backend, Choice, error) {
+	muOpen.Lock()
+	defer muOpen.Unlock()
+	if sharedBackend != nil && !sharedBackend.IsFinalized() {
+		return sharedBackend, sharedChoice, nil
+	}
+	backend, choice, err := open()
+	if err != nil {
+		return nil, choice, err
+	}
+	sharedBackend, sharedChoice = backend, choice
+	return backend, choice, nil
+}
+
+// MustOpen returns the backend of [Shared] and panics where that fails: for notebooks, examples and tests.
+func MustOpen() compute.Backend {
+	backend, _, err := Shared()
+	if err != nil {
+		panic(err)
+	}
+	return backend
+}
+
+// open decides, sets the guards, opens, and warns. Where a found plugin doesn't open it tries the next step.
+func open() (compute.Backend, Choice, error) {
+	var failures []string
+	for _, candidate := range candidates() {
+		choice, err := candidate()
+		if err != nil {
+			return nil, choice, err
+		}
+		if choice.Config == "" {
+			failures = append(failures, choice.Warnings...)
+			continue
+		}
+		choice.Warnings = append(failures, choice.Warnings...)
+		guard(&choice)
+		backend, err := newBackend(choice.Config)
+		if err == nil {
+			warn(choice.Warnings)
+			return backend, choice, nil
+		}
+		if choice.Source == Environment || choice.Source == PureGo {
+			return nil, choice, errors.WithMessagef(err, "xla: can't open %q (%s)", choice.Config, choice.Source)
+		}
+		failures = append(failures, fmt.Sprintf("%s (%s) doesn't open: %v", choice.Plugin, choice.Source, err))
+	}
+	return nil, Choice{}, errors.Errorf("xla: %s=%s asks for XLA, and no plugin was found%s",
+		compute.ConfigEnvVar, os.Getenv(compute.ConfigEnvVar), hint(failures))
+}
+
+// newBackend is compute.NewWithConfig with its panic on an unknown backend turned into an error.
+func newBackend(config string) (compute.Backend, error) {
+	name, _, _ := strings.Cut(config, ":")
+	for _, known := range compute.List() {
+		if name == known {
+			return compute.NewWithConfig(config)
+		}
+	}
+	return nil, errors.Errorf("no backend is called %q; there are %s", name, strings.Join(compute.List(), ", "))
+}
+
+// warn writes each warning to standard error, once in a process.
+func warn(warnings []string) {
+	for _, w := range warnings {
+		if !warned[w] {
+			warned[w] = true
+			fmt.Fprintln(os.Stderr, "lossland: warning:", w)
+		}
+	}
+}
+
+// hint says how to get a plugin, after what was tried in vain.
+func hint(failures []string) string {
+	failures = append(failures, "run `make setup` in the project, or set LOSSLAND_DOWNLOAD=1 to let go-xla download its plugin")
+	return ": " + strings.Join(failures, "; ")
+}

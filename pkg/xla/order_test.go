@@ -1,0 +1,36 @@
+package xla
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestPreferred(t *testing.T) {
+	all := map[string]string{"zeta": "", "cpu_v0.83.4": "", "cuda": "", "cpuish": "", "alpha": ""}
+	assert.Equal(t, "cuda", preferred(all, ""))
+	assert.Equal(t, "cpu_v0.83.4", preferred(all, "cpu"))
+	assert.Equal(t, "zeta", preferred(all, "zeta"))
+	assert.Empty(t, preferred(all, "rocm"))
+	assert.Equal(t, "alpha", preferred(map[string]string{"zeta": "", "alpha": ""}, ""))
+	assert.Empty(t, preferred(nil, ""))
+}
+
+// A .venv counts only beside a go.mod: its plugin is native code.
+func TestEnvironmentsAbove(t *testing.T) {
+	top := t.TempDir()
+	inner := filepath.Join(top, "a", "b")
+	require.NoError(t, os.MkdirAll(filepath.Join(inner, ".venv"), 0o755))
+	require.NoError(t, os.MkdirAll(filepath.Join(top, ".venv"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(top, "go.mod"), nil, 0o644))
+	assert.Equal(t, []string{filepath.Join(top, ".venv")}, environmentsAbove(inner))
+}
+
+func TestIsXLA(t *testing.T) {
+	for config, want := range map[string]bool{"xla": true, "xla:cpu": true, "hlo": true, "go": false, "xlax:cpu": false, "": false} {
+		assert.Equal(t, want, isXLA(config), config)
+	}
+}

@@ -1,0 +1,486 @@
+package viz
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+var (
+	_ Figure = Line{}
+	_ panel  = Line{}
+)
+
+// Line plots curves: a loss along a direction, a training run, a barrier.
+//
+// SVG returns an error where there is no finite point, where lengths don't match,
+// where a band is upside down, and for values ≤ 0 on a logarithmic axis.
+type Line struct {
+	Series []Series // required, at least one
+
+	Title   string
+	X, Y    Axis
+	AltText string // replaces the text made from the numbers
+
+	HLines, VLines []RefLine // reference lines at a y, at an x
+	Regions        []Region  // shaded, behind the curves
+
+	Width, Height float64 // in pixels; 0 means 540 and 360
+}
+
+// Series is a curve. A value that isn't finite interrupts it and leaves a cross on
+// the frame.
+type Series struct {
+	Label string
+	X     []float64 // nil: 0, 1, 2, …
+	Y     []float64
+	// Lo and Hi are the ends of an error band, both or none, as values of y. Where
+	// one of them isn't finite the band is interrupted.
+	Lo, Hi  []float64
+	Markers bool // a mark at each point; its shape differs between series
+	NoLine  bool // only markers
+	Dashed  bool
+	// Color is the number of the colour; 0 means the series' own place in the list,
+	// counted from 1.
+	Color int
+}
+
+// RefLine is a straight line across the plot. A label sits at its end.
+type RefLine struct {
+	At    float64
+	Label string
+}
+
+// Region shades what lies between two values.
+type Region struct {
+	From, To   float64
+	Label      string
+	Horizontal bool // From and To are values of y; otherwise of x
+}
+
+// SVG draws the figure.
+func (l Line) SVG() ([]byte, error) { return svgOf(l) }
+
+// Alt says for each curve where it runs from and to and its extremes, and names the
+// reference lines.
+func (l Line) Alt() string { return altOr(l.AltText, l.describe) }
+
+func (l Line) draw(least pads) (*drawing, error) {
+	w, h, err := sizeOf("Line", l.Width, l.Height, 540, 360)
+	if err != nil {
+		return nil, err
+	}
+	series, err := readSeries("Line", l.Series, l.X, l.Y)
+	if err != nil {
+		return nil, err
+	}
+	xs, ys, err := l.scales(series)
+	if err != nil {
+		return nil, err
+	}
+	c, err := newChart(frame{
+		figure: "Line", title: l.Title, desc: l.Alt(), width: w, height: h,
+		x: l.X, y: l.Y, xs: xs, ys: ys, legend: legendOf(series, l.Regions), least: least,
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.drawGrid(false, true)
+	c.clip("plot", c.area)
+	for i, r := range l.Regions {
+		c.drawRegion(r, i)
+	}
+	for _, s := range series {
+		c.drawBand(s)
+	}
+	c.drawRefLines(l.HLines, l.VLines)
+	for _, s := range series {
+		c.drawSeries(s)
+	}
+	c.end()
+	c.drawAxes(false)
+	c.labelRefLines(l.HLines, l.VLines, series)
+	return c.drawing, nil
+}
+
+// scales spans the data, the bands, the reference lines and the regions.
+func (l Line) scales(series []Series) (xs, ys scale, err error) {
+	var ex, ey extent
+	for _, s := range series {
+		for k, y := range s.Y {
+			if finite(y) && finite(s.X[k]) {
+				ex.add(s.X[k])
+				ey.add(y)
+			}
+		}
+		ey.add(s.Lo...)
+		ey.add(s.Hi...)
+	}
+	if ex.n == 0 {
+		return xs, ys, fmt.Errorf("viz: Line: no series has a finite point")
+	}
+	for _, r := range l.VLines {
+		ex.add(r.At)
+	}
+	for _, r := range l.HLines {
+		ey.add(r.At)
+	}
+	for _, r := range l.Regions {
+		if r.Horizontal {
+			ey.add(r.From, r.To)
+		} else {
+			ex.add(r.From, r.To)
+		}
+	}
+	if err := checkReferences("Line", l.HLines, l.VLines, l.Regions); err != nil {
+		return xs, ys, err
+	}
+	if xs, err = scaleOf("Line", "X", l.X, ex, 0.02); err != nil {
+		return xs, ys, err
+	}
+	ys, err = scaleOf("Line", "Y", l.Y, ey, 0.05)
+	return xs, ys, err
+}
+
+func checkReferences(figure string, hlines, vlines []RefLine, regions []Region) error {
+	for _, r := range append(append([]RefLine{}, hlines...), vlines...) {
+		if !finite(r.At) {
+			return fmt.Errorf("viz: %s: reference line %q is at %g: want a finite value", figure, r.Label, r.At)
+		}
+	}
+	for _, r := range regions {
+		if !finite(r.From) || !finite(r.To) || r.From > r.To {
+			return fmt.Errorf("viz: %s: region %q runs from %g to %g: want two finite values, the lower first", figure, r.Label, r.From, r.To)
+		}
+	}
+	return nil
+}
+
+// readSeries checks the series and fills in what they leave out.
+func readSeries(figure string, in []Series, x, y Axis) ([]Series, error) {
+	if len(in) == 0 {
+		return nil, fmt.Errorf("viz: %s: no series", figure)
+	}
+	out := make([]Series, len(in))
+	for i, s := range in {
+		name := fmt.Sprintf("viz: %s: series %d (%q)", figure, i, s.Label)
+		if s.X == nil {
+			s.X = make([]float64, len(s.Y))
+			for k := range s.X {
+				s.X[k] = float64(k)
+			}
+		}
+		if s.Color == 0 {
+			s.Color = i + 1
+		}
+		switch {
+		case len(s.Y) == 0:
+			return nil, fmt.Errorf("%s has no points", name)
+		case len(s.X) != len(s.Y):
+			return nil, fmt.Errorf("%s has %d X but %d Y", name, len(s.X), len(s.Y))
+		case (s.Lo == nil) != (s.Hi == nil):
+			return nil, fmt.Errorf("%s has only one of Lo and Hi: a band needs both", name)
+		case s.Lo != nil && (len(s.Lo) != len(s.Y) || len(s.Hi) != len(s.Y)):
+			return nil, fmt.Errorf("%s has %d Y but %d Lo and %d Hi", name, len(s.Y), len(s.Lo), len(s.Hi))
+		}
+		for k := range s.Lo {
+			if s.Lo[k] > s.Hi[k] {
+				return nil, fmt.Errorf("%s: Lo[%d] = %g is above Hi[%d] = %g", name, k, s.Lo[k], k, s.Hi[k])
+			}
+		}
+		for _, col := range []struct {
+			name   string
+			log    bool
+			values []float64
+		}{{"X", x.Log, s.X}, {"Y", y.Log, s.Y}, {"Lo", y.Log, s.Lo}, {"Hi", y.Log, s.Hi}} {
+			if err := positive(name, col.name, col.log, col.values); err != nil {
+				return nil, err
+			}
+		}
+		out[i] = s
+	}
+	return out, nil
+}
+
+// positive refuses values that a logarithmic axis can't hold.
+func positive(who, name string, log bool, values []float64) error {
+	for k, v := range values {
+		if log && v <= 0 && finite(v) {
+			return fmt.Errorf("%s: a logarithmic axis can't hold %s[%d] = %g: want values > 0 or a linear axis", who, name, k, v)
+		}
+	}
+	return nil
+}
+
+func (s Series) color() int { return floorMod(s.Color-1, seriesColors) }
+
+// legendOf lists named series and regions; one series alone needs no legend if it
+// has no name.
+func legendOf(series []Series, regions []Region) []entry {
+	var out []entry
+	for _, s := range series {
+		if s.Label != "" {
+			out = append(out, entry{s.Label, s.swatch})
+		}
+	}
+	for i, r := range regions {
+		if r.Label != "" {
+			out = append(out, entry{r.Label, func(d *drawing, b box) { d.rect(b, regionStyle(i)) }})
+		}
+	}
+	return out
+}
+
+func (s Series) swatch(d *drawing, b box) {
+	y := (b.y0 + b.y1) / 2
+	if s.Lo != nil {
+		d.rect(b, fmt.Sprintf(`class="f%d" fill-opacity=".2"`, s.color()))
+	}
+	if !s.NoLine {
+		d.line(b.x0, y, b.x1, y, s.stroke())
+	}
+	if s.Markers || s.NoLine {
+		d.marker(s.color(), (b.x0+b.x1)/2, y)
+	}
+}
+
+func (s Series) stroke() string {
+	return fmt.Sprintf(`class="ln s%d" stroke-width="2"%s`, s.color(), dashes(s.Dashed))
+}
+
+// marker draws the mark of a series: its shape goes with its colour, so that
+// series can be told apart without it.
+func (d *drawing) marker(color int, x, y float64) {
+	class := fmt.Sprintf(`class="f%d halo" stroke-width="1" style="stroke-width:1"`, color)
+	var p pathData
+	switch color % 5 {
+	case 0:
+		d.circle(x, y, 3.8, class)
+		return
+	case 1:
+		p.polyline([]point{{x - 3.5, y - 3.5}, {x + 3.5, y - 3.5}, {x + 3.5, y + 3.5}, {x - 3.5, y + 3.5}}, true)
+	case 2:
+		p.polyline([]point{{x, y - 4.6}, {x + 4.4, y + 3.4}, {x - 4.4, y + 3.4}}, true)
+	case 3:
+		p.polyline([]point{{x, y - 5}, {x + 5, y}, {x, y + 5}, {x - 5, y}}, true)
+	default:
+		p.polyline([]point{{x, y + 4.6}, {x + 4.4, y - 3.4}, {x - 4.4, y - 3.4}}, true)
+	}
+	d.path(&p, class)
+}
+
+// runs splits a curve into its finite stretches.
+func runs(xs []float64, ys ...[]float64) [][2]int {
+	var out [][2]int
+	start := -1
+	for k := 0; k <= len(xs); k++ {
+		ok := k < len(xs) && finite(xs[k])
+		for _, y := range ys {
+			ok = ok && finite(y[k])
+		}
+		switch {
+		case ok && start < 0:
+			start = k
+		case !ok && start >= 0:
+			out = append(out, [2]int{start, k})
+			start = -1
+		}
+	}
+	return out
+}
+
+func (c *chart) drawBand(s Series) {
+	if s.Lo == nil {
+		return
+	}
+	var p pathData
+	for _, r := range runs(s.X, s.Lo, s.Hi) {
+		var pts []point
+		for k := r[0]; k < r[1]; k++ {
+			pts = append(pts, c.at(s.X[k], s.Hi[k]))
+		}
+		for k := r[1] - 1; k >= r[0]; k-- {
+			pts = append(pts, c.at(s.X[k], s.Lo[k]))
+		}
+		p.polyline(pts, true)
+	}
+	c.path(&p, fmt.Sprintf(`class="f%d" fill-opacity=".2"`, s.color()))
+}
+
+func (c *chart) drawSeries(s Series) {
+	if !s.NoLine {
+		var p pathData
+		for _, r := range runs(s.X, s.Y) {
+			var pts []point
+			for k := r[0]; k < r[1]; k++ {
+				pts = append(pts, c.at(s.X[k], s.Y[k]))
+			}
+			if len(pts) == 1 && !s.Markers { // a stretch of one point is still seen
+				c.marker(s.color(), pts[0].x, pts[0].y)
+			}
+			p.polyline(pts, false)
+		}
+		c.path(&p, s.stroke())
+	}
+	for k, y := range s.Y {
+		if finite(y) && finite(s.X[k]) {
+			if s.Markers || s.NoLine {
+				c.marker(s.color(), c.xAt(s.X[k]), c.yAt(y))
+			}
+		} else if finite(s.X[k]) {
+			c.cross(s.color(), c.xAt(s.X[k]), y)
+		}
+	}
+}
+
+// cross marks on the frame where a curve isn't finite.
+func (c *chart) cross(color int, x, value float64) {
+	y := c.area.y0 + 6
+	if math.IsInf(value, -1) {
+		y = c.area.y1 - 6
+	}
+	var p pathData
+	p.moveTo(x-4, y-4)
+	p.lineTo(x+4, y+4)
+	p.moveTo(x-4, y+4)
+	p.lineTo(x+4, y-4)
+	c.path(&p, fmt.Sprintf(`class="ln s%d" stroke-width="2"`, color))
+}
+
+func regionStyle(i int) string {
+	if i == 0 {
+		return `class="soft" fill-opacity=".75"`
+	}
+	return fmt.Sprintf(`class="f%d" fill-opacity=".12"`, floorMod(seriesColors-1-i, seriesColors))
+}
+
+func (c *chart) drawRegion(r Region, i int) {
+	b := c.area
+	if r.Horizontal {
+		b.y0, b.y1 = c.yAt(r.To), c.yAt(r.From)
+	} else {
+		b.x0, b.x1 = c.xAt(r.From), c.xAt(r.To)
+	}
+	c.rect(b, regionStyle(i))
+}
+
+func (c *chart) drawRefLines(hlines, vlines []RefLine) {
+	const style = `class="ln ink" stroke-width="1.2" stroke-dasharray="6 4"`
+	for _, r := range hlines {
+		c.line(c.area.x0, c.yAt(r.At), c.area.x1, c.yAt(r.At), style)
+	}
+	for _, r := range vlines {
+		c.line(c.xAt(r.At), c.area.y0, c.xAt(r.At), c.area.y1, style)
+	}
+}
+
+// labelRefLines writes each reference line's label at the end of it where the fewest
+// points of the curves are.
+func (c *chart) labelRefLines(hlines, vlines []RefLine, series []Series) {
+	var crowd []box
+	for _, s := range series {
+		for k, y := range s.Y {
+			if finite(y) && finite(s.X[k]) {
+				p := c.at(s.X[k], y)
+				crowd = append(crowd, box{p.x - 3, p.y - 3, p.x + 3, p.y + 3})
+			}
+		}
+	}
+	l := &layer{chart: c, taken: crowd}
+	a := c.area
+	for _, r := range hlines {
+		w, y := textWidth(r.Label, smallSize), c.yAt(r.At)
+		l.labelBest(r.Label, []box{
+			{a.x1 - w - 4, y - 17, a.x1 - 4, y - 3}, {a.x0 + 6, y - 17, a.x0 + 6 + w, y - 3},
+			{a.x1 - w - 4, y + 3, a.x1 - 4, y + 17}, {a.x0 + 6, y + 3, a.x0 + 6 + w, y + 17},
+			{(a.x0 + a.x1 - w) / 2, y - 17, (a.x0 + a.x1 + w) / 2, y - 3},
+		})
+	}
+	for _, r := range vlines {
+		w, x := textWidth(r.Label, smallSize), c.xAt(r.At)
+		l.labelBest(r.Label, []box{
+			{x + 5, a.y0 + 2, x + 5 + w, a.y0 + 16}, {x - 5 - w, a.y0 + 2, x - 5, a.y0 + 16},
+			{x + 5, a.y1 - 18, x + 5 + w, a.y1 - 4}, {x - 5 - w, a.y1 - 18, x - 5, a.y1 - 4},
+			{x + 5, (a.y0+a.y1)/2 - 7, x + 5 + w, (a.y0+a.y1)/2 + 7},
+		})
+	}
+}
+
+// labelBest writes a small label into the least crowded of some boxes; the first
+// wins among equals.
+func (l *layer) labelBest(text string, boxes []box) {
+	if text == "" {
+		return
+	}
+	best, least := boxes[0], math.Inf(1)
+	for _, b := range boxes {
+		if cost := l.crowding(b); cost < least {
+			best, least = b, cost
+		}
+	}
+	l.taken = append(l.taken, best)
+	l.text(best.x0, best.y1-3, text, `class="sm halo"`)
+}
+
+func (l Line) describe() (string, error) {
+	series, err := readSeries("Line", l.Series, l.X, l.Y)
+	if err != nil {
+		return "", err
+	}
+	var parts []string
+	for _, s := range series {
+		parts = append(parts, describeSeries(s, l.X.Label, l.Y.Label))
+	}
+	parts = append(parts, describeReferences(l.HLines, l.VLines, l.Regions, l.X.Label, l.Y.Label)...)
+	return capital(plain(strings.Join(parts, "; "))) + ".", nil
+}
+
+// describeSeries tells a curve's ends and extremes.
+func describeSeries(s Series, xlabel, ylabel string) string {
+	x, y := or(xlabel, "x"), or(ylabel, "y")
+	first, last, low, high, bad := -1, -1, -1, -1, 0
+	for k, v := range s.Y {
+		if !finite(v) || !finite(s.X[k]) {
+			bad++
+			continue
+		}
+		if first < 0 {
+			first, low, high = k, k, k
+		}
+		last = k
+		if v < s.Y[low] {
+			low = k
+		}
+		if v > s.Y[high] {
+			high = k
+		}
+	}
+	name := or(s.Label, "curve")
+	if first < 0 {
+		return name + ": no finite point"
+	}
+	out := fmt.Sprintf("%s: %s from %s at %s=%s to %s at %s=%s, lowest %s at %s=%s, highest %s at %s=%s", name,
+		y, number(s.Y[first]), x, number(s.X[first]), number(s.Y[last]), x, number(s.X[last]),
+		number(s.Y[low]), x, number(s.X[low]), number(s.Y[high]), x, number(s.X[high]))
+	if s.Lo != nil {
+		out += ", with an error band"
+	}
+	if bad > 0 {
+		out += fmt.Sprintf(", %d of %d points not finite", bad, len(s.Y))
+	}
+	return out
+}
+
+func describeReferences(hlines, vlines []RefLine, regions []Region, xlabel, ylabel string) []string {
+	var out []string
+	for _, r := range hlines {
+		out = append(out, fmt.Sprintf("reference line %q at %s=%s", plain(r.Label), or(ylabel, "y"), number(r.At)))
+	}
+	for _, r := range vlines {
+		out = append(out, fmt.Sprintf("reference line %q at %s=%s", plain(r.Label), or(xlabel, "x"), number(r.At)))
+	}
+	for _, r := range regions {
+		out = append(out, fmt.Sprintf("shaded region %q from %s to %s", plain(r.Label), number(r.From), number(r.To)))
+	}
+	return out
+}

@@ -1,0 +1,211 @@
+package viz
+
+import (
+	"fmt"
+	"math"
+)
+
+// Axis describes one axis of a plot.
+type Axis struct {
+	Label string // with the unit; empty means none
+	Log   bool   // logarithmic; refuses values ≤ 0
+	// Range fixes the two ends, lower first. {0, 0} means: from the data, with a
+	// little room.
+	Range [2]float64
+}
+
+// scale maps values to [0, 1].
+type scale struct {
+	lo, hi float64
+	log    bool
+}
+
+// at gives a value's place, 0 at lo and 1 at hi.
+func (s scale) at(v float64) float64 {
+	if s.log {
+		return (math.Log10(v) - math.Log10(s.lo)) / (math.Log10(s.hi) - math.Log10(s.lo))
+	}
+	// Halves keep the differences finite at the ends of the float range.
+	return (v/2 - s.lo/2) / (s.hi/2 - s.lo/2)
+}
+
+// value is the inverse of at.
+func (s scale) value(t float64) float64 {
+	if s.log {
+		return math.Pow(10, math.Log10(s.lo)+t*(math.Log10(s.hi)-math.Log10(s.lo)))
+	}
+	return s.lo*(1-t) + s.hi*t
+}
+
+// contains allows for rounding at both ends.
+func (s scale) contains(v float64) bool {
+	t := s.at(v)
+	return t >= -1e-9 && t <= 1+1e-9
+}
+
+// extent is the range of the finite values seen.
+type extent struct {
+	lo, hi float64
+	n      int
+}
+
+func (e *extent) add(vs ...float64) {
+	for _, v := range vs {
+		if !finite(v) {
+			continue
+		}
+		if e.n == 0 || v < e.lo {
+			e.lo = v
+		}
+		if e.n == 0 || v > e.hi {
+			e.hi = v
+		}
+		e.n++
+	}
+}
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+// scaleOf makes the scale of an axis from the values it must hold, with room for
+// the given share of their range at both ends.
+func scaleOf(figure, name string, a Axis, e extent, room float64) (scale, error) {
+	s := scale{lo: e.lo, hi: e.hi, log: a.Log}
+	if a.Range != [2]float64{} {
+		s.lo, s.hi = a.Range[0], a.Range[1]
+		if !finite(s.lo) || !finite(s.hi) || s.lo >= s.hi {
+			return s, fmt.Errorf("viz: %s: %s axis: range [%g, %g]: want two finite numbers, the lower first", figure, name, s.lo, s.hi)
+		}
+		room = 0
+	} else if e.n == 0 {
+		return s, fmt.Errorf("viz: %s: %s axis: no finite value to draw", figure, name)
+	}
+	if s.log && s.lo <= 0 {
+		return s, fmt.Errorf("viz: %s: %s axis: a logarithmic axis can't hold %g: want values > 0 or a linear axis", figure, name, s.lo)
+	}
+	s = s.widened()
+	if room > 0 {
+		s.lo, s.hi = s.value(-room), s.value(1+room)
+	}
+	return s, nil
+}
+
+// widened makes a scale of one value one of a range.
+func (s scale) widened() scale {
+	switch {
+	case s.lo < s.hi:
+	case s.log:
+		s.lo, s.hi = s.lo/2, s.hi*2
+	case s.lo == 0:
+		s.lo, s.hi = -1, 1
+	default:
+		d := math.Abs(s.lo) / 10
+		s.lo, s.hi = s.lo-d, s.hi+d
+	}
+	return s
+}
+
+// tick is a mark on an axis; a minor one has no label.
+type tick struct {
+	at    float64
+	label string
+}
+
+// ticks gives about n labelled ticks at steps of 1, 2 or 5 times a power of ten.
+func (s scale) ticks(n int) []tick {
+	if s.log && math.Log10(s.hi/s.lo) > 0.8 {
+		return s.logTicks(n)
+	}
+	return s.linearTicks(n)
+}
+
+func (s scale) linearTicks(n int) []tick {
+	step := niceStep((s.hi/2 - s.lo/2) / float64(max(n, 1)) * 2)
+	first := math.Ceil(s.lo/step - 1e-9)
+	var at []float64
+	for k := first; ; k++ {
+		v := k * step
+		if v > s.hi+1e-9*step || len(at) > 200 {
+			break
+		}
+		if k == 0 {
+			v = 0
+		}
+		at = append(at, v)
+	}
+	return labelled(at, step)
+}
+
+// niceStep rounds a positive step to 1, 2 or 5 times a power of ten.
+func niceStep(raw float64) float64 {
+	power := math.Pow(10, math.Floor(math.Log10(raw)))
+	switch m := raw / power; {
+	case m <= 1.42:
+		return power
+	case m <= 3.17:
+		return 2 * power
+	case m <= 7.08:
+		return 5 * power
+	default:
+		return 10 * power
+	}
+}
+
+// labelled formats multiples of a step alike: the same number of decimals, or
+// powers of ten where the numbers are very large or very small.
+func labelled(at []float64, step float64) []tick {
+	biggest := 0.0
+	for _, v := range at {
+		biggest = math.Max(biggest, math.Abs(v))
+	}
+	out := make([]tick, len(at))
+	decimals := max(0, -exponentOf(step))
+	for i, v := range at {
+		out[i] = tick{v, fixed(v, min(decimals, 12))}
+		if (biggest >= 1e5 || biggest < 1e-3) && v != 0 {
+			digits := exponentOf(v) - exponentOf(step)
+			out[i].label = scientific(v, max(0, min(digits, 12)))
+		}
+	}
+	return out
+}
+
+// exponentOf gives e in v = m·10ᵉ with 1 ≤ m < 10, forgiving rounding at the ends.
+func exponentOf(v float64) int { return int(math.Floor(math.Log10(math.Abs(v)) + 1e-9)) }
+
+// logTicks puts ticks at powers of ten, labelled so that about n labels come out;
+// where there are few decades, also at 2 and 5.
+func (s scale) logTicks(n int) []tick {
+	first, last := int(math.Floor(math.Log10(s.lo)-1e-9)), int(math.Ceil(math.Log10(s.hi)+1e-9))
+	decades := math.Log10(s.hi / s.lo)
+	every := max(1, int(math.Ceil(decades/float64(max(n, 1)))))
+	var out []tick
+	for e := first; e <= last; e++ {
+		for m := 1; m <= 9; m++ {
+			v := float64(m) * math.Pow(10, float64(e))
+			if !s.contains(v) {
+				continue
+			}
+			named := m == 1 && floorMod(e, every) == 0 || 3*decades <= 1.5*float64(n) && (m == 2 || m == 5)
+			switch {
+			case named:
+				out = append(out, tick{v, logLabel(v, m, e, s)})
+			case every == 1 || m == 1:
+				out = append(out, tick{at: v})
+			}
+		}
+	}
+	return out
+}
+
+// logLabel writes a power of ten, or a plain number on a short scale of ordinary
+// numbers.
+func logLabel(v float64, m, e int, s scale) string {
+	if s.lo >= 0.9e-3 && s.hi <= 1.1e4 {
+		return fixed(v, max(0, -e))
+	}
+	return scientific(float64(m)*math.Pow(10, float64(e)), 0)
+}
+
+func floorMod(a, b int) int { return ((a % b) + b) % b }
+
+func clamp(t float64) float64 { return math.Max(0, math.Min(1, t)) }

@@ -1,0 +1,100 @@
+# Lossland. `make` alone lists the commands. Everything a command makes lies inside this folder (scripts/env.sh).
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+export PYTHON ?= python3
+export LESSON_SCALE ?= quick
+
+# Every recipe that runs a tool of the project begins with this.
+ENV := source scripts/env.sh
+# Notebooks and Go sources are found anew at each call.
+NOTEBOOKS = $(wildcard notebooks/*.ipynb)
+# Packages that load the XLA plugin: the race detector would watch C++ that it can't see, at ten times the cost.
+RACE_SKIP := /pkg/(xla|landscape|sam|transform|lesson)
+
+##@ The lesson
+.PHONY: lesson report notebook jupyter
+lesson: setup ## Execute all notebooks and write the report (LESSON_SCALE=quick or full); goes on where it stopped
+	@$(ENV); python scripts/run_notebooks.py
+	@$(ENV); python scripts/render_report.py
+
+report: $(if $(wildcard .venv/.installed),,setup) ## Write the report again from the notebooks executed before
+	@$(ENV); python scripts/render_report.py
+
+notebook: setup ## Execute one notebook: make notebook NB=02-slice (FORCE=1 executes also what is done)
+	@$(if $(NB),,echo "lossland: say which: make notebook NB=02-slice" >&2; exit 2;) $(ENV); \
+	python scripts/run_notebooks.py $(if $(FORCE),--force) $(NB)
+
+jupyter: setup ## Open JupyterLab with the Go kernel ready (JUPYTER_ARGS are handed on)
+	@$(ENV); exec jupyter lab --notebook-dir=. $(JUPYTER_ARGS)
+
+##@ Set-up
+.PHONY: setup doctor preflight clean distclean
+setup: .venv/.installed bin/.built .venv/share/jupyter/kernels/gonb/kernel.json ## Make the Python environment, the tools and the Jupyter kernel
+
+# The order-only preflight says first which tool of the system is missing.
+.venv/.installed: requirements.txt | preflight
+	@echo "Python environment: .venv"
+	@$(ENV); "$$PYTHON" -m venv --clear .venv
+	@$(ENV); .venv/bin/python -m pip install --quiet --require-hashes --requirement requirements.txt
+	@touch $@
+
+bin/.built: go.mod go.sum | preflight
+	@echo "Tools: bin/gonb bin/goimports bin/staticcheck"
+	@$(ENV); mkdir -p bin; go build -o bin/ tool
+	@touch $@
+
+.venv/share/jupyter/kernels/gonb/kernel.json: scripts/install_kernel.py scripts/kernel.sh .venv/.installed
+	@$(ENV); python scripts/install_kernel.py
+
+preflight:
+	@scripts/preflight.sh
+
+doctor: ## Say what is there, what is missing and the command that mends it
+	@scripts/preflight.sh; $(ENV); go run -buildvcs=false ./cmd/lossland doctor
+
+clean: ## Remove executed notebooks, reports and temporary files
+	@rm -rf build .cache/tmp reports/*.html
+
+distclean: clean ## Remove everything that make made: environment, tools, caches
+	@chmod -R u+w .cache 2>/dev/null || true
+	@rm -rf .venv bin .cache
+
+##@ Tests
+.PHONY: test test-go test-notebooks test-scripts check race
+test: setup test-go test-scripts test-notebooks ## Every test, and every notebook executed anew
+
+test-go: setup
+	@$(ENV); go vet ./...; go test -count=1 -timeout 20m $(GOTEST_ARGS) ./...
+
+test-scripts: setup
+	@$(ENV); bash scripts/preflight_test.sh; python -m unittest discover --quiet --start-directory scripts --pattern '*_test.py'
+
+test-notebooks: setup
+	@$(ENV); python scripts/run_notebooks.py --force
+	@$(ENV); python scripts/render_report.py
+
+race: setup ## The Go tests of the packages without XLA under the race detector
+	@$(ENV); go test -race -count=1 $$(go list ./... | grep -vE '$(RACE_SKIP)$$|$(RACE_SKIP)/')
+
+check: setup ## The small gate: go.mod, format, vet, staticcheck, race, notebooks without outputs, clean tree
+	@$(ENV); scripts/check.sh
+	@$(MAKE) race
+
+##@ Upkeep
+.PHONY: lock notebooks-clean help
+lock: ## Resolve requirements.in into requirements.txt
+	@$(ENV); scripts/lock.sh
+
+notebooks-clean: setup ## Drop outputs and stray metadata from notebooks/*.ipynb
+	@$(ENV); python scripts/nb.py clean $(NOTEBOOKS)
+
+help: ## List the commands
+	@awk 'BEGIN { FS = ":.*## " } /^##@/ { print "\n" substr($$0, 5) } \
+	/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# Benchmarks and evidence bring their own commands.
+-include mk/*.mk

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# The small gate, quick enough to run before every commit. Every check runs; the exit status says whether all passed.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+source scripts/env.sh
+
+status=0
+# gate NAME COMMAND…: runs the command silently and shows its output only where it fails.
+gate() {
+  local name="$1" output
+  shift
+  if output="$("$@" 2>&1)"; then
+    echo "ok      $name"
+  else
+    echo "FAILED  $name"
+    echo "$output" | sed 's/^/        /'
+    status=1
+  fi
+}
+
+# silent COMMAND…: a command that reports by printing, and must print nothing.
+silent() {
+  local output
+  output="$("$@" 2>&1)" || { echo "$output"; return 1; }
+  [ -z "$output" ] || { echo "$output"; return 1; }
+}
+
+notebooks() {
+  compgen -G 'notebooks/*.ipynb' >/dev/null || { echo "notebooks/*.ipynb matches nothing"; return 1; }
+  python scripts/nb.py check notebooks/*.ipynb
+}
+
+# Every Go file that git knows or would add.
+go_files() { git ls-files --cached --others --exclude-standard '*.go'; }
+
+gate "go mod tidy"        silent go mod tidy -diff
+gate "go mod verify"      go mod verify
+gate "gofmt"              silent gofmt -l $(go_files)
+gate "go vet"             go vet ./...
+gate "staticcheck"        staticcheck ./...
+gate "notebooks"          notebooks
+gate "clean tree"         silent git status --porcelain
+exit "$status"

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# The GoNB kernel in the project's environment. Jupyter calls it with the path of its connection file; `make setup`
+# registers it in .venv/share/jupyter/kernels/gonb.
+source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+# Cells are built and run in a temporary folder: keep it inside the project too.
+export TMPDIR="$LOSSLAND_ROOT/.cache/tmp"
+mkdir -p "$TMPDIR"
+# Its log would mix with the output of Jupyter: the last kernel's is kept beside.
+exec "$LOSSLAND_ROOT/bin/gonb" --kernel "$@" 2>"$LOSSLAND_ROOT/.cache/gonb.log"

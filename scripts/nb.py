@@ -1,0 +1,113 @@
+"""Keeps the lesson's notebooks in order, and turns them into text that is good to edit, and back.
+
+    nb.py to-text   NOTEBOOK.ipynb [-o TEXT.md]        a Markdown file: text cells as they are, code cells as ```go
+    nb.py from-text TEXT.md        [-o NOTEBOOK.ipynb] the notebook of such a file
+    nb.py clean     NOTEBOOK.ipynb ...                 drops outputs and counters, sets metadata and cell ids
+    nb.py check     NOTEBOOK.ipynb ...                 fails where `clean` would change something
+
+The text format is jupytext's Markdown: two blank lines divide text cells, and a fence may carry tags, as in
+```go tags=["solution"]. Cell ids are hashes of the content, so the same text makes the same bytes.
+"""
+
+import argparse
+import hashlib
+import pathlib
+import sys
+
+import jupytext
+import nbformat
+
+METADATA = {
+    "kernelspec": {"display_name": "Go (gonb)", "language": "go", "name": "gonb"},
+    "language_info": {
+        "codemirror_mode": "",
+        "file_extension": ".go",
+        "mimetype": "text/x-go",
+        "name": "go",
+        "pygments_lexer": "go",
+    },
+}
+# What JupyterLab needs to show a solution folded.
+FOLDED = {"source_hidden": True}
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("command", choices=["to-text", "from-text", "clean", "check"])
+    arguments.add_argument("files", nargs="+", type=pathlib.Path)
+    arguments.add_argument("-o", "--output", type=pathlib.Path)
+    options = arguments.parse_args()
+    if options.output and len(options.files) > 1:
+        sys.exit("lossland: -o goes with one file")
+    for path in options.files:
+        if not path.is_file():
+            sys.exit(f"lossland: there is no file {path}")
+    {"to-text": to_text, "from-text": from_text, "clean": clean, "check": check}[options.command](options)
+
+
+def to_text(options):
+    for path in options.files:
+        target = options.output or path.with_suffix(".md")
+        target.write_text(as_text(nbformat.read(path, as_version=4)), encoding="utf-8")
+
+
+def from_text(options):
+    for path in options.files:
+        target = options.output or path.with_suffix(".ipynb")
+        target.write_text(serialize(from_markdown(path.read_text(encoding="utf-8"))), encoding="utf-8")
+
+
+def clean(options):
+    for path in options.files:
+        path.write_text(serialize(canonical(nbformat.read(path, as_version=4))), encoding="utf-8")
+
+
+def check(options):
+    dirty = [p for p in options.files if p.read_text(encoding="utf-8") != serialize(canonical(nbformat.read(p, as_version=4)))]
+    for path in dirty:
+        print(f"lossland: {path} holds outputs, counters or stray metadata: run `make notebooks-clean`", file=sys.stderr)
+    sys.exit(1 if dirty else 0)
+
+
+def as_text(notebook):
+    """Returns the notebook as Markdown; tags are the only metadata of a cell that it carries."""
+    notebook = canonical(notebook)
+    for cell in notebook.cells:
+        cell.metadata.pop("jupyter", None)
+    notebook.metadata["jupytext"] = {"notebook_metadata_filter": "-all", "cell_metadata_filter": "tags,-all"}
+    return jupytext.writes(notebook, fmt="md")
+
+
+def from_markdown(text):
+    """Returns the canonical notebook of a Markdown text."""
+    head = "---\njupyter:\n  kernelspec:\n    display_name: Go (gonb)\n    language: go\n    name: gonb\n---\n\n"
+    return canonical(jupytext.reads(text if text.startswith("---") else head + text, fmt="md"))
+
+
+def canonical(notebook):
+    """Returns a copy without outputs and counters, with our metadata and with ids that follow from the content."""
+    fresh = nbformat.v4.new_notebook(metadata=METADATA)
+    fresh.nbformat_minor = 5
+    seen = {}
+    for cell in notebook.cells:
+        source = cell.source.rstrip("\n") if cell.cell_type == "code" else cell.source.strip("\n")
+        new = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell, "raw": nbformat.v4.new_raw_cell}
+        made = new[cell.cell_type](source)
+        tags = cell.metadata.get("tags", [])
+        if tags:
+            made.metadata["tags"] = tags
+            if "solution" in tags and cell.cell_type == "code":
+                made.metadata["jupyter"] = FOLDED
+        digest = hashlib.sha256(f"{cell.cell_type}\0{source}".encode()).hexdigest()[:8]
+        seen[digest] = seen.get(digest, 0) + 1
+        made.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+        fresh.cells.append(made)
+    return fresh
+
+
+def serialize(notebook):
+    return nbformat.writes(notebook) + "\n"
+
+
+if __name__ == "__main__":
+    main()

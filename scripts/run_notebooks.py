@@ -1,0 +1,219 @@
+"""Executes the lesson's notebooks headless, with a line for each cell.
+
+    run_notebooks.py [--force] [--out FOLDER] [NOTEBOOK ...]
+
+Without a NOTEBOOK it executes all of notebooks/*.ipynb, in the order of their names; none found is a failure. A
+NOTEBOOK is a path, or the beginning of a name ("02" or "02-slice"). Executed copies go to build/notebooks/<scale>/,
+never into notebooks/, and only when every cell succeeded, so that an interrupted run goes on where it stopped. A
+notebook is skipped where its executed copy is of the same notebook, Go sources, versions and scale.
+
+LESSON_SCALE (quick or full, default quick) is handed on to the notebooks. LESSON_CELL_TIMEOUT is the time a cell may
+take, in seconds (default 600 for quick, 5400 for full).
+
+Exit status: 0 all executed, 1 a notebook failed or none was found, 130 interrupted.
+"""
+
+import argparse
+import hashlib
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SCALES = ("quick", "full")
+ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("notebooks", nargs="*", metavar="NOTEBOOK")
+    arguments.add_argument("--force", action="store_true", help="execute also what is done")
+    arguments.add_argument("--out", type=pathlib.Path, help="folder of the executed copies")
+    options = arguments.parse_args()
+
+    scale = os.environ.setdefault("LESSON_SCALE", "quick")
+    if scale not in SCALES:
+        sys.exit(f"lossland: LESSON_SCALE is {scale!r}; it may be {' or '.join(SCALES)}")
+    default_timeout = "600" if scale == "quick" else "5400"
+    timeout = int(os.environ.get("LESSON_CELL_TIMEOUT", default_timeout))
+    out = (options.out or ROOT / "build" / "notebooks" / scale).resolve()
+    out.mkdir(parents=True, exist_ok=True)
+
+    paths = find(options.notebooks)
+    sources = hash_sources()
+    failed, start = [], time.monotonic()
+    for position, path in enumerate(paths, 1):
+        heading = f"[{position}/{len(paths)}] {path.stem}"
+        stamp = hash_notebook(path, sources, scale)
+        if not options.force and is_done(out / path.name, stamp):
+            say(f"{heading}: done before")
+        elif not execute(path, out / path.name, stamp, timeout, heading):
+            failed.append(path.stem)
+    minutes, seconds = divmod(round(time.monotonic() - start), 60)
+    say(f"{len(paths) - len(failed)} of {len(paths)} notebooks executed ({scale}), {minutes} min {seconds} s")
+    if failed:
+        sys.exit("lossland: failed: " + ", ".join(failed))
+
+
+def say(line):
+    print(line, flush=True)
+
+
+def find(names):
+    """Returns the notebooks that the names mean, all for none."""
+    folder = ROOT / "notebooks"
+    available = sorted(folder.glob("*.ipynb"))
+    if not names:
+        if not available:
+            sys.exit(f"lossland: no notebook found: {folder.name}/*.ipynb matches nothing")
+        return available
+    paths = []
+    for name in names:
+        path = pathlib.Path(name)
+        matches = [path.resolve()] if path.is_file() else [p for p in available if p.name.startswith(name)]
+        if not matches:
+            known = ", ".join(p.stem for p in available) or "none"
+            sys.exit(f"lossland: no notebook is called {name!r}; there are: {known}")
+        paths += matches
+    return paths
+
+
+def hash_sources():
+    """Hashes what a notebook's result depends on beside itself: the Go packages with their data, and the versions."""
+    digest = hashlib.sha256()
+    files = [p for p in (ROOT / "pkg").rglob("*") if p.is_file() and not is_test(p)]
+    files += [ROOT / name for name in ("go.mod", "go.sum", "requirements.txt", "scripts/env.sh", "scripts/kernel.sh")]
+    for path in sorted(files):
+        digest.update(f"{path.relative_to(ROOT)}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    digest.update(subprocess.run(["go", "version"], cwd=ROOT, capture_output=True, check=True).stdout)
+    return digest.hexdigest()
+
+
+def is_test(path):
+    return path.name.endswith("_test.go") or "testdata" in path.parts or path.name.startswith(".")
+
+
+def hash_notebook(path, sources, scale):
+    """Hashes one notebook's cells, without outputs, together with the sources, the scale and the backend's choice."""
+    notebook = nbformat.read(path, as_version=4)
+    digest = hashlib.sha256(f"{sources}\0{scale}\0{os.environ.get('GOMLX_BACKEND', '')}".encode())
+    for cell in notebook.cells:
+        digest.update(f"\0{cell.cell_type}\0{cell.source}\0{sorted(cell.metadata.get('tags', []))}".encode())
+    return digest.hexdigest()
+
+
+def is_done(executed, stamp):
+    """Says whether the executed copy is there and carries the stamp."""
+    try:
+        return nbformat.read(executed, as_version=4).metadata.get("lossland", {}).get("stamp") == stamp
+    except (OSError, ValueError):
+        return False
+
+
+def execute(path, target, stamp, timeout, heading):
+    """Executes one notebook into target. Returns whether it succeeded; reports a failure with the cell's source."""
+    notebook = nbformat.read(path, as_version=4)
+    code_cells = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code" and cell.source.strip()]
+    say(f"{heading}: {len(code_cells)} cells")
+    client = NotebookClient(
+        notebook,
+        kernel_name="gonb",
+        timeout=timeout,
+        startup_timeout=120,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    start = time.monotonic()
+    try:
+        with client.setup_kernel():
+            for number, index in enumerate(code_cells, 1):
+                if not execute_cell(client, notebook.cells[index], index, f"{number:3}/{len(code_cells)}", timeout):
+                    nbformat.write(notebook, target.with_suffix(".failed.ipynb"))
+                    return False
+    except KeyboardInterrupt:
+        say("lossland: interrupted; what is done stays done, the same command goes on from here")
+        sys.exit(130)
+    except (DeadKernelError, RuntimeError) as error:
+        say(f"lossland: {path.stem}: the kernel doesn't start or died: {error}\n"
+            f"lossland: its log is {ROOT / '.cache' / 'gonb.log'}; `make doctor` says what is missing")
+        return False
+    finish(notebook, stamp, time.monotonic() - start)
+    write(notebook, target)
+    return True
+
+
+def execute_cell(client, cell, index, number, timeout):
+    """Executes one cell, says how long it took, and says what went wrong."""
+    start = time.monotonic()
+    try:
+        client.execute_cell(cell, index)
+        trouble = None
+    except CellTimeoutError:
+        # The kernel forwards the interruption to the cell's program, which would otherwise outlive it.
+        client.km.interrupt_kernel()
+        time.sleep(1)
+        trouble = f"took more than {timeout} s (LESSON_CELL_TIMEOUT sets the limit)"
+    except CellExecutionError as error:
+        trouble = error_text(cell) or str(error)
+    seconds = time.monotonic() - start
+    mark = "" if trouble is None else "FAILED "
+    say(f"  {number} {seconds:6.1f} s  {mark}{label(cell.source)}")
+    if trouble is None:
+        return True
+    say("\n--- the cell\n" + cell.source.rstrip() + "\n--- what it said\n" + trouble.rstrip() + "\n---\n")
+    return False
+
+
+def label(source):
+    """Returns a cell's telling line: its first that isn't blank, an import or GoNB's %%."""
+    lines = re.sub(r"(?s)\bimport \(.*?\n\)", "", source).splitlines()
+    for line in lines:
+        if line.strip() and not line.startswith("%%") and not line.startswith("import "):
+            return line.strip()[:80]
+    return source.strip().splitlines()[0][:80]
+
+
+def error_text(cell):
+    """Returns everything a failed cell printed, without colours and markup."""
+    parts = []
+    for output in cell.outputs:
+        if output.output_type == "stream":
+            parts.append(output.text)
+        elif output.output_type == "error":
+            parts.append("\n".join([f"{output.ename}: {output.evalue}", *output.traceback]))
+        elif "text/plain" in output.get("data", {}):
+            parts.append(output.data["text/plain"])
+        elif "text/html" in output.get("data", {}):
+            html = re.sub(r"(?s)<style.*?</style>|<script.*?</script>", "", output.data["text/html"])
+            parts.append(re.sub(r"\n\s*\n+", "\n", re.sub(r"<[^>]+>", "", html)).strip())
+    return ANSI.sub("", "\n".join(parts))
+
+
+def finish(notebook, stamp, seconds):
+    """Makes an executed notebook fit to be read: streams in one piece, Go coloured as Go, the stamp of its inputs."""
+    coalesce = CoalesceStreamsPreprocessor()
+    for index, cell in enumerate(notebook.cells):
+        coalesce.preprocess_cell(cell, {}, index)
+        cell.metadata.pop("execution", None)
+    notebook.metadata.setdefault("language_info", {"name": "go"})["pygments_lexer"] = "go"
+    notebook.metadata["lossland"] = {"stamp": stamp, "seconds": round(seconds, 1)}
+
+
+def write(notebook, target):
+    """Writes the notebook in one step, so that an interruption leaves the old file or the new."""
+    target.with_suffix(".failed.ipynb").unlink(missing_ok=True)
+    partial = target.with_suffix(".partial")
+    nbformat.write(notebook, partial)
+    partial.replace(target)
+
+
+if __name__ == "__main__":
+    main()

@@ -22,6 +22,7 @@ type frame struct {
 	xticks        []tick // nil: from the scale
 	yticks        []tick
 	legend        []entry
+	left          float64 // room at the left, for labels that aren't ticks
 	right         float64 // room at the right of the plot area
 	top           float64 // more room above it
 	equal         bool    // one unit is as long on both axes
@@ -58,7 +59,7 @@ func newChart(f frame) (*chart, error) {
 	if c.yticks == nil {
 		c.yticks = f.ys.ticks(int((f.height - 80) / 48))
 	}
-	p := pads{left: edge + 10 + widest(c.yticks), right: edge + f.right, bottom: 32}
+	p := pads{left: edge + 10 + max(f.left, widest(c.yticks)), right: edge + f.right, bottom: 32}
 	if f.y.Label != "" {
 		p.left += 20
 	}

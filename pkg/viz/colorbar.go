@@ -76,7 +76,7 @@ func (z *zscale) barLabels(continuous bool) float64 {
 func (z *zscale) barRoom(label string, continuous bool) float64 {
 	w := barGap + barWidth + 9 + z.barLabels(continuous)
 	if label != "" {
-		w += 20
+		w += 24
 	}
 	return w
 }
@@ -115,7 +115,7 @@ func (c *chart) drawBar(z *zscale, label string, continuous bool) {
 	}
 	c.path(&p, `class="ax"`)
 	if label != "" {
-		c.turned(b.x1+9+z.barLabels(continuous)+17, (c.area.y0+c.area.y1)/2, -90, label, `class="mid"`)
+		c.turned(b.x1+9+z.barLabels(continuous)+20, (c.area.y0+c.area.y1)/2, -90, label, `class="mid"`)
 	}
 }
 

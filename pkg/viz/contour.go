@@ -78,8 +78,8 @@ func (c Contour) draw(least pads) (*drawing, error) {
 	if err != nil {
 		return nil, err
 	}
-	over := &layer{chart: ch}
-	if err := over.check("Contour", c.Marks, c.Paths, c.Arrows); err != nil {
+	over := &layer{chart: ch, under: func(p point) rgb { return z.color(f.nearest(ch.xs, ch.ys, ch.area, p)) }}
+	if err := checkOverlay("Contour", c.Marks, c.Paths, c.Arrows); err != nil {
 		return nil, err
 	}
 	for _, k := range hatchKinds {
@@ -124,10 +124,30 @@ func (f *field) outline(pixels bool) (xs, ys scale) {
 	return ends(f.xs), ends(f.ys)
 }
 
+// nearest is the value of the grid point nearest to a place in the plot area.
+func (f *field) nearest(xs, ys scale, a box, p point) float64 {
+	closest := func(vs []float64, v float64) int {
+		best := 0
+		for k := range vs {
+			if math.Abs(vs[k]-v) < math.Abs(vs[best]-v) {
+				best = k
+			}
+		}
+		return best
+	}
+	x, y := xs.value((p.x-a.x0)/a.width()), ys.value((a.y1-p.y)/a.height())
+	return f.at(closest(f.xs, x), closest(f.ys, y))
+}
+
 func (c Contour) legend(f *field) []entry {
 	var out []entry
 	for i, p := range c.Paths {
 		out = append(out, p.entries(onFill(i))...)
+	}
+	for _, a := range c.Arrows {
+		if a.Label != "" {
+			out = append(out, a.entry())
+		}
 	}
 	for _, k := range hatchKinds {
 		if c.count(f)[k] > 0 {
@@ -340,17 +360,14 @@ func (c Contour) drawOverlay(l *layer, f *field) {
 		l.drawPath(p, onFill(i))
 	}
 	for _, a := range c.Arrows {
-		l.drawArrow(a)
+		l.arrow(l.at(a.X0, a.Y0), l.at(a.X1, a.Y1), onFill(a.Color), a.Dashed)
 	}
 	marks := c.allMarks(f)
 	for _, m := range marks {
 		l.drawMark(m)
 	}
 	for _, m := range marks {
-		l.labelPoint(l.at(m.X, m.Y), m.Label)
-	}
-	for _, a := range c.Arrows {
-		l.labelArrow(a)
+		l.labelPoint(l.at(m.X, m.Y), m.Label, "on")
 	}
 }
 

@@ -15,12 +15,23 @@ var update = flag.Bool("update", false, "rewrite the golden figures in testdata"
 
 // gallery is every figure that the tests draw: name in testdata, and the figure.
 var gallery = map[string]viz.Figure{
-	"contour":        exampleContour(),
-	"contour-saddle": saddleContour(),
-	"contour-nan":    brokenContour(),
-	"heatmap":        ratioMap(),
-	"line":           exampleLine(),
-	"line-log":       diverged(),
+	"contour":         exampleContour(),
+	"contour-saddle":  saddleContour(),
+	"contour-nan":     brokenContour(),
+	"heatmap":         ratioMap(),
+	"line":            exampleLine(),
+	"line-log":        diverged(),
+	"density":         exampleDensity(),
+	"strip":           exampleStrip(),
+	"strip-lines":     stripLines(),
+	"scatter":         exampleScatter(),
+	"histogram":       exampleHistogram(),
+	"intervals":       exampleIntervals(),
+	"images":          exampleImages(),
+	"surface3d":       exampleSurface3D(),
+	"surface3d-holes": brokenSurface(),
+	"panels":          examplePanels(),
+	"sam":             exampleSAM(),
 }
 
 func TestGolden(t *testing.T) {
@@ -163,4 +174,157 @@ func diverged() viz.Line {
 		Series: []viz.Series{{Label: "η = 0.1", X: xs, Y: ys, Markers: true}, {Label: "η = 2.1", X: xs, Y: zs, Markers: true, Dashed: true}},
 		X:      viz.Axis{Label: "step"}, Y: viz.Axis{Label: "loss (nats)", Log: true}, Title: "Too large a rate diverges",
 	}
+}
+
+func exampleDensity() viz.Density {
+	var bulk, law viz.Series
+	bulk.Label, law.Label, law.Dashed, law.NoLine = "Lanczos quadrature", "Gaussian", true, false
+	for _, x := range linspace(-2, 12, 141) {
+		bulk.X, law.X = append(bulk.X, x), append(law.X, x)
+		bulk.Y = append(bulk.Y, 0.8*math.Exp(-8*x*x)+0.05*math.Exp(-math.Abs(x-0.5))+2e-6)
+		law.Y = append(law.Y, 0.8*math.Exp(-8*x*x))
+	}
+	return viz.Density{
+		Curves: []viz.Series{bulk, law}, Title: "Spectrum of the Hessian at the minimum",
+		Stems: []viz.Stem{{At: 7.1, Height: 2e-3, Label: "λ_{3} = 7.1"}, {At: 8.0, Height: 2e-3, Label: "λ_{2} = 8.0"}, {At: 11.6, Height: 1e-3, Label: "λ_{1} = 11.6"}, {At: -1.2, Label: "λ_{min} = −1.2"}},
+		Rug:   []float64{-1.2, -0.6, 0.1, 0.2, 0.4, 1.1, 2.3, 3.1, 4.9, 7.1, 8, 11.6},
+		Floor: 1e-6,
+	}
+}
+
+// spectra is a made-up spectrum over training that rises to 2/η and hovers there.
+func spectra(columns, n int) (steps []float64, values [][]float64) {
+	for k := range columns {
+		steps = append(steps, float64(20*k))
+		top := 20 * (1 - math.Exp(-float64(k)/6))
+		if k > 12 {
+			top += 1.5 * math.Sin(float64(3*k))
+		}
+		var v []float64
+		for r := range n {
+			v = append(v, top*math.Pow(0.72, float64(r))-0.6*float64(r)*math.Exp(-float64(k)/10))
+		}
+		values = append(values, v)
+	}
+	return steps, values
+}
+
+func exampleStrip() viz.Strip {
+	steps, values := spectra(31, 10)
+	values[3][2] = math.NaN()
+	return viz.Strip{Steps: steps, Values: values, Bound: []float64{20}, Title: "The largest eigenvalue climbs to 2/η and stays",
+		X: viz.Axis{Label: "step"}, Y: viz.Axis{Label: "eigenvalue λ"}}
+}
+
+func stripLines() viz.Strip {
+	s := exampleStrip()
+	s.Lines = true
+	s.Bound = make([]float64, len(s.Steps))
+	for k := range s.Bound {
+		s.Bound[k] = 20
+		if k > 20 {
+			s.Bound[k] = 25
+		}
+	}
+	s.BoundLabel = "2/η of the schedule"
+	return s
+}
+
+func exampleScatter() viz.Scatter {
+	group := func(label string, shift, slope float64, n int) viz.Points {
+		p := viz.Points{Label: label}
+		for k := range n {
+			x := 0.02 * float64(k)
+			y := shift + slope*x + 0.06*math.Sin(float64(7*k))
+			p.X, p.Y = append(p.X, x), append(p.Y, y)
+			p.XLo, p.XHi = append(p.XLo, math.Max(0, x-0.01)), append(p.XHi, x+0.01)
+			p.YLo, p.YHi = append(p.YLo, y-0.05), append(p.YHi, y+0.05)
+		}
+		return p
+	}
+	saddles, minima := group("saddles", 0.3, 4, 14), group("minima", 0.1, 1, 2)
+	minima.Names = []string{"best", ""}
+	saddles.Y[4] = math.NaN()
+	return viz.Scatter{
+		Groups: []viz.Points{saddles, minima}, Title: "The higher the loss, the more directions lead down",
+		X: viz.Axis{Label: "index (share of negative eigenvalues)"}, Y: viz.Axis{Label: "loss (nats)"},
+		Fits:   []viz.Fit{{Slope: 4, Intercept: 0.3, Label: "slope 4.0 ± 0.2"}},
+		HLines: []viz.RefLine{{At: math.Ln10 / 2, Label: "half of ln 10"}},
+	}
+}
+
+func exampleHistogram() viz.Histogram {
+	normal := func(n int, mean, sd float64) []float64 { // quantiles of a normal
+		out := make([]float64, n)
+		for k := range out {
+			out[k] = mean + sd*math.Sqrt2*math.Erfinv(2*(float64(k)+0.5)/float64(n)-1)
+		}
+		return out
+	}
+	return viz.Histogram{
+		Groups: []viz.Sample{{Label: "SGD", Values: append(normal(400, 0.31, 0.04), math.Inf(1))}, {Label: "SAM", Values: normal(400, 0.24, 0.025)}},
+		Title:  "Rise of the loss under noise of σ = 0.01", X: viz.Axis{Label: "rise (nats)"},
+		VLines: []viz.RefLine{{At: 0.2525, Label: "½σ² tr H"}},
+	}
+}
+
+func exampleIntervals() viz.Intervals {
+	return viz.Intervals{
+		Title: "Sharpness after training, ten seeds", X: viz.Axis{Label: "ratio to SGD", Log: true},
+		Rows: []viz.Interval{
+			{Label: "Gaussian rise", Group: "SAM", Value: 0.52, Lo: 0.44, Hi: 0.61, Note: "supported"},
+			{Label: "Gaussian rise", Group: "ASAM", Value: 0.48, Lo: 0.35, Hi: 0.66, Note: "supported"},
+			{Label: "λ_{max}", Group: "SAM", Value: 0.71, Lo: 0.5, Hi: 1.02, Note: "mixed"},
+			{Label: "λ_{max}", Group: "ASAM", Value: 0.66, Lo: 0.52, Hi: 0.84, Note: "supported"},
+			{Label: "trace of the Hessian", Group: "SAM", Value: 0.9, Lo: 0.7, Hi: math.Inf(1), Note: "mixed"},
+			{Label: "trace of the Hessian", Group: "ASAM", Value: math.NaN(), Note: "diverged"},
+		},
+		VLines: []viz.RefLine{{At: 1, Label: "no effect"}},
+	}
+}
+
+func exampleImages() viz.Images {
+	var out viz.Images
+	out.Title = "Digits that the model gets wrong are framed"
+	for n := range 12 {
+		im := viz.Image{Caption: "digit " + string(rune('0'+n%10)), Marked: n == 7}
+		for r := range 8 {
+			for c := range 8 {
+				d := math.Hypot(float64(r)-3.5, (float64(c)-3.5)*(1+0.1*float64(n)))
+				im.Pixels = append(im.Pixels, math.Max(0, 16*math.Exp(-2*(d-2.6)*(d-2.6))))
+			}
+		}
+		out.Images = append(out.Images, im)
+	}
+	return out
+}
+
+func exampleSurface3D() viz.Surface3D {
+	return viz.Surface3D{
+		Grid: sample(linspace(-2, 2, 41), linspace(-2, 2, 41), func(x, y float64) float64 {
+			return 1.2 - math.Exp(-(x-1)*(x-1)-y*y) - 0.7*math.Exp(-3*(x+1)*(x+1)-2*(y+0.3)*(y+0.3)) + 0.03*(x*x+y*y)
+		}),
+		Title: "A flat valley and a sharp one", XLabel: "α", YLabel: "β", ZLabel: "loss (nats)",
+		Marks: []viz.Mark{{X: 0.9, Y: 0, Label: "flat"}, {X: -1, Y: -0.3, Label: "sharp"}},
+		Paths: []viz.Path{{Label: "descent", X: linspace(-0.3, 0.9, 12), Y: linspace(1.9, 0.1, 12)}},
+	}
+}
+
+func brokenSurface() viz.Surface3D {
+	return viz.Surface3D{Grid: brokenContour().Grid, Title: "Holes where the loss is no number", XLabel: "α", YLabel: "β", ZLabel: "loss", Colors: viz.Cividis, Turn: 200}
+}
+
+func examplePanels() viz.Panels {
+	a, b := exampleLine(), saddleContour()
+	a.Width, a.Height, b.Width, b.Height, b.Equal = 440, 380, 440, 380, false
+	return viz.Row(a, b)
+}
+
+func exampleSAM() viz.Contour {
+	c := viz.Contour{
+		Grid:   sample(linspace(-0.4, 1.6, 61), linspace(-0.4, 1.2, 49), func(x, y float64) float64 { return (x*x + 10*y*y) / 2 }),
+		XLabel: "w_{1}", YLabel: "w_{2}", ZLabel: "loss", Title: "One step of SAM", Equal: true, NoLabels: true,
+	}
+	s := viz.SAMStep{Start: [2]float64{1, 0.5}, Ascent: [2]float64{1.1, 0.95}, Next: [2]float64{0.75, -0.15}, Plain: [2]float64{0.8, 0.1}, ShowPlain: true}
+	return s.On(c)
 }

@@ -37,7 +37,7 @@ type Path struct {
 	Dashed   bool
 }
 
-// Arrow is a directed line on a surface.
+// Arrow is a directed line on a surface; its label stands in the legend.
 type Arrow struct {
 	X0, Y0, X1, Y1 float64 // from and to, in the units of the axes
 	Label          string
@@ -57,9 +57,11 @@ func onFill(i int) string { return onFills[floorMod(i, len(onFills))] }
 type layer struct {
 	*chart
 	taken []box // glyphs and labels
+	// under is the fill below a point; nil on a plain plot area.
+	under func(p point) rgb
 }
 
-func (l *layer) check(figure string, marks []Mark, paths []Path, arrows []Arrow) error {
+func checkOverlay(figure string, marks []Mark, paths []Path, arrows []Arrow) error {
 	for i, m := range marks {
 		if !finite(m.X) || !finite(m.Y) {
 			return fmt.Errorf("viz: %s: mark %d (%q) lies at (%g, %g): want finite coordinates", figure, i, m.Label, m.X, m.Y)
@@ -205,14 +207,12 @@ func (p Path) entries(color string) []entry {
 	return out
 }
 
-// drawArrow draws a shaft and a head. An arrow too short to see is a dot.
-func (l *layer) drawArrow(a Arrow) {
-	from, to := l.at(a.X0, a.Y0), l.at(a.X1, a.Y1)
+// arrow draws a shaft and a head. An arrow too short to see is a dot.
+func (d *drawing) arrow(from, to point, color string, dashed bool) {
 	ux, uy := to.x-from.x, to.y-from.y
 	length := math.Hypot(ux, uy)
-	color := onFill(a.Color)
 	if length < 1 {
-		l.circle(to.x, to.y, 2, fmt.Sprintf(`fill="%s" stroke="%s"`, color, outline))
+		d.circle(to.x, to.y, 2, fmt.Sprintf(`fill="%s" stroke="%s"`, color, outline))
 		return
 	}
 	ux, uy = ux/length, uy/length
@@ -222,19 +222,18 @@ func (l *layer) drawArrow(a Arrow) {
 	shaft.polyline([]point{from, base}, false)
 	wing := 0.42 * head
 	tip.polyline([]point{to, {base.x - wing*uy, base.y + wing*ux}, {base.x + wing*uy, base.y - wing*ux}}, true)
-	more := dashes(a.Dashed)
-	l.path(&shaft, fmt.Sprintf(`class="ln" stroke="%s" stroke-opacity=".75" stroke-width="4.4"%s`, outline, more))
-	l.path(&tip, fmt.Sprintf(`fill="%s" stroke="%s" stroke-opacity=".75" stroke-width="1.6" stroke-linejoin="round"`, color, outline))
-	l.path(&shaft, fmt.Sprintf(`class="ln" stroke="%s" stroke-width="2.6"%s`, color, more))
+	more := dashes(dashed)
+	d.path(&shaft, fmt.Sprintf(`class="ln" stroke="%s" stroke-opacity=".75" stroke-width="4.4"%s`, outline, more))
+	d.path(&tip, fmt.Sprintf(`fill="%s" stroke="%s" stroke-opacity=".75" stroke-width="1.6" stroke-linejoin="round"`, color, outline))
+	d.path(&shaft, fmt.Sprintf(`class="ln" stroke="%s" stroke-width="2.6"%s`, color, more))
 }
 
-// labelArrow writes an arrow's label beside its middle.
-func (l *layer) labelArrow(a Arrow) {
-	if a.Label == "" {
-		return
-	}
-	from, to := l.at(a.X0, a.Y0), l.at(a.X1, a.Y1)
-	l.labelPoint(point{(from.x + to.x) / 2, (from.y + to.y) / 2}, a.Label)
+// entry is an arrow's line in the legend.
+func (a Arrow) entry() entry {
+	return entry{a.Label, func(d *drawing, b box) {
+		y := (b.y0 + b.y1) / 2
+		d.arrow(point{b.x0, y}, point{b.x1, y}, onFill(a.Color), a.Dashed)
+	}}
 }
 
 // occupy keeps labels off an arrow's or a path's line.
@@ -286,7 +285,7 @@ func markBox(p point) box { return box{p.x - 8, p.y - 8, p.x + 8, p.y + 8} }
 
 // labelPoint writes a label beside a point where it is free: right, left, above or
 // below, else at the least crowded of these.
-func (l *layer) labelPoint(p point, text string) {
+func (l *layer) labelPoint(p point, text, class string) {
 	if text == "" {
 		return
 	}
@@ -308,7 +307,10 @@ func (l *layer) labelPoint(p point, text string) {
 		}
 	}
 	l.taken = append(l.taken, best)
-	l.text(best.x0, (best.y0+best.y1)/2+4.5, text, `class="on"`)
+	if l.under != nil && inkOn(l.under(point{(best.x0 + best.x1) / 2, (best.y0 + best.y1) / 2})) == "#fff" {
+		class += " rev"
+	}
+	l.text(best.x0, (best.y0+best.y1)/2+4.5, text, `class="`+class+`"`)
 }
 
 // crowding counts what a label would cover; leaving the plot area weighs most.

@@ -56,6 +56,7 @@ func stylesheet() string {
 		id + ".ln{fill:none;stroke-linejoin:round;stroke-linecap:round}" +
 		id + ".halo{stroke-width:3.5;paint-order:stroke;stroke-linejoin:round}" +
 		id + ".on{fill:#14161a;stroke:#fff;stroke-opacity:.82;stroke-width:3.5;paint-order:stroke;stroke-linejoin:round}" +
+		id + ".rev{fill:#fff;stroke:#14161a;stroke-opacity:.6}" +
 		light.rules() +
 		"@media screen and (prefers-color-scheme:dark){" + dark.rules() + "}" +
 		"</style>\n"

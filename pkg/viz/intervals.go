@@ -1,0 +1,353 @@
+package viz
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+var (
+	_ Figure = Intervals{}
+	_ panel  = Intervals{}
+)
+
+// Intervals is a dot-and-whisker plot: one row an estimate, with its interval drawn
+// and written.
+//
+// SVG returns an error where there is no row or no finite estimate, where an
+// interval is upside down, and for values ≤ 0 on a logarithmic axis.
+type Intervals struct {
+	Rows []Interval // required, from the top
+
+	Title   string
+	X       Axis
+	AltText string // replaces the text made from the numbers
+
+	VLines []RefLine // such as "no effect", or a threshold
+	// NoNumbers leaves out the column with the numbers.
+	NoNumbers bool
+
+	Width, Height float64 // in pixels; 0 means 600, and what the rows need
+}
+
+// Interval is an estimate of something in a category.
+type Interval struct {
+	// Label is the category. Rows that follow one another with the same label form a
+	// block, and the label is written once.
+	Label string
+	// Group is a colour with a legend entry, such as the optimizer; may be empty.
+	Group string
+	// Value, Lo and Hi: where there is no interval, Lo = Hi = Value. An infinite end
+	// is drawn up to the frame; a Value that isn't finite gets "no estimate".
+	Value, Lo, Hi float64
+	Note          string // written after the numbers, such as a verdict
+}
+
+// SVG draws the figure.
+func (t Intervals) SVG() ([]byte, error) { return svgOf(t) }
+
+// Alt reads the rows out.
+func (t Intervals) Alt() string { return altOr(t.AltText, t.describe) }
+
+const (
+	rowHeight   = 24.0
+	blockGap    = 8.0
+	labelsShare = 0.36 // of the width, at most, for the labels
+)
+
+func (t Intervals) draw(least pads) (*drawing, error) {
+	rows, rowsHeight := t.places()
+	w, h, err := sizeOf("Intervals", t.Width, or(t.Height, math.Max(120, rowsHeight+t.around())), 600, 0)
+	if err != nil {
+		return nil, err
+	}
+	xs, err := t.scale()
+	if err != nil {
+		return nil, err
+	}
+	left, right := 0.0, 0.0
+	for _, r := range t.Rows {
+		left = math.Max(left, textWidth(r.Label, textSize))
+	}
+	left = math.Min(left, labelsShare*w)
+	numbers, notes := t.columns()
+	for _, width := range []float64{numbers, notes} {
+		if width > 0 {
+			right += width + 12
+		}
+	}
+	c, err := newChart(frame{
+		figure: "Intervals", title: t.Title, desc: t.Alt(), width: w, height: h,
+		x: t.X, xs: xs, ys: scale{lo: rowsHeight, hi: 0}, yticks: []tick{}, legend: t.legend(),
+		left: left, right: right, least: least,
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.drawGrid(true, false)
+	c.clip("plot", box{c.area.x0, c.area.y0 - 4, c.area.x1, c.area.y1})
+	c.drawReferences(t.VLines, t.lineLabels())
+	for i, r := range t.Rows {
+		c.drawInterval(r, c.area.y0+rows[i]/rowsHeight*c.area.height(), t.color(r.Group))
+	}
+	c.end()
+	c.drawAxes(false)
+	t.labelRows(c, rows, rowsHeight, left)
+	t.writeNumbers(c, rows, rowsHeight, numbers)
+	t.labelLines(c)
+	return c.drawing, nil
+}
+
+// around is the height of everything but the rows.
+func (t Intervals) around() float64 {
+	h := edge + 40.0
+	if t.Title != "" {
+		h += titleLine + 4
+	}
+	if len(t.legend()) > 0 {
+		h += legendLine + 4
+	}
+	if t.X.Label != "" {
+		h += 20
+	}
+	return h + t.lineLabels()
+}
+
+// lineLabels is the room for the reference lines' labels above the rows.
+func (t Intervals) lineLabels() float64 {
+	for _, r := range t.VLines {
+		if r.Label != "" {
+			return 18
+		}
+	}
+	return 0
+}
+
+// places gives the middle of each row, from the top, and the height of all.
+func (t Intervals) places() (middle []float64, height float64) {
+	y := t.lineLabels()
+	for i, r := range t.Rows {
+		if i > 0 && r.Label != t.Rows[i-1].Label && r.Group != "" {
+			y += blockGap
+		}
+		middle = append(middle, y+rowHeight/2)
+		y += rowHeight
+	}
+	return middle, math.Max(y, 1)
+}
+
+func (t Intervals) scale() (scale, error) {
+	if len(t.Rows) == 0 {
+		return scale{}, fmt.Errorf("viz: Intervals: no rows")
+	}
+	if err := checkReferences("Intervals", nil, t.VLines, nil); err != nil {
+		return scale{}, err
+	}
+	var e, values extent
+	for i, r := range t.Rows {
+		name := fmt.Sprintf("viz: Intervals: row %d (%q)", i, r.Label)
+		if r.Lo > r.Hi {
+			return scale{}, fmt.Errorf("%s: Lo = %g is above Hi = %g", name, r.Lo, r.Hi)
+		}
+		if !finite(r.Value) {
+			continue
+		}
+		if err := positive(name, "its numbers", t.X.Log, []float64{r.Value, r.Lo, r.Hi}); err != nil {
+			return scale{}, err
+		}
+		values.add(r.Value)
+		e.add(r.Value, r.Lo, r.Hi)
+	}
+	if values.n == 0 {
+		return scale{}, fmt.Errorf("viz: Intervals: none of %d rows has a finite value", len(t.Rows))
+	}
+	for _, r := range t.VLines {
+		e.add(r.At)
+	}
+	return scaleOf("Intervals", "X", t.X, e, 0.05)
+}
+
+// groups are the names of the groups, in order of appearance.
+func (t Intervals) groups() []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, r := range t.Rows {
+		if r.Group != "" && !seen[r.Group] {
+			seen[r.Group] = true
+			out = append(out, r.Group)
+		}
+	}
+	return out
+}
+
+func (t Intervals) color(group string) int {
+	for i, g := range t.groups() {
+		if g == group {
+			return floorMod(i, seriesColors)
+		}
+	}
+	return 0
+}
+
+func (t Intervals) legend() []entry {
+	var out []entry
+	for i, g := range t.groups() {
+		out = append(out, entry{g, func(d *drawing, b box) {
+			y, color := (b.y0+b.y1)/2, floorMod(i, seriesColors)
+			d.line(b.x0, y, b.x1, y, fmt.Sprintf(`class="ln s%d" stroke-width="2"`, color))
+			d.marker(color, (b.x0+b.x1)/2, y)
+		}})
+	}
+	return out
+}
+
+// decimals are so many that half of the narrowest interval shows two digits; −1
+// means three significant digits, each number its own way, where the rows' sizes
+// differ too much for one number of decimals.
+func (t Intervals) decimals() int {
+	var size, half extent
+	for _, r := range t.Rows {
+		if finite(r.Value) && r.Value != 0 {
+			size.add(math.Abs(r.Value))
+		}
+		if finite(r.Value) && r.Hi > r.Lo {
+			half.add((r.Hi - r.Lo) / 2)
+		}
+	}
+	if size.n == 0 || size.hi >= 1e5 || size.hi < 1e-3 || size.hi > 1e4*size.lo {
+		return -1
+	}
+	smallest := size.lo
+	if half.n > 0 {
+		smallest = half.lo * 2
+	}
+	return max(0, min(4, 1-exponentOf(smallest)))
+}
+
+// numbers is the estimate with its interval in words.
+func (r Interval) numbers(decimals int, none bool) string {
+	write := func(v float64) string {
+		if decimals < 0 || !finite(v) {
+			return number(v)
+		}
+		return fixed(v, decimals)
+	}
+	switch {
+	case !finite(r.Value):
+		return "no estimate"
+	case none:
+		return ""
+	case r.Lo == r.Value && r.Hi == r.Value:
+		return write(r.Value)
+	}
+	return fmt.Sprintf("%s [%s, %s]", write(r.Value), write(r.Lo), write(r.Hi))
+}
+
+// columns are the widths of the numbers and of the notes.
+func (t Intervals) columns() (numbers, notes float64) {
+	decimals := t.decimals()
+	for _, r := range t.Rows {
+		numbers = math.Max(numbers, textWidth(r.numbers(decimals, t.NoNumbers), smallSize))
+		notes = math.Max(notes, textWidth(r.Note, smallSize))
+	}
+	return numbers, notes
+}
+
+func (c *chart) drawInterval(r Interval, y float64, color int) {
+	if !finite(r.Value) {
+		return
+	}
+	lo, hi := c.area.x0, c.area.x1
+	var ends pathData
+	if finite(r.Lo) {
+		lo = c.xAt(r.Lo)
+		ends.moveTo(lo, y-4)
+		ends.lineTo(lo, y+4)
+	}
+	if finite(r.Hi) {
+		hi = c.xAt(r.Hi)
+		ends.moveTo(hi, y-4)
+		ends.lineTo(hi, y+4)
+	}
+	style := fmt.Sprintf(`class="ln s%d" stroke-width="2"`, color)
+	if hi > lo {
+		c.line(lo, y, hi, y, style)
+		c.path(&ends, style)
+	}
+	c.marker(color, c.xAt(r.Value), y)
+}
+
+// labelRows writes each block's label at the left and each row's words at the right.
+func (t Intervals) labelRows(c *chart, rows []float64, rowsHeight, left float64) {
+	at := func(v float64) float64 { return c.area.y0 + v/rowsHeight*c.area.height() }
+	for i := 0; i < len(t.Rows); {
+		end := i + 1
+		for end < len(t.Rows) && t.Rows[end].Label == t.Rows[i].Label {
+			end++
+		}
+		y := at((rows[i] + rows[end-1]) / 2)
+		lines := wrap(t.Rows[i].Label, textSize, left)
+		if len(lines) > 2 || len(lines) == 2 && end-i == 1 && rowHeight < 30 {
+			lines = []string{shorten(t.Rows[i].Label, textSize, left)}
+		}
+		for n, line := range lines {
+			c.text(c.area.x0-12, y+4.5+15*(float64(n)-float64(len(lines)-1)/2), line, `class="end"`)
+		}
+		i = end
+	}
+}
+
+// writeNumbers writes the columns at the right: numbers, and then notes.
+func (t Intervals) writeNumbers(c *chart, rows []float64, rowsHeight, width float64) {
+	decimals := t.decimals()
+	for i, r := range t.Rows {
+		y, x := c.area.y0+rows[i]/rowsHeight*c.area.height()+4, c.area.x1+12
+		if s := r.numbers(decimals, t.NoNumbers); s != "" {
+			c.text(x, y, s, `class="sm mut"`)
+		}
+		if width > 0 {
+			x += width + 12
+		}
+		if r.Note != "" {
+			c.text(x, y, r.Note, `class="sm mut"`)
+		}
+	}
+}
+
+// drawReferences draws the lines below the room for their labels.
+func (c *chart) drawReferences(lines []RefLine, room float64) {
+	whole := c.area
+	c.area.y0 += room
+	c.drawRefLines(nil, lines)
+	c.area = whole
+}
+
+// labelLines writes the reference lines' labels above the rows, where they have
+// their own room.
+func (t Intervals) labelLines(c *chart) {
+	for _, r := range t.VLines {
+		if r.Label == "" {
+			continue
+		}
+		w := textWidth(r.Label, smallSize)
+		x := math.Max(c.area.x0+w/2, math.Min(c.width-edge-w/2, c.xAt(r.At)))
+		c.text(x, c.area.y0+9, r.Label, `class="sm mid halo"`)
+	}
+}
+
+func (t Intervals) describe() (string, error) {
+	if _, err := t.scale(); err != nil {
+		return "", err
+	}
+	var parts []string
+	for _, r := range t.Rows {
+		name := r.Label
+		if r.Group != "" {
+			name = strings.TrimPrefix(r.Label+", "+r.Group, ", ")
+		}
+		words := strings.TrimSuffix(r.numbers(t.decimals(), false)+", "+r.Note, ", ")
+		parts = append(parts, strings.TrimPrefix(name+": "+words, ": "))
+	}
+	parts = append(parts, describeReferences(nil, t.VLines, nil, t.X.Label, "")...)
+	return capital(plain(strings.Join(parts, "; "))) + ".", nil
+}

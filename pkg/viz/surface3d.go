@@ -1,0 +1,453 @@
+package viz
+
+import (
+	"fmt"
+	"math"
+	"sort"
+)
+
+var (
+	_ Figure = Surface3D{}
+	_ panel  = Surface3D{}
+)
+
+// Surface3D is the surface as a landscape, drawn in parallel projection from the
+// back to the front (painter's algorithm, exact for a surface over a grid). It shows
+// shape; to read values use Contour.
+//
+// Cells with a corner that isn't finite are holes, hatched on the floor. SVG returns
+// an error for the grids that Contour refuses.
+type Surface3D struct {
+	Grid GridXYZ // required
+
+	Title                  string
+	XLabel, YLabel, ZLabel string
+	AltText                string // replaces the text made from the numbers
+
+	Log    bool // heights and colours are logarithmic; refuses values ≤ 0
+	Colors ColorMap
+	// ZRange cuts the heights; {0, 0}: from the data. What is beyond lies flat at the
+	// end.
+	ZRange [2]float64
+	// Turn rotates the view by so many degrees against the clock, seen from above.
+	Turn float64
+	// Marks and Paths lie on the surface and are left out where it hides them. Points
+	// off the grid or over a hole are left out. Off is ignored.
+	Marks []Mark
+	Paths []Path
+
+	Width, Height float64 // in pixels; 0 means 540 and 420
+}
+
+// SVG draws the figure.
+func (s Surface3D) SVG() ([]byte, error) { return svgOf(s) }
+
+// Alt says what the surface is, its extremes and where they are.
+func (s Surface3D) Alt() string { return altOr(s.AltText, s.describe) }
+
+func (s Surface3D) describe() (string, error) {
+	f, err := readGrid("Surface3D", s.Grid, s.Log)
+	if err != nil {
+		return "", err
+	}
+	text := describeSurface(f, s.XLabel, s.YLabel, s.ZLabel) + "; drawn as a landscape"
+	if s.Log {
+		text += " with logarithmic heights"
+	}
+	return text + ".", nil
+}
+
+const (
+	viewTurn  = 30.0 // degrees
+	viewPitch = 43.0
+	boxHeight = 0.58 // of the floor's side
+	mostCells = 40   // along a side; finer grids are thinned
+)
+
+// view projects the unit floor and heights from 0 to 1 to pixels.
+type view struct {
+	sinT, cosT, sinP, cosP float64
+	unit                   float64
+	origin                 point
+}
+
+func newView(turn float64, within box) view {
+	v := view{unit: 1}
+	v.sinT, v.cosT = math.Sincos((viewTurn + turn) * math.Pi / 180)
+	v.sinP, v.cosP = math.Sincos(viewPitch * math.Pi / 180)
+	b := box{math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)}
+	for _, c := range [][3]float64{{0, 0, 0}, {1, 0, 0}, {0, 1, 0}, {1, 1, 0}, {0, 0, 1}, {1, 0, 1}, {0, 1, 1}, {1, 1, 1}} {
+		p := v.at(c[0], c[1], c[2])
+		b = box{math.Min(b.x0, p.x), math.Min(b.y0, p.y), math.Max(b.x1, p.x), math.Max(b.y1, p.y)}
+	}
+	v.unit = math.Min(within.width()/b.width(), within.height()/b.height())
+	v.origin = point{
+		(within.x0+within.x1)/2 - v.unit*(b.x0+b.x1)/2,
+		(within.y0+within.y1)/2 - v.unit*(b.y0+b.y1)/2,
+	}
+	return v
+}
+
+// depth grows away from the viewer.
+func (v view) depth(x, y float64) float64 { return (x-0.5)*v.sinT + (y-0.5)*v.cosT }
+
+func (v view) at(x, y, z float64) point {
+	across := (x-0.5)*v.cosT - (y-0.5)*v.sinT
+	up := v.depth(x, y)*v.sinP + boxHeight*z*v.cosP
+	return point{v.origin.x + v.unit*across, v.origin.y - v.unit*up}
+}
+
+func (s Surface3D) draw(least pads) (*drawing, error) {
+	w, h, err := sizeOf("Surface3D", s.Width, s.Height, 540, 420)
+	if err != nil {
+		return nil, err
+	}
+	f, err := readGrid("Surface3D", s.Grid, s.Log)
+	if err != nil {
+		return nil, err
+	}
+	if !finite(s.Turn) {
+		return nil, fmt.Errorf("viz: Surface3D: Turn is %g: want a finite angle", s.Turn)
+	}
+	z, err := newZScale("Surface3D", f, s.Log, s.ZRange, nil, 6, s.Colors, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkOverlay("Surface3D", s.Marks, s.Paths, nil); err != nil {
+		return nil, err
+	}
+	d := card(w, h, s.Title, s.Alt())
+	left, y := math.Max(edge, least.left), edge+13.0
+	for _, line := range wrap(s.Title, bigSize, w-left-edge) {
+		d.text(left, y, line, `class="big"`)
+		y += titleLine
+	}
+	holes, legend := s.legend(f)
+	for _, k := range holes {
+		d.defineHatch(k)
+	}
+	ch := &chart{drawing: d}
+	for _, row := range flow(legend, w-2*edge) {
+		ch.drawLegend([][]entry{row}, left, y)
+		y += legendLine
+	}
+	top := math.Max(y-8, least.top)
+	d.pads = pads{left, top, edge, edge}
+	side := 74 + math.Max(0, z.barLabels(false)-20)
+	sc := newScene(d, f, z, newView(s.Turn, box{side, top, w - side, h - 56}))
+	sc.drawFloor(s)
+	sc.drawSurface()
+	sc.drawThings(s)
+	return d, nil
+}
+
+func (s Surface3D) legend(f *field) (holes []kind, out []entry) {
+	for i, p := range s.Paths {
+		p.Off = nil
+		out = append(out, p.entries(onFill(i))...)
+	}
+	n := Contour{}.count(f)
+	for _, k := range hatchKinds {
+		if n[k] > 0 {
+			holes = append(holes, k)
+			out = append(out, hatchEntry(k))
+		}
+	}
+	return holes, out
+}
+
+// scene is a surface in a view.
+type scene struct {
+	*drawing
+	f      *field
+	z      *zscale
+	v      view
+	is, js []int     // the grid lines that are drawn
+	cells  [][]point // their cells on the screen, is-major; nil over a hole
+}
+
+func newScene(d *drawing, f *field, z *zscale, v view) *scene {
+	s := &scene{drawing: d, f: f, z: z, v: v, is: thinned(len(f.xs)), js: thinned(len(f.ys))}
+	for a := range len(s.is) - 1 {
+		for b := range len(s.js) - 1 {
+			s.cells = append(s.cells, s.outline(s.is[a], s.is[a+1], s.js[b], s.js[b+1]))
+		}
+	}
+	return s
+}
+
+// cell is the drawn cell with these numbers.
+func (s *scene) cell(a, b int) []point { return s.cells[a*(len(s.js)-1)+b] }
+
+func unit(vs []float64, v float64) float64 { return (v - vs[0]) / (vs[len(vs)-1] - vs[0]) }
+
+// on is the place on the screen of a point in the axes' units at a height in [0, 1].
+func (s *scene) on(x, y, height float64) point {
+	return s.v.at(unit(s.f.xs, x), unit(s.f.ys, y), height)
+}
+
+func (s *scene) height(i, j int) float64 { return clamp(s.z.at(s.f.at(i, j))) }
+
+// corners are the floor's corner nearest to the viewer (n) and furthest (f).
+func (v view) corners() (nx, ny float64) {
+	if v.sinT < 0 {
+		nx = 1
+	}
+	if v.cosT < 0 {
+		ny = 1
+	}
+	return nx, ny
+}
+
+// drawFloor draws the floor, the two walls at the back, and the three axes.
+func (s *scene) drawFloor(fig Surface3D) {
+	nx, ny := s.v.corners()
+	fx, fy := 1-nx, 1-ny
+	var p pathData
+	corner := func(x, y, z float64) point { return s.v.at(x, y, z) }
+	p.polyline([]point{corner(0, 0, 0), corner(1, 0, 0), corner(1, 1, 0), corner(0, 1, 0)}, true)
+	for _, e := range [][2]float64{{fx, fy}, {fx, ny}, {nx, fy}} {
+		p.polyline([]point{corner(e[0], e[1], 0), corner(e[0], e[1], 1)}, false)
+	}
+	p.polyline([]point{corner(nx, fy, 1), corner(fx, fy, 1), corner(fx, ny, 1)}, false)
+	s.path(&p, `class="ln ax" stroke-opacity=".7"`)
+	s.drawAxis(fig.XLabel, scale{lo: s.f.xs[0], hi: s.f.xs[len(s.f.xs)-1]}, func(t float64) point { return corner(t, ny, 0) }, -1)
+	s.drawAxis(fig.YLabel, scale{lo: s.f.ys[0], hi: s.f.ys[len(s.f.ys)-1]}, func(t float64) point { return corner(nx, t, 0) }, ny)
+	left := [2]float64{fx, ny}
+	if corner(nx, fy, 0).x < corner(fx, ny, 0).x {
+		left = [2]float64{nx, fy}
+	}
+	s.drawHeights(fig.ZLabel, func(t float64) point { return corner(left[0], left[1], t) })
+	s.drawHoles()
+}
+
+// drawAxis writes ticks and the label below an edge of the floor. A tick close to
+// skip, a share of the edge, is left out: the other axis has one there.
+func (s *scene) drawAxis(label string, sc scale, at func(t float64) point, skip float64) {
+	a, b := at(0), at(1)
+	dx := 0.0
+	if slope := (b.y - a.y) / (b.x - a.x); slope < -0.05 {
+		dx = 7 // the edge rises to the right: labels go to its right
+	} else if slope > 0.05 {
+		dx = -7
+	}
+	var p pathData
+	for _, t := range sc.ticks(4) {
+		if math.Abs(sc.at(t.at)-skip) < 0.08 {
+			continue
+		}
+		q := at(sc.at(t.at))
+		p.moveTo(q.x, q.y)
+		p.lineTo(q.x+dx/2, q.y+5)
+		s.text(q.x+dx, q.y+18, t.label, `class="mid sm mut"`)
+	}
+	s.path(&p, `class="ax"`)
+	if label != "" {
+		m := at(0.5)
+		s.text(m.x+5*dx, m.y+40, label, `class="mid"`)
+	}
+}
+
+func (s *scene) drawHeights(label string, at func(t float64) point) {
+	var p pathData
+	last := math.Inf(1)
+	for k, v := range s.z.levels {
+		q := at(s.z.at(v))
+		if last-q.y < 17 {
+			continue
+		}
+		last = q.y
+		p.moveTo(q.x, q.y)
+		p.lineTo(q.x-5, q.y)
+		s.text(q.x-9, q.y+4, s.z.labels[k], `class="end sm mut"`)
+	}
+	s.path(&p, `class="ax"`)
+	if label != "" {
+		m := at(0.5)
+		s.turned(m.x-9-s.z.barLabels(false)-12, m.y, -90, label, `class="mid"`)
+	}
+}
+
+func (s *scene) drawHoles() {
+	m := newMarcher(s.f, false)
+	for _, kind := range hatchKinds {
+		var p pathData
+		for _, loop := range m.join(m.border(func(i, j int) bool { return s.f.cellKind(i, j) == kind }), 0) {
+			pts := make([]point, len(loop.pts))
+			for k, q := range loop.pts {
+				pts[k] = s.on(q.x, q.y, 0)
+			}
+			p.polyline(pts, true)
+		}
+		s.path(&p, hatchFill(kind)+` class="ax"`)
+	}
+}
+
+// thinned picks at most mostCells+1 indices, with both ends.
+func thinned(n int) []int {
+	cells := min(n-1, mostCells)
+	out := make([]int, cells+1)
+	for k := range out {
+		out[k] = k * (n - 1) / cells
+	}
+	return out
+}
+
+// drawSurface paints the cells from the back to the front.
+func (s *scene) drawSurface() {
+	order := func(n int, near float64) []int { // from the far end to the near one
+		out := make([]int, n)
+		for k := range out {
+			out[k] = k
+			if near == 0 {
+				out[k] = n - 1 - k
+			}
+		}
+		return out
+	}
+	nx, ny := s.v.corners()
+	s.add(`<g stroke-width=".5" stroke-linejoin="round">`)
+	for _, a := range order(len(s.is)-1, nx) {
+		for _, b := range order(len(s.js)-1, ny) {
+			s.drawCell(a, b)
+		}
+	}
+	s.end()
+}
+
+// outline is a cell on the screen; nil over a hole.
+func (s *scene) outline(i0, i1, j0, j1 int) []point {
+	for i := i0; i <= i1; i++ { // also the points that thinning skips
+		for j := j0; j <= j1; j++ {
+			if !finite(s.f.at(i, j)) {
+				return nil
+			}
+		}
+	}
+	out := make([]point, 0, 4)
+	for _, c := range [][2]int{{i0, j0}, {i1, j0}, {i1, j1}, {i0, j1}} {
+		out = append(out, s.on(s.f.xs[c[0]], s.f.ys[c[1]], s.height(c[0], c[1])))
+	}
+	return out
+}
+
+func (s *scene) drawCell(a, b int) {
+	pts := s.cell(a, b)
+	if pts == nil {
+		return
+	}
+	i0, i1, j0, j1 := s.is[a], s.is[a+1], s.js[b], s.js[b+1]
+	mean := (s.height(i0, j0) + s.height(i1, j0) + s.height(i1, j1) + s.height(i0, j1)) / 4
+	color := s.z.color(s.z.value(mean)).times(s.light(i0, i1, j0, j1))
+	var p pathData
+	p.polyline(pts, true)
+	s.path(&p, fmt.Sprintf(`fill="%s" stroke="%s"`, color.hex(), color.times(0.82).hex()))
+}
+
+// light is how bright a cell is, lit from above and the left.
+func (s *scene) light(i0, i1, j0, j1 int) float64 {
+	dx := unit(s.f.xs, s.f.xs[i1]) - unit(s.f.xs, s.f.xs[i0])
+	dy := unit(s.f.ys, s.f.ys[j1]) - unit(s.f.ys, s.f.ys[j0])
+	gx := boxHeight * (s.height(i1, j0) + s.height(i1, j1) - s.height(i0, j0) - s.height(i0, j1)) / (2 * dx)
+	gy := boxHeight * (s.height(i0, j1) + s.height(i1, j1) - s.height(i0, j0) - s.height(i1, j0)) / (2 * dy)
+	dot := (1 + 0.5*gx - 0.3*gy) / math.Sqrt((1+gx*gx+gy*gy)*(1+0.5*0.5+0.3*0.3))
+	return 0.72 + 0.28*clamp(dot)
+}
+
+// drawThings draws paths and marks where the surface doesn't hide them.
+func (s *scene) drawThings(fig Surface3D) {
+	for n, p := range fig.Paths {
+		var data pathData
+		var run []point
+		for k := 1; k < len(p.X); k++ {
+			const steps = 12 // so that a long step follows the surface
+			for t := range steps {
+				f := float64(t) / steps
+				q, ok := s.visible(p.X[k-1]*(1-f)+p.X[k]*f, p.Y[k-1]*(1-f)+p.Y[k]*f)
+				if ok {
+					run = append(run, q)
+					continue
+				}
+				data.polyline(run, false)
+				run = nil
+			}
+		}
+		if q, ok := s.visible(p.X[len(p.X)-1], p.Y[len(p.Y)-1]); ok {
+			run = append(run, q)
+		}
+		data.polyline(run, false)
+		s.outlined(&data, onFill(n), dashes(p.Dashed))
+	}
+	for _, m := range fig.Marks {
+		if q, ok := s.visible(m.X, m.Y); ok {
+			s.circle(q.x, q.y, 4.5, fmt.Sprintf(`fill="#fff" stroke="%s" stroke-width="1.4"`, outline))
+			if m.Label != "" {
+				s.text(q.x+10, q.y+4.5, m.Label, `class="on"`)
+			}
+		}
+	}
+}
+
+// visible is a point of the surface on the screen; false where it is off the grid,
+// over a hole, or behind a cell nearer to the viewer.
+func (s *scene) visible(x, y float64) (point, bool) {
+	a, b := cellAt(s.f.xs, s.is, x), cellAt(s.f.ys, s.js, y)
+	if a < 0 || b < 0 {
+		return point{}, false
+	}
+	h := s.between(s.is[a], s.is[a+1], s.js[b], s.js[b+1], x, y)
+	if !finite(h) {
+		return point{}, false
+	}
+	q, depth := s.on(x, y, h), s.v.depth(unit(s.f.xs, x), unit(s.f.ys, y))
+	for i := range len(s.is) - 1 {
+		for j := range len(s.js) - 1 {
+			if max(i-a, a-i) <= 1 && max(j-b, b-j) <= 1 {
+				continue // its own cell and the next ones hide nothing of it
+			}
+			if s.v.depth(unit(s.f.xs, s.f.xs[s.is[i]]), unit(s.f.ys, s.f.ys[s.js[j]])) < depth && s.covers(i, j, q) {
+				return q, false
+			}
+		}
+	}
+	return q, true
+}
+
+// covers tells whether a drawn cell covers a point of the screen.
+func (s *scene) covers(a, b int, q point) bool {
+	inside := false
+	pts := s.cell(a, b)
+	for k, p := range pts {
+		r := pts[(k+1)%len(pts)]
+		if (p.y > q.y) != (r.y > q.y) && q.x < p.x+(q.y-p.y)/(r.y-p.y)*(r.x-p.x) {
+			inside = !inside
+		}
+	}
+	return inside
+}
+
+// cellAt finds which of the picked cells holds a place; −1 for none.
+func cellAt(vs []float64, picked []int, v float64) int {
+	last := len(picked) - 1
+	if v < vs[picked[0]] || v > vs[picked[last]] {
+		return -1
+	}
+	return min(sort.Search(last, func(k int) bool { return vs[picked[k+1]] > v }), last-1)
+}
+
+// between interpolates the height bilinearly within a drawn cell.
+func (s *scene) between(i0, i1, j0, j1 int, x, y float64) float64 {
+	tx := (x - s.f.xs[i0]) / (s.f.xs[i1] - s.f.xs[i0])
+	ty := (y - s.f.ys[j0]) / (s.f.ys[j1] - s.f.ys[j0])
+	sum := 0.0
+	for _, c := range []struct {
+		i, j int
+		w    float64
+	}{{i0, j0, (1 - tx) * (1 - ty)}, {i1, j0, tx * (1 - ty)}, {i0, j1, (1 - tx) * ty}, {i1, j1, tx * ty}} {
+		if !finite(s.f.at(c.i, c.j)) {
+			return math.NaN()
+		}
+		sum += c.w * s.height(c.i, c.j)
+	}
+	return sum
+}

@@ -15,6 +15,11 @@ NOTEBOOKS = $(wildcard notebooks/*.ipynb)
 # Packages that load the XLA plugin: the race detector would watch C++ that it can't see, at ten times the cost.
 RACE_SKIP := /pkg/(xla|landscape|sam|transform|lesson)
 
+# A Python environment holds absolute paths: after the folder was moved or copied it is made anew.
+ifneq ($(shell cat .venv/.installed 2>/dev/null),$(CURDIR))
+$(shell rm -f .venv/.installed)
+endif
+
 ##@ The lesson
 .PHONY: lesson report notebook jupyter
 lesson: setup ## Execute all notebooks and write the report (LESSON_SCALE=quick or full); goes on where it stopped
@@ -40,7 +45,7 @@ setup: .venv/.installed bin/.built .venv/share/jupyter/kernels/gonb/kernel.json 
 	@echo "Python environment: .venv"
 	@$(ENV); "$$PYTHON" -m venv --clear .venv
 	@$(ENV); .venv/bin/python -m pip install --quiet --require-hashes --requirement requirements.txt
-	@touch $@
+	@echo '$(CURDIR)' > $@
 
 bin/.built: go.mod go.sum | preflight
 	@echo "Tools: bin/gonb bin/goimports bin/staticcheck"

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/pkg/errors"
+
+	"lossland/pkg/xla"
+)
+
+// doctorCommand examines the machine and the project, and changes nothing.
+type doctorCommand struct {
+	Root string `help:"The project's folder." env:"LOSSLAND_ROOT" default:"." type:"existingdir"`
+}
+
+// Run prints one line for each finding. It fails where something is missing.
+func (d *doctorCommand) Run(ctx context.Context) error {
+	return examine(ctx, os.Stdout, d.Root, append(toolFindings(d.Root), backendFindings()...))
+}
+
+// A finding is one thing to look at.
+type finding struct {
+	name string
+	// look returns what was found, or why it doesn't do.
+	look func(ctx context.Context) (string, error)
+	// mend is the command that mends it.
+	mend string
+}
+
+// examine looks at everything and writes a line for each: what is there, or what is wrong and the remedy.
+func examine(ctx context.Context, out io.Writer, root string, findings []finding) error {
+	fmt.Fprintf(out, "Lossland in %s, %s/%s\n", root, runtime.GOOS, runtime.GOARCH)
+	missing := 0
+	for _, f := range findings {
+		found, err := f.look(ctx)
+		if err == nil {
+			fmt.Fprintf(out, "  ok       %-20s %s\n", f.name, found)
+			continue
+		}
+		missing++
+		fmt.Fprintf(out, "  MISSING  %-20s %v\n           %-20s mend it: %s\n", f.name, err, "", f.mend)
+	}
+	if missing > 0 {
+		return errors.Errorf("%d of %d things are missing", missing, len(findings))
+	}
+	fmt.Fprintln(out, "Nothing is missing: make lesson")
+	return nil
+}
+
+// toolFindings are the system's tools and what `make setup` builds in root.
+func toolFindings(root string) []finding {
+	python := "python3"
+	if named := os.Getenv("PYTHON"); named != "" {
+		python = named
+	}
+	venv := filepath.Join(root, ".venv")
+	return []finding{
+		{"Go", firstLine(root, "go", "version"), "install the version in go.mod from https://go.dev/dl/"},
+		{"C compiler", firstLine(root, "sh", "-c", "$(go env CC) --version"), "sudo apt install gcc libc6-dev"},
+		{"Python", firstLine(root, python, "--version"), "sudo apt install python3"},
+		{"Python venv", firstLine(root, python, "-c", "import venv, ensurepip; print('venv and ensurepip')"), "sudo apt install python3-venv"},
+		{"Python environment", exists(filepath.Join(venv, ".installed"), venv), "make setup"},
+		{"gonb", builtAs(root, "gonb", "github.com/janpfeifer/gonb"), "make setup"},
+		{"goimports", builtAs(root, "goimports", "golang.org/x/tools"), "make setup"},
+		{"Jupyter kernel", kernel(venv), "make setup"},
+		{"Go module cache", firstLine(root, "go", "env", "GOMODCACHE"), "check `go env`"},
+		{"Go build cache", firstLine(root, "go", "env", "GOCACHE"), "check `go env`"},
+	}
+}
+
+// firstLine runs a command in dir and finds the first line that it prints.
+func firstLine(dir, name string, args ...string) func(context.Context) (string, error) {
+	return func(ctx context.Context) (string, error) {
+		cmd := exec.CommandContext(ctx, name, args...)
+		cmd.Dir = dir
+		out, err := cmd.CombinedOutput()
+		line, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
+		if err != nil {
+			return "", errors.Errorf("%s doesn't work: %v %s", name, err, line)
+		}
+		return line, nil
+	}
+}
+
+// exists finds the file at path and reports it as what.
+func exists(path, what string) func(context.Context) (string, error) {
+	return func(context.Context) (string, error) {
+		if _, err := os.Stat(path); err != nil {
+			return "", errors.Errorf("there is no %s", path)
+		}
+		return what, nil
+	}
+}
+
+// builtAs finds bin/name, built from the version of module that go.mod names.
+func builtAs(root, name, module string) func(context.Context) (string, error) {
+	return func(ctx context.Context) (string, error) {
+		path := filepath.Join(root, "bin", name)
+		if _, err := os.Stat(path); err != nil {
+			return "", errors.Errorf("there is no %s", path)
+		}
+		want, err := firstLine(root, "go", "list", "-m", "-f", "{{.Version}}", module)(ctx)
+		if err != nil {
+			return "", err
+		}
+		info, err := exec.CommandContext(ctx, "go", "version", "-m", path).CombinedOutput()
+		if err != nil {
+			return "", errors.Errorf("%s isn't a Go program: %s", path, strings.TrimSpace(string(info)))
+		}
+		if !strings.Contains(string(info), "\t"+module+"\t"+want) {
+			return "", errors.Errorf("%s isn't built from %s %s, which go.mod names", path, module, want)
+		}
+		return want, nil
+	}
+}
+
+// kernel finds the registered GoNB kernel and the program that it starts.
+func kernel(venv string) func(context.Context) (string, error) {
+	return func(context.Context) (string, error) {
+		path := filepath.Join(venv, "share", "jupyter", "kernels", "gonb", "kernel.json")
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return "", errors.Errorf("there is no %s", path)
+		}
+		var spec struct{ Argv []string }
+		if err := json.Unmarshal(content, &spec); err != nil || len(spec.Argv) == 0 {
+			return "", errors.Errorf("%s isn't a kernel's description", path)
+		}
+		if _, err := os.Stat(spec.Argv[0]); err != nil {
+			return "", errors.Errorf("%s starts %s, which isn't there (was the project moved?)", path, spec.Argv[0])
+		}
+		return path, nil
+	}
+}
+
+// backendFindings open the backend, multiply on it, and test its guard.
+func backendFindings() []finding {
+	const n, rounds = 512, 50
+	return []finding{
+		{"backend", func(context.Context) (string, error) {
+			_, choice, err := xla.Shared()
+			if err != nil {
+				return "", err
+			}
+			if choice.Source == xla.PureGo {
+				return "", errors.New("there is no XLA plugin; the pure-Go backend does the work, about ten times slower")
+			}
+			return choice.String(), nil
+		}, "make setup (Linux amd64), or LOSSLAND_DOWNLOAD=1 make doctor to let go-xla download its plugin"},
+		{"plugin", func(context.Context) (string, error) {
+			_, choice, err := xla.Shared()
+			if choice.Plugin == "" {
+				return "none in use", err
+			}
+			return choice.Plugin, err
+		}, "make setup"},
+		{"fresh weights", func(context.Context) (string, error) {
+			backend, choice, err := xla.Shared()
+			if err != nil {
+				return "", err
+			}
+			size := n
+			if !choice.IsXLA() {
+				size = n / 8 // the pure-Go backend would take seconds
+			}
+			start := time.Now()
+			stale, err := xla.StaleWeights(backend, size, rounds, 1)
+			if err != nil {
+				return "", err
+			}
+			if stale > 0 {
+				return "", errors.Errorf("%d of %d products used weights that had been replaced", stale, rounds)
+			}
+			return fmt.Sprintf("%d products of %d×%d matrices right, in %v", rounds, size, size, time.Since(start).Round(time.Millisecond)), nil
+		}, "unset XLA_FLAGS, so that the guard of pkg/xla holds; docs/upstream.md"},
+	}
+}

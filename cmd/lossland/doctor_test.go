@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/pkg/errors"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestExamineNamesWhatIsMissingAndTheRemedy(t *testing.T) {
+	var out strings.Builder
+	there := func(context.Context) (string, error) { return "1.2.3", nil }
+	gone := func(context.Context) (string, error) { return "", errors.New("there is no /x") }
+
+	require.NoError(t, examine(t.Context(), &out, "here", []finding{{"Tool", there, ""}}))
+	assert.Contains(t, out.String(), "ok       Tool                 1.2.3\n")
+
+	out.Reset()
+	err := examine(t.Context(), &out, "here", []finding{{"Tool", there, ""}, {"Other", gone, "make setup"}})
+	assert.EqualError(t, err, "1 of 2 things are missing")
+	assert.Contains(t, out.String(), "MISSING  Other                there is no /x\n")
+	assert.Contains(t, out.String(), "mend it: make setup\n")
+}
+
+// In an empty folder the system's tools are there and nothing that `make setup` makes is.
+func TestToolFindingsInEmptyFolder(t *testing.T) {
+	root := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(root, "go.mod"), []byte("module empty\n"), 0o644))
+	missing := map[string]bool{}
+	for _, f := range toolFindings(root) {
+		_, err := f.look(t.Context())
+		missing[f.name] = err != nil
+	}
+	for name, want := range map[string]bool{"Go": false, "C compiler": false, "Python environment": true, "gonb": true, "goimports": true, "Jupyter kernel": true} {
+		assert.Equal(t, want, missing[name], name)
+	}
+}
+
+func TestKernelOfMovedProject(t *testing.T) {
+	venv := t.TempDir()
+	path := filepath.Join(venv, "share", "jupyter", "kernels", "gonb", "kernel.json")
+	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+	require.NoError(t, os.WriteFile(path, []byte(`{"argv": ["/gone/kernel.sh", "{connection_file}"]}`), 0o644))
+	_, err := kernel(venv)(t.Context())
+	assert.ErrorContains(t, err, "/gone/kernel.sh, which isn't there")
+}
+
+func TestBackendFindingsOnPureGo(t *testing.T) {
+	t.Setenv("GOMLX_BACKEND", "go")
+	var out strings.Builder
+	require.NoError(t, examine(t.Context(), &out, "here", backendFindings()))
+	assert.Contains(t, out.String(), "go:ops_sequential")
+	assert.Contains(t, out.String(), "50 products of 64×64 matrices right")
+}

@@ -1,0 +1,26 @@
+// Command lossland is the toolkit's command line: a thin shell around the packages.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+
+	"github.com/alecthomas/kong"
+)
+
+// commands is the command line; each field's Run does one command.
+type commands struct {
+	Doctor doctorCommand `cmd:"" help:"Say what is there, what is missing and the command that mends it."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	parsed := kong.Parse(&commands{},
+		kong.Name("lossland"),
+		kong.Description("Measure, draw and flatten the loss landscape of a GoMLX model."),
+		kong.UsageOnError(),
+		kong.BindTo(ctx, (*context.Context)(nil)))
+	parsed.FatalIfErrorf(parsed.Run())
+}

@@ -1,0 +1,158 @@
+package transform
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/support/exceptions"
+)
+
+// JVP is forward-mode differentiation (Jacobian-vector product): it returns the tangents of outs, the derivatives of their
+// values as the primals move along the tangents:
+//
+//	JVP(outs, primals, tangents)[i] = d/ds outs[i](primals + s·tangents) at s = 0
+//
+// primals may be any nodes of the graph of outs, such as the weights; tangents[i] has the shape and dtype of primals[i]. outs may
+// themselves be a gradient: the result is then a Hessian-vector product (see [HVP]).
+//
+// How: outs are walked from the primals on. A linear operation's tangent is its clone on the tangent, a bilinear one's the sum of
+// two clones, element-wise functions and pooling have closed forms, and any other operation that GoMLX can differentiate gets its
+// tangent by differentiating its VJP: with c(u) = ⟨vjp(u), t⟩, which is linear in u, the tangent is ∂c/∂u. Batch normalisation is
+// first written in primitives (see [Decompose]).
+//
+// # What counts as the derivative
+//
+// Forward mode differentiates values. graph.StopGradient and graph.IdentityWithCustomGradient are the identity in value, so
+// tangents pass through them unchanged; they act on reverse mode only. So the JVP of what graph.Gradient computes is
+// the derivative of just that, and agrees with its central differences, also where a custom gradient makes it no gradient of
+// anything. (JAX's stop_gradient has zero tangent instead. The two differ for a Hessian only if the stopped value matters
+// to the gradient, which it doesn't in softmax.)
+//
+// Integers, booleans and random draws have no tangent. At kinks the conventions of GoMLX's VJPs hold (ReLU: 1 at 0; reductions to
+// a maximum: every position that attains it; max-pool: the first in the window), so that JVP and VJP are transposes of each other.
+//
+// It panics with an [*Unsupported] for an operation without a rule; central differences (landscape.CentralDifference) need none.
+//
+// Cost: at most about twice the work of outs, where it isn't shared with the primal computation.
+func JVP(outs, primals, tangents []*graph.Node) []*graph.Node {
+	return JVPs(outs, primals, [][]*graph.Node{tangents})[0]
+}
+
+// JVPs is [JVP] along several sets of tangents, which share the primal computation. The first index of the result is that of
+// tangents.
+func JVPs(outs, primals []*graph.Node, tangents [][]*graph.Node) [][]*graph.Node {
+	outs = Decompose(outs)
+	checkForward(outs, primals)
+	all := make([][]*graph.Node, len(tangents))
+	between := Dependents(outs, primals)
+	for i, ts := range tangents {
+		all[i] = forward(outs, primals, ts, between)
+	}
+	return all
+}
+
+// checkForward panics if the walk would miss something.
+func checkForward(outs, primals []*graph.Node) {
+	if err := Check(outs, primals); err != nil {
+		var u *Unsupported
+		if errors.As(err, &u) {
+			u.Transform = "jvp"
+		}
+		panic(err)
+	}
+}
+
+// forward computes the tangents of outs along one set of tangents. between are the dependents of primals in topological order.
+func forward(outs, primals, tangents, between []*graph.Node) []*graph.Node {
+	tangent := pair(primals, tangents)
+	for _, n := range between {
+		if tangent[n] != nil {
+			continue
+		}
+		if t := tangentOf(n, tangent); t != nil {
+			if !t.Shape().Equal(n.Shape()) {
+				exceptions.Panicf("transform: jvp: the tangent of %s has shape %s", n, t.Shape())
+			}
+			tangent[n] = t
+		}
+	}
+	out := make([]*graph.Node, len(outs))
+	for i, o := range outs {
+		if out[i] = tangent[o]; out[i] == nil {
+			out[i] = graph.ZerosLike(o)
+		}
+	}
+	return out
+}
+
+// tangentOf applies the rule of n's operation. nil stands for a tangent of zero.
+func tangentOf(n *graph.Node, tangent map[*graph.Node]*graph.Node) *graph.Node {
+	if n.NumOutputs() != 1 || !(n.DType().IsFloat() || n.DType().IsComplex()) {
+		return nil
+	}
+	in, source := n.Inputs(), n
+	if n.Type() == graph.NodeTypeSplitNode { // look through to the operation that has several outputs.
+		source = in[0]
+		in = source.Inputs()
+	}
+	t := make([]*graph.Node, len(in))
+	some := false
+	for i, x := range in {
+		t[i] = tangent[x]
+		some = some || t[i] != nil
+	}
+	if !some {
+		return nil
+	}
+	if source != n {
+		return tangentOfOutput(n, source, t)
+	}
+	if r := rules[n.Type()]; r != nil {
+		return r(n, t)
+	}
+	return localRule(n, t)
+}
+
+// tangentOfOutput is the tangent of one output of an operation that has several.
+func tangentOfOutput(n, source *graph.Node, t []*graph.Node) *graph.Node {
+	if source.Type() != graph.NodeTypeOptimizationBarrier {
+		panic(noRule(source, "it has several outputs, and no rule"))
+	}
+	return t[splitIndex(n)]
+}
+
+// noRule is the error for an operation that JVP has no rule for.
+func noRule(n *graph.Node, why string) *Unsupported {
+	return &Unsupported{Transform: "jvp", Op: opName(n), Node: n.String(), Why: why,
+		Fix: "use central differences of the gradient instead (landscape.CentralDifference)"}
+}
+
+// localRule differentiates n's VJP with respect to the adjoint.
+func localRule(n *graph.Node, t []*graph.Node) (tangent *graph.Node) {
+	vjp, ok := graph.VJPRegistration[n.Type()]
+	if !ok {
+		panic(noRule(n, "it has neither a rule nor a VJP to derive one from"))
+	}
+	err := exceptions.TryCatch[error](func() {
+		u := graph.Identity(graph.ZerosLike(n)) // where it is taken doesn't matter: the VJP is linear in u.
+		var inner *graph.Node
+		for i, adjoint := range vjp(n, []*graph.Node{u}, n.Shape()) {
+			if adjoint == nil || t[i] == nil {
+				continue
+			}
+			term := graph.ReduceAllSum(graph.Mul(adjoint, t[i]))
+			if inner != nil {
+				term = graph.Add(inner, term)
+			}
+			inner = term
+		}
+		if inner != nil {
+			tangent = graph.Gradient(inner, u)[0]
+		}
+	})
+	if err != nil {
+		panic(noRule(n, fmt.Sprintf("its VJP isn't differentiable: %v", err)))
+	}
+	return tangent
+}

@@ -149,18 +149,26 @@ func (e *entry) write(value any, seconds float64) error {
 	return nil
 }
 
-// modules lists the versions of the libraries that decide numbers, where the program knows them.
+// modules lists the versions of the libraries that decide numbers. The program knows them unless it is a test.
 func modules() []string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return nil
 	}
+	return versions(info)
+}
+
+func versions(info *debug.BuildInfo) []string {
 	wanted := []string{"github.com/gomlx/gomlx", "github.com/gomlx/compute", "github.com/gomlx/go-xla", "gonum.org/v1/gonum"}
 	var found []string
 	for _, dep := range info.Deps {
-		if slices.Contains(wanted, dep.Path) {
-			found = append(found, dep.Path+"@"+dep.Version)
+		if !slices.Contains(wanted, dep.Path) {
+			continue
 		}
+		if dep.Replace != nil {
+			dep = dep.Replace
+		}
+		found = append(found, dep.Path+"@"+dep.Version)
 	}
 	slices.Sort(found)
 	return found

@@ -106,11 +106,11 @@ func readMaybeZipped(folder, name string) (content []byte, path string, err erro
 	defer file.Close()
 	reader, err := gzip.NewReader(file)
 	if err != nil {
-		return nil, zipped, fmt.Errorf("lesson: %s: %w", zipped, err)
+		return nil, zipped, fmt.Errorf("lesson: %s can't be unzipped: %w", zipped, err)
 	}
 	content, err = io.ReadAll(reader)
 	if err != nil {
-		return nil, zipped, fmt.Errorf("lesson: %s: %w", zipped, err)
+		return nil, zipped, fmt.Errorf("lesson: %s can't be unzipped: %w", zipped, err)
 	}
 	return content, zipped, nil
 }

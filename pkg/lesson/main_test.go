@@ -12,7 +12,11 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		panic(err)
 	}
-	os.Setenv(CacheVariable, dir)
+	if shared := os.Getenv("LESSON_TEST_CACHE"); shared != "" { // see TestCachedBetweenProcesses
+		os.Setenv(CacheVariable, shared)
+	} else {
+		os.Setenv(CacheVariable, dir)
+	}
 	for _, name := range []string{ScaleVariable, StrictVariable, ProgressVariable, RootVariable, notebookVariable} {
 		os.Unsetenv(name)
 	}

@@ -1,0 +1,2 @@
+// Package sam trains.
+package sam

@@ -1,0 +1,65 @@
+package sam
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/train/metric"
+	"github.com/gomlx/gomlx/ml/train/optimizer"
+)
+
+// passParam is where a graph keeps its Pass for the metrics, which the trainer builds after the step.
+var passParam = model.JoinPath("/", optimizer.Scope, "sam_pass")
+
+func publish(g *graph.Graph, p *Pass) { model.SetGraphParam(g, passParam, p) }
+
+// Metrics returns training metrics for train.NewTrainer, each of the last batch: the climbed loss at w and at w+ε, the gap between the
+// two, ‖g‖, ‖ε‖, the cosine of the two gradients, ρ, and how many climbs and updates have been skipped so far. What a step doesn't have
+// (the perturbed loss of a plain step; everything where ρ is 0, and in evaluation) is NaN. They cost what they add to the step: a pass
+// over the gradients for the norms, nothing else.
+func (o *Optimizer) Metrics() []metric.Interface {
+	loss := metric.LossMetricType
+	return []metric.Interface{
+		passMetric("Clean Loss", "loss(w)", loss, func(p *Pass) *graph.Node { return p.CleanLoss }),
+		passMetric("Perturbed Loss", "loss(w+ε)", loss, func(p *Pass) *graph.Node { return p.PerturbedLoss }),
+		passMetric("SAM Gap", "gap", "gap", gap),
+		passMetric("Gradient Norm", "‖g‖", "norm", func(p *Pass) *graph.Node { return p.GradientNorm }),
+		passMetric("Perturbation Norm", "‖ε‖", "norm", func(p *Pass) *graph.Node { return p.EpsilonNorm }),
+		passMetric("Gradient Cosine", "cos", "cosine", func(p *Pass) *graph.Node { return p.Cosine }),
+		passMetric("Rho", "ρ", "rho", func(p *Pass) *graph.Node { return p.Rho }),
+		o.counterMetric("Skipped Climbs", "skipped ε", skippedClimbsName),
+		o.counterMetric("Skipped Updates", "skipped", skippedUpdatesName),
+	}
+}
+
+func gap(p *Pass) *graph.Node {
+	if p.PerturbedLoss == nil {
+		return nil
+	}
+	return graph.Sub(p.PerturbedLoss, p.CleanLoss)
+}
+
+func passMetric(name, short, kind string, read func(*Pass) *graph.Node) metric.Interface {
+	return metric.NewBaseMetric(name, short, kind, func(_ *model.Scope, _, predictions []*graph.Node) *graph.Node {
+		g := predictions[0].Graph()
+		if p, found := model.GetGraphParam(g, passParam); found {
+			if value := read(p.(*Pass)); value != nil {
+				return value
+			}
+		}
+		return graph.Const(g, math.NaN())
+	}, nil)
+}
+
+func (o *Optimizer) counterMetric(name, short, variable string) metric.Interface {
+	return metric.NewBaseMetric(name, short, "count", func(scope *model.Scope, _, predictions []*graph.Node) *graph.Node {
+		g := predictions[0].Graph()
+		if _, found := model.GetGraphParam(g, passParam); !found {
+			return graph.Const(g, math.NaN())
+		}
+		return o.counter(scope.Store().RootScope(), variable).NodeValue(g)
+	}, func(value *tensors.Tensor) string { return fmt.Sprint(value.Value()) })
+}

@@ -22,22 +22,22 @@ endif
 
 ##@ The lesson
 .PHONY: lesson report notebook jupyter
-lesson: setup ## Execute all notebooks and write the report (LESSON_SCALE=quick or full); goes on where it stopped
+lesson: setup packages ## Execute all notebooks and write the report (LESSON_SCALE=quick or full); goes on where it stopped
 	@$(ENV); python scripts/run_notebooks.py
 	@$(ENV); python scripts/render_report.py
 
 report: $(if $(wildcard .venv/.installed),,setup) ## Write the report again from the notebooks executed before
 	@$(ENV); python scripts/render_report.py
 
-notebook: setup ## Execute one notebook: make notebook NB=02-slice (FORCE=1 executes also what is done)
+notebook: setup packages ## Execute one notebook: make notebook NB=02-slice (FORCE=1 executes also what is done)
 	@$(if $(NB),,echo "lossland: say which: make notebook NB=02-slice" >&2; exit 2;) $(ENV); \
 	python scripts/run_notebooks.py $(if $(FORCE),--force) $(NB)
 
-jupyter: setup ## Open JupyterLab with the Go kernel ready (JUPYTER_ARGS are handed on)
+jupyter: setup packages ## Open JupyterLab with the Go kernel ready (JUPYTER_ARGS are handed on)
 	@$(ENV); exec jupyter lab --notebook-dir=. $(JUPYTER_ARGS)
 
 ##@ Set-up
-.PHONY: setup doctor preflight clean distclean
+.PHONY: setup packages doctor preflight clean distclean
 setup: .venv/.installed bin/.built .venv/share/jupyter/kernels/gonb/kernel.json ## Make the Python environment, the tools and the Jupyter kernel
 
 # The order-only preflight says first which tool of the system is missing.
@@ -54,6 +54,11 @@ bin/.built: go.mod go.sum | preflight
 
 .venv/share/jupyter/kernels/gonb/kernel.json: scripts/install_kernel.py scripts/kernel.sh .venv/.installed
 	@$(ENV); python scripts/install_kernel.py
+
+# So that the first cell of a notebook needn't compile GoMLX, which takes a minute.
+packages: | setup
+	@echo "Go packages: pkg/..."
+	@$(ENV); go build ./pkg/... github.com/janpfeifer/gonb/gonbui
 
 preflight:
 	@scripts/preflight.sh
@@ -78,7 +83,7 @@ test-go: setup
 test-scripts: setup
 	@$(ENV); bash scripts/preflight_test.sh; python -m unittest discover --quiet --start-directory scripts --pattern '*_test.py'
 
-test-notebooks: setup
+test-notebooks: setup packages
 	@$(ENV); python scripts/run_notebooks.py --force
 	@$(ENV); python scripts/render_report.py
 

@@ -3,6 +3,7 @@
 # The rule: whatever the project makes lies inside the project (bin, build, reports, .venv, .cache), so that deleting
 # the folder leaves nothing behind. One exception: Go's module and build caches are Go's own folders where those
 # already exist, because they are shared by design and save minutes; where they don't, they too are made in .cache.
+# (Go's command counts its own use below ~/.config/go/telemetry, as it always does; `go telemetry off` ends that.)
 
 LOSSLAND_ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 export LOSSLAND_ROOT
@@ -14,27 +15,25 @@ if ! command -v go >/dev/null && [ -n "${LOSSLAND_GO_BIN:-}" ]; then
   PATH="$PATH:$LOSSLAND_GO_BIN"
 fi
 
-# use_go_cache NAME FOLDER: keeps Go's own folder for NAME if it is there and writable, else names FOLDER.
-use_go_cache() {
-  local standard
-  standard="$(cd / && GOTOOLCHAIN=local go env "$1" 2>/dev/null)" || standard=""
-  if [ -z "$standard" ] || [ ! -d "$standard" ] || [ ! -w "$standard" ]; then
-    standard="$2"
+# go_folder NAME: prints Go's own folder for NAME if it is there and writable.
+go_folder() {
+  local folder
+  folder="$(cd / && GOTOOLCHAIN=local go env "$1" 2>/dev/null)" || return 0
+  if [ -n "$folder" ] && [ -d "$folder" ] && [ -w "$folder" ]; then
+    echo "$folder"
   fi
-  export "$1=$standard"
 }
 if command -v go >/dev/null; then
-  use_go_cache GOMODCACHE "$cache/go/mod"
-  use_go_cache GOCACHE "$cache/go/build"
-  # Without a home folder Go has no GOPATH and refuses to work; nothing is put there.
-  if [ -z "${HOME:-}" ] || [ ! -w "${HOME:-}" ]; then
-    export GOPATH="$cache/go"
+  if [ -z "$(go_folder GOMODCACHE)" ]; then
+    export GOPATH="$cache/go" GOMODCACHE="$cache/go/pkg/mod"
   fi
+  GOCACHE="$(go_folder GOCACHE)"
+  export GOCACHE="${GOCACHE:-$cache/go/build}"
 fi
 
-# Jupyter, IPython and pip keep to the project. The kernel itself is in .venv/share/jupyter, where Jupyter, nbconvert
+# goimports, staticcheck, Jupyter, IPython and pip keep to the project. The kernel itself is in .venv/share/jupyter, where Jupyter, nbconvert
 # and VS Code find it without any variable.
-export JUPYTER_CONFIG_DIR="$cache/jupyter/config" JUPYTER_DATA_DIR="$cache/jupyter/data" \
+export XDG_CACHE_HOME="$cache/xdg" JUPYTER_CONFIG_DIR="$cache/jupyter/config" JUPYTER_DATA_DIR="$cache/jupyter/data" \
   JUPYTER_RUNTIME_DIR="$cache/jupyter/runtime" JUPYTER_PREFER_ENV_PATH=1 JUPYTER_PLATFORM_DIRS=0 \
   IPYTHONDIR="$cache/ipython" PIP_CACHE_DIR="$cache/pip" PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
 
@@ -43,4 +42,4 @@ if [ "${LOSSLAND_DOWNLOAD:-}" != 1 ]; then
   export GOMLX_NO_AUTO_INSTALL=1
 fi
 unset cache
-unset -f use_go_cache
+unset -f go_folder

@@ -45,25 +45,31 @@ def main():
     arguments.add_argument("--out", type=pathlib.Path, default=ROOT / "reports")
     options = arguments.parse_args()
 
-    paths = sorted(p for p in options.executed.glob("*.ipynb") if not p.name.endswith(".failed.ipynb"))
-    paths = [p for p in paths if (ROOT / "notebooks" / p.name).exists() or options.executed != arguments.get_default("executed")]
+    # A notebook that was removed or renamed has no page, although its executed copy is still there.
+    current = {path.name for path in (ROOT / "notebooks").glob("*.ipynb")}
+    paths = sorted(path for path in options.executed.glob("*.ipynb") if path.name in current)
     if not paths:
         sys.exit(f"lossland: no executed notebook in {options.executed}: run `make lesson`")
-    options.out.mkdir(parents=True, exist_ok=True)
     try:
-        pages = [describe(path) for path in paths]
-        rendered = {page["file"]: render(page, pages, i) for i, page in enumerate(pages)}
-        rendered["index.html"] = cover(pages)
-        for name, text in rendered.items():
-            refuse_foreign_loads(name, text)
-        refuse_dead_links(rendered)
+        write_report(paths, options.out)
     except Problem as problem:
         sys.exit(f"lossland: {problem}")
-    for stale in options.out.glob("*.html"):
+    print(f"The report is at {(options.out / 'index.html').resolve()}")
+
+
+def write_report(paths, out):
+    """Writes the page of each notebook and the index into the folder out; nothing where there is a Problem."""
+    pages = [describe(path) for path in paths]
+    rendered = {page["file"]: render(page, pages, i) for i, page in enumerate(pages)}
+    rendered["index.html"] = cover(pages)
+    for name, text in rendered.items():
+        refuse_foreign_loads(name, text)
+    refuse_dead_links(rendered)
+    out.mkdir(parents=True, exist_ok=True)
+    for stale in out.glob("*.html"):
         stale.unlink()
     for name, text in rendered.items():
-        (options.out / name).write_text(text, encoding="utf-8")
-    print(f"The report is at {(options.out / 'index.html').resolve()}")
+        (out / name).write_text(text, encoding="utf-8")
 
 
 def describe(path):
@@ -167,7 +173,7 @@ def mathml(latex, display):
 
 def styled_letter(match):
     """Writes a bold or double-struck letter as the Unicode character that it is: browsers ignore mathvariant."""
-    style, text = match[1].replace("-", " ").upper(), html.unescape(match[2])
+    style, text = match[1].upper().replace("BOLD-", "BOLD "), html.unescape(match[2])
     if style == "NORMAL":
         return f'<mi mathvariant="normal">{match[2]}</mi>'
     styled = []

@@ -1,0 +1,73 @@
+"""Tests of nb.py."""
+
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import nbformat
+
+import nb
+
+TEXT = """# Title
+
+A sentence. 5 minutes.
+
+
+A text cell of its own, with $x^2$.
+
+```go
+import "fmt"
+
+%%
+fmt.Println("`raw` and ``` fences")
+```
+
+```go tags=["solution"]
+x := 1
+```
+
+```
+not code, because it has no language
+```
+"""
+
+
+class Nb(unittest.TestCase):
+    def test_text_and_notebook_are_each_others_inverse(self):
+        notebook = nb.from_markdown(TEXT)
+        self.assertEqual([c.cell_type for c in notebook.cells], ["markdown", "markdown", "code", "code", "markdown"])
+        self.assertEqual(notebook.cells[3].metadata, {"tags": ["solution"], "jupyter": {"source_hidden": True}})
+        self.assertEqual(nb.as_text(notebook), TEXT)
+        again = nb.from_markdown(nb.as_text(notebook))
+        self.assertEqual(nb.serialize(again), nb.serialize(notebook))
+
+    def test_same_text_same_bytes_and_ids_are_unique(self):
+        text = "```go\nx := 1\n```\n\n```go\nx := 1\n```\n"
+        first, second = nb.from_markdown(text), nb.from_markdown(text)
+        self.assertEqual(nb.serialize(first), nb.serialize(second))
+        self.assertEqual(len({c.id for c in first.cells}), 2)
+        nbformat.validate(first)
+
+    def test_check_refuses_outputs_and_clean_removes_them(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "a.ipynb")
+            path.write_text(nb.serialize(nb.from_markdown(TEXT)))
+            self.assertEqual(self.command("check", path), 0)
+            dirty = nbformat.read(path, as_version=4)
+            dirty.cells[2].outputs = [nbformat.v4.new_output("stream", text="8")]
+            dirty.cells[2].execution_count = 7
+            dirty.metadata["widgets"] = {}
+            nbformat.write(dirty, path)
+            self.assertEqual(self.command("check", path), 1)
+            self.assertEqual(self.command("clean", path), 0)
+            self.assertEqual(path.read_text(), nb.serialize(nb.from_markdown(TEXT)))
+            self.assertEqual(self.command("check", path.with_name("none.ipynb")), 1)
+
+    def command(self, *arguments):
+        return subprocess.run([sys.executable, nb.__file__, *map(str, arguments)], stderr=subprocess.DEVNULL).returncode
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,107 @@
+"""Tests of run_notebooks.py with the real GoNB kernel."""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import nbformat
+
+import nb
+import run_notebooks
+
+SCRIPT = pathlib.Path(run_notebooks.__file__)
+
+
+def notebook(folder, name, *cells):
+    """Writes a notebook of code cells and returns its path."""
+    path = pathlib.Path(folder) / f"{name}.ipynb"
+    text = "# Title\n\nAbout nothing. 5 minutes.\n\n" + "".join(f"```go\n{cell}\n```\n\n" for cell in (f"%noautoget\n{cells[0]}", *cells[1:]))
+    path.write_text(nb.serialize(nb.from_markdown(text)))
+    return path
+
+
+def run(folder, *paths, **environment):
+    """Runs the script as make does; returns its status and everything it said."""
+    done = subprocess.run(
+        [sys.executable, SCRIPT, "--out", f"{folder}/out", *map(str, paths)],
+        env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120,
+    )
+    return done.returncode, done.stdout
+
+
+class RunNotebooks(unittest.TestCase):
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.folder = temporary.name
+
+    def test_executes_then_skips_then_executes_what_changed(self):
+        path = notebook(self.folder, "a", '%%\nfmt.Print("\\r10%\\r100%\\n"); fmt.Println("end")', "%%\nfmt.Println(os.Getwd())")
+        status, said = run(self.folder, path)
+        self.assertEqual(status, 0, said)
+        self.assertRegex(said, r"\[1/1\] a: 2 cells\n +1/2 +\d+\.\d s  %noautoget\n +2/2 .* s  fmt.Println")
+        executed = nbformat.read(f"{self.folder}/out/a.ipynb", as_version=4)
+        self.assertEqual([o.text for o in executed.cells[1].outputs], ["100%\nend\n"], "streams must be one piece, without \\r")
+        self.assertEqual(executed.metadata.language_info.pygments_lexer, "go")
+        self.assertEqual(nbformat.read(path, as_version=4).cells[1].outputs, [], "the source must stay without outputs")
+
+        self.assertIn("a: done before", run(self.folder, path)[1])
+        self.assertIn("a: 2 cells", run(self.folder, path, LESSON_SCALE="full")[1], "another scale is another result")
+        notebook(self.folder, "a", "%%\nfmt.Println(3)")
+        self.assertIn("a: 1 cells", run(self.folder, path, LESSON_SCALE="full")[1], "another notebook is another result")
+
+    def test_failure_shows_source_and_error_and_goes_on(self):
+        broken = {
+            "compile": ("%%\nthisDoesNotExist()", "undefined: thisDoesNotExist"),
+            "exit": ('%%\nfmt.Println("before"); os.Exit(3)', "exit status 3"),
+            "panics": ('%%\npanic("the number 42")', "the number 42"),
+        }
+        paths = [notebook(self.folder, name, cell, "%%\nfmt.Println(1)") for name, (cell, _) in broken.items()]
+        good = notebook(self.folder, "z", "%%\nfmt.Println(1)")
+        status, said = run(self.folder, *paths, good)
+        self.assertEqual(status, 1)
+        for name, (cell, message) in broken.items():
+            self.assertIn(cell, said)
+            self.assertIn(message, said)
+            self.assertFalse(pathlib.Path(self.folder, "out", f"{name}.ipynb").exists())
+            self.assertTrue(pathlib.Path(self.folder, "out", f"{name}.failed.ipynb").exists())
+        self.assertIn("1 of 4 notebooks executed", said)
+        self.assertTrue(pathlib.Path(self.folder, "out", "z.ipynb").exists(), "the others must still run")
+        self.assertIn("lossland: failed: compile, exit, panics", said)
+
+    def test_timeout_ends_the_cells_program(self):
+        marker = f"{self.folder}/alive"
+        cell = f'%%\nfor {{ os.WriteFile("{marker}", nil, 0o644); time.Sleep(200 * time.Millisecond) }}'
+        status, said = run(self.folder, notebook(self.folder, "slow", cell), LESSON_CELL_TIMEOUT="5")
+        self.assertEqual(status, 1)
+        self.assertIn("took more than 5 s (LESSON_CELL_TIMEOUT", said)
+        pathlib.Path(marker).unlink()
+        time.sleep(1)
+        self.assertFalse(pathlib.Path(marker).exists(), "the cell's program outlived the timeout")
+
+    def test_bad_calls_are_refused(self):
+        for arguments, environment, message in [
+            (["no-such"], {}, "no notebook is called 'no-such'"),
+            ([], {"LESSON_SCALE": "huge"}, "LESSON_SCALE is 'huge'"),
+        ]:
+            status, said = run(self.folder, *arguments, **environment)
+            self.assertEqual(status, 1)
+            self.assertIn(message, said)
+
+    def test_no_notebook_is_a_failure(self):
+        root, run_notebooks.ROOT = run_notebooks.ROOT, pathlib.Path(self.folder)
+        self.addCleanup(setattr, run_notebooks, "ROOT", root)
+        with self.assertRaisesRegex(SystemExit, "matches nothing"):
+            run_notebooks.find([])
+
+    def test_label_skips_imports(self):
+        self.assertEqual(run_notebooks.label('import (\n\t"fmt"\n)\n\n%%\nx := 1'), "x := 1")
+        self.assertEqual(run_notebooks.label("%noautoget"), "%noautoget")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -48,7 +48,7 @@ const (
 // newChart lays a figure out and draws its title and legend. The plot area is
 // what remains.
 func newChart(f frame) (*chart, error) {
-	c := &chart{drawing: card(f.width, f.height, f.title, f.desc),
+	c := &chart{drawing: card(f.width, f.height, or(f.title, f.figure), f.desc),
 		x: f.x, y: f.y, xs: f.xs, ys: f.ys, xticks: f.xticks, yticks: f.yticks}
 	if f.fitHeight { // near enough to choose ticks
 		f.height = 90 + (f.width-90-f.right)*(f.ys.hi-f.ys.lo)/(f.xs.hi-f.xs.lo)

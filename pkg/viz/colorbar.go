@@ -38,7 +38,7 @@ func everyNth(all []tick, n int) []tick {
 			anchor = k
 			break
 		}
-		if e := math.Log10(math.Abs(t.at)); anchor == 0 && math.Abs(e-math.Round(e)) < 1e-9 {
+		if e := log10(math.Abs(t.at)); anchor == 0 && math.Abs(e-math.Round(e)) < 1e-9 {
 			anchor = k
 		}
 	}

@@ -76,7 +76,7 @@ func (c rgb) luminance() float64 {
 // inkOn is the text colour that reads best on a fill.
 func inkOn(c rgb) string {
 	if c.luminance() > 0.179 {
-		return "#14161a"
+		return "#000"
 	}
 	return "#fff"
 }

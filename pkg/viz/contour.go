@@ -289,7 +289,7 @@ func (z *zscale) lineColor(k int) string { return inkOn(z.color(z.levels[k])) }
 // level brings a level into the marcher's space.
 func (m *marcher) level(v float64) float64 {
 	if m.log {
-		return math.Log10(v)
+		return log10(v)
 	}
 	return v
 }
@@ -399,11 +399,18 @@ func (c Contour) describe() (string, error) {
 // describeSurface names a surface's size, extremes and what isn't finite.
 func describeSurface(f *field, xlabel, ylabel, zlabel string) string {
 	x, y := plain(or(xlabel, "x")), plain(or(ylabel, "y"))
+	// Rounding noise at the middle of an axis is a zero to the reader.
+	place := func(v float64, vs []float64) string {
+		if math.Abs(v) < 1e-9*(vs[len(vs)-1]-vs[0]) {
+			v = 0
+		}
+		return number(v)
+	}
 	s := fmt.Sprintf("%s on a %d×%d plane, %s from %s to %s, %s from %s to %s; minimum %s at %s=%s, %s=%s; maximum %s at %s=%s, %s=%s",
 		capital(plain(or(zlabel, "value"))), len(f.xs), len(f.ys),
 		x, number(f.xs[0]), number(f.xs[len(f.xs)-1]), y, number(f.ys[0]), number(f.ys[len(f.ys)-1]),
-		number(f.min.z), x, number(f.min.x), y, number(f.min.y),
-		number(f.max.z), x, number(f.max.x), y, number(f.max.y))
+		number(f.min.z), x, place(f.min.x, f.xs), y, place(f.min.y, f.ys),
+		number(f.max.z), x, place(f.max.x, f.xs), y, place(f.max.y, f.ys))
 	var n [4]int
 	for _, v := range f.z {
 		n[kindOf(v)]++

@@ -248,6 +248,6 @@ func (d Density) describe() (string, error) {
 	for _, s := range d.stems(ys) {
 		parts = append(parts, fmt.Sprintf("outlier %q at %s", plain(s.Label), number(s.At)))
 	}
-	parts = append(parts, describeReferences(nil, d.VLines, nil, "λ", "")...)
+	parts = append(parts, describeReferences(nil, d.VLines, nil)...)
 	return capital(plain(strings.Join(parts, "; "))) + ".", nil
 }

@@ -255,6 +255,6 @@ func (h Histogram) describe() (string, error) {
 	if left > 0 {
 		parts = append(parts, fmt.Sprintf("%d left out, not finite or outside the bins", left))
 	}
-	parts = append(parts, describeReferences(nil, h.VLines, nil, x, "")...)
+	parts = append(parts, describeReferences(nil, h.VLines, nil)...)
 	return capital(plain(strings.Join(parts, "; "))) + ".", nil
 }

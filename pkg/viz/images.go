@@ -72,7 +72,7 @@ func (m Images) draw(least pads) (*drawing, error) {
 	y0 = math.Max(y0, least.top)
 	rows := (len(m.Images) + columns - 1) / columns
 	height := y0 + float64(rows)*(tallest+caption+gap)
-	d := card(width, height, m.Title, m.Alt())
+	d := card(width, height, or(m.Title, "Images"), m.Alt())
 	d.pads = pads{left, y0, edge, edge}
 	for i, line := range titles {
 		d.text(left, edge+13+titleLine*float64(i), line, `class="big"`)

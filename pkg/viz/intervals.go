@@ -348,6 +348,6 @@ func (t Intervals) describe() (string, error) {
 		words := strings.TrimSuffix(r.numbers(t.decimals(), false)+", "+r.Note, ", ")
 		parts = append(parts, strings.TrimPrefix(name+": "+words, ": "))
 	}
-	parts = append(parts, describeReferences(nil, t.VLines, nil, t.X.Label, "")...)
+	parts = append(parts, describeReferences(nil, t.VLines, nil)...)
 	return capital(plain(strings.Join(parts, "; "))) + ".", nil
 }

@@ -66,17 +66,20 @@ func (z *zscale) useLevels(figure string, given []float64) error {
 }
 
 // pickLevels takes round levels; with grow they span the whole scale and become its
-// ends, else they lie within it.
+// ends, else they lie within it and the ends are added.
 func (z *zscale) pickLevels(count int, grow bool) {
 	var ticks []tick
 	decades := 0.0
 	if z.log {
-		decades = math.Log10(z.hi / z.lo)
+		decades = z.decades()
 	}
-	if z.log && decades > 0.8 {
+	if z.log && (decades > 0.8 || z.lo < tiny) {
 		ticks = z.logLevels(decades, count, grow)
 	} else {
 		ticks = z.linearLevels(count, grow)
+	}
+	if !grow {
+		ticks = z.withEnds(ticks)
 	}
 	for _, t := range ticks {
 		z.levels = append(z.levels, t.at)
@@ -85,6 +88,23 @@ func (z *zscale) pickLevels(count int, grow bool) {
 	if grow {
 		z.lo, z.hi = z.levels[0], z.levels[len(z.levels)-1]
 	}
+}
+
+// withEnds makes the ends of the scale levels too, and drops those close to them.
+func (z *zscale) withEnds(ticks []tick) []tick {
+	near := 0.3 / float64(len(ticks)+1)
+	out := []tick{{z.lo, number(z.lo)}}
+	for _, t := range ticks {
+		switch at := z.at(t.at); {
+		case at <= 1e-9:
+			out[0] = t
+		case at >= 1-1e-9:
+			return append(out, t)
+		case at > near && at < 1-near:
+			out = append(out, t)
+		}
+	}
+	return append(out, tick{z.hi, number(z.hi)})
 }
 
 func (z *zscale) linearLevels(count int, grow bool) []tick {
@@ -98,7 +118,7 @@ func (z *zscale) linearLevels(count int, grow bool) []tick {
 	}
 	var at []float64
 	for k := first; k <= last && len(at) < 500; k++ {
-		at = append(at, k*step)
+		at = append(at, bounded(k*step))
 	}
 	return labelled(at, step)
 }
@@ -116,14 +136,17 @@ func (z *zscale) logLevels(decades float64, count int, grow bool) []tick {
 		every = max(1, int(math.Ceil(decades/n/1.3)))
 	}
 	var all []tick
-	low, high := int(math.Floor(math.Log10(z.lo)))-every, int(math.Ceil(math.Log10(z.hi)))+every
+	low, high := int(math.Floor(log10(z.lo)))-every, int(math.Ceil(log10(z.hi)))+every
 	for e := low; e <= high; e++ {
 		if floorMod(e, every) != 0 {
 			continue
 		}
 		for _, m := range mantissas {
-			v := m * math.Pow(10, float64(e))
-			all = append(all, tick{v, logLabel(v, int(m), e, z.scale)})
+			v := bounded(m * math.Pow10(e))
+			if v == 0 || len(all) > 0 && v <= all[len(all)-1].at {
+				continue
+			}
+			all = append(all, tick{v, logLabel(v, e, z.scale)})
 		}
 	}
 	from, to := 0, len(all)-1

@@ -427,17 +427,16 @@ func (l Line) describe() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var parts []string
+	parts := []string{fmt.Sprintf("%s against %s", or(l.Y.Label, "y"), or(l.X.Label, "x"))}
 	for _, s := range series {
-		parts = append(parts, describeSeries(s, l.X.Label, l.Y.Label))
+		parts = append(parts, describeSeries(s))
 	}
-	parts = append(parts, describeReferences(l.HLines, l.VLines, l.Regions, l.X.Label, l.Y.Label)...)
+	parts = append(parts, describeReferences(l.HLines, l.VLines, l.Regions)...)
 	return capital(plain(strings.Join(parts, "; "))) + ".", nil
 }
 
 // describeSeries tells a curve's ends and extremes.
-func describeSeries(s Series, xlabel, ylabel string) string {
-	x, y := or(xlabel, "x"), or(ylabel, "y")
+func describeSeries(s Series) string {
 	first, last, low, high, bad := -1, -1, -1, -1, 0
 	for k, v := range s.Y {
 		if !finite(v) || !finite(s.X[k]) {
@@ -459,9 +458,9 @@ func describeSeries(s Series, xlabel, ylabel string) string {
 	if first < 0 {
 		return name + ": no finite point"
 	}
-	out := fmt.Sprintf("%s: %s from %s at %s=%s to %s at %s=%s, lowest %s at %s=%s, highest %s at %s=%s", name,
-		y, number(s.Y[first]), x, number(s.X[first]), number(s.Y[last]), x, number(s.X[last]),
-		number(s.Y[low]), x, number(s.X[low]), number(s.Y[high]), x, number(s.X[high]))
+	out := fmt.Sprintf("%s: from %s at %s to %s at %s, lowest %s at %s, highest %s at %s", name,
+		number(s.Y[first]), number(s.X[first]), number(s.Y[last]), number(s.X[last]),
+		number(s.Y[low]), number(s.X[low]), number(s.Y[high]), number(s.X[high]))
 	if s.Lo != nil {
 		out += ", with an error band"
 	}
@@ -471,13 +470,13 @@ func describeSeries(s Series, xlabel, ylabel string) string {
 	return out
 }
 
-func describeReferences(hlines, vlines []RefLine, regions []Region, xlabel, ylabel string) []string {
+func describeReferences(hlines, vlines []RefLine, regions []Region) []string {
 	var out []string
 	for _, r := range hlines {
-		out = append(out, fmt.Sprintf("reference line %q at %s=%s", plain(r.Label), or(ylabel, "y"), number(r.At)))
+		out = append(out, fmt.Sprintf("horizontal line %q at %s", plain(r.Label), number(r.At)))
 	}
 	for _, r := range vlines {
-		out = append(out, fmt.Sprintf("reference line %q at %s=%s", plain(r.Label), or(xlabel, "x"), number(r.At)))
+		out = append(out, fmt.Sprintf("vertical line %q at %s", plain(r.Label), number(r.At)))
 	}
 	for _, r := range regions {
 		out = append(out, fmt.Sprintf("shaded region %q from %s to %s", plain(r.Label), number(r.From), number(r.To)))

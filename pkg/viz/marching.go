@@ -1,7 +1,5 @@
 package viz
 
-import "math"
-
 // Marching squares. Within a cell the surface is known at four corners; along an
 // edge it is taken as linear, so a level crosses an edge once at most. Where a
 // level crosses all four edges (a saddle) the mean of the corners, which is the
@@ -49,7 +47,7 @@ func newMarcher(f *field, log bool) *marcher {
 	if log {
 		m.z = make([]float64, len(f.z))
 		for k, v := range f.z {
-			m.z[k] = math.Log10(v) // NaN where v < 0 isn't finite, and so in no cell
+			m.z[k] = log10(v) // NaN where v < 0 isn't finite, and so in no cell
 		}
 	}
 	m.ok = make([]bool, m.nx*m.ny)

@@ -22,7 +22,7 @@ func number(v float64) string {
 	if a := math.Abs(v); a >= 1e6 || a < 1e-4 {
 		return scientific(v, 2)
 	}
-	decimals := 2 - int(math.Floor(math.Log10(math.Abs(v))))
+	decimals := 2 - int(math.Floor(log10(math.Abs(v))))
 	if decimals < 0 {
 		decimals = 0
 	}

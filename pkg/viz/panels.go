@@ -104,7 +104,7 @@ func (p Panels) compose(drawn []*drawing) *drawing {
 	if len(titles) > 0 {
 		top = edge + titleLine*float64(len(titles))
 	}
-	out := card(width, top+sum(heights), p.Title, p.Alt())
+	out := card(width, top+sum(heights), or(p.Title, "Panels"), p.Alt())
 	for k, line := range titles {
 		out.text(edge, edge+13+titleLine*float64(k), line, `class="big"`)
 	}

@@ -23,7 +23,7 @@ type scale struct {
 // at gives a value's place, 0 at lo and 1 at hi.
 func (s scale) at(v float64) float64 {
 	if s.log {
-		return (math.Log10(v) - math.Log10(s.lo)) / (math.Log10(s.hi) - math.Log10(s.lo))
+		return (log10(v) - log10(s.lo)) / (log10(s.hi) - log10(s.lo))
 	}
 	// Halves keep the differences finite at the ends of the float range.
 	return (v/2 - s.lo/2) / (s.hi/2 - s.lo/2)
@@ -32,7 +32,7 @@ func (s scale) at(v float64) float64 {
 // value is the inverse of at.
 func (s scale) value(t float64) float64 {
 	if s.log {
-		return math.Pow(10, math.Log10(s.lo)+t*(math.Log10(s.hi)-math.Log10(s.lo)))
+		return math.Pow(10, log10(s.lo)+t*(log10(s.hi)-log10(s.lo)))
 	}
 	return s.lo*(1-t) + s.hi*t
 }
@@ -84,25 +84,36 @@ func scaleOf(figure, name string, a Axis, e extent, room float64) (scale, error)
 	}
 	s = s.widened()
 	if room > 0 {
-		s.lo, s.hi = s.value(-room), s.value(1+room)
+		s.lo, s.hi = bounded(s.value(-room)), bounded(s.value(1+room))
 	}
 	return s, nil
 }
 
-// widened makes a scale of one value one of a range.
+// widened makes a scale of one value, or of values too close to be told apart, one
+// of a range.
 func (s scale) widened() scale {
+	size := math.Max(math.Abs(s.lo), math.Abs(s.hi))
 	switch {
-	case s.lo < s.hi:
+	case s.log && log10(s.hi)-log10(s.lo) > 1e-12:
 	case s.log:
-		s.lo, s.hi = s.lo/2, s.hi*2
-	case s.lo == 0:
+		s.lo, s.hi = s.lo/2, bounded(s.hi*2)
+	case s.hi/2-s.lo/2 > math.Max(tiny, 1e-12*size):
+	case size < 10*tiny:
 		s.lo, s.hi = -1, 1
 	default:
-		d := math.Abs(s.lo) / 10
-		s.lo, s.hi = s.lo-d, s.hi+d
+		s.lo, s.hi = bounded(s.lo-size/10), bounded(s.hi+size/10)
 	}
 	return s
 }
+
+// bounded keeps what rounding or a margin has pushed over the float range within it.
+func bounded(v float64) float64 { return math.Max(-math.MaxFloat64, math.Min(math.MaxFloat64, v)) }
+
+// tiny is where steps between floats begin to lose digits.
+const tiny = 1e-290
+
+// decades is the length of a logarithmic scale.
+func (s scale) decades() float64 { return log10(s.hi) - log10(s.lo) }
 
 // tick is a mark on an axis; a minor one has no label.
 type tick struct {
@@ -112,7 +123,7 @@ type tick struct {
 
 // ticks gives about n labelled ticks at steps of 1, 2 or 5 times a power of ten.
 func (s scale) ticks(n int) []tick {
-	if s.log && math.Log10(s.hi/s.lo) > 0.8 {
+	if s.log && (s.decades() > 0.8 || s.lo < tiny) {
 		return s.logTicks(n)
 	}
 	return s.linearTicks(n)
@@ -137,7 +148,7 @@ func (s scale) linearTicks(n int) []tick {
 
 // niceStep rounds a positive step to 1, 2 or 5 times a power of ten.
 func niceStep(raw float64) float64 {
-	power := math.Pow(10, math.Floor(math.Log10(raw)))
+	power := math.Pow10(int(math.Floor(log10(raw))))
 	switch m := raw / power; {
 	case m <= 1.42:
 		return power
@@ -161,7 +172,11 @@ func labelled(at []float64, step float64) []tick {
 	decimals := max(0, -exponentOf(step))
 	for i, v := range at {
 		out[i] = tick{v, fixed(v, min(decimals, 12))}
-		if (biggest >= 1e5 || biggest < 1e-3) && v != 0 {
+		switch {
+		case biggest < 1e5 && biggest >= 1e-3:
+		case v == 0:
+			out[i].label = "0"
+		default:
 			digits := exponentOf(v) - exponentOf(step)
 			out[i].label = scientific(v, max(0, min(digits, 12)))
 		}
@@ -170,25 +185,25 @@ func labelled(at []float64, step float64) []tick {
 }
 
 // exponentOf gives e in v = m·10ᵉ with 1 ≤ m < 10, forgiving rounding at the ends.
-func exponentOf(v float64) int { return int(math.Floor(math.Log10(math.Abs(v)) + 1e-9)) }
+func exponentOf(v float64) int { return int(math.Floor(log10(math.Abs(v)) + 1e-9)) }
 
 // logTicks puts ticks at powers of ten, labelled so that about n labels come out;
 // where there are few decades, also at 2 and 5.
 func (s scale) logTicks(n int) []tick {
-	first, last := int(math.Floor(math.Log10(s.lo)-1e-9)), int(math.Ceil(math.Log10(s.hi)+1e-9))
-	decades := math.Log10(s.hi / s.lo)
+	first, last := int(math.Floor(log10(s.lo)-1e-9)), int(math.Ceil(log10(s.hi)+1e-9))
+	decades := s.decades()
 	every := max(1, int(math.Ceil(decades/float64(max(n, 1)))))
 	var out []tick
 	for e := first; e <= last; e++ {
 		for m := 1; m <= 9; m++ {
-			v := float64(m) * math.Pow(10, float64(e))
+			v := float64(m) * math.Pow10(e)
 			if !s.contains(v) {
 				continue
 			}
 			named := m == 1 && floorMod(e, every) == 0 || 3*decades <= 1.5*float64(n) && (m == 2 || m == 5)
 			switch {
 			case named:
-				out = append(out, tick{v, logLabel(v, m, e, s)})
+				out = append(out, tick{v, logLabel(v, e, s)})
 			case every == 1 || m == 1:
 				out = append(out, tick{at: v})
 			}
@@ -199,13 +214,22 @@ func (s scale) logTicks(n int) []tick {
 
 // logLabel writes a power of ten, or a plain number on a short scale of ordinary
 // numbers.
-func logLabel(v float64, m, e int, s scale) string {
+func logLabel(v float64, e int, s scale) string {
 	if s.lo >= 0.9e-3 && s.hi <= 1.1e4 {
 		return fixed(v, max(0, -e))
 	}
-	return scientific(float64(m)*math.Pow(10, float64(e)), 0)
+	return scientific(v, 0)
 }
 
 func floorMod(a, b int) int { return ((a % b) + b) % b }
 
 func clamp(t float64) float64 { return math.Max(0, math.Min(1, t)) }
+
+// log10 is math.Log10, which on amd64 is wrong for subnormal numbers (Go 1.26: −308
+// for 1e-321); math.Log2 is right.
+func log10(v float64) float64 {
+	if v < 0x1p-1022 {
+		return math.Log2(v) * (math.Ln2 / math.Ln10)
+	}
+	return math.Log10(v)
+}

@@ -214,7 +214,7 @@ func (c *chart) drawFit(f Fit, data extent) {
 	}
 	forward := func(v float64, log bool) float64 {
 		if log {
-			return math.Log10(v)
+			return log10(v)
 		}
 		return v
 	}
@@ -282,6 +282,6 @@ func (s Scatter) describe() (string, error) {
 	for _, f := range s.Fits {
 		parts = append(parts, fmt.Sprintf("fit %q: slope %s, intercept %s", plain(f.Label), number(f.Slope), number(f.Intercept)))
 	}
-	parts = append(parts, describeReferences(s.HLines, s.VLines, nil, x, y)...)
+	parts = append(parts, describeReferences(s.HLines, s.VLines, nil)...)
 	return capital(plain(strings.Join(parts, "; "))) + ".", nil
 }

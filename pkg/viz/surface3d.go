@@ -59,9 +59,9 @@ func (s Surface3D) describe() (string, error) {
 
 const (
 	viewTurn  = 30.0 // degrees
-	viewPitch = 43.0
-	boxHeight = 0.58 // of the floor's side
-	mostCells = 40   // along a side; finer grids are thinned
+	viewPitch = 50.0
+	boxHeight = 0.6 // of the floor's side
+	mostCells = 40  // along a side; finer grids are thinned
 )
 
 // view projects the unit floor and heights from 0 to 1 to pixels.
@@ -116,7 +116,7 @@ func (s Surface3D) draw(least pads) (*drawing, error) {
 	if err := checkOverlay("Surface3D", s.Marks, s.Paths, nil); err != nil {
 		return nil, err
 	}
-	d := card(w, h, s.Title, s.Alt())
+	d := card(w, h, or(s.Title, "Surface3D"), s.Alt())
 	left, y := math.Max(edge, least.left), edge+13.0
 	for _, line := range wrap(s.Title, bigSize, w-left-edge) {
 		d.text(left, y, line, `class="big"`)
@@ -293,9 +293,10 @@ func thinned(n int) []int {
 	return out
 }
 
-// drawSurface paints the cells from the back to the front.
-func (s *scene) drawSurface() {
-	order := func(n int, near float64) []int { // from the far end to the near one
+// order lists the cells from the back to the front.
+func (s *scene) order() [][2]int {
+	nx, ny := s.v.corners()
+	along := func(n int, near float64) []int { // from the far end to the near one
 		out := make([]int, n)
 		for k := range out {
 			out[k] = k
@@ -305,12 +306,19 @@ func (s *scene) drawSurface() {
 		}
 		return out
 	}
-	nx, ny := s.v.corners()
-	s.add(`<g stroke-width=".5" stroke-linejoin="round">`)
-	for _, a := range order(len(s.is)-1, nx) {
-		for _, b := range order(len(s.js)-1, ny) {
-			s.drawCell(a, b)
+	var out [][2]int
+	for _, a := range along(len(s.is)-1, nx) {
+		for _, b := range along(len(s.js)-1, ny) {
+			out = append(out, [2]int{a, b})
 		}
+	}
+	return out
+}
+
+func (s *scene) drawSurface() {
+	s.add(`<g stroke-width=".5" stroke-linejoin="round">`)
+	for _, c := range s.order() {
+		s.drawCell(c[0], c[1])
 	}
 	s.end()
 }

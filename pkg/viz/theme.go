@@ -55,7 +55,7 @@ func stylesheet() string {
 		id + ".mid{text-anchor:middle}" + id + ".end{text-anchor:end}" +
 		id + ".ln{fill:none;stroke-linejoin:round;stroke-linecap:round}" +
 		id + ".halo{stroke-width:3.5;paint-order:stroke;stroke-linejoin:round}" +
-		id + ".on{fill:#14161a;stroke:#fff;stroke-opacity:.82;stroke-width:3.5;paint-order:stroke;stroke-linejoin:round}" +
+		id + ".on{fill:#000;stroke:#fff;stroke-opacity:.82;stroke-width:3.5;paint-order:stroke;stroke-linejoin:round}" +
 		id + ".rev{fill:#fff;stroke:#14161a;stroke-opacity:.6}" +
 		light.rules() +
 		"@media screen and (prefers-color-scheme:dark){" + dark.rules() + "}" +

@@ -52,8 +52,8 @@ bin/.built: go.mod go.sum | preflight
 	@$(ENV); mkdir -p bin; go build -o bin/ tool
 	@touch $@
 
-.venv/share/jupyter/kernels/gonb/kernel.json: scripts/install_kernel.py scripts/kernel.sh .venv/.installed
-	@$(ENV); python scripts/install_kernel.py
+.venv/share/jupyter/kernels/gonb/kernel.json: scripts/configure_jupyter.py scripts/kernel.sh .venv/.installed
+	@$(ENV); python scripts/configure_jupyter.py
 
 # So that the first cell of a notebook needn't compile GoMLX, which takes a minute.
 packages: | setup

@@ -24,8 +24,16 @@ import (
 // measurement returns; TestVersion notices a change of training.
 const Version = 1
 
-// Output is where [Cached], [Check], [Exercise] and [Progress] print.
-var Output io.Writer = os.Stdout
+// Output is where [Cached], [Check], [Exercise] and [Progress] print; nil stands for the standard output.
+var Output io.Writer
+
+// output resolves Output.
+func output() io.Writer {
+	if Output != nil {
+		return Output
+	}
+	return os.Stdout
+}
 
 // Cached returns the result of compute, from the cache if it was computed before with the same key, and says which:
 //
@@ -53,7 +61,7 @@ func Cached[T any](name string, key any, compute func() (T, error)) (T, error) {
 	var value T
 	seconds, err := entry.read(&value)
 	if err == nil {
-		fmt.Fprintf(Output, "cache: hit   %s %s (saved %.1f s)\n", name, entry.short(), max(0, seconds-time.Since(start).Seconds()))
+		fmt.Fprintf(output(), "cache: hit   %s %s (saved %.1f s)\n", name, entry.short(), max(0, seconds-time.Since(start).Seconds()))
 		return value, nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -67,7 +75,7 @@ func Cached[T any](name string, key any, compute func() (T, error)) (T, error) {
 	if err := entry.write(value, seconds); err != nil {
 		return zero, err
 	}
-	fmt.Fprintf(Output, "cache: miss  %s %s (computed in %.1f s)\n", name, entry.short(), seconds)
+	fmt.Fprintf(output(), "cache: miss  %s %s (computed in %.1f s)\n", name, entry.short(), seconds)
 	return value, nil
 }
 

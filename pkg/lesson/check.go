@@ -48,9 +48,9 @@ func compare(name string, got, want, tol float64) (ok bool, line string) {
 // report prints the line and panics unless ok.
 func report(ok bool, line string) {
 	if ok {
-		fmt.Fprintln(Output, "✓ "+line)
+		fmt.Fprintln(output(), "✓ "+line)
 		return
 	}
-	fmt.Fprintln(Output, "✗ "+line)
+	fmt.Fprintln(output(), "✗ "+line)
 	panic("lesson: check failed: " + line)
 }

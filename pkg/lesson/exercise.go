@@ -19,16 +19,16 @@ func Todo() float64 { return math.NaN() }
 // it panics. An answer that is NaN, as [Todo] is, has not been given.
 func Exercise(name string, answer, want, tol float64, hint string) bool {
 	if math.IsNaN(answer) {
-		fmt.Fprintf(Output, "○ exercise %s: not answered yet\n", name)
+		fmt.Fprintf(output(), "○ exercise %s: not answered yet\n", name)
 		return false
 	}
 	ok, _ := compare(name, answer, want, tol)
 	if ok {
-		fmt.Fprintf(Output, "✓ exercise %s: right, %.6g\n", name, answer)
+		fmt.Fprintf(output(), "✓ exercise %s: right, %.6g\n", name, answer)
 		return true
 	}
 	line := fmt.Sprintf("exercise %s: not yet: you have %.6g. Hint: %s", name, answer, hint)
-	fmt.Fprintln(Output, "✗ "+line)
+	fmt.Fprintln(output(), "✗ "+line)
 	if os.Getenv(StrictVariable) == "1" {
 		panic("lesson: " + line)
 	}

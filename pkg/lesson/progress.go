@@ -58,7 +58,7 @@ func (p *progress) update(done, total int) {
 	}
 	if p.bar && p.drawn == nil {
 		p.drawn = progressbar.NewOptions(total,
-			progressbar.OptionSetWriter(Output), progressbar.OptionSetDescription(p.what), progressbar.OptionSetWidth(24),
+			progressbar.OptionSetWriter(output()), progressbar.OptionSetDescription(p.what), progressbar.OptionSetWidth(24),
 			progressbar.OptionThrottle(200*time.Millisecond), progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true),
 			progressbar.OptionClearOnFinish())
 	}
@@ -67,6 +67,6 @@ func (p *progress) update(done, total int) {
 	}
 	if done >= total {
 		p.finished = true
-		fmt.Fprintf(Output, "%s: %d of %d in %.1f s\n", p.what, done, total, time.Since(p.start).Seconds())
+		fmt.Fprintf(output(), "%s: %d of %d in %.1f s\n", p.what, done, total, time.Since(p.start).Seconds())
 	}
 }

@@ -1,0 +1,118 @@
+package experiments
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+
+	"lossland/pkg/lesson"
+)
+
+// Data is what a row measured: everything that its statistic, interval, verdict and picture are made of.
+type Data struct {
+	ID    string       `json:"id"`
+	Scale lesson.Scale `json:"scale"`
+	// Columns hold one number for each unit (seed, model, point), all of one length.
+	Columns map[string]Column `json:"columns"`
+	// Series are curves and spectra for pictures, by name.
+	Series map[string]Column `json:"series,omitempty"`
+	// Facts are single numbers, such as a cap or a theory's value.
+	Facts map[string]float64 `json:"facts,omitempty"`
+}
+
+// Column is a list of numbers; what isn't finite is null in JSON, and NaN when read.
+type Column []float64
+
+// MarshalJSON implements json.Marshaler.
+func (c Column) MarshalJSON() ([]byte, error) {
+	list := make([]*float64, len(c))
+	for i := range c {
+		if !math.IsNaN(c[i]) && !math.IsInf(c[i], 0) {
+			list[i] = &c[i]
+		}
+	}
+	return json.Marshal(list)
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (c *Column) UnmarshalJSON(text []byte) error {
+	var list []*float64
+	if err := json.Unmarshal(text, &list); err != nil {
+		return err
+	}
+	*c = make(Column, len(list))
+	for i, v := range list {
+		(*c)[i] = math.NaN()
+		if v != nil {
+			(*c)[i] = *v
+		}
+	}
+	return nil
+}
+
+func newData(l *lab, id string) *Data {
+	return &Data{ID: id, Scale: l.scale, Columns: map[string]Column{}, Series: map[string]Column{}, Facts: map[string]float64{}}
+}
+
+// add appends a row to the columns, given as name, value, name, value …
+func (d *Data) add(pairs ...any) {
+	for i := 0; i < len(pairs); i += 2 {
+		name := pairs[i].(string)
+		switch v := pairs[i+1].(type) {
+		case float64:
+			d.Columns[name] = append(d.Columns[name], v)
+		case int:
+			d.Columns[name] = append(d.Columns[name], float64(v))
+		case uint64:
+			d.Columns[name] = append(d.Columns[name], float64(v))
+		case bool:
+			d.Columns[name] = append(d.Columns[name], indicator(v))
+		default:
+			panic(fmt.Sprintf("experiments: column %s of %T", name, v))
+		}
+	}
+}
+
+func indicator(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// path is where a row's data lie below the evidence folder.
+func path(folder, id string) string { return filepath.Join(folder, "data", id+".json") }
+
+// write stores the data, under a temporary name first.
+func (d *Data) write(folder string) error {
+	text, err := json.MarshalIndent(d, "", " ")
+	if err != nil {
+		return fmt.Errorf("experiments: %s: %w", d.ID, err)
+	}
+	file := path(folder, d.ID)
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return fmt.Errorf("experiments: %w", err)
+	}
+	if err := os.WriteFile(file+".new", append(text, '\n'), 0o644); err != nil {
+		return fmt.Errorf("experiments: %w", err)
+	}
+	return os.Rename(file+".new", file)
+}
+
+// ReadData reads the measurements of a row from the evidence folder.
+func ReadData(folder, id string) (*Data, error) {
+	text, err := os.ReadFile(path(folder, id))
+	if err != nil {
+		return nil, fmt.Errorf("experiments: %w", err)
+	}
+	var d Data
+	if err := json.Unmarshal(text, &d); err != nil {
+		return nil, fmt.Errorf("experiments: %s: %w", path(folder, id), err)
+	}
+	if d.ID != id {
+		return nil, fmt.Errorf("experiments: %s holds row %q, want %q", path(folder, id), d.ID, id)
+	}
+	return &d, nil
+}

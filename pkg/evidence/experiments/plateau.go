@@ -1,0 +1,72 @@
+package experiments
+
+// deep is F4's network: four hidden layers of 32 sigmoid units.
+var deep = network{[]int{64, 32, 32, 32, 32, 10}, "sigmoid", crossEntropy, mlp.DType}
+
+// plateau measures F4 and A3: how long full-batch descent needs to halve the initial loss, plain at rate 0.02, with momentum 0.9
+// at the same rate, and plain at the momentum's effective rate 0.02/(1 − 0.9) = 0.2.
+func (l *lab) plateau() ([]*Data, error) {
+	s, err := l.digits()
+	if err != nil {
+		return nil, err
+	}
+	most := pick(l, 2000, 20_000)
+	f4, a3 := newData(l, "F4"), newData(l, "A3")
+	f4.Facts["cap"] = float64(most)
+	arms := []struct {
+		name           string
+		rate, momentum float64
+	}{{"plain", 0.02, 0}, {"momentum", 0.02, 0.9}, {"matched", 0.2, 0}}
+	for _, seed := range seeds(pick(l, 2, 10)) {
+		f4.add("seed", seed)
+		a3.add("seed", seed)
+		for _, arm := range arms {
+			halved, curve, err := l.halve(s, seed, arm.rate, arm.momentum, most)
+			if err != nil {
+				return nil, err
+			}
+			f4.add(arm.name+" steps", halved, arm.name+" final loss", curve[len(curve)-1])
+			if arm.name != "matched" {
+				a3.add(arm.name+" halved", halved < most)
+			}
+			if seed == 1 {
+				f4.Series[arm.name+" loss, every 100 steps, seed 1"] = curve
+			}
+		}
+	}
+	return []*Data{f4, a3}, nil
+}
+
+// halve returns after how many steps the full-batch loss is at most half of the first one, most if it never is.
+func (l *lab) halve(s *set, seed uint64, rate, momentum float64, most int) (steps int, curve []float64, err error) {
+	run := training{Net: deep, Batch: fullBatch, Rate: rate, Momentum: momentum, Seed: seed, Steps: most, Every: 100, Trace: true, Stop: true}
+	half, err := l.initialLoss(s, run)
+	if err != nil {
+		return 0, nil, err
+	}
+	half /= 2
+	run.Marks = []float64{half}
+	t, err := l.train(s, run)
+	if err != nil {
+		return 0, nil, err
+	}
+	for _, point := range t.Curve {
+		curve = append(curve, point.Train.Loss)
+	}
+	for step, loss := range t.Trace.Loss {
+		if loss <= half {
+			return step, curve, nil
+		}
+	}
+	return most, curve, nil
+}
+
+// initialLoss is the training loss before the first step.
+func (l *lab) initialLoss(s *set, run training) (float64, error) {
+	m, err := l.meter(run.Net, s, false)
+	if err != nil {
+		return 0, err
+	}
+	start, err := m.at(run.Net.initial(run.Seed))
+	return start.Loss, err
+}

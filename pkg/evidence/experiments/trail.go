@@ -1,0 +1,145 @@
+package experiments
+
+import (
+	"math"
+	"slices"
+)
+
+// training is one run of descent, and when it stops.
+type training struct {
+	Net            network
+	Batch          int // fullBatch: all examples
+	Adam           bool
+	Rate, Momentum float64
+	Seed           uint64 // of the initial weights and of the order of the data
+	Steps          int    // the most
+
+	// Every so many steps the loss is measured on both sets. Default: about eight times an epoch, at least 8 steps apart.
+	Every int
+	// After the last of the Marks was passed, every so many steps. Default: Every.
+	Late int
+	// Marks are training losses, falling: the weights are kept when a measurement first lies below. Stop: end at the last one.
+	Marks []float64
+	Stop  bool
+	// KeepAt are steps after which the weights are kept too; 0 is before the first.
+	KeepAt []int
+	// Trace keeps the loss and the gradient's norm of every step's batch.
+	Trace bool
+	// Start, if set, replaces the initial weights that the seed draws.
+	Start []float64
+}
+
+// trail is what a run leaves.
+type trail struct {
+	Steps   int
+	Curve   []measured
+	Kept    []kept // by KeepAt
+	Marked  []kept // by Marks; those not reached are missing
+	Theta   []float64
+	Trace   trace
+	Epoch   int // steps in an epoch
+	Initial []float64
+}
+
+type measured struct {
+	Step        int
+	Train, Test level
+}
+
+type kept struct {
+	Step  int
+	Theta []float64
+}
+
+// last is the final measurement.
+func (t *trail) last() measured { return t.Curve[len(t.Curve)-1] }
+
+// train runs a training, or takes it from the cache.
+func (l *lab) train(s *set, t training) (*trail, error) {
+	key := struct {
+		Data string
+		training
+	}{s.hash, t}
+	return cached(l, "train 1", key, func() (*trail, error) { return l.trainNow(s, t) })
+}
+
+func (l *lab) trainNow(s *set, t training) (*trail, error) {
+	p, err := l.program(t.Net, s, t.Batch, t.Adam)
+	if err != nil {
+		return nil, err
+	}
+	if t.Every == 0 {
+		t.Every = max(8, p.stepsPerEpoch()/8)
+	}
+	if t.Late == 0 {
+		t.Late = t.Every
+	}
+	if t.Start == nil {
+		t.Start = t.Net.initial(t.Seed)
+	}
+	d := p.start(t.Start, t.Rate, t.Momentum, t.Seed)
+	defer d.close()
+	r := &trail{Epoch: p.stepsPerEpoch(), Initial: t.Start}
+	for {
+		if err := l.look(s, t, d, r); err != nil {
+			return nil, err
+		}
+		if d.done >= t.Steps || t.Stop && len(r.Marked) == len(t.Marks) || math.IsNaN(r.last().Train.Loss) {
+			break
+		}
+		piece, err := d.advance(l.ctx, t.next(d.done, len(r.Marked) == len(t.Marks))-d.done)
+		if err != nil {
+			return nil, err
+		}
+		if t.Trace {
+			r.Trace.Loss = append(r.Trace.Loss, piece.Loss...)
+			r.Trace.GradientNorm = append(r.Trace.GradientNorm, piece.GradientNorm...)
+		}
+	}
+	r.Steps, r.Theta = d.done, d.weights()
+	return r, nil
+}
+
+// next is the step at which to look next.
+func (t *training) next(done int, late bool) int {
+	every := t.Every
+	if late {
+		every = t.Late
+	}
+	next := min(t.Steps, done+every)
+	for _, step := range t.KeepAt {
+		if step > done {
+			next = min(next, step)
+		}
+	}
+	return next
+}
+
+// look measures, and keeps the weights where that was asked for.
+func (l *lab) look(s *set, t training, d *descent, r *trail) error {
+	point := measured{Step: d.done}
+	train, err := l.meter(t.Net, s, false)
+	if err != nil {
+		return err
+	}
+	if point.Train, err = train.of(d.theta); err != nil {
+		return err
+	}
+	if s.test != nil {
+		test, err := l.meter(t.Net, s, true)
+		if err != nil {
+			return err
+		}
+		if point.Test, err = test.of(d.theta); err != nil {
+			return err
+		}
+	}
+	r.Curve = append(r.Curve, point)
+	if slices.Contains(t.KeepAt, d.done) {
+		r.Kept = append(r.Kept, kept{d.done, d.weights()})
+	}
+	for len(r.Marked) < len(t.Marks) && point.Train.Loss < t.Marks[len(r.Marked)] {
+		r.Marked = append(r.Marked, kept{d.done, d.weights()})
+	}
+	return nil
+}

@@ -21,9 +21,9 @@ const (
 	digitsSide  = 8
 	digitsLevel = 16 // the darkest pixel
 
-	// digitsTest examples of 1,797 are the test set, drawn with digitsSeed: the lesson's fixed split.
+	// digitsTest examples of 1,797 are the test set, drawn with digitsSeed: the split of evidence/plan.md.
 	digitsTest = 360
-	digitsSeed = 27
+	digitsSeed = 0
 )
 
 // Digits returns the 1,797 hand-written digits as the lesson divides them, always the same way: 1,437 to train on and 360

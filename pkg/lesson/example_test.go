@@ -41,15 +41,15 @@ func ExampleDigits() {
 	fmt.Println("label", first.Labels[0])
 	// Output:
 	// 1437 to train on, 360 to test with
-	// |   ▒▓   |
-	// |   █▒   |
-	// |  ▓▓░▒  |
-	// | ░█ ▓▓  |
-	// | ▓█▒▓█▒ |
-	// | ▓███▒  |
-	// |   ░█   |
-	// |   ▒▓   |
-	// label 4
+	// |   ▓    |
+	// |   █░   |
+	// |  ░▒    |
+	// |  ▓██▒  |
+	// |  ▓▒ ▒▒ |
+	// |  ▒▓  ▓ |
+	// |  ▒▒░▓░ |
+	// |   ▓▓░  |
+	// label 6
 }
 
 func ExamplePick() {

@@ -14,16 +14,23 @@ const (
 )
 
 // keepIfFinite undoes in the graph every change of a variable, the model's own (BatchNorm's averages) and the base optimizer's, unless
-// finite holds. What counts steps and what draws random numbers goes on.
-func keepIfFinite(store *model.Store, g *graph.Graph, finite *graph.Node) {
+// finite holds. What counts steps and what draws random numbers goes on. A variable listed in instead goes back to that node; any other to
+// what it was before the step.
+func keepIfFinite(store *model.Store, g *graph.Graph, finite *graph.Node, instead map[*model.Variable]*graph.Node) {
 	for v := range store.IterVariables() {
 		if !v.InUseByGraph(g) || !v.ChangedInGraph(g) || isClock(v) {
 			continue
 		}
-		old := g.GetParameterByName(v.Path())
+		old := instead[v]
+		if old == nil {
+			old = before(v, g)
+		}
 		v.SetNodeValue(graph.Where(finite, v.NodeValue(g), old))
 	}
 }
+
+// before is the value that v has when the graph starts.
+func before(v *model.Variable, g *graph.Graph) *graph.Node { return g.GetParameterByName(v.Path()) }
 
 // isClock says whether v goes on in a step that is skipped.
 func isClock(v *model.Variable) bool {
@@ -32,14 +39,15 @@ func isClock(v *model.Variable) bool {
 
 // count adds to the counters of what was skipped.
 func (o *Optimizer) count(scope *model.Scope, p *Pass) {
-	add := func(name string, n *graph.Node) {
-		v := o.counter(scope, name)
-		v.SetNodeValue(graph.Add(v.NodeValue(n), n))
-	}
 	if p.skipped != nil {
-		add(skippedClimbsName, p.skipped)
+		o.add(scope, skippedClimbsName, p.skipped)
 	}
-	add(skippedUpdatesName, graph.ConvertDType(graph.LogicalNot(p.finite), dtypes.Int64))
+	o.add(scope, skippedUpdatesName, graph.ConvertDType(graph.LogicalNot(p.finite), dtypes.Int64))
+}
+
+func (o *Optimizer) add(scope *model.Scope, name string, n *graph.Node) {
+	v := o.counter(scope, name)
+	v.SetNodeValue(graph.Add(v.NodeValue(n), n))
 }
 
 func (o *Optimizer) counter(scope *model.Scope, name string) *model.Variable {

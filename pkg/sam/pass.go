@@ -168,10 +168,13 @@ func dataLoss(loss *graph.Node) (data, regularizer *graph.Node) {
 // sumOfSquares is Σx² in float64, in which no square of a float32 is lost at either end of the range.
 func sumOfSquares(xs []*graph.Node) *graph.Node { return dot(xs, xs) }
 
-// dot is ⟨a, b⟩ in float64.
+// dot is ⟨a, b⟩ in float64; nil entries of as are 0.
 func dot(as, bs []*graph.Node) *graph.Node {
 	var sum *graph.Node
 	for i := range as {
+		if as[i] == nil {
+			continue
+		}
 		a, b := graph.ConvertDType(as[i], dtypes.Float64), graph.ConvertDType(bs[i], dtypes.Float64)
 		sum = addScaled(sum, graph.ReduceAllSum(graph.Mul(a, b)), 1)
 	}

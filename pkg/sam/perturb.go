@@ -10,9 +10,10 @@ const normOffset = 1e-12
 
 // perturbation is the climb of one group.
 type perturbation struct {
-	weights []*graph.Node // w + ε, in the wide type; what the filter leaves out is w.
-	norm    *graph.Node   // ‖ε‖₂, float64.
-	skipped *graph.Node   // 1 if ε = 0 because the direction's norm is zero or not finite, else 0; int64.
+	epsilons []*graph.Node // ε, in the wide type; nil for what the filter leaves out.
+	weights  []*graph.Node // w + ε, in the wide type.
+	norm     *graph.Node   // ‖ε‖₂, float64.
+	skipped  *graph.Node   // 1 if ε = 0 because the direction's norm is zero or not finite, else 0; int64.
 }
 
 // perturb builds w + ε from the direction d of the climb, which is g but for F-SAM. With T = 1, or T = |w| + η for ASAM:
@@ -23,36 +24,34 @@ type perturbation struct {
 //
 // and ε = 0 where ‖Td‖₂ is 0, infinite or not a number.
 func (o *Optimizer) perturb(ws []weight, direction []*graph.Node, rho *graph.Node) perturbation {
-	var scaled []*graph.Node // Td, of the perturbed weights.
+	stretched := make([]*graph.Node, len(ws)) // Td.
 	for i, w := range ws {
 		if w.perturbed {
-			scaled = append(scaled, o.stretch(w, graph.ConvertDType(direction[i], wide(w.variable.DType()))))
+			stretched[i] = o.stretch(w, graph.ConvertDType(direction[i], wide(w.variable.DType())))
 		}
 	}
-	size := norm(scaled)
+	size := norm(stretched)
 	climbs := graph.And(graph.IsFinite(size), graph.GreaterThan(size, graph.ZerosLike(size)))
 	factor := rho
 	if o.c.ball == L2 {
 		factor = graph.Div(rho, graph.AddScalar(size, normOffset))
 	}
 
-	var p perturbation
-	var epsilons []*graph.Node
-	for _, w := range ws {
+	p := perturbation{epsilons: make([]*graph.Node, len(ws)), weights: make([]*graph.Node, len(ws))}
+	for i, w := range ws {
 		if !w.perturbed {
-			p.weights = append(p.weights, graph.Identity(wideNode(w)))
+			p.weights[i] = graph.Identity(wideNode(w)) // a node of its own, to take the gradient at.
 			continue
 		}
-		td := scaled[len(epsilons)]
+		td := stretched[i]
 		if o.c.ball == LInf {
 			td = graph.Sign(td)
 		}
 		epsilon := scale(o.stretch(w, td), factor)
-		epsilon = graph.Where(climbs, epsilon, graph.ZerosLike(epsilon))
-		epsilons = append(epsilons, epsilon)
-		p.weights = append(p.weights, graph.Add(wideNode(w), epsilon))
+		p.epsilons[i] = graph.Where(climbs, epsilon, graph.ZerosLike(epsilon))
+		p.weights[i] = graph.Add(wideNode(w), p.epsilons[i])
 	}
-	p.norm = norm(epsilons)
+	p.norm = norm(p.epsilons)
 	p.skipped = graph.ConvertDType(graph.LogicalNot(climbs), dtypes.Int64)
 	return p
 }

@@ -34,6 +34,7 @@ type Config struct {
 	look      bool
 	lookAlpha float64
 	scopeName string
+	err       error // what FromScope couldn't read.
 }
 
 // Ball is the set that the perturbation ε is chosen from, and so how it is normalised.
@@ -156,6 +157,8 @@ func (o *Optimizer) Err() error {
 	c := o.c
 	_, takesGradients := c.base.(train.OptimizeWithGradients)
 	switch {
+	case c.err != nil:
+		return c.err
 	case c.base == nil:
 		return fmt.Errorf("sam: no base optimizer, want one such as sam.Momentum().Done()")
 	case !takesGradients:
@@ -203,7 +206,7 @@ func (o *Optimizer) UpdateGraph(scope *model.Scope, g *graph.Graph, loss *graph.
 	pass := o.pass(scope, loss)
 	publish(g, pass)
 	o.c.base.(train.OptimizeWithGradients).UpdateGraphWithGradients(scope, pass.Gradients, loss.DType())
-	keepIfFinite(scope.Store(), g, pass.finite)
+	keepIfFinite(scope.Store(), g, pass.finite, nil)
 	o.count(scope, pass)
 }
 

@@ -264,7 +264,7 @@ def contents(soup):
             open_sub = True
     if not items:
         return ""
-    return f"<details open><summary>Contents</summary><ol>{''.join(items)}{'</ol>' if open_sub else ''}</li></ol></details>"
+    return f"<details><summary>Contents</summary><ol>{''.join(items)}{'</ol>' if open_sub else ''}</li></ol></details>"
 
 
 def navigation(pages, position):

@@ -7,6 +7,8 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
+
+	"lossland/pkg/transform"
 )
 
 // Evaluation is the loss at one point of weight space, with what was measured in the same pass.
@@ -42,22 +44,38 @@ func (p *Problem) Loss(ctx context.Context, theta []float64) (Evaluation, error)
 // Gradient measures ∇L(θ), the gradient of the loss averaged over examples; nil stands for the store's current weights. It
 // returns the loss too. Cost: one forward and one backward pass over the data.
 func (p *Problem) Gradient(ctx context.Context, theta []float64) (gradient []float64, loss float64, err error) {
-	weights, err := p.upload("Gradient", theta)
+	s := p.newSlope()
+	defer s.close()
+	return s.at(ctx, theta)
+}
+
+// slope is the gradient and the loss, compiled for use at several points.
+type slope struct {
+	p  *Problem
+	pr *program
+}
+
+func (p *Problem) newSlope() *slope {
+	return &slope{p, p.newProgram("gradient", nil, func(t *traced, _ []*graph.Node) []*graph.Node {
+		return append(transform.Gradient(t.loss, t.weights...), t.mean(nil, nil))
+	})}
+}
+
+func (s *slope) close() { s.pr.close() }
+
+func (s *slope) at(ctx context.Context, theta []float64) (gradient []float64, loss float64, err error) {
+	weights, err := s.p.upload("Gradient", theta)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer finalize(weights)
-	pr := p.newProgram("gradient", nil, func(t *traced, _ []*graph.Node) []*graph.Node {
-		return append(graph.Gradient(t.loss, t.weights...), t.loss)
-	})
-	defer pr.close()
-	gradient = make([]float64, p.params.Len())
-	err = pr.eachBatch(ctx, 0, weights, nil, func(out []*tensors.Tensor, n int) error {
-		g, err := p.params.join(out)
+	gradient = make([]float64, s.p.params.Len())
+	err = s.pr.eachBatch(ctx, 0, weights, nil, func(out []*tensors.Tensor, n int) error {
+		g, err := s.p.params.join(out)
 		if err != nil {
 			return err
 		}
-		share := float64(n) / float64(p.data.examples)
+		share := float64(n) / float64(s.p.data.examples)
 		for i, x := range g {
 			gradient[i] += share * x
 		}
@@ -66,6 +84,26 @@ func (p *Problem) Gradient(ctx context.Context, theta []float64) (gradient []flo
 		return err
 	})
 	return gradient, loss, err
+}
+
+// mean is the batch's loss with the nodes in from replaced by those in to, as a float64 scalar: where the examples' losses are
+// known, their mean is taken in float64, so that small differences of losses aren't lost in rounding.
+func (t *traced) mean(from, to []*graph.Node) *graph.Node {
+	roots := []*graph.Node{t.loss}
+	if t.perExample != nil {
+		roots = []*graph.Node{t.loss, t.perExample, t.main}
+	}
+	roots = transform.SubstituteAll(roots, from, to)
+	loss := graph.ConvertDType(roots[0], dtypes.Float64)
+	if t.perExample == nil {
+		return loss
+	}
+	mean := graph.ReduceAllMean(graph.ConvertDType(roots[1], dtypes.Float64))
+	if t.loss == t.main {
+		return mean
+	}
+	regularizer := graph.Sub(loss, graph.ConvertDType(roots[2], dtypes.Float64))
+	return graph.Add(mean, regularizer)
 }
 
 // upload makes tensors of θ, or of the store's weights where θ is nil.

@@ -1,0 +1,84 @@
+package landscape
+
+import (
+	"context"
+
+	"github.com/gomlx/gomlx/core/graph"
+
+	"lossland/pkg/transform"
+)
+
+// GaussNewton returns the generalised Gauss–Newton matrix of the loss at θ as an operator,
+//
+//	G = (1/N)·Σᵢ Jᵢᵀ·Hᵢ·Jᵢ
+//
+// with Jᵢ the Jacobian of the model's predictions for example i in the weights, and Hᵢ the Hessian of its loss in those predictions. It
+// is positive semi-definite where the loss is convex in the predictions (cross-entropy of logits, where it is the Fisher matrix;
+// squared error), and H = G + a term that vanishes where the loss is fitted exactly or the model is linear. The regularizer's own Hessian
+// is added, if the loss has one.
+//
+// The loss must depend on the weights through the predictions that the model returns (and its regularizer) only; else this is an
+// error. HessianConfig.Method must be ForwardOverReverse. Source: Schraudolph 2002, "Fast curvature matrix-vector products".
+func (p *Problem) GaussNewton(ctx context.Context, cfg HessianConfig) (*Operator, error) {
+	if cfg.Method != ForwardOverReverse {
+		return nil, &BadArgument{"GaussNewton", "HessianConfig.Method", cfg.Method, "ForwardOverReverse"}
+	}
+	return p.newOperator(ctx, "GaussNewton", cfg, gaussNewtonProducts)
+}
+
+func gaussNewtonProducts(t *traced, wrt []*graph.Node, vectors [][]*graph.Node) [][]*graph.Node {
+	roots := transform.Decompose(append([]*graph.Node{t.main}, t.predictions...))
+	main, z := roots[0], roots[1:]
+	if bypasses(main, z, wrt) {
+		panic(&BadArgument{"GaussNewton", "the loss", "a function of the weights that doesn't go through the model's predictions only",
+			"a model that returns what its loss is computed from; or the Hessian"})
+	}
+	inZ := transform.Gradient(main, z...)
+	products := make([][]*graph.Node, len(vectors))
+	for k, jv := range transform.JVPs(z, wrt, vectors) {
+		var inner *graph.Node // ⟨z, H·J·v⟩ with the second factor fixed: its gradient is Jᵀ·H·J·v.
+		for i, hjv := range transform.JVP(inZ, z, jv) {
+			term := graph.ReduceAllSum(graph.Mul(z[i], graph.StopGradient(hjv)))
+			if inner != nil {
+				term = graph.Add(inner, term)
+			}
+			inner = term
+		}
+		products[k] = graph.Gradient(inner, wrt...)
+	}
+	if t.loss == t.main {
+		return products
+	}
+	ridge, _ := transform.HVP(t.regularizer, wrt, vectors)
+	for k := range products {
+		for i := range products[k] {
+			products[k][i] = graph.Add(products[k][i], ridge[k][i])
+		}
+	}
+	return products
+}
+
+// bypasses says whether root depends on one of the sources by a way that avoids the gates.
+func bypasses(root *graph.Node, gates, sources []*graph.Node) bool {
+	closed, wanted := make(map[*graph.Node]bool), make(map[*graph.Node]bool)
+	for _, g := range gates {
+		closed[g] = true
+	}
+	for _, s := range sources {
+		wanted[s] = true
+	}
+	pending := []*graph.Node{root}
+	for len(pending) > 0 {
+		n := pending[len(pending)-1]
+		pending = pending[:len(pending)-1]
+		if closed[n] {
+			continue
+		}
+		if wanted[n] {
+			return true
+		}
+		closed[n] = true
+		pending = append(pending, n.Inputs()...)
+	}
+	return false
+}

@@ -1,0 +1,342 @@
+package landscape
+
+import (
+	"context"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/layers"
+	"github.com/gomlx/gomlx/ml/layers/activation"
+	"github.com/gomlx/gomlx/ml/layers/attention"
+	"github.com/gomlx/gomlx/ml/layers/norm"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/train"
+	"github.com/gomlx/gomlx/ml/train/loss"
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+
+	"lossland/pkg/transform"
+	"lossland/pkg/xla"
+)
+
+// smooth is a small network without kinks, so that differences of its gradient converge.
+func smooth(scope *model.Scope, x *graph.Node) *graph.Node {
+	h := graph.Tanh(layers.Dense(scope.In("l0"), x, true, 6))
+	h = activation.Gelu(layers.Dense(scope.In("l1"), h, true, 6))
+	return layers.Dense(scope.In("out"), h, true, 5)
+}
+
+// cnn has two convolutions, overlapping max-pool, mean-pool and BatchNorm in GoMLX's default form, on images of 6 × 6.
+func cnn(scope *model.Scope, x *graph.Node) *graph.Node {
+	h := graph.Reshape(x, -1, 6, 6, 1)
+	h = layers.Convolution(scope.In("c0"), h).Channels(2).KernelSize(3).PadSame().Done()
+	h = norm.BatchNorm(scope.In("bn"), h, -1).Done()
+	h = activation.Relu(h)
+	h = graph.MaxPool(h).Window(3).Strides(2).Done()
+	h = layers.Convolution(scope.In("c1"), h).Channels(3).KernelSize(3).PadSame().Done()
+	h = graph.MeanPool(graph.Tanh(h)).Window(2).Strides(1).Done()
+	h = graph.Reshape(h, h.Shape().Dimensions[0], -1)
+	return layers.Dense(scope.In("out"), h, true, 5)
+}
+
+// transformer has an embedding, attention, LayerNorm and GELU, on six tokens of eight kinds.
+func transformer(scope *model.Scope, x *graph.Node) *graph.Node {
+	tokens := graph.ConvertDType(graph.MinScalar(graph.MulScalar(graph.Abs(x), 3), 7), dtypes.Int32)
+	h := layers.Embedding(scope.In("embed"), graph.InsertAxes(tokens, -1), x.DType(), 8, 4)
+	h = graph.Add(h, attention.SelfAttention(scope.In("attend"), h, 2, 2).Done())
+	h = norm.LayerNorm(scope.In("norm"), h, -1).Done()
+	h = activation.Gelu(layers.Dense(scope.In("mlp"), h, true, 4))
+	return layers.Dense(scope.In("out"), graph.ReduceMean(h, 1), true, 5)
+}
+
+// in returns batches of float inputs in another precision.
+func in(dtype dtypes.DType, f fixed) fixed {
+	if dtype == dtypes.Float32 {
+		return f
+	}
+	var out fixed
+	for _, b := range f {
+		x := b.Inputs[0]
+		flat := tensors.MustCopyFlatData[float32](x)
+		wide := make([]float64, len(flat))
+		for i, v := range flat {
+			wide[i] = float64(v)
+		}
+		out = append(out, train.Batch{Inputs: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(wide, x.Shape().Dimensions...)}, Labels: b.Labels})
+	}
+	return out
+}
+
+type network struct {
+	name  string
+	model func(*model.Scope, *graph.Node) *graph.Node
+	in    int
+	mode  Mode
+}
+
+var networks = []network{
+	{"mlp", smooth, 6, Inference},
+	{"cnn, inference", cnn, 36, Inference},
+	{"cnn, training", cnn, 36, Training},
+	{"transformer", transformer, 6, Inference},
+}
+
+// problem makes the network's problem in a precision, at weights that are the same in both precisions.
+func (n network) problem(t *testing.T, dtype dtypes.DType) *Problem {
+	t.Helper()
+	// Initialised in float32, then taken over: so both precisions are at exactly the same point.
+	narrow := n.in32(t)
+	if dtype == dtypes.Float32 {
+		return narrow
+	}
+	p, err := NewProblem(xla.MustOpen(), seededStore(1), n.model, loss.SparseCategoricalCrossEntropyLogits,
+		in(dtype, randomBatches(3, n.in, 5, 24)), &Config{Mode: n.mode})
+	require.NoError(t, err)
+	theta, err := narrow.Weights()
+	require.NoError(t, err)
+	require.NoError(t, p.SetWeights(theta))
+	return p
+}
+
+func (n network) in32(t *testing.T) *Problem {
+	t.Helper()
+	p, err := NewProblem(xla.MustOpen(), seededStore(1), n.model, loss.SparseCategoricalCrossEntropyLogits,
+		randomBatches(3, n.in, 5, 24), &Config{Mode: n.mode})
+	require.NoError(t, err)
+	theta, err := p.Weights()
+	require.NoError(t, err)
+	r := rand.New(rand.NewPCG(1, 2)) // away from BatchNorm's symmetric start and from zero biases.
+	for i := range theta {
+		theta[i] += 0.1 * r.NormFloat64()
+	}
+	require.NoError(t, p.SetWeights(theta))
+	return p
+}
+
+// oracle is the Hessian by central differences of the gradient in float64, an independent implementation. The step is tiny, so that it
+// hardly ever crosses a kink of a ReLU or a max-pool; rounding leaves an error of about 1e-8.
+func oracle(t *testing.T, p *Problem) *mat.Dense {
+	t.Helper()
+	theta, err := p.Weights()
+	require.NoError(t, err)
+	s := p.newSlope()
+	defer s.close()
+	at := func(i int, by float64) []float64 {
+		moved := append([]float64{}, theta...)
+		moved[i] += by
+		g, _, err := s.at(context.Background(), moved)
+		require.NoError(t, err)
+		return g
+	}
+	h := mat.NewDense(len(theta), len(theta), nil)
+	const step = 1e-7
+	for i := range theta {
+		up, down := at(i, step), at(i, -step)
+		for j := range up {
+			h.Set(i, j, (up[j]-down[j])/(2*step))
+		}
+	}
+	return h
+}
+
+// TestHessianProduct checks both precisions against the dense Hessian, and its symmetry.
+func TestHessianProduct(t *testing.T) {
+	ctx := context.Background()
+	for _, n := range networks {
+		t.Run(n.name, func(t *testing.T) {
+			wide := n.problem(t, dtypes.Float64)
+			op, err := wide.Hessian(ctx, HessianConfig{Batch: 8})
+			require.NoError(t, err)
+			defer op.Close()
+			dense, err := DenseMatrix(ctx, op, nil)
+			require.NoError(t, err)
+			require.Less(t, dense.Asymmetry, 1e-12)
+			require.Equal(t, op.Dim(), dense.Cost.Products)
+			t.Logf("%d weights", op.Dim())
+
+			want := oracle(t, wide)
+			var difference mat.Dense
+			difference.Sub(dense.Matrix, want)
+			require.Less(t, mat.Norm(&difference, 2)/mat.Norm(want, 2), 1e-7, "against differences of the gradient")
+
+			narrow, err := n.problem(t, dtypes.Float32).Hessian(ctx, HessianConfig{})
+			require.NoError(t, err)
+			defer narrow.Close()
+			r := rand.New(rand.NewPCG(5, 5))
+			v, hv, exact := gaussian(r, op.Dim()), make([]float64, op.Dim()), make([]float64, op.Dim())
+			require.NoError(t, DenseOperator{dense.Matrix}.Apply(ctx, exact, v))
+			require.NoError(t, op.Apply(ctx, hv, v))
+			require.Less(t, floats.Distance(hv, exact, 2)/floats.Norm(exact, 2), 1e-10, "float64")
+			require.NoError(t, narrow.Apply(ctx, hv, v))
+			require.Less(t, floats.Distance(hv, exact, 2)/floats.Norm(exact, 2), 1e-5, "float32")
+		})
+	}
+}
+
+// TestDoubleGradientPanics shows why forward mode is there: GoMLX's gradient of a gradient fails on the CNN.
+func TestDoubleGradientPanics(t *testing.T) {
+	for _, mode := range []Mode{Inference, Training} {
+		p := network{"", cnn, 36, mode}.in32(t)
+		twice := p.newProgram("double gradient", nil, func(tr *traced, _ []*graph.Node) []*graph.Node {
+			var inner *graph.Node
+			for _, g := range graph.Gradient(tr.loss, tr.weights...) {
+				term := graph.ReduceAllSum(g)
+				if inner != nil {
+					term = graph.Add(inner, term)
+				}
+				inner = term
+			}
+			return graph.Gradient(inner, tr.weights...)
+		})
+		_, err := twice.executable(p.data.resident[0])
+		require.Error(t, err)
+		t.Logf("%s mode: %.200s", mode, err)
+		twice.close()
+	}
+}
+
+// TestUnequalBatches: the Hessian is that of the mean over examples, whatever the batches.
+func TestUnequalBatches(t *testing.T) {
+	ctx := context.Background()
+	store := seededStore(1)
+	whole, err := NewProblem(xla.MustOpen(), store, smooth, loss.SparseCategoricalCrossEntropyLogits, randomBatches(1, 6, 5, 70), nil)
+	require.NoError(t, err)
+	parts, err := NewProblem(xla.MustOpen(), store, smooth, loss.SparseCategoricalCrossEntropyLogits, split(whole, 40, 23, 7), nil)
+	require.NoError(t, err)
+	for _, newOperator := range []func(*Problem) (*Operator, error){
+		func(p *Problem) (*Operator, error) { return p.Hessian(ctx, HessianConfig{}) },
+		func(p *Problem) (*Operator, error) { return p.Hessian(ctx, HessianConfig{Method: CentralDifference}) },
+		func(p *Problem) (*Operator, error) { return p.GaussNewton(ctx, HessianConfig{}) },
+	} {
+		a, err := newOperator(whole)
+		require.NoError(t, err)
+		b, err := newOperator(parts)
+		require.NoError(t, err)
+		v, av, bv := gaussian(rand.New(rand.NewPCG(1, 1)), a.Dim()), make([]float64, a.Dim()), make([]float64, a.Dim())
+		require.NoError(t, a.Apply(ctx, av, v))
+		require.NoError(t, b.Apply(ctx, bv, v))
+		tol := 1e-6
+		if a.Method() == CentralDifference {
+			tol = 1e-3
+		}
+		require.Less(t, floats.Distance(av, bv, 2)/floats.Norm(av, 2), tol)
+		a.Close()
+		b.Close()
+	}
+}
+
+// TestCentralDifference agrees with the exact product, within the error that it states.
+func TestCentralDifference(t *testing.T) {
+	ctx := context.Background()
+	for _, dtype := range []dtypes.DType{dtypes.Float32, dtypes.Float64} {
+		p := networks[0].problem(t, dtype)
+		exact, err := p.Hessian(ctx, HessianConfig{})
+		require.NoError(t, err)
+		defer exact.Close()
+		approx, err := p.Hessian(ctx, HessianConfig{Method: CentralDifference})
+		require.NoError(t, err)
+		defer approx.Close()
+		stated, err := approx.DifferenceError(ctx, 3)
+		require.NoError(t, err)
+		v, hv, dv := gaussian(rand.New(rand.NewPCG(3, 0)), exact.Dim()), make([]float64, exact.Dim()), make([]float64, exact.Dim())
+		require.NoError(t, exact.Apply(ctx, hv, v))
+		require.NoError(t, approx.Apply(ctx, dv, v))
+		err2 := floats.Distance(hv, dv, 2) / floats.Norm(hv, 2)
+		t.Logf("%s: error %.1e, stated %.1e", dtype, err2, stated)
+		require.Less(t, err2, 2*stated)
+		require.Less(t, stated, map[dtypes.DType]float64{dtypes.Float32: 1e-2, dtypes.Float64: 1e-7}[dtype])
+		require.Equal(t, Cost{Products: 3, Gradients: 6, Work: 6}, approx.Cost())
+	}
+}
+
+// TestBlock: a block is the diagonal block of the whole matrix.
+func TestBlock(t *testing.T) {
+	ctx := context.Background()
+	p := networks[0].problem(t, dtypes.Float64)
+	whole, err := p.Hessian(ctx, HessianConfig{})
+	require.NoError(t, err)
+	defer whole.Close()
+	full, err := DenseMatrix(ctx, whole, nil)
+	require.NoError(t, err)
+	for _, method := range []Method{ForwardOverReverse, CentralDifference} {
+		block, err := p.Hessian(ctx, HessianConfig{Method: method, Block: func(e Param) bool { return strings.Contains(e.Path, "/l1/") }})
+		require.NoError(t, err)
+		defer block.Close()
+		require.Equal(t, 6*6+6, block.Dim())
+		d, err := DenseMatrix(ctx, block, nil)
+		require.NoError(t, err)
+		first, ok := p.Params().Find(block.Params().List()[0].Path)
+		require.True(t, ok)
+		for i := range block.Dim() {
+			for j := range block.Dim() {
+				require.InDelta(t, full.Matrix.At(first.Offset+i, first.Offset+j), d.Matrix.At(i, j), 1e-8)
+			}
+		}
+	}
+	_, err = p.Hessian(ctx, HessianConfig{Block: func(Param) bool { return false }})
+	require.ErrorContains(t, err, "HessianConfig.Block")
+}
+
+// TestUnsupportedIsNamed: what can't be differentiated is an error when the operator is made, and central differences still work.
+func TestUnsupportedIsNamed(t *testing.T) {
+	ctx := context.Background()
+	odd := func(scope *model.Scope, x *graph.Node) *graph.Node {
+		y := layers.Dense(scope.In("out"), x, true, 5)
+		// A custom gradient of an operation that has a rule neither forward nor backward.
+		y = graph.IdentityWithCustomGradient(y, func(y, v *graph.Node) *graph.Node {
+			return graph.Mul(v, graph.Clamp(graph.ScalarZero(y.Graph(), y.DType()), y, graph.ScalarOne(y.Graph(), y.DType())))
+		})
+		return y
+	}
+	p, err := NewProblem(xla.MustOpen(), seededStore(1), odd, loss.SparseCategoricalCrossEntropyLogits, randomBatches(1, 6, 5, 10), nil)
+	require.NoError(t, err)
+	_, err = p.Hessian(ctx, HessianConfig{})
+	var u *transform.Unsupported
+	require.ErrorAs(t, err, &u)
+	require.Equal(t, "Clamp", u.Op)
+	require.ErrorContains(t, err, "CentralDifference")
+	op, err := p.Hessian(ctx, HessianConfig{Method: CentralDifference})
+	require.NoError(t, err)
+	defer op.Close()
+	v := gaussian(rand.New(rand.NewPCG(1, 1)), op.Dim())
+	require.NoError(t, op.Apply(ctx, make([]float64, op.Dim()), v))
+	asymmetry, err := op.Asymmetry(ctx, 1)
+	require.NoError(t, err)
+	require.Greater(t, asymmetry, 0.01, "it isn't the gradient of anything, and that shows")
+}
+
+// TestOperatorLeavesNothingBehind: also after a cancelled product; and training on doesn't move it.
+func TestOperatorLeavesNothingBehind(t *testing.T) {
+	data := randomBatches(2, 8, 10, 40, 25)
+	store := busyStore(t, data)
+	p, err := NewProblem(xla.MustOpen(), store, busy, loss.SparseCategoricalCrossEntropyLogits, data, nil)
+	require.NoError(t, err)
+	before := snapshot(t, store)
+	op, err := p.Hessian(context.Background(), HessianConfig{})
+	require.NoError(t, err)
+	defer op.Close()
+	v, hv := gaussian(rand.New(rand.NewPCG(1, 1)), op.Dim()), make([]float64, op.Dim())
+	require.NoError(t, op.Apply(context.Background(), hv, v))
+	cancelled, cancel := context.WithCancel(context.Background())
+	cancel()
+	kept := append([]float64{}, hv...)
+	require.ErrorIs(t, op.Apply(cancelled, kept, v), context.Canceled)
+	require.Equal(t, hv, kept, "a failed product leaves its destination")
+	require.Equal(t, before, snapshot(t, store))
+
+	theta := op.Theta()
+	require.NoError(t, p.SetWeights(make([]float64, op.Dim())))
+	again := make([]float64, op.Dim())
+	require.NoError(t, op.Apply(context.Background(), again, v))
+	require.Equal(t, hv, again)
+	require.NoError(t, op.MoveTo(nil))
+	require.Equal(t, make([]float64, op.Dim()), op.Theta())
+	require.NoError(t, op.MoveTo(theta))
+	require.NoError(t, op.Apply(context.Background(), again, v))
+	require.Equal(t, hv, again)
+}

@@ -1,11 +1,14 @@
 package experiments
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"lossland/pkg/lesson"
 )
@@ -85,20 +88,40 @@ func indicator(b bool) float64 {
 // path is where a row's data lie below the evidence folder.
 func path(folder, id string) string { return filepath.Join(folder, "data", id+".json") }
 
-// write stores the data, under a temporary name first.
+// write stores the data, one line a column so that a change shows in a diff, under a temporary name first.
 func (d *Data) write(folder string) error {
-	text, err := json.MarshalIndent(d, "", " ")
-	if err != nil {
-		return fmt.Errorf("experiments: %s: %w", d.ID, err)
-	}
+	var text bytes.Buffer
+	fmt.Fprintf(&text, "{\n\"id\": %q,\n\"scale\": %q,\n", d.ID, d.Scale)
+	writeTable(&text, "columns", d.Columns)
+	text.WriteString(",\n")
+	writeTable(&text, "series", d.Series)
+	text.WriteString(",\n")
+	writeTable(&text, "facts", d.Facts)
+	text.WriteString("\n}\n")
 	file := path(folder, d.ID)
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return fmt.Errorf("experiments: %w", err)
 	}
-	if err := os.WriteFile(file+".new", append(text, '\n'), 0o644); err != nil {
+	if err := os.WriteFile(file+".new", text.Bytes(), 0o644); err != nil {
 		return fmt.Errorf("experiments: %w", err)
 	}
 	return os.Rename(file+".new", file)
+}
+
+func writeTable[T any](text *bytes.Buffer, name string, table map[string]T) {
+	fmt.Fprintf(text, "%q: {", name)
+	for i, key := range slices.Sorted(maps.Keys(table)) {
+		line, err := json.Marshal(table[key])
+		if err != nil {
+			panic(err) // numbers and columns can be written
+		}
+		separator := ","
+		if i == 0 {
+			separator = ""
+		}
+		fmt.Fprintf(text, "%s\n %q: %s", separator, key, line)
+	}
+	text.WriteString("\n}")
 }
 
 // ReadData reads the measurements of a row from the evidence folder.

@@ -200,7 +200,7 @@ func (d *descent) chunk(n int) ([]float64, error) {
 	}
 	d.theta, d.memory = outputs[0], outputs[1]
 	defer outputs[2].MustFinalizeAll()
-	return floats(outputs[2]), nil
+	return valuesOf(outputs[2]), nil
 }
 
 // next draws so many examples, batch after batch.
@@ -218,7 +218,7 @@ func (d *descent) next(count int) []int {
 }
 
 // weights copies θ.
-func (d *descent) weights() []float64 { return floats(d.theta) }
+func (d *descent) weights() []float64 { return valuesOf(d.theta) }
 
 // close frees the run's tensors.
 func (d *descent) close() {

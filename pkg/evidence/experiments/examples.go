@@ -75,8 +75,8 @@ func tensorOf(dtype dtypes.DType, values []float64, dims ...int) *tensors.Tensor
 	return t
 }
 
-// floats copies a tensor's values.
-func floats(t *tensors.Tensor) []float64 {
+// valuesOf copies a tensor's values.
+func valuesOf(t *tensors.Tensor) []float64 {
 	if t.DType() == dtypes.Float64 {
 		return tensors.MustCopyFlatData[float64](t)
 	}

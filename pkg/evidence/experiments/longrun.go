@@ -47,7 +47,7 @@ func accuracyAt(t *trail, step int) float64 {
 	return math.NaN()
 }
 
-// commonEpochs of SGD are the plan's common training: 100 epochs of 44 whole batches of 32.
+// commonSteps are the plan's common training: 100 epochs of 44 whole batches of 32.
 const commonSteps = 100 * 44
 
 // manySeeds measures W2 and A2: the common training, continued to 300 epochs, over many seeds.
@@ -58,9 +58,7 @@ func (l *lab) manySeeds() ([]*Data, error) {
 	}
 	w2, a2 := newData(l, "W2"), newData(l, "A2")
 	for _, seed := range seeds(pick(l, 5, 30)) {
-		t, err := l.train(s, training{
-			Net: mlp, Batch: 32, Rate: 0.1, Seed: seed, Steps: pick(l, 1, 3) * commonSteps, Every: 44, KeepAt: []int{commonSteps},
-		})
+		t, err := l.common(s, seed)
 		if err != nil {
 			return nil, err
 		}

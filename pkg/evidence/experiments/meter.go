@@ -46,7 +46,7 @@ func (m *meter) of(theta *tensors.Tensor) (level, error) {
 		return level{}, err
 	}
 	defer outputs[0].MustFinalizeAll()
-	values := floats(outputs[0])
+	values := valuesOf(outputs[0])
 	return level{values[0], values[1]}, nil
 }
 
@@ -60,7 +60,7 @@ func (m *meter) logits(backend compute.Backend, theta []float64) (values []float
 		if err := g.Compile(m.net.logits(w, x)); err != nil {
 			panic(err)
 		}
-		values = floats(g.Run(tensorOf(m.net.DType, theta, len(theta)), m.x)[0])
+		values = valuesOf(g.Run(tensorOf(m.net.DType, theta, len(theta)), m.x)[0])
 	})
 	return values, err
 }

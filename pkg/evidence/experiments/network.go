@@ -17,6 +17,8 @@ type network struct {
 	Activation string
 	Loss       lossKind
 	DType      dtypes.DType
+	// Narrow draws kernels with variance 1/(3·in), as PyTorch's layers do by default, instead.
+	Narrow bool `json:",omitempty"`
 }
 
 // lossKind is what is minimised.
@@ -29,7 +31,7 @@ const (
 )
 
 // mlp is the plan's common network: 64-32-32-10, ReLU, cross-entropy, float32.
-var mlp = network{[]int{64, 32, 32, 10}, "relu", crossEntropy, dtypes.Float32}
+var mlp = network{Widths: []int{64, 32, 32, 10}, Activation: "relu", Loss: crossEntropy, DType: dtypes.Float32}
 
 // size is n, the number of weights.
 func (n network) size() int {
@@ -51,6 +53,9 @@ func (n network) initial(seed uint64) []float64 {
 	for l := 1; l < len(n.Widths); l++ {
 		in, out := n.Widths[l-1], n.Widths[l]
 		variance := map[string]float64{"relu": 2 / float64(in), "tanh": 1 / float64(in), "sigmoid": 2 / float64(in+out)}[n.Activation]
+		if n.Narrow {
+			variance = 1 / float64(3*in)
+		}
 		theta = append(theta, make([]float64, out)...)
 		for range in * out {
 			theta = append(theta, math.Sqrt(variance)*rng.NormFloat64())

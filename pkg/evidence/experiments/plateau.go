@@ -1,7 +1,7 @@
 package experiments
 
 // deep is F4's network: four hidden layers of 32 sigmoid units.
-var deep = network{[]int{64, 32, 32, 32, 32, 10}, "sigmoid", crossEntropy, mlp.DType}
+var deep = network{Widths: []int{64, 32, 32, 32, 32, 10}, Activation: "sigmoid", Loss: crossEntropy, DType: mlp.DType}
 
 // plateau measures F4 and A3: how long full-batch descent needs to halve the initial loss, plain at rate 0.02, with momentum 0.9
 // at the same rate, and plain at the momentum's effective rate 0.02/(1 − 0.9) = 0.2.

@@ -9,7 +9,7 @@ import (
 )
 
 // xorNet is X5's network: two inputs, three ReLU units, one output, fitted by squares in float64.
-var xorNet = network{[]int{2, 3, 1}, "relu", halfSquares, dtypes.Float64}
+var xorNet = network{Widths: []int{2, 3, 1}, Activation: "relu", Loss: halfSquares, DType: dtypes.Float64}
 
 // xorLike are 200 points evenly spread over the square [−1, 1]², with the target +1 where both coordinates have the same sign, −1
 // elsewhere. Three ReLU units can't fit the target exactly, so that the best loss is not an artefact of rounding.

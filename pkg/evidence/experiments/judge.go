@@ -1,0 +1,230 @@
+package experiments
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/stat"
+
+	"lossland/pkg/evidence"
+)
+
+// finding is what the data of a row say: its statistic with the interval, whether the second condition holds (true where the plan has
+// none), and a sentence or two on what weakens it.
+type finding struct {
+	effect evidence.Interval
+	second bool
+	note   string
+}
+
+// bootstrapSeed makes intervals the same at every call.
+const bootstrapSeed = 1
+
+// judges compute each row's finding from its data alone.
+var judges = map[string]func(d *Data) (finding, error){
+	"F1": judgeOverfit, "F4": judgePlateau, "A3": judgeEscape, "W2": judgeSimilarLosses, "A2": judgeReached, "X5": judgeSmall,
+	"F5": judgeSharpError, "F6": judgeSharpRobust, "A4": judgeGap, "T2": judgeSlope, "S1": judgePlane, "X1": judgeRescaled,
+	"X3": judgeEdge, "X6": judgePlaneCurvature,
+}
+
+// Judge computes a row of the table from its data: the interval by the plan's method, the verdict by its rule.
+func Judge(p Planned, d *Data, command string) (evidence.Claim, error) {
+	judge, ok := judges[p.ID]
+	if !ok {
+		return evidence.Claim{}, fmt.Errorf("experiments: row %s has no judge", p.ID)
+	}
+	found, err := judge(d)
+	if err != nil {
+		return evidence.Claim{}, fmt.Errorf("experiments: row %s: %w", p.ID, err)
+	}
+	claim := evidence.NewClaim(p.ID, p.Claim, p.Statistic, p.Threshold, found.effect, found.second, command)
+	claim.Note = found.note
+	return claim, nil
+}
+
+// column returns a column that must be there.
+func (d *Data) column(name string) []float64 {
+	c, ok := d.Columns[name]
+	if !ok {
+		panic(fmt.Sprintf("experiments: row %s has no column %q", d.ID, name))
+	}
+	return c
+}
+
+// share is the Wilson interval of a column of zeros and ones.
+func (d *Data) share(name string) (evidence.Interval, error) {
+	c := d.column(name)
+	return evidence.Wilson(int(floats.Sum(c)), len(c))
+}
+
+// correlation is Spearman's between two columns, with its bootstrap interval.
+func (d *Data) correlation(x, y string) (evidence.Interval, error) {
+	a, b := d.column(x), d.column(y)
+	return evidence.Bootstrap(len(a), bootstrapSeed, func(of []int) float64 {
+		return evidence.Spearman(evidence.Pick(a, of), evidence.Pick(b, of))
+	})
+}
+
+func mean(x []float64) float64   { return stat.Mean(x, nil) }
+func median(x []float64) float64 { return evidence.Median(x) }
+
+func judgeOverfit(d *Data) (finding, error) {
+	effect, err := evidence.MeanT(d.column("rise"))
+	least := floats.Min(d.column("lowest training loss"))
+	lost := mean(d.column("accuracy at lowest")) - mean(d.column("final test accuracy"))
+	return finding{effect, least > 0, fmt.Sprintf(
+		"The test loss is lowest after %.0f epochs (median) and ends %.0f %% higher, while the test accuracy changes by %+.2f points: confidence, not answers, gets worse. "+
+			"The statistic can't be negative, so its sign says little and its size more. The lowest training loss of all runs is %.1e, not 0.",
+		median(d.column("lowest at epoch")), 100*effect.Effect/mean(d.column("lowest test loss")), -100*lost, least)}, err
+}
+
+func judgePlateau(d *Data) (finding, error) {
+	effect, err := evidence.GeometricRatio(d.column("plain steps"), d.column("momentum steps"))
+	if err != nil {
+		return finding{}, err
+	}
+	matched, err := evidence.GeometricRatio(d.column("matched steps"), d.column("momentum steps"))
+	most := d.Facts["cap"]
+	return finding{effect, matched.Low > 1, fmt.Sprintf(
+		"%s of plain SGD's runs at rate 0.02 end at the cap of %.0f steps, so that the ratio is a lower bound. Against plain SGD with momentum's effective rate 0.2 the ratio is %.2f [%.2f, %.2f]: "+
+			"most of what momentum gains here is a larger step.",
+		atCap(d.column("plain steps"), most), most, matched.Effect, matched.Low, matched.High)}, err
+}
+
+// atCap prints "7 of 10".
+func atCap(steps []float64, most float64) string {
+	n := 0
+	for _, s := range steps {
+		n += int(indicator(s >= most))
+	}
+	return fmt.Sprintf("%d of %d", n, len(steps))
+}
+
+func judgeEscape(d *Data) (finding, error) {
+	with, without := d.column("momentum halved"), d.column("plain halved")
+	effect, err := evidence.Bootstrap(len(with), bootstrapSeed, func(of []int) float64 {
+		return mean(evidence.Pick(with, of)) - mean(evidence.Pick(without, of))
+	})
+	return finding{effect, true, fmt.Sprintf("Within the cap %.0f %% of the runs with momentum halve the loss and %.0f %% of those without, at the same rate 0.02 (see F4 for the matched rate).",
+		100*mean(with), 100*mean(without))}, err
+}
+
+func judgeSimilarLosses(d *Data) (finding, error) {
+	first, last := d.column("initial test loss"), d.column("final test loss")
+	effect, err := evidence.Bootstrap(len(last), bootstrapSeed, func(of []int) float64 {
+		f, i := evidence.Pick(last, of), evidence.Pick(first, of)
+		return (evidence.Quantile(f, 0.95) - evidence.Quantile(f, 0.05)) / (mean(i) - mean(f))
+	})
+	q := func(p float64) float64 { return evidence.Quantile(last, p) }
+	return finding{effect, true, fmt.Sprintf(
+		"Final test losses run from %.3f to %.3f (5th to 95th percentile), accuracies from %.1f %% to %.1f %%. Relative to the fall from the start they are alike; relative to each other the worst is %.1f times the best.",
+		q(0.05), q(0.95), 100*evidence.Quantile(d.column("final test accuracy"), 0.05), 100*evidence.Quantile(d.column("final test accuracy"), 0.95),
+		floats.Max(last)/floats.Min(last))}, err
+}
+
+func judgeReached(d *Data) (finding, error) {
+	effect, err := d.share("reached")
+	at := slices.DeleteFunc(slices.Clone(d.column("at epoch")), math.IsNaN)
+	return finding{effect, true, fmt.Sprintf("Those that reach it do so after %.0f epochs (median; slowest %.0f). The digits are easy; X5 shows a network where descent does get stuck.",
+		median(at), floats.Max(at))}, err
+}
+
+func judgeSmall(d *Data) (finding, error) {
+	losses := d.column("final loss")
+	best := floats.Min(losses)
+	poor := 0
+	for _, loss := range losses {
+		poor += int(indicator(loss > 2*best))
+	}
+	effect, err := evidence.Wilson(poor, len(losses))
+	return finding{effect, true, fmt.Sprintf("Best loss %.3f, median %.3f, worst %.3f; the gradient's norm ends below 1e-3 in %d of %d runs, so they have arrived.",
+		best, median(losses), floats.Max(losses), countBelow(d.column("final gradient norm"), 1e-3), len(losses))}, err
+}
+
+func countBelow(values []float64, limit float64) (n int) {
+	for _, v := range values {
+		n += int(indicator(v < limit))
+	}
+	return n
+}
+
+func judgeSharpError(d *Data) (finding, error) {
+	effect, err := d.correlation("Gaussian sharpness", "test error")
+	top := evidence.Spearman(d.column("λmax"), d.column("test error"))
+	same := top > 0 == (effect.Effect > 0)
+	return finding{effect, same, fmt.Sprintf("With λmax instead the correlation is %+.2f. %s Test errors lie between %.1f %% and %.1f %% of 360 digits, one digit being 0.28 points: there is little to explain.",
+		top, d.withinRates("Gaussian sharpness", "test error"), 100*floats.Min(d.column("test error")), 100*floats.Max(d.column("test error")))}, err
+}
+
+// withinRates says what the correlation is at each rate alone.
+func (d *Data) withinRates(x, y string) string {
+	slow, fast := d.atRate(0.05, x, y), d.atRate(0.2, x, y)
+	return fmt.Sprintf("At rate 0.05 alone it is %+.2f, at 0.2 alone %+.2f.", slow, fast)
+}
+
+// atRate is the correlation over the models of one rate.
+func (d *Data) atRate(rate float64, x, y string) float64 {
+	var of []int
+	for i, r := range d.column("rate") {
+		if r == rate {
+			of = append(of, i)
+		}
+	}
+	return evidence.Spearman(evidence.Pick(d.column(x), of), evidence.Pick(d.column(y), of))
+}
+
+func judgeSharpRobust(d *Data) (finding, error) {
+	effect, err := d.correlation("Gaussian sharpness", "corrupted accuracy")
+	return finding{effect, true, fmt.Sprintf("%s Accuracy on corrupted digits runs from %.1f %% to %.1f %%.", d.withinRates("Gaussian sharpness", "corrupted accuracy"),
+		100*floats.Min(d.column("corrupted accuracy")), 100*floats.Max(d.column("corrupted accuracy")))}, err
+}
+
+func judgeGap(d *Data) (finding, error) {
+	effect, err := d.correlation("λmax", "gap")
+	slow, fast := d.atRate(0.05, "λmax", "gap"), d.atRate(0.2, "λmax", "gap")
+	return finding{effect, slow*effect.Effect > 0 && fast*effect.Effect > 0, d.withinRates("λmax", "gap") +
+		" All models have a training loss just below 0.02, so the gap is the test loss but for a constant."}, err
+}
+
+func judgeSlope(d *Data) (finding, error) {
+	effect, err := evidence.MeanT(d.column("slope"))
+	return finding{effect, true, fmt.Sprintf("λmax is %.1f with batches of 8 and %.1f with the full batch (geometric means), at the same training loss.",
+		math.Exp(meanLog(d.column("λmax, batch 8"))), math.Exp(meanLog(d.column("λmax, batch 1437"))))}, err
+}
+
+func meanLog(x []float64) float64 {
+	sum := 0.0
+	for _, v := range x {
+		sum += math.Log(v) / float64(len(x))
+	}
+	return sum
+}
+
+func judgePlane(d *Data) (finding, error) {
+	effect, err := evidence.PairedDifference(d.column("PCA share"), d.column("random share"))
+	pca, walk := mean(d.column("PCA share")), mean(d.column("random walk's share"))
+	return finding{effect, pca > walk, fmt.Sprintf(
+		"The PCA plane holds %.1f %% of the displacement, a random plane %.2f %%. But a random walk of as many steps puts %.1f %% into its own PCA plane, so most of that share is a property of PCA on paths and not of training.",
+		100*pca, 100*mean(d.column("random share")), 100*walk)}, err
+}
+
+func judgeRescaled(d *Data) (finding, error) {
+	effect, err := evidence.GeometricRatio(d.column("λmax after"), d.column("λmax before"))
+	worst := floats.Max(d.column("relative change of the outputs"))
+	return finding{effect, worst < 1e-4, fmt.Sprintf("The outputs change by at most %.1e relative, which is float32's rounding: the same function, at another sharpness.", worst)}, err
+}
+
+func judgeEdge(d *Data) (finding, error) {
+	effect, err := evidence.MeanT(d.column("mean"))
+	return finding{effect, true, fmt.Sprintf(
+		"Within a run λmax·η/2 varies by ±%.3f over the last quarter. At these weights training starts above the edge (%.2f) and falls to it, where the paper's networks rise to it.",
+		mean(d.column("standard deviation")), mean(d.column("at the start")))}, err
+}
+
+func judgePlaneCurvature(d *Data) (finding, error) {
+	effect, err := evidence.GeometricRatio(d.column("λmax"), d.column("plane's largest"))
+	return finding{effect, true, fmt.Sprintf("λmax is %.1f; the steepest direction of a random plane curves by %.3f (geometric means).",
+		math.Exp(meanLog(d.column("λmax"))), math.Exp(meanLog(d.column("plane's largest"))))}, err
+}

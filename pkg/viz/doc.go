@@ -44,7 +44,7 @@
 //
 // # What a figure promises
 //
-// The same input gives the same bytes. Every id in the SVG starts with a hash
+// The same input gives the same bytes (on one processor architecture). Every id in the SVG starts with a hash
 // of the content, and every style rule is scoped by it, so that figures in one
 // page don't touch each other. Each SVG has a title, a description, role="img"
 // and aria-labelledby; the description is Alt(), made from the numbers unless

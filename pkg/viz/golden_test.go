@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"lossland/pkg/viz"
@@ -35,6 +36,9 @@ var gallery = map[string]viz.Figure{
 }
 
 func TestGolden(t *testing.T) {
+	if runtime.GOARCH != "amd64" {
+		t.Skip("the bytes are amd64's: where the compiler fuses multiply and add, a coordinate may round otherwise")
+	}
 	for name, fig := range gallery {
 		t.Run(name, func(t *testing.T) {
 			got, err := fig.SVG()

@@ -123,7 +123,7 @@ func TestShowInANotebook(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer out.Close()
-	dec, enc, html := gob.NewDecoder(in), gob.NewEncoder(out), ""
+	dec, enc, html, synced := gob.NewDecoder(in), gob.NewEncoder(out), "", false
 	for {
 		var data protocol.DisplayData
 		if err := dec.Decode(&data); err != nil {
@@ -136,11 +136,15 @@ func TestShowInANotebook(t *testing.T) {
 			if html == "" {
 				t.Error("Sync came before the figure")
 			}
+			synced = true
 			enc.Encode(&protocol.CommValue{Address: protocol.GonbuiSyncAckAddress, Value: req.Value})
 		}
 	}
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("the cell failed: %v", err)
+	}
+	if !synced {
+		t.Error("Show didn't wait for the notebook")
 	}
 	if want, _ := viz.HTML(exampleLine(), "caption"); html != want {
 		t.Errorf("the notebook got %.100q, want %.100q", html, want)

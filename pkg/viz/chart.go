@@ -24,7 +24,6 @@ type frame struct {
 	legend        []entry
 	left          float64 // room at the left, for labels that aren't ticks
 	right         float64 // room at the right of the plot area
-	top           float64 // more room above it
 	equal         bool    // one unit is as long on both axes
 	fitHeight     bool    // and the height follows from the width
 	least         pads
@@ -73,7 +72,7 @@ func newChart(f frame) (*chart, error) {
 	p = p.atLeast(f.least)
 	titles := wrap(f.title, bigSize, f.width-p.left-edge)
 	rows := flow(f.legend, f.width-p.left-edge)
-	p.top = edge + f.top
+	p.top = edge
 	if len(titles) > 0 {
 		p.top += titleLine*float64(len(titles)) + 4
 	}

@@ -177,6 +177,7 @@ func (c Contour) count(f *field) [4]int {
 // drawSurface draws fills, iso-lines and their labels.
 func (c Contour) drawSurface(l *layer, f *field, z *zscale) {
 	m := newMarcher(f, c.Log)
+	l.reserve(c, f)
 	if c.HeatMap {
 		l.drawPixels(f, z)
 	} else {
@@ -185,11 +186,11 @@ func (c Contour) drawSurface(l *layer, f *field, z *zscale) {
 	if c.HeatMap && len(c.Levels) == 0 || z.constant {
 		return
 	}
-	l.reserve(c, f)
 	l.drawLines(m, z, !c.NoLabels)
 }
 
-// reserve keeps the iso-lines' labels off what is drawn later.
+// reserve places the marks' labels and keeps those of the iso-lines off what is drawn
+// later.
 func (l *layer) reserve(c Contour, f *field) {
 	for _, m := range c.allMarks(f) {
 		l.taken = append(l.taken, markBox(l.at(m.X, m.Y)))
@@ -201,6 +202,9 @@ func (l *layer) reserve(c Contour, f *field) {
 		for k := 1; k < len(p.X) && k < 500; k++ {
 			l.occupy(l.at(p.X[k-1], p.Y[k-1]), l.at(p.X[k], p.Y[k]))
 		}
+	}
+	for _, m := range c.allMarks(f) {
+		l.placeLabel(l.at(m.X, m.Y), m.Label, "on")
 	}
 }
 
@@ -352,23 +356,18 @@ func edges(vs []float64) []float64 {
 	return out
 }
 
-// drawOverlay draws paths, arrows and marks, then all their labels.
+// drawOverlay draws paths, arrows and marks, then the marks' labels.
 func (c Contour) drawOverlay(l *layer, f *field) {
-	l.taken = nil
-	l.reserve(c, f)
 	for i, p := range c.Paths {
 		l.drawPath(p, onFill(i))
 	}
 	for _, a := range c.Arrows {
 		l.arrow(l.at(a.X0, a.Y0), l.at(a.X1, a.Y1), onFill(a.Color), a.Dashed)
 	}
-	marks := c.allMarks(f)
-	for _, m := range marks {
+	for _, m := range c.allMarks(f) {
 		l.drawMark(m)
 	}
-	for _, m := range marks {
-		l.labelPoint(l.at(m.X, m.Y), m.Label, "on")
-	}
+	l.drawLabels()
 }
 
 func (c Contour) describe() (string, error) {

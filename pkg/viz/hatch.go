@@ -9,7 +9,7 @@ var hatches = map[kind]struct{ name, pattern string }{
 	isPosInf: {"posinf", `<pattern id="%s-posinf" width="6" height="6" patternUnits="userSpaceOnUse">` +
 		`<rect class="soft" width="6" height="6"/><path class="ax" d="M0 0L6 6M6 0L0 6" fill="none"/></pattern>`},
 	isNegInf: {"neginf", `<pattern id="%s-neginf" width="6" height="6" patternUnits="userSpaceOnUse">` +
-		`<rect class="soft" width="6" height="6"/><circle class="fmut mut" cx="3" cy="3" r="1.5"/></pattern>`},
+		`<rect class="soft" width="6" height="6"/><circle class="mut" cx="3" cy="3" r="1.5"/></pattern>`},
 }
 
 var kindNames = map[kind]string{isNaN: "not a number", isPosInf: "+∞", isNegInf: "−∞"}

@@ -52,12 +52,16 @@ func (t Intervals) Alt() string { return altOr(t.AltText, t.describe) }
 const (
 	rowHeight   = 24.0
 	blockGap    = 8.0
-	labelsShare = 0.36 // of the width, at most, for the labels
+	wrappedRow  = 38.0 // a row whose label takes two lines
+	labelsShare = 0.34 // of the width, at most, for the labels
+
+	intervalsWidth = 600.0
 )
 
 func (t Intervals) draw(least pads) (*drawing, error) {
-	rows, rowsHeight := t.places()
-	w, h, err := sizeOf("Intervals", t.Width, or(t.Height, math.Max(120, rowsHeight+t.around())), 600, 0)
+	left := t.labelWidth()
+	rows, rowsHeight := t.places(left)
+	w, h, err := sizeOf("Intervals", t.Width, or(t.Height, math.Max(120, rowsHeight+t.around())), intervalsWidth, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -65,11 +69,7 @@ func (t Intervals) draw(least pads) (*drawing, error) {
 	if err != nil {
 		return nil, err
 	}
-	left, right := 0.0, 0.0
-	for _, r := range t.Rows {
-		left = math.Max(left, textWidth(r.Label, textSize))
-	}
-	left = math.Min(left, labelsShare*w)
+	right := 0.0
 	numbers, notes := t.columns()
 	for _, width := range []float64{numbers, notes} {
 		if width > 0 {
@@ -94,8 +94,35 @@ func (t Intervals) draw(least pads) (*drawing, error) {
 	c.drawAxes(false)
 	t.labelRows(c, rows, rowsHeight, left)
 	t.writeNumbers(c, rows, rowsHeight, numbers)
-	t.labelLines(c)
+	t.labelReferences(c)
 	return c.drawing, nil
+}
+
+// labelWidth is the width of the column of labels.
+func (t Intervals) labelWidth() float64 {
+	w := 0.0
+	for _, r := range t.Rows {
+		w = math.Max(w, textWidth(r.Label, textSize))
+	}
+	return math.Min(w, labelsShare*or(t.Width, intervalsWidth))
+}
+
+// labelLines breaks a label into two lines at most.
+func labelLines(label string, width float64) []string {
+	lines := wrap(label, textSize, width)
+	if len(lines) > 2 {
+		lines = []string{lines[0], strings.Join(lines[1:], " ")}
+	}
+	for i := range lines {
+		lines[i] = shorten(lines[i], textSize, width)
+	}
+	return lines
+}
+
+// alone tells whether a row is a block of its own.
+func (t Intervals) alone(i int) bool {
+	same := func(k int) bool { return k >= 0 && k < len(t.Rows) && t.Rows[k].Label == t.Rows[i].Label }
+	return !same(i-1) && !same(i+1)
 }
 
 // around is the height of everything but the rows.
@@ -124,14 +151,18 @@ func (t Intervals) lineLabels() float64 {
 }
 
 // places gives the middle of each row, from the top, and the height of all.
-func (t Intervals) places() (middle []float64, height float64) {
+func (t Intervals) places(labelWidth float64) (middle []float64, height float64) {
 	y := t.lineLabels()
 	for i, r := range t.Rows {
 		if i > 0 && r.Label != t.Rows[i-1].Label && r.Group != "" {
 			y += blockGap
 		}
-		middle = append(middle, y+rowHeight/2)
-		y += rowHeight
+		high := rowHeight
+		if t.alone(i) && len(labelLines(r.Label, labelWidth)) > 1 {
+			high = wrappedRow
+		}
+		middle = append(middle, y+high/2)
+		y += high
 	}
 	return middle, math.Max(y, 1)
 }
@@ -286,10 +317,7 @@ func (t Intervals) labelRows(c *chart, rows []float64, rowsHeight, left float64)
 			end++
 		}
 		y := at((rows[i] + rows[end-1]) / 2)
-		lines := wrap(t.Rows[i].Label, textSize, left)
-		if len(lines) > 2 || len(lines) == 2 && end-i == 1 && rowHeight < 30 {
-			lines = []string{shorten(t.Rows[i].Label, textSize, left)}
-		}
+		lines := labelLines(t.Rows[i].Label, left)
 		for n, line := range lines {
 			c.text(c.area.x0-12, y+4.5+15*(float64(n)-float64(len(lines)-1)/2), line, `class="end"`)
 		}
@@ -322,16 +350,18 @@ func (c *chart) drawReferences(lines []RefLine, room float64) {
 	c.area = whole
 }
 
-// labelLines writes the reference lines' labels above the rows, where they have
-// their own room.
-func (t Intervals) labelLines(c *chart) {
+// labelReferences writes the reference lines' labels above the rows, where they have
+// their own room: over the line, or else beside it.
+func (t Intervals) labelReferences(c *chart) {
+	wide := *c // labels may stick out over the columns at the sides
+	wide.area = box{edge, c.area.y0 - 2, c.width - edge, c.area.y1}
+	l := &layer{chart: &wide}
 	for _, r := range t.VLines {
-		if r.Label == "" {
-			continue
-		}
-		w := textWidth(r.Label, smallSize)
-		x := math.Max(c.area.x0+w/2, math.Min(c.width-edge-w/2, c.xAt(r.At)))
-		c.text(x, c.area.y0+9, r.Label, `class="sm mid halo"`)
+		x, y, w := c.xAt(r.At), c.area.y0, textWidth(r.Label, smallSize)
+		l.labelBest(r.Label, []box{
+			{x - w/2, y, x + w/2, y + 13}, {x + 3, y, x + 3 + w, y + 13}, {x - 3 - w, y, x - 3, y + 13},
+			{x + w/4, y, x + 5*w/4, y + 13}, {x - 5*w/4, y, x - w/4, y + 13}, {x + w, y, x + 2*w, y + 13},
+		})
 	}
 }
 

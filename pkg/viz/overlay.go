@@ -56,7 +56,8 @@ func onFill(i int) string { return onFills[floorMod(i, len(onFills))] }
 // layer draws marks, paths and arrows over a chart and remembers where they are.
 type layer struct {
 	*chart
-	taken []box // glyphs and labels
+	taken  []box // glyphs and labels
+	labels []placedText
 	// under is the fill below a point; nil on a plain plot area.
 	under func(p point) rgb
 }
@@ -283,9 +284,15 @@ func (l *layer) drawMark(m Mark) {
 
 func markBox(p point) box { return box{p.x - 8, p.y - 8, p.x + 8, p.y + 8} }
 
-// labelPoint writes a label beside a point where it is free: right, left, above or
-// below, else at the least crowded of these.
-func (l *layer) labelPoint(p point, text, class string) {
+// placedText is a label that has found its place.
+type placedText struct {
+	at          box
+	text, class string
+}
+
+// placeLabel finds a free place for a label beside a point: right, left, above or
+// below, else the least crowded of these. drawLabels writes it.
+func (l *layer) placeLabel(p point, text, class string) {
 	if text == "" {
 		return
 	}
@@ -307,10 +314,18 @@ func (l *layer) labelPoint(p point, text, class string) {
 		}
 	}
 	l.taken = append(l.taken, best)
-	if l.under != nil && inkOn(l.under(point{(best.x0 + best.x1) / 2, (best.y0 + best.y1) / 2})) == "#fff" {
-		class += " rev"
+	l.labels = append(l.labels, placedText{best, text, class})
+}
+
+func (l *layer) drawLabels() {
+	for _, t := range l.labels {
+		y := (t.at.y0 + t.at.y1) / 2
+		class := t.class
+		if l.under != nil && inkOn(l.under(point{(t.at.x0 + t.at.x1) / 2, y})) == "#fff" {
+			class += " rev"
+		}
+		l.text(t.at.x0, y+4.5, t.text, `class="`+class+`"`)
 	}
-	l.text(best.x0, (best.y0+best.y1)/2+4.5, text, `class="`+class+`"`)
 }
 
 // crowding counts what a label would cover; leaving the plot area weighs most.

@@ -92,10 +92,11 @@ func (s Scatter) draw(least pads) (*drawing, error) {
 	for _, g := range s.Groups {
 		for k, name := range g.Names {
 			if g.finite(k) {
-				l.labelPoint(c.at(g.X[k], g.Y[k]), name, "sm halo")
+				l.placeLabel(c.at(g.X[k], g.Y[k]), name, "sm halo")
 			}
 		}
 	}
+	l.drawLabels()
 	c.labelRefLines(s.HLines, s.VLines, points)
 	return c.drawing, nil
 }

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
@@ -14,7 +15,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lossland/pkg/sam"
-	"lossland/pkg/xla"
 )
 
 // regression is L(w) = ½·mean (xᵢ·w₁ + w₂ − yᵢ)² with the bias w₂ as a variable of its own, in plain Go: the independent implementation
@@ -108,14 +108,14 @@ func magnitudes(w []float64, eta float64, all bool) []float64 {
 }
 
 // train trains the same regression with GoMLX from w = (1, −1, 0.5; 0.25) and returns all weights after each step.
-func (r regression) train(t *testing.T, o *sam.Optimizer, steps int) [][]float64 {
+func (r regression) train(t *testing.T, backend compute.Backend, o *sam.Optimizer, steps int) [][]float64 {
 	t.Helper()
 	store := model.NewStore()
 	for name, value := range map[string]any{"weights": [][]float64{{1}, {-1}, {0.5}}, "bias": []float64{0.25}} {
 		_, err := store.CreateVariable(name, tensors.MustFromAnyValue(value))
 		require.NoError(t, err)
 	}
-	trainer := train.NewTrainer(xla.MustOpen(), store, func(scope *model.Scope, x *graph.Node) *graph.Node {
+	trainer := train.NewTrainer(backend, store, func(scope *model.Scope, x *graph.Node) *graph.Node {
 		w, b := scope.GetVariable("weights").NodeValue(x), scope.GetVariable("bias").NodeValue(x)
 		return graph.Add(graph.MatMul(x, w), graph.ExpandLeftToRank(b, 2))
 	}, halfSquares, o, nil, nil)
@@ -247,7 +247,7 @@ func TestFormulas(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			got := r.train(t, test.o, steps)
+			got := r.train(t, goBackend, test.o, steps)
 			formula, w := test.formula(), []float64{1, -1, 0.5, 0.25}
 			for k := range steps {
 				w = combine(w, -rate, formula(k, w))
@@ -264,7 +264,7 @@ func TestMomentumFormulas(t *testing.T) {
 	for name, nesterov := range map[string]bool{"heavy ball": false, "Nesterov": true} {
 		t.Run(name, func(t *testing.T) {
 			base := sam.Momentum().Rate(rate).Mu(mu).Nesterov(nesterov).WeightDecay(lambda).Done()
-			got := r.train(t, sam.New(base).Rho(0).Done(), 6)
+			got := r.train(t, goBackend, sam.New(base).Rho(0).Done(), 6)
 			w, v := []float64{1, -1, 0.5, 0.25}, make([]float64, features+1)
 			for k := range got {
 				g := r.full(w)

@@ -258,14 +258,14 @@ func (l *layer) drawLines(m *marcher, z *zscale, labels bool) {
 			}
 		}
 	}
-	placed := map[int][]isoLabel{} // by line
-	var all []isoLabel
+	placed := map[int]isoLabel{} // by line; a level has one label at most
+	var all []isoLabel // in the order of the levels
 	for k := range z.levels {
 		if !labels {
 			break
 		}
 		if c, ok := lab.place(k, z.labels[k]); ok {
-			placed[c.line] = append(placed[c.line], c)
+			placed[c.line] = c
 			all = append(all, c)
 		}
 	}
@@ -275,7 +275,11 @@ func (l *layer) drawLines(m *marcher, z *zscale, labels bool) {
 			if line.level != k {
 				continue
 			}
-			for _, pts := range line.cut(placed[n]) {
+			parts := [][]point{line.pts}
+			if label, ok := placed[n]; ok {
+				parts = line.cut(label)
+			}
+			for _, pts := range parts {
 				p.polyline(pts, false)
 			}
 		}

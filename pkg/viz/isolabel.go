@@ -170,15 +170,12 @@ func (l *labeller) clearOfLines(c isoLabel) bool {
 	return true
 }
 
-// cut returns what remains of a line when its labels take their room.
-func (p polyline) cut(labels []isoLabel) [][]point {
-	for _, c := range labels {
-		a, b := c.at-c.length/2-labelGap, c.at+c.length/2+labelGap
-		if p.closed { // one piece, across the seam
-			rest := p.part(b, p.length())
-			return [][]point{append(rest, p.part(0, a)[1:]...)}
-		}
-		return [][]point{p.part(0, a), p.part(b, p.length())}
+// cut returns what remains of a line when a label takes its room.
+func (p polyline) cut(c isoLabel) [][]point {
+	a, b := c.at-c.length/2-labelGap, c.at+c.length/2+labelGap
+	if p.closed { // one piece, across the seam
+		rest := p.part(b, p.length())
+		return [][]point{append(rest, p.part(0, a)[1:]...)}
 	}
-	return [][]point{p.pts}
+	return [][]point{p.part(0, a), p.part(b, p.length())}
 }

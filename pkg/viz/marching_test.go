@@ -249,7 +249,7 @@ func TestIsoLabels(t *testing.T) {
 				}
 			}
 		}
-		for _, pts := range line.cut([]isoLabel{a}) {
+		for _, pts := range line.cut(a) {
 			for _, p := range pts {
 				if math.Hypot(p.x-a.center.x, p.y-a.center.y) < a.length/2-1 {
 					t.Errorf("label %q: its line runs through it", a.text)

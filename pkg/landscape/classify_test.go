@@ -1,0 +1,104 @@
+package landscape
+
+import (
+	"context"
+	"testing"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/stretchr/testify/require"
+
+	"lossland/pkg/landscape/analytic"
+)
+
+// TestClassifyKnownPoints gives each known point its known verdict: among them Himmelblau's nine by name, the monkey saddle
+// (degenerate), Dinh's valley (degenerate), 5x²−y² (saddle).
+func TestClassifyKnownPoints(t *testing.T) {
+	ctx := context.Background()
+	verdicts := map[analytic.Kind]Verdict{analytic.NotCritical: NotCritical, analytic.Minimum: LocalMinimum, analytic.Saddle: Saddle,
+		analytic.Maximum: LocalMaximum, analytic.Degenerate: Degenerate}
+	seen := make(map[Verdict]int)
+	for _, a := range analytic.Problems() {
+		if a.Dim > 200 {
+			continue
+		}
+		p := known(t, a, a.Points[0].At...)
+		op, err := p.Hessian(ctx, HessianConfig{Batch: 1})
+		require.NoError(t, err)
+		s := p.newSlope()
+		for _, point := range a.Points {
+			require.NoError(t, op.MoveTo(point.At))
+			// The points are given to about 1e-10: zeros of degenerate ones aren't exact.
+			c, err := classify(ctx, op, s, ClassifyConfig{GradientTol: 1e-6})
+			require.NoError(t, err)
+			want := verdicts[point.Kind]
+			if a.Name == "plateau" && point.Name == "plateau" {
+				want = Plateau
+			}
+			require.Equal(t, want, c.Verdict, "%s at %s: %s", a.Name, point.Name, c.Why)
+			require.NotEmpty(t, c.Why)
+			require.InDelta(t, point.Loss, c.Loss, 1e-9)
+			if i := point.Index(); i >= 0 {
+				require.InDelta(t, float64(i)/float64(a.Dim), c.Index.Value, 1e-12)
+			}
+			seen[c.Verdict]++
+		}
+		s.close()
+		op.Close()
+	}
+	for v := NotCritical; v <= Degenerate; v++ {
+		require.Positive(t, seen[v], "no point with the verdict %s", v)
+	}
+}
+
+// TestClassifyWithoutTheWholeSpectrum: ends by Lanczos and the index by the spectral density give the same verdict.
+func TestClassifyWithoutTheWholeSpectrum(t *testing.T) {
+	linear, err := analytic.TwoLayerLinear([]float64{4, 3, 2, 1}, 6)
+	require.NoError(t, err)
+	p := known(t, linear, make([]float64, linear.Dim)...)
+	exact, err := p.Classify(context.Background(), ClassifyConfig{})
+	require.NoError(t, err)
+	require.True(t, exact.Exact)
+	require.Equal(t, 0.5, exact.Index.Value)
+	require.Equal(t, linear.Dim, exact.Cost.Products)
+
+	c, err := p.Classify(context.Background(), ClassifyConfig{Exact: -1, Density: DensityConfig{Probes: 20}})
+	require.NoError(t, err)
+	require.False(t, c.Exact)
+	require.Equal(t, Saddle, c.Verdict)
+	require.InDelta(t, -4, c.Lowest, 1e-6)
+	require.InDelta(t, 4, c.Highest, 1e-6)
+	require.InDelta(t, 0.5, c.Index.Value, 4*c.Index.StdErr)
+	require.Positive(t, c.Index.StdErr)
+}
+
+// TestClassifySaysWhatWouldChangeIt: the tolerances that the reason names do change the verdict.
+func TestClassifySaysWhatWouldChangeIt(t *testing.T) {
+	ctx := context.Background()
+	p := known(t, analytic.PlainSaddle(), 0, 0)
+	c, err := p.Classify(ctx, ClassifyConfig{})
+	require.NoError(t, err)
+	require.Equal(t, Saddle, c.Verdict)
+	require.Contains(t, c.Why, "tolerance of 2")
+	c, err = p.Classify(ctx, ClassifyConfig{EigenTol: 0.2001}) // relative to ‖H‖ = 10.
+	require.NoError(t, err)
+	require.Equal(t, Degenerate, c.Verdict)
+
+	p = known(t, analytic.Rosenbrock(), 1, 1.001)
+	c, err = p.Classify(ctx, ClassifyConfig{})
+	require.NoError(t, err)
+	require.Equal(t, NotCritical, c.Verdict)
+	c, err = p.Classify(ctx, ClassifyConfig{GradientTol: c.GradientNorm})
+	require.NoError(t, err)
+	require.Equal(t, LocalMinimum, c.Verdict)
+
+	// In float32 the default tolerances are wider.
+	c, err = knownIn(t, dtypes.Float32, analytic.Rosenbrock(), 1, 1).Classify(ctx, ClassifyConfig{})
+	require.NoError(t, err)
+	require.Equal(t, LocalMinimum, c.Verdict)
+	require.InDelta(t, 0.39936, c.Lowest, 1e-3)
+
+	_, err = p.Classify(ctx, ClassifyConfig{EigenTol: -1})
+	require.ErrorContains(t, err, "ClassifyConfig.EigenTol")
+	_, err = p.Classify(ctx, ClassifyConfig{Exact: DenseLimit + 1})
+	require.ErrorContains(t, err, "ClassifyConfig.Exact")
+}

@@ -1,0 +1,155 @@
+package landscape
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/train"
+	"gonum.org/v1/gonum/floats"
+)
+
+// EdgeConfig is what TrackEdge takes. Its zero value is the documented default.
+type EdgeConfig struct {
+	Every int // measure at the start and after each Every training steps. Default 10.
+	// LearningRate is η, for the line 2/η; default 0: no line. RateAt, if set, gives the rate of each step instead.
+	LearningRate float64
+	RateAt       func(step int) float64
+	Eigenvalues  int     // how many of the largest eigenvalues. Default 1.
+	Tol          float64 // relative tolerance of their residuals. Default 1e-3.
+	Density      *DensityConfig
+	// Block restricts the Hessian to some variables; default nil: all.
+	Block func(Param) bool
+	Seed  uint64
+}
+
+// EdgePoint is one measurement along training.
+type EdgePoint struct {
+	Step        int // training steps done.
+	Loss        float64
+	Eigenvalues []float64 // the largest, ascending; the last is λmax.
+	Residuals   []float64
+	// Stability is 2/η, above which gradient descent of rate η diverges on a quadratic; NaN without a rate.
+	Stability float64
+	Status    Status
+	Density   *Density // if EdgeConfig.Density is set.
+}
+
+// Edge is λmax along training, which full-batch gradient descent raises until it hovers about 2/η, the edge of stability (Cohen et al.
+// 2021, "Gradient Descent on Neural Networks Typically Occurs at the Edge of Stability").
+type Edge struct {
+	Points []EdgePoint
+	Seed   uint64
+	Cost   Cost
+
+	cfg   EdgeConfig
+	op    *Operator
+	s     *slope
+	start []float64 // the last λmax's eigenvector: the next is near.
+}
+
+// TrackEdge measures the largest eigenvalues of the problem's Hessian while loop trains the problem's store. Points fill up as it
+// runs; an error (also of ctx) ends the training. Close the result when done; its Points stay.
+//
+// The problem must be of the store that the loop's trainer trains; its data may be another set than the one trained on. Plain gradient descent is
+// what 2/η refers to: with momentum β it is 2(1+β)/η, with Adam it refers to the preconditioned Hessian, which isn't what is
+// measured here. Cost: each measurement starts from the last eigenvector, which often takes 10 to 20 products.
+func (p *Problem) TrackEdge(ctx context.Context, loop *train.Loop, cfg EdgeConfig) (*Edge, error) {
+	if cfg.Every == 0 {
+		cfg.Every = 10
+	}
+	if cfg.Eigenvalues == 0 {
+		cfg.Eigenvalues = 1
+	}
+	if cfg.Tol == 0 {
+		cfg.Tol = 1e-3
+	}
+	switch {
+	case cfg.Every < 1:
+		return nil, &BadArgument{"TrackEdge", "EdgeConfig.Every", cfg.Every, "at least 1, or 0 for the default of 10"}
+	case cfg.Eigenvalues < 1:
+		return nil, &BadArgument{"TrackEdge", "EdgeConfig.Eigenvalues", cfg.Eigenvalues, "at least 1, or 0 for the default of 1"}
+	case !(cfg.Tol > 0):
+		return nil, &BadArgument{"TrackEdge", "EdgeConfig.Tol", cfg.Tol, "a positive number, or 0 for the default of 1e-3"}
+	case loop.Trainer.Store() != p.store:
+		return nil, &BadArgument{"TrackEdge", "loop", "one that trains another store", "a loop whose trainer has the problem's store"}
+	}
+	op, err := p.Hessian(ctx, HessianConfig{Block: cfg.Block})
+	if err != nil {
+		return nil, err
+	}
+	e := &Edge{cfg: cfg, op: op, s: p.newSlope(), Seed: cfg.Seed}
+	const name = "landscape.TrackEdge"
+	done := 0 // of this loop.
+	loop.OnStart(name, 0, func(*train.Loop, train.Dataset) error {
+		if len(e.Points) > 0 {
+			return nil // a further run of the same loop goes on.
+		}
+		return e.measure(ctx, done)
+	})
+	loop.OnStep(name, 0, func(*train.Loop, []*tensors.Tensor) error {
+		if done++; done%cfg.Every != 0 {
+			return nil
+		}
+		return e.measure(ctx, done)
+	})
+	return e, nil
+}
+
+// Close frees the compiled code. The loop must not run on after it.
+func (e *Edge) Close() {
+	e.op.Close()
+	e.s.close()
+}
+
+// LambdaMax is the largest eigenvalue of each point.
+func (e *Edge) LambdaMax() []float64 {
+	out := make([]float64, len(e.Points))
+	for i, p := range e.Points {
+		out[i] = p.Eigenvalues[len(p.Eigenvalues)-1]
+	}
+	return out
+}
+
+// measure adds a point at the store's current weights.
+func (e *Edge) measure(ctx context.Context, step int) error {
+	if err := e.op.MoveTo(nil); err != nil {
+		return err
+	}
+	before := e.op.Cost()
+	_, loss, err := e.s.at(ctx, e.op.Theta())
+	if err != nil {
+		return err
+	}
+	s, err := Lanczos(ctx, e.op, e.cfg.Eigenvalues, Largest, LanczosConfig{Tol: e.cfg.Tol, Seed: e.cfg.Seed, Start: e.start})
+	if err != nil {
+		return fmt.Errorf("landscape: TrackEdge: step %d: %w", step, err)
+	}
+	point := EdgePoint{Step: step, Loss: loss, Eigenvalues: s.Values, Residuals: s.Residuals, Status: s.Status, Stability: math.NaN()}
+	if rate := e.rate(step); rate > 0 {
+		point.Stability = 2 / rate
+	}
+	if e.cfg.Density != nil {
+		if point.Density, err = SpectralDensity(ctx, e.op, *e.cfg.Density); err != nil {
+			return err
+		}
+	}
+	e.Points = append(e.Points, point)
+	e.Cost = e.Cost.plus(e.op.Cost().minus(before)).plus(gradients(1))
+	// The last eigenvectors, and a little of everything: a start without a part along the new eigenvector would miss it.
+	e.start = unit(gaussian(rand.New(rand.NewPCG(e.cfg.Seed, uint64(len(e.Points)))), e.op.Dim()))
+	floats.Scale(0.1, e.start)
+	for _, v := range s.Vectors {
+		floats.Add(e.start, v)
+	}
+	return nil
+}
+
+func (e *Edge) rate(step int) float64 {
+	if e.cfg.RateAt != nil {
+		return e.cfg.RateAt(step)
+	}
+	return e.cfg.LearningRate
+}

@@ -1,0 +1,109 @@
+package landscape
+
+import (
+	"context"
+	"iter"
+	"testing"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/layers"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/train"
+	"github.com/gomlx/gomlx/ml/train/loss"
+	"github.com/gomlx/gomlx/ml/train/optimizer"
+	"github.com/stretchr/testify/require"
+
+	"lossland/pkg/xla"
+)
+
+// endless repeats a data set.
+type endless struct{ fixed }
+
+func (e endless) Iter() iter.Seq2[train.Batch, error] {
+	return func(yield func(train.Batch, error) bool) {
+		for {
+			for b, err := range e.fixed.Iter() {
+				if !yield(b, err) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func twoLayers(scope *model.Scope, x *graph.Node) *graph.Node {
+	return layers.Dense(scope.In("out"), graph.Tanh(layers.Dense(scope.In("l0"), x, true, 6)), true, 5)
+}
+
+// TestTrackEdge trains by plain gradient descent, and compares each point with the Hessian of the weights at that step, and
+// the training with one that isn't watched.
+func TestTrackEdge(t *testing.T) {
+	ctx := context.Background()
+	data := randomBatches(4, 4, 5, 30)
+	const rate = 0.5
+	run := func(watch bool) (*Edge, *Problem, [][]float64) {
+		store := seededStore(4)
+		p, err := NewProblem(xla.MustOpen(), store, twoLayers, loss.SparseCategoricalCrossEntropyLogits, data, nil)
+		require.NoError(t, err)
+		sgd := optimizer.StochasticGradientDescent().WithDecay(false).WithLearningRate(rate).Done()
+		trainer := train.NewTrainer(xla.MustOpen(), store, twoLayers, loss.SparseCategoricalCrossEntropyLogits, sgd, nil, nil)
+		loop := train.NewLoop(trainer)
+		var path [][]float64
+		var edge *Edge
+		if watch {
+			edge, err = p.TrackEdge(ctx, loop, EdgeConfig{Every: 4, LearningRate: rate, Eigenvalues: 2, Density: &DensityConfig{Probes: 2, Steps: 10}})
+			require.NoError(t, err)
+			theta, err := p.Weights()
+			require.NoError(t, err)
+			path = append(path, theta)
+			train.EveryNSteps(loop, 4, "keep", 1, func(*train.Loop, []*tensors.Tensor) error {
+				theta, err := p.Weights()
+				path = append(path, theta)
+				return err
+			})
+		}
+		_, err = loop.RunSteps(endless{data}, 12)
+		require.NoError(t, err)
+		return edge, p, path
+	}
+	edge, p, path := run(true)
+	defer edge.Close()
+	require.Len(t, edge.Points, 4)
+	require.Len(t, path, 4)
+	op, err := p.Hessian(ctx, HessianConfig{})
+	require.NoError(t, err)
+	defer op.Close()
+	for i, point := range edge.Points {
+		require.Equal(t, 4*i, point.Step)
+		require.Equal(t, 2/rate, point.Stability)
+		require.Len(t, point.Density.Probes, 2)
+		require.NoError(t, op.MoveTo(path[i]))
+		dense, err := DenseMatrix(ctx, op, nil)
+		require.NoError(t, err)
+		values, err := dense.Eigenvalues()
+		require.NoError(t, err)
+		require.InDeltaSlice(t, values[len(values)-2:], point.Eigenvalues, 2e-3*values[len(values)-1])
+		require.Equal(t, point.Eigenvalues[1], edge.LambdaMax()[i])
+	}
+	require.Less(t, edge.Points[3].Loss, edge.Points[0].Loss)
+
+	_, alone, _ := run(false)
+	watched, err := p.Weights()
+	require.NoError(t, err)
+	unwatched, err := alone.Weights()
+	require.NoError(t, err)
+	require.Equal(t, unwatched, watched, "measuring doesn't change the training")
+}
+
+func TestTrackEdgeRefuses(t *testing.T) {
+	data := randomBatches(4, 4, 5, 30)
+	p, err := NewProblem(xla.MustOpen(), seededStore(4), twoLayers, loss.SparseCategoricalCrossEntropyLogits, data, nil)
+	require.NoError(t, err)
+	sgd := optimizer.StochasticGradientDescent().Done()
+	other := train.NewLoop(train.NewTrainer(xla.MustOpen(), seededStore(5), twoLayers, loss.SparseCategoricalCrossEntropyLogits, sgd, nil, nil))
+	_, err = p.TrackEdge(context.Background(), other, EdgeConfig{})
+	require.ErrorContains(t, err, "another store")
+	_, err = p.TrackEdge(context.Background(), other, EdgeConfig{Every: -1})
+	require.ErrorContains(t, err, "EdgeConfig.Every")
+}

@@ -1,0 +1,92 @@
+package landscape
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+)
+
+// RatioMapConfig is what RatioMap takes beside the required. Its zero value is the documented default.
+type RatioMapConfig struct {
+	Theta []float64 // the plane's origin; default nil: the store's current weights.
+	// Tol is the relative tolerance of the eigenvalues' residuals. Default 0.01: a colour needs no more.
+	Tol      float64
+	Seed     uint64
+	Progress func(done, total int) // points; default nil.
+}
+
+// RatioMap is how convex a plane through weight space is, point by point: the extreme eigenvalues of the full Hessian (not of the plane) at θ +
+// αᵢd₁ + βⱼd₂, and |λmin/λmax|. Where that is near 0 the loss is convex as far as matters; where it is large there is curvature that a
+// picture of the plane hides. Source: Li et al. 2018, "Visualizing the Loss Landscape of Neural Nets", section 6.
+type RatioMap struct {
+	Alphas, Betas []float64
+	Min, Max      [][]float64 // [i][j] at αᵢ, βⱼ.
+	Ratio         [][]float64 // |λmin/λmax|; NaN where λmax is 0.
+	Residual      [][]float64 // the larger of the two residuals.
+	Unconverged   int         // points at which Lanczos ran out of products.
+	Seed          uint64
+	Cost          Cost
+}
+
+// RatioMap measures the extreme eigenvalues over a grid in the plane of two directions, each a vector of all weights, taken as they are. Cost: two
+// ends by Lanczos for each point, 20 to 100 products.
+func (p *Problem) RatioMap(ctx context.Context, d1, d2, alphas, betas []float64, cfg RatioMapConfig) (*RatioMap, error) {
+	if cfg.Tol == 0 {
+		cfg.Tol = 0.01
+	}
+	for name, d := range map[string][]float64{"d1": d1, "d2": d2} {
+		if err := p.params.check("RatioMap", name, d); err != nil {
+			return nil, err
+		}
+	}
+	if len(alphas) == 0 || len(betas) == 0 {
+		return nil, &BadArgument{"RatioMap", "alphas or betas", fmt.Sprintf("of length %d and %d", len(alphas), len(betas)), "at least one coordinate each"}
+	}
+	op, err := p.Hessian(ctx, HessianConfig{Theta: cfg.Theta})
+	if err != nil {
+		return nil, err
+	}
+	defer op.Close()
+	origin := op.Theta()
+	m := &RatioMap{Alphas: alphas, Betas: betas, Seed: cfg.Seed}
+	for _, field := range []*[][]float64{&m.Min, &m.Max, &m.Ratio, &m.Residual} {
+		*field = make([][]float64, len(alphas))
+		for i := range *field {
+			(*field)[i] = make([]float64, len(betas))
+		}
+	}
+	for i, a := range alphas {
+		for j, b := range betas {
+			theta := append([]float64{}, origin...)
+			floats.AddScaled(theta, a, d1)
+			floats.AddScaled(theta, b, d2)
+			if err := op.MoveTo(theta); err != nil {
+				return nil, err
+			}
+			ends, err := Lanczos(ctx, op, 1, BothEnds, LanczosConfig{Tol: cfg.Tol, Seed: cfg.Seed})
+			if err != nil {
+				return nil, err
+			}
+			m.set(i, j, ends)
+			if cfg.Progress != nil {
+				cfg.Progress(i*len(betas)+j+1, len(alphas)*len(betas))
+			}
+		}
+	}
+	m.Cost = op.Cost()
+	return m, nil
+}
+
+func (m *RatioMap) set(i, j int, ends *Spectrum) {
+	m.Min[i][j], m.Max[i][j] = ends.Min(), ends.Max()
+	m.Residual[i][j] = floats.Max(ends.Residuals)
+	m.Ratio[i][j] = math.NaN()
+	if ends.Max() != 0 {
+		m.Ratio[i][j] = math.Abs(ends.Min() / ends.Max())
+	}
+	if ends.Status == MaxIterations {
+		m.Unconverged++
+	}
+}

@@ -17,6 +17,8 @@ var (
 	ErrNotScalar = errors.New("landscape: the loss is neither a scalar nor one value per example")
 	// ErrRandom: the traced model draws random numbers, so that two evaluations at the same weights differ.
 	ErrRandom = errors.New("landscape: the model is not deterministic")
+	// ErrFunctionChanged: a symmetry of the weights, a permutation or a rescaling, changed the function on the data.
+	ErrFunctionChanged = errors.New("landscape: the function didn't stay the same")
 )
 
 // BadArgument is the error for an argument out of its range: it names the argument, what was found and what to do.

@@ -1,0 +1,215 @@
+package landscape
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+)
+
+// MatchConfig is what Problem.Match takes.
+type MatchConfig struct {
+	// Units are what may be permuted. Default: what Problem.Units finds.
+	Units []Units
+	Seed  uint64 // of the order in which units are visited.
+	// MaxSweeps is how often all units are visited at most. Default 100.
+	MaxSweeps int
+	// Tolerance is the relative change of loss and predictions up to which the function counts as the same. Default by the coarsest dtype
+	// among the weights: 1e-10 for Float64, 1e-4 for Float32, 0.05 for 16 bits.
+	Tolerance float64
+	Progress  func(done, total int) // called after each sweep with MaxSweeps as total; default nil.
+}
+
+// Match is the outcome of aligning one network's hidden units with another's.
+type Match struct {
+	Theta  []float64 // b with its units permuted: the same function as b.
+	Units  []Units
+	Orders [][]int // for each of Units: unit k of Theta is unit Orders[i][k] of b.
+	// Before and After are the distances ‖b − a‖ and ‖Theta − a‖.
+	Before, After float64
+	Change        Change // of the function between b and Theta: rounding.
+	Sweeps        int
+	Status        Status // Converged if the last sweep changed nothing.
+	Seed          uint64
+}
+
+// Match permutes the hidden units of b such that its weights come close to those of a, without changing the function of b: weight matching
+// (Ainsworth et al. 2022, "Git Re-Basin", algorithm 1). Units by units, in random order, the best permutation given all the others is the
+// solution of a linear assignment problem; sweeps go on until one changes nothing: a local optimum, since the joint problem is
+// NP-hard. That the function stayed the same is checked on the data; if it didn't, the error is ErrFunctionChanged.
+//
+// Cost: in a sweep, for each layer the product of its kernel with its transpose, and an assignment problem of order Size³; two
+// evaluations at the end.
+func (p *Problem) Match(ctx context.Context, a, b []float64, cfg MatchConfig) (*Match, error) {
+	if err := p.checkCurve("Match", Straight(a, b)); err != nil {
+		return nil, err
+	}
+	if cfg.MaxSweeps == 0 {
+		cfg.MaxSweeps = 100
+	}
+	if cfg.MaxSweeps < 1 {
+		return nil, &BadArgument{"Match", "MatchConfig.MaxSweeps", cfg.MaxSweeps, "at least 1, or 0 for the default of 100"}
+	}
+	if cfg.Tolerance < 0 || math.IsNaN(cfg.Tolerance) {
+		return nil, &BadArgument{"Match", "MatchConfig.Tolerance", cfg.Tolerance, "a positive number, or 0 for the default"}
+	}
+	if cfg.Units == nil {
+		units, err := p.Units(ctx)
+		if err != nil {
+			return nil, err
+		}
+		cfg.Units = units
+	}
+	if err := p.checkUnits("Match", cfg.Units); err != nil {
+		return nil, err
+	}
+	m := &Match{Units: cfg.Units, Before: floats.Distance(a, b, 2), Theta: append([]float64{}, b...), Seed: cfg.Seed, Status: MaxIterations}
+	for _, u := range cfg.Units {
+		m.Orders = append(m.Orders, upTo(u.Size))
+	}
+	if err := m.descend(ctx, p, a, cfg); err != nil {
+		return nil, err
+	}
+	m.After = floats.Distance(a, m.Theta, 2)
+	var err error
+	if m.Change, err = p.Change(ctx, b, m.Theta); err != nil {
+		return nil, err
+	}
+	return m, p.within("Match", "permuting", m.Change, cfg.Tolerance)
+}
+
+// descend sweeps until nothing changes.
+func (m *Match) descend(ctx context.Context, p *Problem, a []float64, cfg MatchConfig) error {
+	r := rand.New(rand.NewPCG(cfg.Seed, 0))
+	for m.Sweeps < cfg.MaxSweeps {
+		changed := false
+		for _, i := range r.Perm(len(m.Units)) {
+			if err := ctx.Err(); err != nil {
+				return fmt.Errorf("landscape: Match: %w", err)
+			}
+			changed = m.improve(p, a, i) || changed
+		}
+		if m.Sweeps++; cfg.Progress != nil {
+			cfg.Progress(m.Sweeps, cfg.MaxSweeps)
+		}
+		if !changed {
+			m.Status = Converged
+			return nil
+		}
+	}
+	return nil
+}
+
+// improve solves for the order of units i and takes it if the weights come closer to a.
+func (m *Match) improve(p *Problem, a []float64, i int) bool {
+	order := assign(p.overlap(a, m.Theta, m.Units[i]))
+	closer := p.permute(m.Theta, m.Units[i], order)
+	// Beyond rounding: a variable that has the units along two axes makes the problem quadratic, and the step may then lead away.
+	gain := floats.Dot(a, closer) - floats.Dot(a, m.Theta)
+	if !(gain > 1e-12*floats.Norm(a, 2)*floats.Norm(closer, 2)) {
+		return false
+	}
+	before := m.Orders[i]
+	m.Orders[i] = make([]int, len(before))
+	for k, source := range order {
+		m.Orders[i][k] = before[source]
+	}
+	m.Theta = closer
+	return true
+}
+
+// overlap is the matrix [i, j] of the inner products of unit i's weights in a with unit j's in b.
+func (p *Problem) overlap(a, b []float64, u Units) *mat.Dense {
+	sum := mat.NewDense(u.Size, u.Size, nil)
+	var part mat.Dense
+	for _, at := range u.Axes {
+		e, _ := p.params.Find(at.Path)
+		part.Mul(byUnit(e.Slice(a), u.Size, at), byUnit(e.Slice(b), u.Size, at).T())
+		sum.Add(sum, &part)
+		part.Reset()
+	}
+	return sum
+}
+
+// byUnit is a variable as a matrix of one row a unit.
+func byUnit(v []float64, size int, at UnitAxis) *mat.Dense {
+	m := mat.NewDense(size, at.Outer*at.Inner, nil)
+	for o := range at.Outer {
+		for k := range size {
+			copy(m.RawRowView(k)[o*at.Inner:][:at.Inner], v[(o*size+k)*at.Inner:][:at.Inner])
+		}
+	}
+	return m
+}
+
+// assign solves the linear assignment problem: it returns for each row i a column order[i], each column once, such that the sum of the
+// gain[i, order[i]] is largest. By shortest augmenting paths with dual variables (Jonker and Volgenant 1987; Crouse 2016, algorithm in
+// section II), n³ in the worst case.
+func assign(gain *mat.Dense) []int {
+	n, _ := gain.Dims()
+	a := &assignment{gain: gain, rowDual: make([]float64, n), colDual: make([]float64, n), rowOf: make([]int, n), colOf: make([]int, n)}
+	for i := range n {
+		a.rowOf[i], a.colOf[i] = -1, -1
+	}
+	for i := range n {
+		a.augment(i)
+	}
+	return a.colOf
+}
+
+// assignment is a partial assignment that is optimal for the rows that have a column, in the cost −gain. With the duals every reduced cost
+// −gain[i, j] − rowDual[i] − colDual[j] is at least 0, and 0 where j is assigned to i.
+type assignment struct {
+	gain             *mat.Dense
+	rowDual, colDual []float64
+	rowOf, colOf     []int // −1: none.
+}
+
+// augment gives row start a column: it finds the shortest alternating path to a free column, by Dijkstra's algorithm, and flips it.
+func (a *assignment) augment(start int) {
+	dist, via, done := make([]float64, len(a.rowOf)), make([]int, len(a.rowOf)), make([]bool, len(a.rowOf))
+	for j := range dist {
+		dist[j] = math.Inf(1)
+	}
+	var scanned []int
+	row, shortest, sink := start, 0.0, -1
+	for sink < 0 {
+		next := a.nearest(row, shortest, dist, via, done)
+		shortest, done[next] = dist[next], true
+		if row = a.rowOf[next]; row < 0 {
+			sink = next
+		} else {
+			scanned = append(scanned, next)
+		}
+	}
+	a.rowDual[start] += shortest
+	for _, j := range scanned {
+		a.rowDual[a.rowOf[j]] += shortest - dist[j]
+		a.colDual[j] -= shortest - dist[j]
+	}
+	for j, i := sink, -1; i != start; {
+		i = via[j]
+		a.rowOf[j] = i
+		j, a.colOf[i] = a.colOf[i], j
+	}
+}
+
+// nearest relaxes the distances by the edges of row and returns the nearest column that isn't done.
+func (a *assignment) nearest(row int, shortest float64, dist []float64, via []int, done []bool) int {
+	best := -1
+	for j, g := range a.gain.RawRowView(row) {
+		if done[j] {
+			continue
+		}
+		if d := shortest - g - a.rowDual[row] - a.colDual[j]; d < dist[j] {
+			dist[j], via[j] = d, row
+		}
+		if best < 0 || dist[j] < dist[best] || dist[j] == dist[best] && a.rowOf[j] < 0 {
+			best = j
+		}
+	}
+	return best
+}

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -82,6 +83,24 @@ class RunNotebooks(unittest.TestCase):
         pathlib.Path(marker).unlink()
         time.sleep(1)
         self.assertFalse(pathlib.Path(marker).exists(), "the cell's program outlived the timeout")
+
+    def test_interruption_keeps_what_is_done(self):
+        marker = pathlib.Path(self.folder, "alive")
+        good = notebook(self.folder, "a", "%%\nfmt.Println(1)")
+        slow = notebook(self.folder, "b", f'%%\nfor {{ os.WriteFile("{marker}", nil, 0o644); time.Sleep(200 * time.Millisecond) }}')
+        process = subprocess.Popen([sys.executable, SCRIPT, "--out", f"{self.folder}/out", good, slow],
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+        deadline = time.monotonic() + 60
+        while not marker.exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does
+        said, _ = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130, said)
+        self.assertIn("interrupted", said)
+        marker.unlink()
+        time.sleep(1)
+        self.assertFalse(marker.exists(), "the cell's program outlived the interruption")
+        self.assertEqual(sorted(p.name for p in pathlib.Path(self.folder, "out").iterdir()), ["a.ipynb"])
 
     def test_bad_calls_are_refused(self):
         for arguments, environment, message in [

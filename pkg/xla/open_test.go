@@ -29,11 +29,12 @@ func TestOpenEnvironmentPluginPath(t *testing.T) {
 // "xla" names no file: the plugin is looked for, and options stay.
 func TestOpenEnvironmentByName(t *testing.T) {
 	plugin := wheelPlugin(t)
-	for _, config := range []string{"xla", "xla:cpu", "hlo:,noshared_buffers"} {
+	for config, options := range map[string]string{"xla": "", "xla:cpu": "", "hlo:,noshared_buffers": ",noshared_buffers"} {
 		r, _ := child(t, "open", projectWith(t, plugin), "GOMLX_BACKEND="+config)
 		requireWorks(t, r)
 		assert.Equal(t, Environment, r.Choice.Source, config)
 		assert.Equal(t, "xla", r.Backend, config)
+		assert.Equal(t, "xla:"+r.Choice.Plugin+options, r.Choice.Config, config)
 	}
 }
 
@@ -136,7 +137,7 @@ func TestOpenPureGoWithOneWarning(t *testing.T) {
 	assert.Equal(t, "go:ops_sequential", r.Choice.Config)
 	assert.Equal(t, "0", r.Fusion)
 	assert.Len(t, r.Choice.Warnings, 1)
-	assert.Equal(t, "lossland: warning: "+r.Choice.Warnings[0]+"\n", stderr)
+	assert.Equal(t, "lossland: warning: "+r.Choice.Warnings[0]+"\n", stderr, "the child opens two backends and warns once")
 }
 
 // The download is only tried where it is permitted, and where there is no network it fails softly and soon.

@@ -2,6 +2,7 @@ package xla
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,9 +35,6 @@ type finder func() (Choice, error)
 
 // candidates returns the steps to try, first to last.
 func candidates() []finder {
-	// A named plugin must not trigger go-xla's download, and neither must the look for known ones.
-	goxla.EnableAutoInstall(false)
-
 	config, named := os.LookupEnv(compute.ConfigEnvVar)
 	if !named || config == "" {
 		return []finder{knownPlugin(""), projectWheel, download(""), pureGo}
@@ -112,7 +110,10 @@ func availablePlugins() (plugins map[string]string, err error) {
 				"remove it, or point %s elsewhere", r, pjrt.PJRTPluginPathsEnv)
 		}
 	}()
-	return pjrt.AvailablePlugins(), nil
+	plugins = pjrt.AvailablePlugins()
+	// What was loaded by its path, as we do, goes by that path as its name: it isn't a plugin of go-xla's own places.
+	maps.DeleteFunc(plugins, func(name, _ string) bool { return filepath.IsAbs(name) })
+	return plugins, nil
 }
 
 // preferred returns the plugin to use: for a name, itself or its version ("cpu_v0.83.4" for "cpu"); for no name the

@@ -19,6 +19,11 @@ import (
 //
 // Cost: one compilation and rounds × n³ multiplications; 0.4 s for 200 rounds at n = 512 on two cores.
 func StaleWeights(backend compute.Backend, n, rounds int, seed uint64) (stale int, err error) {
+	return countWrong(backend, n, rounds, seed, graph.MatMul)
+}
+
+// countWrong is StaleWeights with the product as an argument.
+func countWrong(backend compute.Backend, n, rounds int, seed uint64, product func(x, w *graph.Node) *graph.Node) (wrong int, err error) {
 	if n < 1 || rounds < 1 {
 		return 0, errors.Errorf("xla: StaleWeights needs n and rounds of at least 1, got n = %d, rounds = %d", n, rounds)
 	}
@@ -27,13 +32,13 @@ func StaleWeights(backend compute.Backend, n, rounds int, seed uint64) (stale in
 	if err := weights.SetValue(scaledIdentity(n, 0)); err != nil {
 		return 0, err
 	}
-	product, err := model.NewExec(backend, store, func(scope *model.Scope, x *graph.Node) *graph.Node {
-		return graph.MatMul(x, weights.NodeValue(x.Graph()))
+	exec, err := model.NewExec(backend, store, func(scope *model.Scope, x *graph.Node) *graph.Node {
+		return product(x, weights.NodeValue(x.Graph()))
 	})
 	if err != nil {
 		return 0, err
 	}
-	defer product.Finalize()
+	defer exec.Finalize()
 
 	ones := make([]float32, n*n)
 	for i := range ones {
@@ -44,29 +49,29 @@ func StaleWeights(backend compute.Backend, n, rounds int, seed uint64) (stale in
 	for range rounds {
 		c := 1 + rng.Float32()
 		if err := weights.SetValue(scaledIdentity(n, c)); err != nil {
-			return stale, err
+			return wrong, err
 		}
-		y, err := product.Call1(x)
+		y, err := exec.Call1(x)
 		if err != nil {
-			return stale, err
+			return wrong, err
 		}
-		wrong := false
+		sound := true
 		err = tensors.ConstFlatData(y, func(flat []float32) {
 			for _, v := range flat {
-				wrong = wrong || v != c
+				sound = sound && v == c
 			}
 		})
 		if err != nil {
-			return stale, err
+			return wrong, err
 		}
 		if err := y.FinalizeAll(); err != nil {
-			return stale, err
+			return wrong, err
 		}
-		if wrong {
-			stale++
+		if !sound {
+			wrong++
 		}
 	}
-	return stale, nil
+	return wrong, nil
 }
 
 // scaledIdentity returns the n×n matrix c·I.

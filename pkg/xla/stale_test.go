@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/graph"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -35,6 +36,24 @@ func TestStaleWeightsNoneOnPureGo(t *testing.T) {
 	stale, err := StaleWeights(backend, 64, 50, 1)
 	require.NoError(t, err)
 	assert.Zero(t, stale)
+}
+
+// A product that uses other weights, or one wrong entry, must be counted: the count is what guards the guard.
+func TestCountWrongCounts(t *testing.T) {
+	backend, err := compute.NewWithConfig("go:ops_sequential")
+	require.NoError(t, err)
+	for name, product := range map[string]func(x, w *graph.Node) *graph.Node{
+		"constant weights": func(x, w *graph.Node) *graph.Node { return graph.MatMul(x, graph.OnesLike(w)) },
+		"one wrong entry": func(x, w *graph.Node) *graph.Node {
+			y := graph.MatMul(x, w)
+			last := graph.Mul(graph.OneHot(graph.Const(x.Graph(), int32(7)), 8, w.DType()), graph.Const(x.Graph(), float32(1e-6)))
+			return graph.Add(y, graph.ExpandLeftToRank(last, 2))
+		},
+	} {
+		wrong, err := countWrong(backend, 8, 10, 1, product)
+		require.NoError(t, err)
+		assert.Equal(t, 10, wrong, name)
+	}
 }
 
 func TestStaleWeightsRefusesBadInput(t *testing.T) {

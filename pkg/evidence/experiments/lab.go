@@ -20,6 +20,7 @@ type lab struct {
 	sets     map[string]*set
 	programs map[string]*program
 	meters   map[string]*meter
+	slopes   map[string]*slope
 	problems map[string]*landscape.Problem
 	hessians map[string]*landscape.Operator
 }
@@ -36,7 +37,7 @@ type set struct {
 func newLab(ctx context.Context, scale lesson.Scale, backend compute.Backend, tick func(unit string)) *lab {
 	return &lab{
 		ctx: ctx, scale: scale, backend: backend, tick: tick,
-		sets: map[string]*set{}, programs: map[string]*program{}, meters: map[string]*meter{},
+		sets: map[string]*set{}, programs: map[string]*program{}, meters: map[string]*meter{}, slopes: map[string]*slope{},
 		problems: map[string]*landscape.Problem{}, hessians: map[string]*landscape.Operator{},
 	}
 }

@@ -14,6 +14,7 @@ type batches struct {
 	source   train.Dataset
 	resident []train.Batch // nil: too large, read source again.
 	examples int
+	sum      string // SHA-256, see hash; "": not computed yet.
 }
 
 // readBatches goes through ds once and counts. ds must be finite and yield the same examples each time.

@@ -23,6 +23,8 @@ type program struct {
 	extra []shapes.Shape
 	build buildFn
 	byKey map[string]*executable
+	// override replaces the values of store variables, by path; nil: none.
+	override map[string]*tensors.Tensor
 }
 
 // executable is a program compiled for one shape of batch.
@@ -93,6 +95,9 @@ func (pr *program) argument(s paramSource, weights []*tensors.Tensor, b train.Ba
 		return b.Labels[s.index], nil
 	case fromExtra:
 		return extra[s.index], nil
+	}
+	if t := pr.override[s.path]; t != nil {
+		return t, nil
 	}
 	v := pr.p.store.GetVariable(s.path)
 	if v == nil {

@@ -28,12 +28,13 @@ type traced struct {
 	// metrics are one value for each example, shape [batch], in the order of Config.Metrics.
 	metrics []*graph.Node
 	batch   int
+	key     string // batchKey of the batch.
 }
 
 // trace builds the loss of a batch of b's shapes in g. It panics on error.
 func (p *Problem) trace(g *graph.Graph, b train.Batch) *traced {
 	n, _ := examplesIn(b)
-	t := &traced{graph: g, batch: n}
+	t := &traced{graph: g, batch: n, key: batchKey(b)}
 	model.SetStore(g, p.store)
 	p.store.SetTraining(g, p.cfg.Mode == Training)
 	for i, x := range b.Inputs {

@@ -193,6 +193,27 @@ func (d *displaced) rises(ctx context.Context, weights []*tensors.Tensor, displa
 	return rises, losses[0], err
 }
 
+// all measures the rise of count displacements, which at makes one by one. progress may be nil.
+func (d *displaced) all(ctx context.Context, weights []*tensors.Tensor, count int, at func(k int) []float64,
+	progress func(done, total int)) (rises []float64, base float64, cost Cost, err error) {
+	for len(rises) < count {
+		var chunk [][]float64
+		for k := len(rises); k < min(len(rises)+d.chunk, count); k++ {
+			chunk = append(chunk, at(k))
+		}
+		part, l, err := d.rises(ctx, weights, chunk)
+		if err != nil {
+			return nil, 0, cost, err
+		}
+		base, rises = l, append(rises, part...)
+		cost = cost.plus(evaluations(1 + d.chunk))
+		if progress != nil {
+			progress(len(rises), count)
+		}
+	}
+	return rises, base, cost, nil
+}
+
 // gaussian measures the Gaussian sharpness of a filled configuration.
 func (d *displaced) gaussian(ctx context.Context, cfg SharpnessConfig) (Sharpness, error) {
 	weights, err := d.p.upload("Sharpness", cfg.Theta)
@@ -204,27 +225,20 @@ func (d *displaced) gaussian(ctx context.Context, cfg SharpnessConfig) (Sharpnes
 	if err != nil {
 		return Sharpness{}, err
 	}
-	s := Sharpness{Measure: Gaussian, Radius: cfg.Scale, Seed: cfg.Seed}
+	rises, base, cost, err := d.all(ctx, weights, cfg.Draws, func(k int) []float64 { return draw(cfg, k, theta) }, cfg.Progress)
+	if err != nil {
+		return Sharpness{}, err
+	}
+	return meanRise(cfg, rises, base, cost), nil
+}
+
+// meanRise is the Gaussian sharpness made of its draws.
+func meanRise(cfg SharpnessConfig, rises []float64, base float64, cost Cost) Sharpness {
+	s := Sharpness{Measure: Gaussian, Estimate: meanOf(rises), Radius: cfg.Scale, Base: base, Terms: rises, Seed: cfg.Seed, Cost: cost}
 	if cfg.Adaptive {
 		s.Measure = AdaptiveGaussian
 	}
-	for len(s.Terms) < cfg.Draws {
-		var noise [][]float64
-		for k := len(s.Terms); k < min(len(s.Terms)+d.chunk, cfg.Draws); k++ {
-			noise = append(noise, draw(cfg, k, theta))
-		}
-		rises, base, err := d.rises(ctx, weights, noise)
-		if err != nil {
-			return Sharpness{}, err
-		}
-		s.Base, s.Terms = base, append(s.Terms, rises...)
-		s.Cost = s.Cost.plus(evaluations(1 + d.chunk))
-		if cfg.Progress != nil {
-			cfg.Progress(len(s.Terms), cfg.Draws)
-		}
-	}
-	s.Estimate = meanOf(s.Terms)
-	return s, nil
+	return s
 }
 
 // draw is the k-th perturbation. Each has a random stream of its own, so that it doesn't depend on chunks.

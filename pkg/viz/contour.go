@@ -259,7 +259,7 @@ func (l *layer) drawLines(m *marcher, z *zscale, labels bool) {
 		}
 	}
 	placed := map[int]isoLabel{} // by line; a level has one label at most
-	var all []isoLabel // in the order of the levels
+	var all []isoLabel           // in the order of the levels
 	for k := range z.levels {
 		if !labels {
 			break

@@ -11,7 +11,8 @@ import (
 
 // commands is the command line; each field's Run does one command.
 type commands struct {
-	Doctor doctorCommand `cmd:"" help:"Say what is there, what is missing and the command that mends it."`
+	Doctor  doctorCommand  `cmd:"" help:"Say what is there, what is missing and the command that mends it."`
+	Surface surfaceCommand `cmd:"" help:"Draw the loss surface of the lesson's network on the digits."`
 }
 
 func main() {

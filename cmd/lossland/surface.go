@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"lossland/pkg/landscape"
+	"lossland/pkg/lesson"
+	"lossland/pkg/viz"
+)
+
+// surfaceCommand measures and draws the loss surface of the lesson's network: README's picture.
+type surfaceCommand struct {
+	Out        string  `help:"The SVG file to write." short:"o" default:"surface.svg" type:"path"`
+	Seed       uint64  `help:"Seed of the weights, the data's order and the plane." default:"1"`
+	Resolution int     `help:"Points along each axis." default:"40"`
+	Range      float64 `help:"Both axes run over [-range, range]." default:"10"`
+}
+
+// Run trains the network (or finds it in the cache), measures a random plane through its weights and draws it.
+func (c *surfaceCommand) Run(ctx context.Context) error {
+	digits, err := lesson.Digits()
+	if err != nil {
+		return err
+	}
+	run, err := lesson.Train(ctx, lesson.CommonSetup(digits, c.Seed))
+	if err != nil {
+		return err
+	}
+	problem, err := run.Problem(digits.Test, &landscape.Config{Metrics: []landscape.Metric{lesson.Accuracy}})
+	if err != nil {
+		return err
+	}
+	surface, err := problem.Surface(ctx, landscape.SurfaceConfig{
+		Seed: c.Seed, Resolution: c.Resolution, Range: c.Range, Progress: lesson.Progress("surface")})
+	if err != nil {
+		return err
+	}
+	figure := viz.Contour{
+		Grid: surface, Log: true, MarkMinimum: true, Equal: true, XLabel: "α", YLabel: "β", ZLabel: "test loss (nats)",
+		Title: "A plane through 3,466 trained weights",
+		Marks: []viz.Mark{{Label: "trained", Kind: viz.End}},
+	}
+	svg, err := figure.SVG()
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%d points, %+v; written to %s\n", surface.Done, surface.Cost, c.Out)
+	return os.WriteFile(c.Out, svg, 0o644)
+}

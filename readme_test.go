@@ -1,0 +1,67 @@
+package lossland_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/layers"
+	"github.com/gomlx/gomlx/ml/layers/activation"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/train"
+	"github.com/gomlx/gomlx/ml/train/loss"
+	"github.com/stretchr/testify/require"
+
+	"lossland/pkg/landscape"
+	"lossland/pkg/lesson"
+	"lossland/pkg/viz"
+	"lossland/pkg/xla"
+)
+
+func modelFn(scope *model.Scope, x *graph.Node) *graph.Node {
+	h := activation.Relu(layers.Dense(scope.In("hidden"), x, true, 16))
+	return layers.Dense(scope.In("out"), h, true, 10)
+}
+
+// measure is README's example.
+func measure(ctx context.Context, backend compute.Backend, store *model.Store, testData train.Dataset) error {
+	problem, err := landscape.NewProblem(backend, store, modelFn, loss.SparseCategoricalCrossEntropyLogits, testData, nil)
+	if err != nil {
+		return err
+	}
+	surface, err := problem.Surface(ctx, landscape.SurfaceConfig{Seed: 1})
+	if err != nil {
+		return err
+	}
+	sharpness, err := problem.Sharpness(ctx, landscape.SharpnessConfig{Seed: 1})
+	if err != nil {
+		return err
+	}
+	fmt.Println("mean rise under noise:", sharpness.Estimate)
+	return viz.Save("surface.svg", viz.Contour{Grid: surface, Log: true, MarkMinimum: true})
+}
+
+// TestReadme runs README's example, and checks that README shows what ran.
+func TestReadme(t *testing.T) {
+	source, err := os.ReadFile("readme_test.go")
+	require.NoError(t, err)
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	_, body, _ := strings.Cut(string(source), "testData train.Dataset) error {\n")
+	body, _, _ = strings.Cut(body, "\n}\n")
+	body = strings.ReplaceAll("\n"+body, "\n\t", "\n")
+	require.Contains(t, string(readme), "```go"+body+"\n```")
+
+	digits, err := lesson.Digits()
+	require.NoError(t, err)
+	backend := xla.MustOpen()
+	testData, err := digits.Test.EvaluationSet(backend, lesson.FullBatch)
+	require.NoError(t, err)
+	t.Chdir(t.TempDir())
+	require.NoError(t, measure(context.Background(), backend, model.NewStore(), testData))
+	require.FileExists(t, "surface.svg")
+}

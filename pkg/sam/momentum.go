@@ -115,7 +115,9 @@ func (o *momentum) UpdateGraphWithGradients(scope *model.Scope, gradients []*gra
 		panic(fmt.Errorf("sam: %d gradients for %d trainable variables", len(gradients), len(variables)))
 	}
 	for i, v := range variables {
-		o.step(scope, v, gradients[i], eta)
+		if v.DType().IsFloat() { // GoMLX takes the RNG's state for trainable after a checkpoint was loaded.
+			o.step(scope, v, gradients[i], eta)
+		}
 	}
 }
 

@@ -51,9 +51,10 @@ type weight struct {
 func (o *Optimizer) weights(scope *model.Scope, g *graph.Graph) []weight {
 	var ws []weight
 	moving := false
+	freezeRNG(scope.Store())
 	for _, v := range trainable(scope, g) {
 		if !v.DType().IsFloat() {
-			panic(fmt.Errorf("sam: %s is of type %s, want a real type", v.Path(), v.DType()))
+			panic(fmt.Errorf("sam: %s is trainable and of type %s, want a real type: call SetTrainable(false) on it", v.Path(), v.DType()))
 		}
 		w := weight{v, v.NodeValue(g), o.c.filter.accepts(v), o.c.adaptive && o.c.adapted.accepts(v)}
 		moving = moving || w.perturbed
@@ -66,6 +67,13 @@ func (o *Optimizer) weights(scope *model.Scope, g *graph.Graph) []weight {
 		panic(fmt.Errorf("sam: the filter accepts none of the %d trainable variables", len(ws)))
 	}
 	return ws
+}
+
+// freezeRNG mends what GoMLX v0.28.8 does when it loads a checkpoint: the RNG's state, an integer, comes back as a trainable variable.
+func freezeRNG(store *model.Store) {
+	if v := store.GetVariable(model.RNGStateVariableName); v != nil {
+		v.SetTrainable(false)
+	}
 }
 
 func nodesOf(ws []weight) []*graph.Node {

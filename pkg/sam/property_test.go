@@ -72,7 +72,12 @@ func seededStore() *model.Store {
 // trained is a store after training on the batches of the given seeds, and the metrics of the last step.
 func trained(t *testing.T, m train.ModelFn, lossFn train.LossFn, opt optimizer.Interface, seeds ...uint64) (*model.Store, []float64) {
 	t.Helper()
-	store := seededStore()
+	return trainedIn(t, seededStore(), m, lossFn, opt, seeds...)
+}
+
+// trainedIn is trained in a store that may have hyper-parameters.
+func trainedIn(t *testing.T, store *model.Store, m train.ModelFn, lossFn train.LossFn, opt optimizer.Interface, seeds ...uint64) (*model.Store, []float64) {
+	t.Helper()
 	var metrics []float64
 	o, isSAM := opt.(*sam.Optimizer)
 	trainer := train.NewTrainer(goBackend, store, m, lossFn, opt, nil, nil)

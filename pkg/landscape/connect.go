@@ -92,12 +92,20 @@ func (p *Problem) checkCurve(fn string, c *Curve) error {
 		return &BadArgument{fn, "Curve.Kind", int(c.Kind), "Bezier or Polygon"}
 	}
 	for i, v := range c.Points {
-		if err := p.params.check(fn, fmt.Sprintf("Curve.Points[%d]", i), v); err != nil {
+		if err := p.checkPoint(fn, fmt.Sprintf("Curve.Points[%d]", i), v); err != nil {
 			return err
 		}
-		if k := notFinite(v); k >= 0 {
-			return &BadArgument{fn, fmt.Sprintf("Curve.Points[%d][%d]", i, k), v[k], "finite numbers"}
-		}
+	}
+	return nil
+}
+
+// checkPoint returns an error unless v is a weight vector of finite numbers.
+func (p *Problem) checkPoint(fn, name string, v []float64) error {
+	if err := p.params.check(fn, name, v); err != nil {
+		return err
+	}
+	if k := notFinite(v); k >= 0 {
+		return &BadArgument{fn, fmt.Sprintf("%s[%d]", name, k), v[k], "finite numbers"}
 	}
 	return nil
 }

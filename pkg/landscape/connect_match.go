@@ -44,7 +44,10 @@ type Match struct {
 // Cost: in a sweep, for each layer the product of its kernel with its transpose, and an assignment problem of order Size³; two
 // evaluations at the end.
 func (p *Problem) Match(ctx context.Context, a, b []float64, cfg MatchConfig) (*Match, error) {
-	if err := p.checkCurve("Match", Straight(a, b)); err != nil {
+	if err := p.checkPoint("Match", "a", a); err != nil {
+		return nil, err
+	}
+	if err := p.checkPoint("Match", "b", b); err != nil {
 		return nil, err
 	}
 	if cfg.MaxSweeps == 0 {

@@ -151,12 +151,19 @@ func (p *Problem) sameFunction() float64 {
 
 // Change compares the function at two weight vectors. Cost: two evaluations.
 func (p *Problem) Change(ctx context.Context, a, b []float64) (Change, error) {
-	for name, theta := range map[string][]float64{"a": a, "b": b} {
-		if err := p.params.check("Change", name, theta); err != nil {
-			return Change{}, err
-		}
-	}
-	pr := p.newProgram("predictions", nil, func(t *traced, _ []*graph.Node) []*graph.Node {
+	c := p.newComparer()
+	defer c.close()
+	return c.change(ctx, a, b)
+}
+
+// comparer compares functions, compiled for use at several points.
+type comparer struct {
+	p  *Problem
+	pr *program
+}
+
+func (p *Problem) newComparer() *comparer {
+	return &comparer{p, p.newProgram("loss and predictions", nil, func(t *traced, _ []*graph.Node) []*graph.Node {
 		out := []*graph.Node{graph.Reshape(t.mean(nil, nil), 1)}
 		for _, y := range t.predictions {
 			if y.DType().IsFloat() {
@@ -164,28 +171,33 @@ func (p *Problem) Change(ctx context.Context, a, b []float64) (Change, error) {
 			}
 		}
 		return []*graph.Node{graph.Concatenate(out, 0)}
-	})
-	defer pr.close()
-	wa, err := p.params.split(a)
-	if err != nil {
-		return Change{}, err
+	})}
+}
+
+func (c *comparer) close() { c.pr.close() }
+
+func (c *comparer) change(ctx context.Context, a, b []float64) (Change, error) {
+	var weights [2][]*tensors.Tensor
+	for i, theta := range [][]float64{a, b} {
+		if err := c.p.params.check("Change", string("ab"[i]), theta); err != nil {
+			return Change{}, err
+		}
+		var err error
+		if weights[i], err = c.p.params.split(theta); err != nil {
+			return Change{}, err
+		}
+		defer finalize(weights[i])
 	}
-	defer finalize(wa)
-	wb, err := p.params.split(b)
-	if err != nil {
-		return Change{}, err
-	}
-	defer finalize(wb)
 	var la, lb, size, difference float64
-	for batch, err := range p.data.all(ctx) {
+	for batch, err := range c.p.data.all(ctx) {
 		if err != nil {
 			return Change{}, err
 		}
-		va, err := pr.vector(wa, batch)
+		va, err := c.pr.vector(weights[0], batch)
 		if err != nil {
 			return Change{}, err
 		}
-		vb, err := pr.vector(wb, batch)
+		vb, err := c.pr.vector(weights[1], batch)
 		if err != nil {
 			return Change{}, err
 		}

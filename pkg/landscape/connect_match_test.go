@@ -1,0 +1,142 @@
+package landscape
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+)
+
+// best is the largest sum over all permutations.
+func best(gain *mat.Dense, row int, used []bool) float64 {
+	n, _ := gain.Dims()
+	if row == n {
+		return 0
+	}
+	most := math.Inf(-1)
+	for j := range n {
+		if !used[j] {
+			used[j] = true
+			most = math.Max(most, gain.At(row, j)+best(gain, row+1, used))
+			used[j] = false
+		}
+	}
+	return most
+}
+
+func TestAssign(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 0))
+	for trial := range 200 {
+		n := 1 + trial%7
+		gain := mat.NewDense(n, n, nil)
+		for i := range n {
+			for j := range n {
+				gain.Set(i, j, r.NormFloat64())
+				if trial%2 == 0 { // ties.
+					gain.Set(i, j, float64(r.IntN(3)))
+				}
+			}
+		}
+		order := assign(gain)
+		require.True(t, isPermutation(order, n), order)
+		var sum float64
+		for i, j := range order {
+			sum += gain.At(i, j)
+		}
+		require.InDelta(t, best(gain, 0, make([]bool, n)), sum, 1e-12)
+	}
+	// A permutation matrix hidden in noise, at a size where the order of n³ shows.
+	const n = 400
+	want := r.Perm(n)
+	gain := mat.NewDense(n, n, nil)
+	for i := range n {
+		for j := range n {
+			gain.Set(i, j, r.NormFloat64())
+		}
+		gain.Set(i, want[i], 10)
+	}
+	require.Equal(t, want, assign(gain))
+}
+
+// TestMatchUndoesPermutation: a network and its own permutation match exactly, whatever the architecture.
+func TestMatchUndoesPermutation(t *testing.T) {
+	ctx := context.Background()
+	for _, i := range []int{0, 2, 5} {
+		c := unitCases[i]
+		t.Run(c.name, func(t *testing.T) {
+			p := unitsProblem(t, c.model, c.data, c.mode)
+			units, err := p.Units(ctx)
+			require.NoError(t, err)
+			a, err := p.Weights()
+			require.NoError(t, err)
+			b := a
+			for i, u := range units {
+				b = p.permute(b, u, shuffle(1, uint64(i), u.Size))
+			}
+			m, err := p.Match(ctx, a, b, MatchConfig{Units: units, Seed: 1})
+			require.NoError(t, err)
+			require.Positive(t, m.Before)
+			require.Zero(t, m.After)
+			require.Equal(t, a, m.Theta)
+			require.Equal(t, Converged, m.Status)
+
+			again := b // the orders say the same as the weights.
+			for i, u := range units {
+				again = p.permute(again, u, m.Orders[i])
+			}
+			require.Equal(t, m.Theta, again)
+		})
+	}
+}
+
+func TestMatchNeverLeadsAway(t *testing.T) {
+	ctx := context.Background()
+	p := unitsProblem(t, mlp, randomBatches(1, 8, 3, 9), Inference)
+	a, err := p.Weights()
+	require.NoError(t, err)
+	for seed := range uint64(3) {
+		b := gaussian(rand.New(rand.NewPCG(seed, 0)), len(a))
+		var swept []int
+		m, err := p.Match(ctx, a, b, MatchConfig{Seed: seed, Progress: func(done, total int) { swept = append(swept, done) }})
+		require.NoError(t, err)
+		require.Less(t, m.After, m.Before)
+		require.InDelta(t, floats.Norm(b, 2), floats.Norm(m.Theta, 2), 1e-9)
+		require.Equal(t, m.Sweeps, len(swept))
+		same, err := p.Match(ctx, a, b, MatchConfig{Seed: seed})
+		require.NoError(t, err)
+		require.Equal(t, m, same)
+		if seed == 0 {
+			short, err := p.Match(ctx, a, b, MatchConfig{Seed: seed, MaxSweeps: 1})
+			require.NoError(t, err)
+			require.Equal(t, MaxIterations, short.Status)
+			require.GreaterOrEqual(t, short.After, m.After)
+		}
+	}
+}
+
+// TestMatchRefusesAFunctionChange: units that the user gave and that aren't exchangeable are refused.
+func TestMatchRefuses(t *testing.T) {
+	ctx := context.Background()
+	p := unitsProblem(t, mlp, randomBatches(1, 8, 3, 9), Inference)
+	a, err := p.Weights()
+	require.NoError(t, err)
+	weights, _ := p.Params().Find("/l0/dense/weights")
+	b := gaussian(rand.New(rand.NewPCG(1, 0)), len(a))
+	_, err = p.Match(ctx, a, b, MatchConfig{Units: []Units{{"half", 16, []UnitAxis{weights.UnitsAlong(1, false)}}}})
+	require.ErrorIs(t, err, ErrFunctionChanged)
+	require.ErrorContains(t, err, "permuting")
+	_, err = p.Match(ctx, a, b[1:], MatchConfig{})
+	require.ErrorContains(t, err, "Match: b is")
+	_, err = p.Match(ctx, a, b, MatchConfig{MaxSweeps: -1})
+	require.ErrorContains(t, err, "MaxSweeps")
+	_, err = p.Match(ctx, a, b, MatchConfig{Tolerance: math.NaN()})
+	require.ErrorContains(t, err, "Tolerance")
+	stopped, cancel := context.WithCancel(ctx)
+	cancel()
+	_, err = p.Match(stopped, a, b, MatchConfig{})
+	require.ErrorIs(t, err, context.Canceled)
+}

@@ -1,0 +1,245 @@
+package landscape
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/layers"
+	"github.com/gomlx/gomlx/ml/layers/activation"
+	"github.com/gomlx/gomlx/ml/layers/norm"
+	"github.com/gomlx/gomlx/ml/layers/regularizer"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/train"
+	"github.com/gomlx/gomlx/ml/train/loss"
+	"github.com/stretchr/testify/require"
+
+	"lossland/pkg/xla"
+)
+
+// pictures is one batch of 6×6 images of 2 channels.
+func pictures(n int) fixed {
+	r := rand.New(rand.NewPCG(5, 0))
+	x, y := make([]float32, n*72), make([]int32, n)
+	for i := range x {
+		x[i] = float32(r.NormFloat64())
+	}
+	for i := range y {
+		y[i] = int32(r.IntN(3))
+	}
+	return fixed{train.Batch{
+		Inputs: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(x, n, 6, 6, 2)},
+		Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(y, n, 1)},
+	}}
+}
+
+// twoConvs has two convolutions with pooling, flattened into a dense layer, and a dense layer of the other layout.
+func twoConvs(batchNorm bool) func(scope *model.Scope, x *graph.Node) *graph.Node {
+	return func(scope *model.Scope, x *graph.Node) *graph.Node {
+		x = layers.Convolution(scope.In("conv_0"), x).Channels(4).KernelSize(3).PadSame().Done()
+		if batchNorm {
+			x = norm.BatchNorm(scope.In("norm_0"), x, -1).Done()
+		}
+		x = graph.MaxPool(activation.Relu(x)).Window(2).Done()
+		x = layers.Convolution(scope.In("conv_1"), x).Channels(5).KernelSize(3).PadSame().Done()
+		x = graph.Reshape(activation.Relu(x), x.Shape().Dimensions[0], -1) // [n, 3·3·5]
+		x = activation.Relu(layers.DenseWithLayout(scope.In("dense"), x, compute.DenseLayoutOutputsInput, true, 7))
+		return layers.Dense(scope.In("out"), x, true, 3)
+	}
+}
+
+// residual adds a dense layer to its input.
+func residual(scope *model.Scope, x *graph.Node) *graph.Node {
+	x = layers.Dense(scope.In("in"), x, true, 6)
+	h := activation.Relu(layers.Dense(scope.In("a"), x, true, 6))
+	x = graph.Add(x, layers.Dense(scope.In("b"), h, true, 6))
+	x = norm.LayerNorm(scope.In("norm"), x, -1).Done()
+	return layers.Dense(scope.In("out"), x, true, 3)
+}
+
+// square applies one kernel twice, so that its rows and columns are the same units.
+func square(scope *model.Scope, x *graph.Node) *graph.Node {
+	x = layers.Dense(scope.In("in"), x, true, 6)
+	w := scope.VariableWithShape("w", shapes.Make(x.DType(), 6, 6)).NodeValue(x.Graph())
+	x = activation.Relu(graph.Dot(activation.Relu(graph.Dot(x, w).MatMul()), w).MatMul())
+	return layers.Dense(scope.In("out"), x, true, 3)
+}
+
+// sliced drops one unit, so that they are no longer alike.
+func sliced(scope *model.Scope, x *graph.Node) *graph.Node {
+	x = activation.Relu(layers.Dense(scope.In("in"), x, true, 6))
+	x = graph.Slice(x, graph.AxisRange(), graph.AxisRange(0, 5))
+	return layers.Dense(scope.In("out"), x, true, 3)
+}
+
+func unitsProblem(t *testing.T, fn func(*model.Scope, *graph.Node) *graph.Node, data fixed, mode Mode) *Problem {
+	store := seededStore(3)
+	store.RootScope().SetParam(regularizer.ParamL2, 0.01)
+	p, err := NewProblem(xla.MustOpen(), store, fn, loss.SparseCategoricalCrossEntropyLogits, data, &Config{Mode: mode})
+	require.NoError(t, err)
+	theta, err := p.Weights()
+	require.NoError(t, err)
+	r := rand.New(rand.NewPCG(7, 0))
+	for i := range theta { // biases and norms aren't all alike.
+		theta[i] += 0.3 * r.NormFloat64()
+	}
+	require.NoError(t, p.SetWeights(theta))
+	return p
+}
+
+// describe prints units in a line each.
+func (u Units) String() string {
+	var parts []string
+	for _, a := range u.Axes {
+		word := "makes"
+		if a.Input {
+			word = "reads"
+		}
+		parts = append(parts, fmt.Sprintf("%s %s %d×%d×%d", word, a.Path, a.Outer, u.Size, a.Inner))
+	}
+	return strings.Join(parts, ", ")
+}
+
+var unitCases = []struct {
+	name  string
+	model func(*model.Scope, *graph.Node) *graph.Node
+	data  fixed
+	mode  Mode
+	want  []string
+}{
+	{"mlp", mlp, randomBatches(1, 8, 3, 9), Inference, []string{
+		"makes /l0/dense/weights 8×16×1, makes /l0/dense/biases 1×16×1, reads /l1/dense/weights 1×16×16",
+		"makes /l1/dense/weights 16×16×1, makes /l1/dense/biases 1×16×1, reads /out/dense/weights 1×16×10"}},
+	{"cnn", twoConvs(false), pictures(4), Inference, []string{
+		"makes /conv_0/conv/weights 18×4×1, makes /conv_0/conv/biases 1×4×1, reads /conv_1/conv/weights 9×4×5",
+		"makes /conv_1/conv/weights 36×5×1, makes /conv_1/conv/biases 1×5×1, reads /dense/dense/weights 63×5×1",
+		"makes /dense/dense/weights 1×7×45, makes /dense/dense/biases 1×7×1, reads /out/dense/weights 1×7×3"}},
+	{"cnn, BatchNorm in training", twoConvs(true), pictures(4), Training, []string{
+		"makes /conv_0/conv/weights 18×4×1, makes /conv_0/conv/biases 1×4×1, makes /norm_0/batch_normalization/scale 1×4×1, " +
+			"makes /norm_0/batch_normalization/offset 1×4×1, reads /conv_1/conv/weights 9×4×5",
+		"makes /conv_1/conv/weights 36×5×1, makes /conv_1/conv/biases 1×5×1, reads /dense/dense/weights 63×5×1",
+		"makes /dense/dense/weights 1×7×45, makes /dense/dense/biases 1×7×1, reads /out/dense/weights 1×7×3"}},
+	{"cnn, BatchNorm in use: its averages are no weights", twoConvs(true), pictures(4), Inference, []string{
+		"makes /conv_1/conv/weights 36×5×1, makes /conv_1/conv/biases 1×5×1, reads /dense/dense/weights 63×5×1",
+		"makes /dense/dense/weights 1×7×45, makes /dense/dense/biases 1×7×1, reads /out/dense/weights 1×7×3"}},
+	{"residual", residual, randomBatches(1, 8, 3, 9), Inference, []string{
+		"makes /in/dense/weights 8×6×1, makes /in/dense/biases 1×6×1, reads /a/dense/weights 1×6×6, makes /b/dense/weights 6×6×1, " +
+			"makes /b/dense/biases 1×6×1, makes /norm/layer_normalization/gain 1×6×1, makes /norm/layer_normalization/offset 1×6×1, reads /out/dense/weights 1×6×3",
+		"makes /a/dense/weights 6×6×1, makes /a/dense/biases 1×6×1, reads /b/dense/weights 1×6×6"}},
+	{"square", square, randomBatches(1, 8, 3, 9), Inference, []string{
+		"makes /in/dense/weights 8×6×1, makes /in/dense/biases 1×6×1, reads /w 1×6×6, reads /w 6×6×1, reads /out/dense/weights 1×6×3"}},
+	{"sliced", sliced, randomBatches(1, 8, 3, 9), Inference, nil},
+}
+
+// TestUnits: what the graph says, by hand; and a random permutation of it all leaves the function the same.
+func TestUnits(t *testing.T) {
+	ctx := context.Background()
+	for _, c := range unitCases {
+		t.Run(c.name, func(t *testing.T) {
+			p := unitsProblem(t, c.model, c.data, c.mode)
+			units, err := p.Units(ctx)
+			require.NoError(t, err)
+			var got []string
+			for _, u := range units {
+				got = append(got, u.String())
+			}
+			require.Equal(t, c.want, got)
+
+			theta, err := p.Weights()
+			require.NoError(t, err)
+			moved := theta
+			for i, u := range units {
+				moved, err = p.Permute(moved, u, shuffle(1, uint64(i), u.Size))
+				require.NoError(t, err)
+			}
+			if len(units) > 0 {
+				require.NotEqual(t, theta, moved)
+			}
+			change, err := p.Change(ctx, theta, moved)
+			require.NoError(t, err)
+			require.Less(t, change.Max(), 1e-5)
+			// The regularizer and the weights are only moved.
+			require.ElementsMatch(t, theta, moved)
+		})
+	}
+}
+
+func TestPermuteMutants(t *testing.T) {
+	ctx := context.Background()
+	p := unitsProblem(t, twoConvs(false), pictures(4), Inference)
+	units, err := p.Units(ctx)
+	require.NoError(t, err)
+	theta, err := p.Weights()
+	require.NoError(t, err)
+	c := p.newComparer()
+	defer c.close()
+	for i, u := range units {
+		for k := range u.Axes { // each axis is needed.
+			mutant := Units{u.Name, u.Size, append(append([]UnitAxis{}, u.Axes[:k]...), u.Axes[k+1:]...)}
+			moved, err := p.Permute(theta, mutant, shuffle(1, uint64(i), u.Size))
+			require.NoError(t, err)
+			change, err := c.change(ctx, theta, moved)
+			require.NoError(t, err)
+			require.Greater(t, change.Max(), 1e-3, "%s without %s", u.Name, u.Axes[k].Path)
+		}
+	}
+}
+
+func TestRescale(t *testing.T) {
+	ctx := context.Background()
+	p := unitsProblem(t, twoConvs(false), pictures(4), Inference)
+	units, err := p.Units(ctx)
+	require.NoError(t, err)
+	theta, err := p.Weights()
+	require.NoError(t, err)
+	c := p.newComparer()
+	defer c.close()
+	for _, u := range units {
+		moved, err := p.Rescale(theta, u, 8)
+		require.NoError(t, err)
+		change, err := c.change(ctx, theta, moved)
+		require.NoError(t, err)
+		require.Zero(t, change.Predictions, "a power of two rounds nothing")
+		require.Greater(t, change.Loss, 1e-2, "the regularizer is not invariant")
+		for k := range u.Axes {
+			mutant := Units{u.Name, u.Size, append(append([]UnitAxis{}, u.Axes[:k]...), u.Axes[k+1:]...)}
+			moved, err = p.Rescale(theta, mutant, 8)
+			require.NoError(t, err)
+			change, err = c.change(ctx, theta, moved)
+			require.NoError(t, err)
+			require.Greater(t, change.Predictions, 1e-2, "%s without %s", u.Name, u.Axes[k].Path)
+		}
+	}
+}
+
+func TestUnitsRefuse(t *testing.T) {
+	p := unitsProblem(t, mlp, randomBatches(1, 8, 3, 9), Inference)
+	theta, err := p.Weights()
+	require.NoError(t, err)
+	weights, _ := p.Params().Find("/l0/dense/weights")
+	good := Units{"l0", 16, []UnitAxis{weights.UnitsAlong(1, false)}}
+	require.Equal(t, UnitAxis{"/l0/dense/weights", 8, 1, false}, good.Axes[0])
+	for want, call := range map[string]func() error{
+		"theta is a vector": func() error { _, err := p.Permute(theta[1:], good, nil); return err },
+		"order":             func() error { _, err := p.Permute(theta, good, make([]int, 16)); return err },
+		"/nowhere": func() error {
+			_, err := p.Permute(theta, Units{"", 2, []UnitAxis{{Path: "/nowhere"}}}, nil)
+			return err
+		},
+		"8×15×1": func() error {
+			_, err := p.Permute(theta, Units{"", 15, good.Axes}, shuffle(1, 1, 15))
+			return err
+		},
+		"of size 0":   func() error { _, err := p.Permute(theta, Units{}, nil); return err },
+		"alpha is -1": func() error { _, err := p.Rescale(theta, good, -1); return err },
+		"b is":        func() error { _, err := p.Change(context.Background(), theta, nil); return err },
+	} {
+		require.ErrorContains(t, call(), want)
+	}
+}

@@ -79,14 +79,14 @@ func (l *lab) lambdaMax(net network, s *set, theta []float64) (float64, error) {
 	return e.Max, err
 }
 
-// bothEnds are the smallest and the largest eigenvalue.
+// bothEnds are the smallest and the largest eigenvalue, to a hundredth of the tolerance under which one counts as zero.
 func (l *lab) bothEnds(net network, s *set, theta []float64) (ends, error) {
-	return cached(l, "both ends 1", point{s.hash, net, theta}, func() (ends, error) {
+	return cached(l, "both ends 2", point{s.hash, net, theta}, func() (ends, error) {
 		o, err := l.hessian(net, s, theta)
 		if err != nil {
 			return ends{}, err
 		}
-		spectrum, err := landscape.Lanczos(l.ctx, o, 1, landscape.BothEnds, landscape.LanczosConfig{})
+		spectrum, err := landscape.Lanczos(l.ctx, o, 1, landscape.BothEnds, landscape.LanczosConfig{Tol: 1e-5, MaxProducts: 2000})
 		if err != nil {
 			return ends{}, err
 		}

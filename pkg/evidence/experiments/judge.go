@@ -26,7 +26,9 @@ const bootstrapSeed = 1
 var judges = map[string]func(d *Data) (finding, error){
 	"F1": judgeOverfit, "F4": judgePlateau, "A3": judgeEscape, "W2": judgeSimilarLosses, "A2": judgeReached, "X5": judgeSmall,
 	"F5": judgeSharpError, "F6": judgeSharpRobust, "A4": judgeGap, "T2": judgeSlope, "S1": judgePlane, "X1": judgeRescaled,
-	"X3": judgeEdge, "X6": judgePlaneCurvature,
+	"X3": judgeEdge, "X6": judgePlaneCurvature, "F2": judgeSaddles, "W1": judgeIndex, "W4": judgeEscapeTime, "F3": judgeStuck,
+	"T1": judgeKeskar, "A5": judgeSmallBatchTest, "W5": judgeEqualLoss, "T3": judgeSAMFlatter, "A6": judgeWorstLoss, "M2": judgeClimb,
+	"M1": judgeStepCost, "W3": judgeMemorise, "A1": judgeSurface, "X2": judgeConnected, "X4": judgeNegative,
 }
 
 // Judge computes a row of the table from its data: the interval by the plan's method, the verdict by its rule.

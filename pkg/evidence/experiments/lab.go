@@ -35,8 +35,13 @@ type set struct {
 
 // newLab prepares a call. tick is told of every unit of work that is done.
 func newLab(ctx context.Context, scale lesson.Scale, backend compute.Backend, tick func(unit string)) *lab {
+	var ticking sync.Mutex
 	return &lab{
-		ctx: ctx, scale: scale, backend: backend, tick: tick,
+		ctx: ctx, scale: scale, backend: backend, tick: func(unit string) {
+			ticking.Lock()
+			defer ticking.Unlock()
+			tick(unit)
+		},
 		sets: map[string]*set{}, programs: map[string]*program{}, meters: map[string]*meter{}, slopes: map[string]*slope{},
 		problems: map[string]*landscape.Problem{}, hessians: map[string]*landscape.Operator{},
 	}

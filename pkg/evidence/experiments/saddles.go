@@ -1,12 +1,19 @@
 package experiments
 
 import (
+	"errors"
+	"math"
+	"runtime"
 	"slices"
+	"sync"
 
 	"github.com/gomlx/compute/dtypes"
 	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
 
 	"lossland/pkg/landscape"
+	"lossland/pkg/landscape/analytic"
 	"lossland/pkg/lesson"
 )
 
@@ -59,20 +66,39 @@ func (c *critical) kind(factor float64) (negative, zero, positive int) {
 
 // search looks for a critical point from a start, by minimising ½‖∇L‖² in float64.
 func (l *lab) search(s *set, start []float64) (*critical, error) {
-	return cached(l, "critical point 2", point{s.hash, smallNet, start}, func() (*critical, error) {
-		p, err := l.problem(smallNet, s, false)
+	return cached(l, "critical point 3", point{s.hash, smallNet, start}, func() (*critical, error) {
+		o := newOneHidden(smallNet, s.train)
+		began := o.at(start, false)
+		end, values, iterations, err := o.descendGradient(l.ctx, start, 1e-4, 150)
 		if err != nil {
 			return nil, err
 		}
-		found, err := p.IndexAgainstLoss(l.ctx, [][]float64{start}, landscape.CriticalConfig{Tol: 1e-4, MaxIterations: 100}, landscape.ClassifyConfig{}, nil)
-		if err != nil {
-			return nil, err
-		}
-		c := found[0].Point
+		var hg mat.VecDense
+		hg.MulVec(end.hessian, mat.NewVecDense(len(start), end.gradient))
+		scale := math.Max(math.Abs(values[0]), math.Abs(values[len(values)-1])) * end.norm
 		return &critical{
-			Start: start, Theta: c.Theta, Loss: c.Loss, StartLoss: c.StartLoss, Gradient: c.GradientNorm, StartGradient: c.StartGradientNorm,
-			Flatness: c.Flatness, Distance: c.Distance, Iterations: c.Iterations, Eigenvalues: found[0].Class.Eigenvalues,
+			Start: start, Theta: end.theta, Loss: end.loss, StartLoss: began.loss, Gradient: end.norm, StartGradient: began.norm,
+			Flatness: floats.Norm(hg.RawVector().Data, 2) / scale, Distance: floats.Distance(start, end.theta, 2), Iterations: iterations, Eigenvalues: values,
 		}, nil
+	})
+}
+
+// disagreement is the largest difference between a critical point's eigenvalues and those of landscape's Hessian, relative to the largest.
+func (l *lab) disagreement(s *set, c *critical) (float64, error) {
+	return cached(l, "critical point checked 1", point{s.hash, smallNet, c.Theta}, func() (float64, error) {
+		h, err := l.hessian(smallNet, s, c.Theta)
+		if err != nil {
+			return 0, err
+		}
+		dense, err := landscape.DenseMatrix(l.ctx, h, nil)
+		if err != nil {
+			return 0, err
+		}
+		values, err := dense.Eigenvalues()
+		if err != nil {
+			return 0, err
+		}
+		return floats.Distance(values, c.Eigenvalues, math.Inf(1)) / math.Max(values[len(values)-1], -values[0]), nil
 	})
 }
 
@@ -85,29 +111,172 @@ func (l *lab) criticalPoints() ([]*critical, error) {
 	if err != nil {
 		return nil, err
 	}
-	var list []*critical
+	steps := searchSteps
+	if l.scale == lesson.Quick {
+		steps = []int{0, 44, 440}
+	}
+	var starts [][]float64
 	for _, seed := range seeds(pick(l, 1, 6)) {
-		steps := searchSteps
-		if l.scale == lesson.Quick {
-			steps = []int{0, 44, 440}
-		}
 		t, err := l.train(s, training{Net: smallNet, Batch: 32, Rate: 0.1, Seed: seed, Steps: commonSteps, Every: 440, KeepAt: searchSteps})
 		if err != nil {
 			return nil, err
 		}
 		for _, k := range t.Kept {
-			if !slices.Contains(steps, k.Step) {
-				continue
+			if slices.Contains(steps, k.Step) {
+				starts = append(starts, k.Theta)
 			}
-			c, err := l.search(s, k.Theta)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, c)
 		}
 	}
-	return list, nil
+	return l.searchAll(s, starts)
+}
+
+// searchAll searches from every start, as many at a time as there are processors: it is plain Go, which XLA's threads do nothing for.
+func (l *lab) searchAll(s *set, starts [][]float64) ([]*critical, error) {
+	list, errs := make([]*critical, len(starts)), make([]error, len(starts))
+	next := make(chan int)
+	var workers sync.WaitGroup
+	for range runtime.NumCPU() {
+		workers.Go(func() {
+			for i := range next {
+				list[i], errs[i] = l.search(s, starts[i])
+			}
+		})
+	}
+	for i := range starts {
+		next <- i
+	}
+	close(next)
+	workers.Wait()
+	return list, errors.Join(errs...)
 }
 
 // norm is ‖θ‖₂.
 func norm(theta []float64) float64 { return floats.Norm(theta, 2) }
+
+// found are the critical points by the plan, in the order of their starts.
+func found(all []*critical) (list []*critical) {
+	for _, c := range all {
+		if c.found() {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// saddles measures F2 and W1: what the critical points are, and how their index goes with the loss.
+func (l *lab) saddles() ([]*Data, error) {
+	s, err := l.digits16()
+	if err != nil {
+		return nil, err
+	}
+	all, err := l.criticalPoints()
+	if err != nil {
+		return nil, err
+	}
+	f2, w1 := newData(l, "F2"), newData(l, "W1")
+	points := found(all)
+	f2.Facts["searches"], f2.Facts["weights"] = float64(len(all)), float64(smallNet.size())
+	for i, c := range all { // what didn't get there is kept for the record
+		f2.Series["relative gradient of every search"] = append(f2.Series["relative gradient of every search"], c.Gradient/c.StartGradient)
+		f2.Series["flatness of every search"] = append(f2.Series["flatness of every search"], c.Flatness)
+		f2.Series["seed of every search"] = append(f2.Series["seed of every search"], float64(i/(len(all)/pick(l, 1, 6))+1))
+	}
+	for i, c := range points {
+		n := float64(len(c.Eigenvalues))
+		apart, err := l.disagreement(s, c)
+		if err != nil {
+			return nil, err
+		}
+		negative, zero, positive := c.kind(1)
+		fewer, _, some := c.kind(10)
+		more, _, many := c.kind(0.1)
+		f2.add("loss", c.Loss, "start loss", c.StartLoss, "relative gradient", c.Gradient/c.StartGradient, "gradient", c.Gradient,
+			"negative", negative, "zero", zero, "positive", positive, "saddle", negative > 0 && positive > 0,
+			"saddle at 10·tol", fewer > 0 && some > 0, "saddle at tol/10", more > 0 && many > 0, "distance from the start", c.Distance, "‖θ‖", norm(c.Theta),
+			"new", isNew(points[:i], c), "disagreement with landscape's eigenvalues", apart)
+		w1.add("loss", c.Loss, "index", float64(negative)/n, "index at 10·tol", float64(fewer)/n, "index at tol/10", float64(more)/n,
+			"distance from the semicircle", fromSemicircle(c.Eigenvalues), "new", isNew(points[:i], c))
+	}
+	if len(points) > 0 {
+		w1.Series["eigenvalues of the first point"] = points[0].Eigenvalues
+	}
+	return []*Data{f2, w1}, l.definiteShares(w1)
+}
+
+// isNew says whether no earlier point lies within a distance of 1e-3·‖θ‖.
+func isNew(earlier []*critical, c *critical) bool {
+	for _, e := range earlier {
+		if floats.Distance(e.Theta, c.Theta, 2) < 1e-3*norm(c.Theta) {
+			return false
+		}
+	}
+	return true
+}
+
+// fromSemicircle is the Kolmogorov distance between a spectrum, scaled to mean 0 and variance 1, and Wigner's semicircle so scaled (radius 2).
+func fromSemicircle(eigenvalues []float64) (largest float64) {
+	mean, deviation := stat.PopMeanStdDev(eigenvalues, nil)
+	law := analytic.Semicircle{Radius: 2}
+	n := float64(len(eigenvalues))
+	for i, x := range eigenvalues { // ascending
+		below := law.Below((x - mean) / deviation)
+		largest = max(largest, math.Abs(below-float64(i)/n), math.Abs(below-float64(i+1)/n))
+	}
+	return largest
+}
+
+// definiteTheory is the probability that a GOE matrix of size n = 1, 2, 3 is positive definite: 1/2, (2 − √2)/4 and (π − 2√2)/(4π) (Dean and
+// Majumdar 2008, section IV).
+var definiteTheory = []float64{0.5, (2 - math.Sqrt2) / 4, (math.Pi - 2*math.Sqrt2) / (4 * math.Pi)}
+
+// definiteShares draws matrices of the GOE, sizes 1 to 5, and counts those that are positive definite.
+func (l *lab) definiteShares(d *Data) error {
+	draws := pick(l, 2000, 20_000)
+	d.Facts["GOE draws of each size"] = float64(draws)
+	for n := 1; n <= 5; n++ {
+		count := 0
+		for k := range draws {
+			m, err := analytic.GOE(n, uint64(n*1_000_000+k))
+			if err != nil {
+				return err
+			}
+			var c mat.Cholesky
+			count += int(indicator(c.Factorize(m)))
+		}
+		d.Series["GOE positive definite share, n = 1 … 5"] = append(d.Series["GOE positive definite share, n = 1 … 5"], float64(count)/float64(draws))
+	}
+	d.Series["theory, n = 1 … 3"] = definiteTheory
+	return nil
+}
+
+// escape measures W4: how many steps descent needs to leave a saddle of F2, on the full batch and with batches of 16.
+func (l *lab) escape() ([]*Data, error) {
+	s, err := l.digits16()
+	if err != nil {
+		return nil, err
+	}
+	all, err := l.criticalPoints()
+	if err != nil {
+		return nil, err
+	}
+	d := newData(l, "W4")
+	most := pick(l, 2000, 20_000)
+	d.Facts["cap"] = float64(most)
+	for i, c := range found(all) {
+		negative, _, positive := c.kind(1)
+		if negative == 0 || positive == 0 {
+			continue
+		}
+		d.add("point", i, "loss", c.Loss, "λmin", c.Eigenvalues[0], "λmax", c.Eigenvalues[len(c.Eigenvalues)-1], "gradient", c.Gradient)
+		for name, batch := range map[string]int{"full batch": fullBatch, "batch 16": 16} {
+			t, err := l.train(s, training{
+				Net: smallNet, Batch: batch, Rate: 0.1, Seed: uint64(i + 1), Steps: most, Every: 5, Marks: []float64{0.9 * c.Loss}, Stop: true, Start: c.Theta,
+			})
+			if err != nil {
+				return nil, err
+			}
+			d.add("steps, "+name, t.Steps)
+		}
+	}
+	return []*Data{d}, nil
+}

@@ -1,0 +1,121 @@
+package experiments
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+)
+
+// matched returns b's weights with hidden units in the order that brings them nearest to a's: layer by layer, over and over, each layer's units
+// are assigned so that the distance falls the most, until nothing changes (weight matching; Ainsworth, Hayase and Srinivasa 2023). It ends in
+// a local optimum, so the distance is an upper bound of that between the two functions' nearest copies.
+func (n network) matched(a, b []float64) []float64 {
+	moved := append([]float64{}, b...)
+	for range 100 {
+		before := floats.Distance(a, moved, 2)
+		for layer := 1; layer < len(n.Widths)-1; layer++ {
+			moved = n.permute(moved, layer, n.assignment(a, moved, layer))
+		}
+		if floats.Distance(a, moved, 2) >= before*(1-1e-12) {
+			return moved
+		}
+	}
+	return moved
+}
+
+// unit are the weights of one hidden unit: its bias, the column that feeds it and the row that it feeds.
+func (n network) unit(theta []float64, layer, k int) []float64 {
+	var weights []float64
+	n.eachOfUnit(layer, k, func(at int) { weights = append(weights, theta[at]) })
+	return weights
+}
+
+// eachOfUnit visits the indices of a hidden unit's weights in θ.
+func (n network) eachOfUnit(layer, k int, visit func(at int)) {
+	offset := 0
+	for l := 1; l < layer; l++ {
+		offset += (n.Widths[l-1] + 1) * n.Widths[l]
+	}
+	in, width, out := n.Widths[layer-1], n.Widths[layer], n.Widths[layer+1]
+	visit(offset + k)
+	for i := range in {
+		visit(offset + width + i*width + k)
+	}
+	next := offset + (in+1)*width + out // behind the next layer's biases
+	for j := range out {
+		visit(next + k*out + j)
+	}
+}
+
+// assignment says for each unit of a which of b's is to take its place.
+func (n network) assignment(a, b []float64, layer int) []int {
+	width := n.Widths[layer]
+	cost := make([][]float64, width)
+	for i := range cost {
+		cost[i] = make([]float64, width)
+		of := n.unit(a, layer, i)
+		for j := range cost[i] {
+			cost[i][j] = -floats.Dot(of, n.unit(b, layer, j))
+		}
+	}
+	return assign(cost)
+}
+
+// permute puts unit order[k] in place k.
+func (n network) permute(theta []float64, layer int, order []int) []float64 {
+	moved := append([]float64{}, theta...)
+	for k, from := range order {
+		weights, i := n.unit(theta, layer, from), 0
+		n.eachOfUnit(layer, k, func(at int) { moved[at] = weights[i]; i++ })
+	}
+	return moved
+}
+
+// assign solves the assignment problem: the column of each row such that the sum of costs is least (Kuhn 1955; Munkres 1957), by shortest augmenting
+// paths with potentials, in n³ steps.
+func assign(cost [][]float64) []int {
+	n := len(cost)
+	rowPrice, columnPrice := make([]float64, n+1), make([]float64, n+1)
+	rowOf, before := make([]int, n+1), make([]int, n+1) // of columns; 0 stands for none
+	for row := 1; row <= n; row++ {
+		rowOf[0] = row
+		column := 0
+		least, used := make([]float64, n+1), make([]bool, n+1)
+		for j := range least {
+			least[j] = math.Inf(1)
+		}
+		for rowOf[column] != 0 {
+			used[column] = true
+			delta, next := math.Inf(1), 0
+			for j := 1; j <= n; j++ {
+				if used[j] {
+					continue
+				}
+				if c := cost[rowOf[column]-1][j-1] - rowPrice[rowOf[column]] - columnPrice[j]; c < least[j] {
+					least[j], before[j] = c, column
+				}
+				if least[j] < delta {
+					delta, next = least[j], j
+				}
+			}
+			for j := range n + 1 {
+				if used[j] {
+					rowPrice[rowOf[j]] += delta
+					columnPrice[j] -= delta
+				} else {
+					least[j] -= delta
+				}
+			}
+			column = next
+		}
+		for column != 0 {
+			rowOf[column] = rowOf[before[column]]
+			column = before[column]
+		}
+	}
+	columns := make([]int, n)
+	for j := 1; j <= n; j++ {
+		columns[rowOf[j]-1] = j - 1
+	}
+	return columns
+}

@@ -5,8 +5,8 @@
 //
 //   - [Substitute]: the loss at other weights. Everything that doesn't depend on the weights (the dropout mask, the data) is
 //     shared with the original, not recomputed.
-//   - Lift: along a plane every weight is w + αd₁ + βd₂; what is linear in the weights is computed once for a whole grid.
-//   - JVP: forward mode; a linear operation's tangent is its clone on the tangent.
+//   - [Lift]: along a plane every weight is w + αd₁ + βd₂; what is linear in the weights is computed once for a whole grid.
+//   - [JVP]: forward mode; a linear operation's tangent is its clone on the tangent.
 //   - [Probe]: what a graph depends on, and whether it holds random operations.
 //
 // # Notation

@@ -28,13 +28,12 @@ func (s StepTimes) Ratios() []float64 {
 //
 // Like everything here that takes long it is done once and then comes from the cache, as it was measured on this machine then.
 func CompareSteps(ctx context.Context, a, b TrainConfig, pairs int) (StepTimes, error) {
-	a.Steps, a.Epochs, b.Steps, b.Epochs = 1, 0, 1, 0
-	a, err := a.resolve()
-	if err != nil {
-		return StepTimes{}, err
-	}
-	if b, err = b.resolve(); err != nil {
-		return StepTimes{}, err
+	for _, cfg := range []*TrainConfig{&a, &b} {
+		cfg.Steps, cfg.Epochs, cfg.RecordEvery, cfg.SnapshotAt, cfg.Schedule = 1, 0, Never, nil, Schedule{}
+		var err error
+		if *cfg, err = cfg.resolve(); err != nil {
+			return StepTimes{}, err
+		}
 	}
 	key := struct {
 		A, B  any

@@ -11,8 +11,9 @@ import (
 
 // commands is the command line; each field's Run does one command.
 type commands struct {
-	Doctor  doctorCommand  `cmd:"" help:"Say what is there, what is missing and the command that mends it."`
-	Surface surfaceCommand `cmd:"" help:"Draw the loss surface of the lesson's network on the digits."`
+	Doctor   doctorCommand   `cmd:"" help:"Say what is there, what is missing and the command that mends it."`
+	Surface  surfaceCommand  `cmd:"" help:"Draw the loss surface of the lesson's network on the digits."`
+	Evidence evidenceCommand `cmd:"" help:"Measure the claims of evidence/plan.md and write the table of evidence."`
 }
 
 func main() {

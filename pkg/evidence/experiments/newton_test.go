@@ -9,14 +9,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lossland/pkg/landscape"
-	"lossland/pkg/lesson"
-	"lossland/pkg/xla"
 )
 
 // The closed form agrees with landscape's exact products, which share no code with it, and a search ends where landscape's gradient vanishes.
 func TestOneHiddenAgainstLandscape(t *testing.T) {
-	l := newLab(t.Context(), lesson.Quick, xla.MustOpen(), func(string) {})
-	defer l.close()
+	l := testLab(t)
 	s, err := l.digits16()
 	require.NoError(t, err)
 	theta := smallNet.initial(7)

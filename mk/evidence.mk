@@ -1,0 +1,10 @@
+##@ Evidence
+.PHONY: evidence evidence-quick evidence-table
+evidence: setup ## Measure every claim at full scale (under an hour on two idle cores; goes on where it stopped)
+	@$(ENV); go run ./cmd/lossland evidence --scale full $(EVIDENCE_ARGS)
+
+evidence-quick: setup ## The same with few seeds and few steps, in build/evidence
+	@$(ENV); go run ./cmd/lossland evidence --scale quick $(EVIDENCE_ARGS)
+
+evidence-table: ## Make evidence/claims.json anew from evidence/data
+	@$(ENV); go run ./cmd/lossland evidence --scale full --table

@@ -20,10 +20,14 @@ func (p *Problem) recordOf(ctx context.Context, what string, config map[string]s
 		return Record{}, err
 	}
 	config["plane"], config["mode"], config["examples"] = plane.Name, p.cfg.Mode.String(), fmt.Sprint(p.data.examples)
+	model, err := p.hashModel(ctx)
+	if err != nil {
+		return Record{}, err
+	}
 	v := versions()
 	v["backend"] = p.backend.Name()
 	return Record{
-		What: what, Config: config, Versions: v, Data: data,
+		What: what, Config: config, Versions: v, Data: data, Model: model,
 		Weights: HashWeights(plane.Origin), Directions: HashWeights(append(append([]float64{}, plane.D1...), plane.D2...)),
 	}, nil
 }

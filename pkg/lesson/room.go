@@ -1,0 +1,157 @@
+package lesson
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"lossland/pkg/evidence"
+)
+
+// Card is a question of the interview room.
+type Card struct {
+	ID       string // short name, such as "sam".
+	Question string
+	Thirty   string   // the thirty-second answer.
+	Two      string   // what the two-minute answer adds.
+	Traps    []string // follow-up questions, each with its answer after a dash.
+	Rubric   []string // what to tick: one point each.
+	Rows     []string // rows of the evidence table that it rests on.
+	Picture  string   // where the picture is that proves it: "notebook#Heading".
+}
+
+// Sentence is a half-sentence of the interview answer, with the rows of the evidence table behind it.
+type Sentence struct {
+	Text string
+	Rows []string
+}
+
+// Claims reads the evidence table of full scale, by row. Where it isn't there yet, the map is empty.
+func Claims() (map[string]evidence.Claim, error) {
+	path := filepath.Join(root(), "evidence", "claims.json")
+	byID := make(map[string]evidence.Claim)
+	if _, err := os.Stat(path); os.IsNotExist(err) {
+		return byID, nil
+	}
+	claims, err := evidence.ReadClaims(path)
+	for _, c := range claims {
+		byID[c.ID] = c
+	}
+	return byID, err
+}
+
+// session is a self-test under way, kept between two cells.
+type session struct {
+	Cards   []string
+	Started time.Time
+}
+
+// Ask draws n questions by seed, prints them and starts the clock. Seed 0 takes one from the time of day.
+func Ask(n int, seed uint64) error {
+	if n < 1 || n > len(Cards) {
+		return fmt.Errorf("lesson: Ask: %d questions; want 1 … %d", n, len(Cards))
+	}
+	if seed == 0 {
+		seed = uint64(time.Now().UnixNano())
+	}
+	s := session{Started: time.Now()}
+	for i, k := range rand.New(rand.NewPCG(seed, 0)).Perm(len(Cards))[:n] {
+		fmt.Fprintf(output(), "%d. %s\n", i+1, Cards[k].Question)
+		s.Cards = append(s.Cards, Cards[k].ID)
+	}
+	fmt.Fprintf(output(), "\nThe clock runs. Answer aloud, two minutes each, then run the next cell.\n")
+	return s.save()
+}
+
+// Rubrics prints what each of the questions asked wanted, to be ticked, and the time taken.
+func Rubrics() error {
+	s, err := loadSession()
+	if err != nil {
+		return err
+	}
+	taken := time.Since(s.Started).Round(time.Second)
+	fmt.Fprintf(output(), "%s for %d questions (two minutes each are %s)\n", taken, len(s.Cards), time.Duration(len(s.Cards))*2*time.Minute)
+	for i, id := range s.Cards {
+		c, _ := CardByID(id)
+		fmt.Fprintf(output(), "\n%d. %s\n", i+1, c.Question)
+		for k, point := range c.Rubric {
+			fmt.Fprintf(output(), "   [%d] %s\n", k+1, point)
+		}
+	}
+	return nil
+}
+
+// Mark scores the self-test: ticks has one string a question, with a character a point of its rubric, 1 for said and 0 for not, such as
+// "1101". It prints the score and the first thing to look at again, and returns the share of the points.
+func Mark(ticks ...string) (share float64, err error) {
+	s, err := loadSession()
+	if err != nil {
+		return 0, err
+	}
+	if len(ticks) != len(s.Cards) {
+		return 0, fmt.Errorf("lesson: Mark: ticks for %d questions; %d were asked", len(ticks), len(s.Cards))
+	}
+	said, total := 0, 0
+	for i, id := range s.Cards {
+		c, _ := CardByID(id)
+		if len(ticks[i]) != len(c.Rubric) || strings.Trim(ticks[i], "01") != "" {
+			return 0, fmt.Errorf("lesson: Mark: question %d has ticks %q; want %d characters, each 0 or 1", i+1, ticks[i], len(c.Rubric))
+		}
+		got := strings.Count(ticks[i], "1")
+		said, total = said+got, total+len(c.Rubric)
+		fmt.Fprintf(output(), "%d of %d  %s", got, len(c.Rubric), c.Question)
+		if missed := strings.IndexByte(ticks[i], '0'); missed >= 0 {
+			fmt.Fprintf(output(), "  → look again at: %s (%s)", c.Rubric[missed], c.Picture)
+		}
+		fmt.Fprintln(output())
+	}
+	share = float64(said) / float64(total)
+	fmt.Fprintf(output(), "%d of %d points, %.0f %%\n", said, total, 100*share)
+	return share, nil
+}
+
+// CardByID finds a card.
+func CardByID(id string) (Card, bool) {
+	for _, c := range Cards {
+		if c.ID == id {
+			return c, true
+		}
+	}
+	return Card{}, false
+}
+
+func sessionPath() (string, error) {
+	folder, err := cacheFolder()
+	return filepath.Join(folder, "interview.json"), err
+}
+
+func (s session) save() error {
+	path, err := sessionPath()
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(path, text, 0o644)
+}
+
+func loadSession() (s session, err error) {
+	path, err := sessionPath()
+	if err != nil {
+		return s, err
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return s, fmt.Errorf("lesson: no questions were asked yet (run the cell with lesson.Ask first): %w", err)
+	}
+	return s, json.Unmarshal(text, &s)
+}

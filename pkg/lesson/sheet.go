@@ -1,0 +1,93 @@
+package lesson
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"strings"
+
+	"lossland/pkg/evidence"
+)
+
+// AnswerHTML is the interview answer as a table: each half-sentence with its rows of the evidence table and their verdicts.
+func AnswerHTML(claims map[string]evidence.Claim) (string, error) {
+	return render(`<table><thead><tr><th style="text-align:left">half-sentence</th><th style="text-align:left">rows</th></tr></thead><tbody>
+{{range .Answer}}<tr><td style="text-align:left">{{.Text}}</td><td style="text-align:left">{{range .Rows}}{{verdict .}}<br>{{end}}</td></tr>
+{{end}}</tbody></table>`, claims)
+}
+
+// CardsHTML is the interview room: every card with its answers folded.
+func CardsHTML(claims map[string]evidence.Claim) (string, error) {
+	return render(`{{range .Cards}}<details><summary><strong>{{.Question}}</strong></summary>
+<p><em>Thirty seconds.</em> {{.Thirty}}</p><p><em>Two minutes.</em> {{.Two}}</p>
+<ul>{{range .Traps}}<li>{{.}}</li>{{end}}</ul>
+<p><small>Evidence: {{range .Rows}}{{verdict .}}. {{end}}Picture: notebook {{.Picture}}.</small></p></details>
+{{end}}`, claims)
+}
+
+// SheetHTML is the printable sheet: one A4 page with the answer and the thirty-second answers. It needs no network.
+func SheetHTML(claims map[string]evidence.Claim) (string, error) {
+	return render(`<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>The loss landscape on one page</title>
+<style>
+@page { size: A4; margin: 9mm }
+body { font: 9.5px/1.32 system-ui, sans-serif; max-width: 192mm; margin: 0 auto; color: #111; background: #fff }
+h1 { font-size: 15px; margin: 0 0 3px } p { margin: 0 0 4px }
+.cards { columns: 2; column-gap: 6mm } .card { break-inside: avoid; margin: 0 0 5px } .card b { display: block }
+small { color: #555 }
+@media screen { body { font-size: 14px; padding: 1em } } @media screen and (max-width: 40em) { .cards { columns: 1 } }
+@media screen and (prefers-color-scheme: dark) { body { color: #ddd; background: #151515 } small { color: #aaa } }
+</style></head><body>
+<h1>The loss landscape on one page</h1>
+<p>{{range .Answer}}{{.Text}} <small>[{{join .Rows}}]</small> {{end}}</p>
+<div class="cards">
+{{range .Cards}}<div class="card"><b>{{.Question}}</b>{{.Thirty}} <small>[{{join .Rows}}]</small></div>
+{{end}}</div>
+<p><small>In brackets: rows of the evidence table. {{.Summary}}</small></p>
+</body></html>
+`, claims)
+}
+
+// render executes a page with the cards, the answer and the verdicts.
+func render(page string, claims map[string]evidence.Claim) (string, error) {
+	t, err := template.New("").Funcs(template.FuncMap{
+		"verdict": func(id string) string {
+			if c, ok := claims[id]; ok {
+				return fmt.Sprintf("%s %s (%.3g, %.3g … %.3g)", id, c.Verdict, c.Effect, c.Low, c.High)
+			}
+			return id + " not measured yet"
+		},
+		"join": func(rows []string) string { return strings.Join(rows, " ") },
+	}).Parse(page)
+	if err != nil {
+		return "", err
+	}
+	var out bytes.Buffer
+	err = t.Execute(&out, map[string]any{"Answer": Answer, "Cards": Cards, "Summary": summary(claims)})
+	return out.String(), err
+}
+
+// summary says which rows didn't come out as the lesson has it.
+func summary(claims map[string]evidence.Claim) string {
+	if len(claims) == 0 {
+		return "The table has not been measured yet (make evidence)."
+	}
+	not := make(map[evidence.Verdict][]string)
+	for _, s := range Answer {
+		for _, id := range s.Rows {
+			if c, ok := claims[id]; ok && c.Verdict != evidence.Supported {
+				not[c.Verdict] = append(not[c.Verdict], id)
+			}
+		}
+	}
+	text := "Not plainly supported here:"
+	for _, v := range []evidence.Verdict{evidence.Mixed, evidence.NotAtThisScale} {
+		if len(not[v]) > 0 {
+			text += fmt.Sprintf(" %s (%s).", strings.Join(not[v], " "), v)
+		}
+	}
+	if len(not) == 0 {
+		return "All of these rows are supported."
+	}
+	return text
+}

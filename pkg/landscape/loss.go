@@ -20,22 +20,38 @@ type Evaluation struct {
 
 // Loss measures the loss at θ; nil stands for the store's current weights. Cost: one forward pass over the data.
 func (p *Problem) Loss(ctx context.Context, theta []float64) (Evaluation, error) {
-	weights, err := p.upload("Loss", theta)
+	e := p.newEvaluator()
+	defer e.close()
+	return e.at(ctx, theta)
+}
+
+// evaluator is the loss, compiled for use at several points.
+type evaluator struct {
+	p  *Problem
+	pr *program
+}
+
+func (p *Problem) newEvaluator() *evaluator {
+	return &evaluator{p, p.newProgram("loss", nil, func(t *traced, _ []*graph.Node) []*graph.Node { return t.statistics() })}
+}
+
+func (v *evaluator) close() { v.pr.close() }
+
+func (v *evaluator) at(ctx context.Context, theta []float64) (Evaluation, error) {
+	weights, err := v.p.upload("Loss", theta)
 	if err != nil {
 		return Evaluation{}, err
 	}
 	defer finalize(weights)
-	pr := p.newProgram("loss", nil, func(t *traced, _ []*graph.Node) []*graph.Node { return t.statistics() })
-	defer pr.close()
-	acc := make([]moments, 2+len(p.cfg.Metrics))
-	err = pr.eachBatch(ctx, 0, weights, nil, func(out []*tensors.Tensor, n int) error {
+	acc := make([]moments, 2+len(v.p.cfg.Metrics))
+	err = v.pr.eachBatch(ctx, 0, weights, nil, func(out []*tensors.Tensor, n int) error {
 		return accumulate(acc, out, n)
 	})
 	if err != nil {
 		return Evaluation{}, err
 	}
 	e := Evaluation{Loss: acc[0].estimate(), Data: acc[1].estimate(), Metrics: make(map[string]Estimate)}
-	for i, m := range p.cfg.Metrics {
+	for i, m := range v.p.cfg.Metrics {
 		e.Metrics[m.Name] = acc[2+i].estimate()
 	}
 	return e, nil

@@ -1,0 +1,81 @@
+package landscape
+
+import (
+	"context"
+	"fmt"
+	"math"
+)
+
+// CompareConfig is what PCA.Compare takes.
+type CompareConfig struct {
+	// Tolerance is the relative difference of the two losses, |a−b|/max(|a|, |b|), from which on they disagree. Default 0.1.
+	Tolerance float64
+	Progress  func(done, total int) // called after each point; default nil.
+}
+
+// PathLoss is the loss along a trajectory beside the loss that a picture of its plane shows there.
+type PathLoss struct {
+	Steps []int
+	True  []Estimate // the loss at the trajectory's points.
+	Plane []Estimate // the loss at the plane's points nearest to them: what the picture shows.
+	// Disagree are the indices of the points where the two disagree.
+	Disagree []int
+	// Warning says so in a sentence; empty if they agree everywhere.
+	Warning string
+	Cost    Cost
+}
+
+// Compare measures the loss at each point of the trajectory and at its shadow in the plane. A point off the plane has another loss than the
+// one drawn under it, and the two may differ by orders of magnitude: then the picture doesn't show the training's loss.
+//
+// Cost: two evaluations a point.
+func (c *PCA) Compare(ctx context.Context, p *Problem, t *Trajectory, cfg CompareConfig) (*PathLoss, error) {
+	if cfg.Tolerance == 0 {
+		cfg.Tolerance = 0.1
+	}
+	if !(cfg.Tolerance > 0) {
+		return nil, &BadArgument{"Compare", "CompareConfig.Tolerance", cfg.Tolerance, "a positive number, or 0 for the default of 0.1"}
+	}
+	if err := p.checkPlane("Compare", c.Plane); err != nil {
+		return nil, err
+	}
+	if t.Len() != len(c.Alphas) {
+		return nil, &BadArgument{"Compare", "t", fmt.Sprintf("a trajectory of %d points", t.Len()), fmt.Sprintf("the one of %d that the plane was made from", len(c.Alphas))}
+	}
+	l := &PathLoss{Steps: c.Steps}
+	points := p.newEvaluator()
+	defer points.close()
+	worst, gap := -1, 0.0
+	for i := range t.Len() {
+		theta, err := t.At(i)
+		if err != nil {
+			return nil, err
+		}
+		truth, err := points.at(ctx, theta)
+		if err != nil {
+			return nil, err
+		}
+		plane, err := points.at(ctx, c.Plane.At(c.Alphas[i], c.Betas[i]))
+		if err != nil {
+			return nil, err
+		}
+		l.True, l.Plane, l.Cost = append(l.True, truth.Loss), append(l.Plane, plane.Loss), l.Cost.plus(evaluations(2))
+		a, b := truth.Loss.Value, plane.Loss.Value
+		d := ratio(math.Abs(a-b), math.Max(math.Abs(a), math.Abs(b)))
+		if !(d <= cfg.Tolerance) { // also where one of them is NaN.
+			l.Disagree = append(l.Disagree, i)
+			if worst < 0 || d > gap {
+				worst, gap = i, d
+			}
+		}
+		if cfg.Progress != nil {
+			cfg.Progress(i+1, t.Len())
+		}
+	}
+	if worst >= 0 {
+		l.Warning = fmt.Sprintf("at %d of %d points the loss of the training differs by more than %.3g %% from the plane's under it; "+
+			"most at step %d, which lies %.3g off the plane: %.4g there, %.4g in the plane",
+			len(l.Disagree), t.Len(), 100*cfg.Tolerance, c.Steps[worst], c.OffPlane[worst], l.True[worst].Value, l.Plane[worst].Value)
+	}
+	return l, nil
+}

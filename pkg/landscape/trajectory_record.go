@@ -1,0 +1,238 @@
+package landscape
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/train"
+	"github.com/sbinet/npyio/npy"
+)
+
+// RecorderConfig is what NewRecorder takes. Its zero value records every step, in memory.
+type RecorderConfig struct {
+	// Every so many steps the weights are kept, and before the first one. Default 1.
+	Every int
+	// MaxPoints bounds the memory of a recorder without Dir: when they are reached, every second point is dropped and Every doubled, so that
+	// the points stay equally spaced. Default 1000. With Dir there is no bound.
+	MaxPoints int
+	// Dir is a folder to record to: one NumPy file (.npy) a point. Default: in memory. Training that is resumed from a checkpoint may go on
+	// recording to the same folder: points past the step at which it resumes, of the interrupted run, are replaced.
+	Dir string
+}
+
+// Recorder records the weights during training. Attach it to a train.Loop before the loop runs.
+type Recorder struct {
+	p     *Problem
+	cfg   RecorderConfig
+	steps []int
+	mem   [][]float64 // nil with Dir.
+}
+
+// NewRecorder makes a recorder of the weights in the problem's store, which is the one that is trained.
+func NewRecorder(p *Problem, cfg RecorderConfig) (*Recorder, error) {
+	if cfg.Every == 0 {
+		cfg.Every = 1
+	}
+	if cfg.MaxPoints == 0 {
+		cfg.MaxPoints = 1000
+	}
+	if cfg.Every < 1 {
+		return nil, &BadArgument{"NewRecorder", "RecorderConfig.Every", cfg.Every, "at least 1, or 0 for the default of 1"}
+	}
+	if cfg.MaxPoints < 4 {
+		return nil, &BadArgument{"NewRecorder", "RecorderConfig.MaxPoints", cfg.MaxPoints, "at least 4, or 0 for the default of 1000"}
+	}
+	r := &Recorder{p: p, cfg: cfg}
+	if cfg.Dir == "" {
+		return r, nil
+	}
+	return r, r.openFolder()
+}
+
+// Attach makes the loop call the recorder: at its start, after each step, and at its end, where the last weights are kept even off the
+// beat. It may be attached to several loops in turn.
+func (r *Recorder) Attach(loop *train.Loop) {
+	const last = 100 // after other hooks.
+	loop.OnStart("landscape.Recorder", last, func(loop *train.Loop, _ train.Dataset) error {
+		return r.keep(loop.LoopStep)
+	})
+	loop.OnStep("landscape.Recorder", last, func(loop *train.Loop, _ []*tensors.Tensor) error {
+		if done := loop.LoopStep + 1; done%r.cfg.Every == 0 {
+			return r.keep(done)
+		}
+		return nil
+	})
+	loop.OnEnd("landscape.Recorder", last, func(loop *train.Loop, _ []*tensors.Tensor) error {
+		if len(r.steps) > 0 && r.steps[len(r.steps)-1] == loop.LoopStep {
+			return nil
+		}
+		return r.keep(loop.LoopStep)
+	})
+}
+
+// keep keeps the weights as they are after so many steps.
+func (r *Recorder) keep(step int) error {
+	theta, err := r.p.Weights()
+	if err != nil {
+		return err
+	}
+	if err := r.forget(step); err != nil {
+		return err
+	}
+	r.steps = append(r.steps, step)
+	if r.cfg.Dir != "" {
+		return writeFile(r.file(step), func(w io.Writer) error { return npy.Write(w, r.narrow(theta)) })
+	}
+	r.mem = append(r.mem, theta)
+	if len(r.mem) >= r.cfg.MaxPoints {
+		r.thin()
+	}
+	return nil
+}
+
+// forget drops points at step and later.
+func (r *Recorder) forget(step int) error {
+	for len(r.steps) > 0 && r.steps[len(r.steps)-1] >= step {
+		last := len(r.steps) - 1
+		if r.cfg.Dir == "" {
+			r.mem = r.mem[:last]
+		} else if err := os.Remove(r.file(r.steps[last])); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("landscape: Recorder: %w", err)
+		}
+		r.steps = r.steps[:last]
+	}
+	return nil
+}
+
+// thin doubles Every and keeps the points that are on the new beat.
+func (r *Recorder) thin() {
+	r.cfg.Every *= 2
+	n := 0
+	for i, step := range r.steps {
+		if step%r.cfg.Every == 0 || i == 0 {
+			r.steps[n], r.mem[n] = step, r.mem[i]
+			n++
+		}
+	}
+	clear(r.mem[n:])
+	r.steps, r.mem = r.steps[:n], r.mem[:n]
+}
+
+// Trajectory returns what was recorded so far. One that lies on disk is read point by point when it is used.
+func (r *Recorder) Trajectory() (*Trajectory, error) {
+	if len(r.steps) == 0 {
+		return nil, fmt.Errorf("landscape: Recorder: nothing recorded yet: attach it to a train.Loop and run that")
+	}
+	if r.cfg.Dir == "" {
+		return NewTrajectory(slices.Clone(r.steps), slices.Clone(r.mem))
+	}
+	return &Trajectory{slices.Clone(r.steps), r.p.params.size, r.readPoint}, nil
+}
+
+func (r *Recorder) file(step int) string {
+	return filepath.Join(r.cfg.Dir, fmt.Sprintf("step_%09d.npy", step))
+}
+
+// narrow is θ in float32 if all weights are of that precision or less.
+func (r *Recorder) narrow(theta []float64) any {
+	for _, e := range r.p.params.list {
+		if e.Shape.DType == dtypes.Float64 {
+			return theta
+		}
+	}
+	out := make([]float32, len(theta))
+	for i, x := range theta {
+		out[i] = float32(x)
+	}
+	return out
+}
+
+func (r *Recorder) readPoint(i int) ([]float64, error) {
+	f, err := os.Open(r.file(r.steps[i]))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if _, wide := r.narrow(nil).([]float64); wide {
+		var theta []float64
+		err := npy.Read(f, &theta)
+		return theta, err
+	}
+	var flat []float32
+	if err := npy.Read(f, &flat); err != nil {
+		return nil, err
+	}
+	theta := make([]float64, len(flat))
+	for k, x := range flat {
+		theta[k] = float64(x)
+	}
+	return theta, nil
+}
+
+// layoutFile names the variables of a recorded weight vector.
+const layoutFile = "layout.json"
+
+type layoutEntry struct {
+	Path  string `json:"path"`
+	Shape []int  `json:"shape"`
+	DType string `json:"dtype"`
+}
+
+// openFolder creates the folder, or goes on with what is in it.
+func (r *Recorder) openFolder() error {
+	var layout []layoutEntry
+	for _, e := range r.p.params.list {
+		layout = append(layout, layoutEntry{e.Path, append([]int{}, e.Shape.Dimensions...), e.Shape.DType.String()})
+	}
+	path := filepath.Join(r.cfg.Dir, layoutFile)
+	content, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		if err := os.MkdirAll(r.cfg.Dir, 0o755); err != nil {
+			return fmt.Errorf("landscape: NewRecorder: %w", err)
+		}
+		return writeFile(path, func(w io.Writer) error { return json.NewEncoder(w).Encode(layout) })
+	}
+	if err != nil {
+		return fmt.Errorf("landscape: NewRecorder: %w", err)
+	}
+	var found []layoutEntry
+	if err := json.Unmarshal(content, &found); err != nil {
+		return fmt.Errorf("landscape: NewRecorder: %s: %w", path, err)
+	}
+	if !reflect.DeepEqual(found, layout) {
+		return &BadArgument{"NewRecorder", "RecorderConfig.Dir", fmt.Sprintf("%s, a recording of another model (%s)", r.cfg.Dir, firstDifference(found, layout)),
+			"an empty folder, or a recording of this model to go on with"}
+	}
+	files, err := filepath.Glob(filepath.Join(r.cfg.Dir, "step_*.npy"))
+	if err != nil {
+		return fmt.Errorf("landscape: NewRecorder: %w", err)
+	}
+	for _, f := range files {
+		step, err := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(filepath.Base(f), "step_"), ".npy"))
+		if err != nil {
+			return fmt.Errorf("landscape: NewRecorder: %s is no recorded point", f)
+		}
+		r.steps = append(r.steps, step)
+	}
+	slices.Sort(r.steps)
+	return nil
+}
+
+func firstDifference(found, want []layoutEntry) string {
+	for i := range min(len(found), len(want)) {
+		if !reflect.DeepEqual(found[i], want[i]) {
+			return fmt.Sprintf("its variable %d is %v, not %v", i, found[i], want[i])
+		}
+	}
+	return fmt.Sprintf("it has %d variables, not %d", len(found), len(want))
+}

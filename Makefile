@@ -8,6 +8,8 @@ MAKEFLAGS += --no-print-directory
 export PYTHON ?= python3
 export LESSON_SCALE ?= quick
 
+# The report: the pages, and the interview's sheet beside them.
+RENDER := go run -buildvcs=false ./cmd/lossland sheet -o reports/interview-sheet.html; python scripts/render_report.py
 # Every recipe that runs a tool of the project begins with this.
 ENV := source scripts/env.sh
 # Notebooks and Go sources are found anew at each call.
@@ -24,10 +26,10 @@ endif
 .PHONY: lesson report notebook jupyter
 lesson: setup packages ## Execute all notebooks and write the report (LESSON_SCALE=quick or full); goes on where it stopped
 	@$(ENV); python scripts/run_notebooks.py
-	@$(ENV); python scripts/render_report.py
+	@$(ENV); $(RENDER)
 
 report: $(if $(wildcard .venv/.installed),,setup) ## Write the report again from the notebooks executed before
-	@$(ENV); python scripts/render_report.py
+	@$(ENV); $(RENDER)
 
 notebook: setup packages ## Execute one notebook: make notebook NB=02-slice (FORCE=1 executes also what is done)
 	@$(if $(NB),,echo "lossland: say which: make notebook NB=02-slice" >&2; exit 2;) $(ENV); \
@@ -85,7 +87,7 @@ test-scripts: setup
 
 test-notebooks: setup packages
 	@$(ENV); python scripts/run_notebooks.py --force
-	@$(ENV); python scripts/render_report.py
+	@$(ENV); $(RENDER)
 
 race: setup ## The Go tests of the packages without XLA under the race detector
 	@$(ENV); go test -race -count=1 $$(go list ./... | grep -vE '$(RACE_SKIP)$$|$(RACE_SKIP)/')

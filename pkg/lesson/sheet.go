@@ -31,8 +31,8 @@ func SheetHTML(claims map[string]evidence.Claim) (string, error) {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>The loss landscape on one page</title>
 <style>
 @page { size: A4; margin: 9mm }
-body { font: 9.5px/1.32 system-ui, sans-serif; max-width: 192mm; margin: 0 auto; color: #111; background: #fff }
-h1 { font-size: 15px; margin: 0 0 3px } p { margin: 0 0 4px }
+body { font: 12.6px/1.36 system-ui, sans-serif; max-width: 192mm; margin: 0 auto; color: #111; background: #fff }
+h1 { font-size: 19px; margin: 0 0 3px } p { margin: 0 0 4px }
 .cards { columns: 2; column-gap: 6mm } .card { break-inside: avoid; margin: 0 0 5px } .card b { display: block }
 small { color: #555 }
 @media screen { body { font-size: 14px; padding: 1em } } @media screen and (max-width: 40em) { .cards { columns: 1 } }

@@ -14,7 +14,6 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"lossland/pkg/landscape/analytic"
-	"lossland/pkg/xla"
 )
 
 // TestFindCriticalFindsAllOfHimmelblau: from starts all over the window, the search on ‖∇L‖² reaches all nine critical points: minima, saddles
@@ -93,7 +92,7 @@ func TestSaddlesOfANetwork(t *testing.T) {
 	ctx := context.Background()
 	data := in(dtypes.Float64, randomBatches(3, 4, 5, 30))
 	store := seededStore(2)
-	p, err := NewProblem(xla.MustOpen(), store, bottleneck, loss.SparseCategoricalCrossEntropyLogits, data, nil)
+	p, err := NewProblem(quick(t), store, bottleneck, loss.SparseCategoricalCrossEntropyLogits, data, nil)
 	require.NoError(t, err)
 	before := snapshot(t, store)
 	var starts [][]float64

@@ -13,8 +13,6 @@ import (
 	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 	"github.com/stretchr/testify/require"
-
-	"lossland/pkg/xla"
 )
 
 // endless repeats a data set.
@@ -42,12 +40,13 @@ func TestTrackEdge(t *testing.T) {
 	ctx := context.Background()
 	data := randomBatches(4, 4, 5, 30)
 	const rate = 0.5
+	backend := quick(t)
 	run := func(watch bool) (*Edge, *Problem, [][]float64) {
 		store := seededStore(4)
-		p, err := NewProblem(xla.MustOpen(), store, twoLayers, loss.SparseCategoricalCrossEntropyLogits, data, nil)
+		p, err := NewProblem(backend, store, twoLayers, loss.SparseCategoricalCrossEntropyLogits, data, nil)
 		require.NoError(t, err)
 		sgd := optimizer.StochasticGradientDescent().WithDecay(false).WithLearningRate(rate).Done()
-		trainer := train.NewTrainer(xla.MustOpen(), store, twoLayers, loss.SparseCategoricalCrossEntropyLogits, sgd, nil, nil)
+		trainer := train.NewTrainer(backend, store, twoLayers, loss.SparseCategoricalCrossEntropyLogits, sgd, nil, nil)
 		loop := train.NewLoop(trainer)
 		var path [][]float64
 		var edge *Edge
@@ -98,10 +97,10 @@ func TestTrackEdge(t *testing.T) {
 
 func TestTrackEdgeRefuses(t *testing.T) {
 	data := randomBatches(4, 4, 5, 30)
-	p, err := NewProblem(xla.MustOpen(), seededStore(4), twoLayers, loss.SparseCategoricalCrossEntropyLogits, data, nil)
+	p, err := NewProblem(quick(t), seededStore(4), twoLayers, loss.SparseCategoricalCrossEntropyLogits, data, nil)
 	require.NoError(t, err)
 	sgd := optimizer.StochasticGradientDescent().Done()
-	other := train.NewLoop(train.NewTrainer(xla.MustOpen(), seededStore(5), twoLayers, loss.SparseCategoricalCrossEntropyLogits, sgd, nil, nil))
+	other := train.NewLoop(train.NewTrainer(quick(t), seededStore(5), twoLayers, loss.SparseCategoricalCrossEntropyLogits, sgd, nil, nil))
 	_, err = p.TrackEdge(context.Background(), other, EdgeConfig{})
 	require.ErrorContains(t, err, "another store")
 	_, err = p.TrackEdge(context.Background(), other, EdgeConfig{Every: -1})

@@ -14,8 +14,6 @@ import (
 	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
-
-	"lossland/pkg/xla"
 )
 
 // TestGaussNewtonOfALinearModel is its Hessian, with and without an L2 term.
@@ -25,7 +23,7 @@ func TestGaussNewtonOfALinearModel(t *testing.T) {
 		store := seededStore(1)
 		store.SetParam(regularizer.ParamL2, l2)
 		linear := func(scope *model.Scope, x *graph.Node) *graph.Node { return layers.Dense(scope.In("out"), x, true, 5) }
-		p, err := NewProblem(xla.MustOpen(), store, linear, loss.SparseCategoricalCrossEntropyLogits, in(dtypes.Float64, randomBatches(1, 4, 5, 20)), nil)
+		p, err := NewProblem(quick(t), store, linear, loss.SparseCategoricalCrossEntropyLogits, in(dtypes.Float64, randomBatches(1, 4, 5, 20)), nil)
 		require.NoError(t, err)
 		matrices := make([]*mat.SymDense, 2)
 		for i, newOperator := range []func(context.Context, HessianConfig) (*Operator, error){p.Hessian, p.GaussNewton} {
@@ -43,7 +41,7 @@ func TestGaussNewtonOfALinearModel(t *testing.T) {
 // TestGaussNewtonIsJHJ against the definition, example by example, with Jacobians from rows of gradients and the softmax's Hessian by its formula.
 func TestGaussNewtonIsJHJ(t *testing.T) {
 	ctx := context.Background()
-	p := networks[0].problem(t, dtypes.Float64)
+	p := networks[0].problem(t, quick(t), dtypes.Float64)
 	op, err := p.GaussNewton(ctx, HessianConfig{Batch: 8})
 	require.NoError(t, err)
 	defer op.Close()
@@ -102,7 +100,7 @@ func TestGaussNewtonRefuses(t *testing.T) {
 	around := func(labels, predictions []*graph.Node) *graph.Node {
 		return graph.ReduceAllMean(graph.Square(predictions[0].Inputs()[0]))
 	}
-	p, err := NewProblem(xla.MustOpen(), seededStore(1), hidden, around, randomBatches(1, 4, 5, 20), nil)
+	p, err := NewProblem(quick(t), seededStore(1), hidden, around, randomBatches(1, 4, 5, 20), nil)
 	require.NoError(t, err)
 	_, err = p.GaussNewton(ctx, HessianConfig{})
 	require.ErrorContains(t, err, "doesn't go through the model's predictions")

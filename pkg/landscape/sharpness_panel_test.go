@@ -16,7 +16,6 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"lossland/pkg/landscape/analytic"
-	"lossland/pkg/xla"
 )
 
 // TestKeskarOfQuadratic: 0.2525 at ε = 1e-3 on λ = 1 … 100, and away from the minimum, against the closed form.
@@ -106,7 +105,7 @@ func TestWorstCaseOfQuadratic(t *testing.T) {
 // TestMSharpness: with m = N it is the worst case of the whole data, and with smaller m it is larger, as each subset has its own worst direction.
 func TestMSharpness(t *testing.T) {
 	ctx := context.Background()
-	p, err := NewProblem(xla.MustOpen(), seededStore(1), smooth, loss.SparseCategoricalCrossEntropyLogits, in(dtypes.Float64, randomBatches(1, 6, 5, 24)), nil)
+	p, err := NewProblem(quick(t), seededStore(1), smooth, loss.SparseCategoricalCrossEntropyLogits, in(dtypes.Float64, randomBatches(1, 6, 5, 24)), nil)
 	require.NoError(t, err)
 	whole, err := p.WorstCase(ctx, WorstCaseConfig{Restarts: 2, Steps: 10})
 	require.NoError(t, err)
@@ -144,7 +143,7 @@ func relus(scope *model.Scope, x *graph.Node) *graph.Node {
 // TestInvarianceIsAsFlagged rescales the layers of a ReLU network: the loss stays, and each measure changes exactly if it isn't flagged invariant.
 func TestInvarianceIsAsFlagged(t *testing.T) {
 	ctx := context.Background()
-	p, err := NewProblem(xla.MustOpen(), seededStore(1), relus, loss.SparseCategoricalCrossEntropyLogits, in(dtypes.Float64, randomBatches(1, 6, 5, 20)), nil)
+	p, err := NewProblem(quick(t), seededStore(1), relus, loss.SparseCategoricalCrossEntropyLogits, in(dtypes.Float64, randomBatches(1, 6, 5, 20)), nil)
 	require.NoError(t, err)
 	theta, err := p.Weights()
 	require.NoError(t, err)

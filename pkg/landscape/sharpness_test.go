@@ -23,7 +23,7 @@ func knownIn(t *testing.T, dtype dtypes.DType, a analytic.Problem, theta ...floa
 	t.Helper()
 	program, err := a.Program(dtype, theta)
 	require.NoError(t, err)
-	p, err := NewProblem(xla.MustOpen(), program.Store, program.Model, program.Loss, program.Dataset(1), nil)
+	p, err := NewProblem(quick(t), program.Store, program.Model, program.Loss, program.Dataset(1), nil)
 	require.NoError(t, err)
 	return p
 }

@@ -30,7 +30,7 @@ type WorstCaseConfig struct {
 	// Adaptive measures the perturbation of each weight in units of its magnitude: ε = T·u with T = diag|θᵢ| and u in the ball (Kwon et al. 2021,
 	// "ASAM").
 	Adaptive bool
-	Restarts int // ascents; the first starts along the gradient, the others at random points of the sphere. Default 5.
+	Restarts int // ascents; the first starts along the gradient, the others at random points of the sphere, in opposite pairs. Default 5.
 	Steps    int // of each ascent. Default 20.
 	// M > 0 measures m-sharpness: the worst case of each M consecutive examples separately, averaged over all of them (Foret et al.
 	// 2021). Default 0: of the whole data at once.
@@ -132,7 +132,7 @@ func (s *slope) worstCase(ctx context.Context, cfg WorstCaseConfig, base *point)
 	}
 	out.Base = base.loss
 	for k := range cfg.Restarts {
-		rise, spent, err := cfg.ascend(f, *base, rand.New(rand.NewPCG(cfg.Seed, uint64(k))), k == 0)
+		rise, spent, err := cfg.ascend(f, *base, cfg.start(*base, k, 0))
 		if err != nil {
 			return out, err
 		}
@@ -152,19 +152,34 @@ func bestOf(terms []float64) Estimate {
 	return Estimate{Value: floats.Max(terms), StdErr: spread.StdErr * math.Sqrt(float64(spread.N)), N: len(terms)}
 }
 
-// ascend runs one ascent and returns the best rise, never below 0, since ε = 0 is in the ball.
-func (cfg *WorstCaseConfig) ascend(f evaluate, base point, r *rand.Rand, alongGradient bool) (best float64, spent int, err error) {
+// start is where restart k begins, on the sphere: along the gradient, or at random, every other one opposite to the last: at a minimum
+// the two sides are alike to second order, and lead to different maxima. stream tells subsets apart.
+func (cfg *WorstCaseConfig) start(base point, k int, stream uint64) []float64 {
+	u := gaussian(rand.New(rand.NewPCG(cfg.Seed, stream<<16+uint64(k+1)/2)), len(cfg.Theta))
+	switch {
+	case k == 0 && floats.Norm(base.gradient, 2) > 0:
+		floats.MulTo(u, base.gradient, cfg.units())
+	case k > 0 && k%2 == 0:
+		floats.Scale(-1, u)
+	}
+	cfg.toLength(u, cfg.Radius)
+	return u
+}
+
+// units are how far a perturbation of 1 moves each weight.
+func (cfg *WorstCaseConfig) units() []float64 {
 	scale := make([]float64, len(cfg.Theta))
 	for i, w := range cfg.Theta {
 		if scale[i] = 1; cfg.Adaptive {
 			scale[i] = math.Abs(w)
 		}
 	}
-	u := gaussian(r, len(scale))
-	if alongGradient && floats.Norm(base.gradient, 2) > 0 {
-		floats.MulTo(u, base.gradient, scale)
-	}
-	cfg.toLength(u, cfg.Radius)
+	return scale
+}
+
+// ascend runs one ascent from u and returns the best rise, never below 0, since ε = 0 is in the ball.
+func (cfg *WorstCaseConfig) ascend(f evaluate, base point, u []float64) (best float64, spent int, err error) {
+	scale := cfg.units()
 	length := cfg.Radius
 	now := math.Inf(-1)
 	var kept, keptDirection []float64
@@ -295,7 +310,7 @@ func (s *slope) worstOf(ctx context.Context, cfg WorstCaseConfig, part train.Bat
 	for k := 0; k < cfg.Restarts && err == nil; k++ {
 		var one float64
 		var n int
-		one, n, err = cfg.ascend(f, at, rand.New(rand.NewPCG(cfg.Seed, stream<<16+uint64(k))), k == 0)
+		one, n, err = cfg.ascend(f, at, cfg.start(at, k, stream))
 		rise = math.Max(rise, one)
 		spent += n
 	}

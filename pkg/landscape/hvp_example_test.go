@@ -1,0 +1,87 @@
+package landscape_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/janpfeifer/must"
+
+	"lossland/pkg/landscape"
+	"lossland/pkg/landscape/analytic"
+	"lossland/pkg/xla"
+)
+
+// at is a problem with known answers at theta, as a landscape problem.
+func at(a analytic.Problem, theta ...float64) *landscape.Problem {
+	program := must.M1(a.Program(dtypes.Float64, theta))
+	return must.M1(landscape.NewProblem(xla.MustOpen(), program.Store, program.Model, program.Loss, program.Dataset(1), nil))
+}
+
+// The Hessian as an operator: its product with a vector, and the eigenvalues at both ends with their residuals.
+func ExampleProblem_Hessian() {
+	ctx := context.Background()
+	h := must.M1(at(analytic.Rosenbrock(), 1, 1).Hessian(ctx, landscape.HessianConfig{}))
+	defer h.Close()
+
+	hv := make([]float64, h.Dim())
+	must.M(h.Apply(ctx, hv, []float64{1, 0}))
+	fmt.Println("first column:", hv)
+
+	ends := must.M1(landscape.Lanczos(ctx, h, 1, landscape.BothEnds, landscape.LanczosConfig{}))
+	fmt.Printf("λ = %.5f … %.5f, condition %.0f, %s\n", ends.Min(), ends.Max(), ends.Condition(0), ends.Status)
+	// Output:
+	// first column: [802 -400]
+	// λ = 0.39936 … 1001.60064, condition 2508, Converged
+}
+
+// A saddle, and what would change the verdict.
+func ExampleProblem_Classify() {
+	c := must.M1(at(analytic.PlainSaddle(), 0, 0).Classify(context.Background(), landscape.ClassifyConfig{}))
+	fmt.Println(c.Verdict)
+	fmt.Println(c.Why)
+	// Output:
+	// saddle
+	// λmin = -2 and λmax = 10, 50 % of the eigenvalues are negative; it would no longer be a saddle with a tolerance of 2 (here 1e-05)
+}
+
+// From a start on the slope to the saddle between two of Himmelblau's minima.
+func ExampleProblem_FindCritical() {
+	ctx := context.Background()
+	p := at(analytic.Himmelblau(), 3, 0.2)
+	c := must.M1(p.FindCritical(ctx, landscape.CriticalConfig{Tol: 1e-10}))
+	class := must.M1(p.Classify(ctx, landscape.ClassifyConfig{Theta: c.Theta}))
+	fmt.Printf("(%.4f, %.4f), loss %.4f: %s, %s\n", c.Theta[0], c.Theta[1], c.Loss, c.Status, class.Verdict)
+	// Output:
+	// (3.3852, 0.0739), loss 13.3119: Converged, saddle
+}
+
+// The lesson's sharpness_measure on ½Σλᵢθᵢ² with λ = 1 … 100, where it should be ½σ²Σλ = 0.2525.
+func ExampleProblem_Sharpness() {
+	q := must.M1(analytic.Quadratic(analytic.Spectrum(100)))
+	s := must.M1(at(q, make([]float64, 100)...).Sharpness(context.Background(), landscape.SharpnessConfig{Draws: 1000, Seed: 1}))
+	low, high := s.Interval(2)
+	fmt.Printf("%s, σ = %g, %d draws: 0.2525 is within two standard errors: %v\n", s.Measure, s.Radius, s.N, low < 0.2525 && 0.2525 < high)
+	fmt.Println(s.Measure.Definition(), "– invariant to rescaling:", s.Invariant())
+	// Output:
+	// Gaussian, σ = 0.01, 1000 draws: 0.2525 is within two standard errors: true
+	// E L(θ+σz) − L(θ), z ~ N(0, I) – invariant to rescaling: false
+}
+
+// Several definitions of sharpness from shared passes over the data, at two points of Dinh's valley: the same function, and every
+// measure but the adaptive ones sees a sharper minimum.
+func ExampleProblem_SharpnessPanel() {
+	ctx := context.Background()
+	cfg := landscape.PanelConfig{Measures: []landscape.Measure{landscape.WorstCaseL2, landscape.AdaptiveWorstLInf, landscape.LambdaMax}, Steps: 50}
+	for _, a := range []float64{1, 10} {
+		panel := must.M1(at(analytic.Valley(), a, 1/a).SharpnessPanel(ctx, cfg))
+		fmt.Printf("at (%g, %g):", a, 1/a)
+		for _, s := range panel.Values {
+			fmt.Printf("  %s %.4g", s.Measure, s.Value)
+		}
+		fmt.Println()
+	}
+	// Output:
+	// at (1, 1):  worst case, L2 0.002589  adaptive worst case, L∞ 0.000202  λmax 2
+	// at (10, 0.1):  worst case, L2 0.125  adaptive worst case, L∞ 0.000202  λmax 100
+}

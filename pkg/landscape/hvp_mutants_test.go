@@ -1,0 +1,85 @@
+package landscape
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var runCurvatureMutants = flag.Bool("curvature.mutants", false, "build each mutant and see its test fail (minutes)")
+
+// curvatureMutants are deliberate faults, each with the test that catches it. By default only their texts are checked, so that the table can't rot; with
+// -curvature.mutants each is built, and its test is seen to fail.
+var curvatureMutants = []struct{ fault, file, old, new, test string }{
+	{"products aren't divided by N", "hvp.go", "floats.AddScaled(totals[k], float64(n)/float64(o.p.data.examples), part)", "floats.AddScaled(totals[k], float64(n), part)", "TestHessianProduct"},
+	{"the mean is over batches", "hvp.go", "floats.AddScaled(totals[k], float64(n)/float64(o.p.data.examples), part)", "floats.AddScaled(totals[k], 1/3.0+0*float64(n), part)", "TestUnequalBatches"},
+	{"central differences forget v's length", "hvp.go", "dst[i] = x * norm / (2 * h)", "dst[i] = x / (2 * h)", "TestCentralDifference"},
+	{"a block moves all weights", "hvp.go", "o.block.list[i].Slice(v))", "o.block.list[0].Slice(v))", "TestBlock"},
+	{"a failed product leaves half a result", "hvp.go", "totals[k] = make([]float64, o.Dim())", "totals[k] = dst[k]; clear(dst[k])", "TestOperatorLeavesNothingBehind"},
+	{"one half of JᵀHJ is missing", "gaussnewton.go", "range transform.JVP(inZ, z, jv)", "range jv", "TestGaussNewtonIsJHJ"},
+	{"the Gauss–Newton matrix forgets the regularizer", "gaussnewton.go", "if t.loss == t.main {", "if true {", "TestGaussNewtonOfALinearModel"},
+	{"vectors are not kept orthogonal", "lanczos.go", "blas64.Gemv(blas.Trans, -1, basis, part, 1, x)", "if l.m < 3 { blas64.Gemv(blas.Trans, -1, basis, part, 1, x) }", "TestLanczosFullSpace"},
+	{"an invariant space ends the search", "lanczos.go", "&& (full || !l.closed)", "", "TestKnownHessians"},
+	{"a restart forgets the last vector", "lanczos.go", "next := append([]float64{}, l.row(l.m)...)", "next := gaussian(l.r, l.n)", "TestLanczosFindsTheEnds"},
+	{"residuals leave λv out", "lanczos.go", "floats.AddScaled(av, -s.Values[i], s.Vectors[i])", "", "TestLanczosFindsTheEnds"},
+	{"the largest are the smallest", "lanczos.go", "return order[len(order)-count:]", "return order[:count]", "TestLanczosFindsTheEnds"},
+	{"quadrature uses all components", "density.go", "q.Weights[j] = c * c", "q.Weights[j] = 1/float64(len(q.Weights)) + 0*c", "TestQuadratureIsExactForPolynomials"},
+	{"quadrature uses the last components", "density.go", "mat.Row(nil, 0, r.vectors)", "mat.Row(nil, l.m-1, r.vectors)", "TestQuadratureIsExactForPolynomials"},
+	{"weights aren't squared", "density.go", "q.Weights[j] = c * c", "q.Weights[j] = c", "TestDensityWeightsSumToOne"},
+	{"Hutch++ doesn't deflate", "trace_estimate.go", "deflate(g, q)\n", "_ = g\n", "TestTraceEstimators"},
+	{"probes are Gaussian by half", "trace_estimate.go", "float64(1 - 2*int(r.Uint64()>>63))", "float64(1-2*int(r.Uint64()>>63)) * 1.05", "TestTraceEstimators"},
+	{"a saddle needs three signs", "classify.go", "case negative && positive:", "case negative && positive && zeros:", "TestClassifyKnownPoints"},
+	{"the index counts upwards", "classify.go", "c.Index = Estimate{Value: float64(negative)", "c.Index = Estimate{Value: float64(n-negative)", "TestClassifyKnownPoints"},
+	{"saddle-free Newton is Newton", "critical.go", "c := -part / (math.Abs(lambda) + mu)", "c := -part / (lambda + mu)", "TestFindCriticalFindsAllOfHimmelblau"},
+	{"searches call a stall a success", "critical.go", "c.Status = Stalled", "c.Status = Converged", "TestSearchThatStalls"},
+	{"the edge is at 1/η", "edge.go", "point.Stability = 2 / rate", "point.Stability = 1 / rate", "TestTrackEdge"},
+	{"the operator stays at the first step", "edge.go", "if err := e.op.MoveTo(nil); err != nil {", "if err := error(nil); err != nil {", "TestTrackEdge"},
+	{"α and β change places", "ratiomap.go", "floats.AddScaled(theta, a, d1)\n\t\t\tfloats.AddScaled(theta, b, d2)", "floats.AddScaled(theta, b, d1)\n\t\t\tfloats.AddScaled(theta, a, d2)", "TestRatioMap"},
+	{"all draws are the same", "sharpness.go", "rand.NewPCG(cfg.Seed, uint64(k))", "rand.NewPCG(cfg.Seed, uint64(k*0))", "TestGaussianSharpnessOfQuadratic"},
+	{"noise is not scaled", "sharpness.go", "floats.Scale(cfg.Scale, z)", "floats.Scale(1.1*cfg.Scale, z)", "TestGaussianSharpnessOfQuadratic"},
+	{"the base isn't subtracted", "sharpness.go", "losses[1+k]-losses[0]", "losses[1+k]-0*losses[0]", "TestInvarianceIsAsFlagged"},
+	{"the adaptive ball is a plain one", "sharpness_worst.go", "scale[i] = math.Abs(w)", "scale[i] = 1 + 0*w", "TestInvarianceIsAsFlagged"},
+	{"the ascent leaves the ball", "sharpness_worst.go", "floats.Add(u, step)\n\t\tcfg.project(u)", "floats.Add(u, step)", "TestWorstCaseOfQuadratic"},
+	{"subsets all weigh the same", "sharpness_worst.go", "total += share * rise", "total += rise / 3", "TestMSharpness"},
+	{"Keskar's box has no 1", "sharpness_keskar.go", "(math.Abs(x) + 1)", "(math.Abs(x) + 0)", "TestKeskarOfQuadratic"},
+	{"Keskar's φ isn't relative to 1 + L", "sharpness_keskar.go", "100*math.Max(best-base.loss, 0)/(1+base.loss)", "100*math.Max(best-base.loss, 0)", "TestKeskarOfQuadratic"},
+	{"L-BFGS ignores its memory", "sharpness_keskar.go", "floats.AddScaled(q, -alpha[i], p[i].y)", "", "TestProjectedLBFGSInside"},
+	{"bounds push", "sharpness_keskar.go", "(y[i] >= box[i] && free[i] > 0)", "(y[i] >= box[i] && free[i] > 1e9)", "TestKeskarOfQuadratic"},
+	{"PAC-Bayes' error is that of the rise", "sharpness_pacbayes.go", "StdErr: lowRise.StdErr / slope", "StdErr: lowRise.StdErr / (1 + 0*slope)", "TestPACBayesOfQuadratic"},
+}
+
+func TestCurvatureMutants(t *testing.T) {
+	for _, m := range curvatureMutants {
+		src, err := os.ReadFile(m.file)
+		require.NoError(t, err)
+		if !assert.Equal(t, 1, strings.Count(string(src), m.old), "%s: %q in %s", m.fault, m.old, m.file) || !*runCurvatureMutants {
+			continue
+		}
+		t.Run(m.fault, func(t *testing.T) { seeCurvatureFail(t, m.file, strings.Replace(string(src), m.old, m.new, 1), m.test) })
+	}
+}
+
+// seeCurvatureFail runs a test with one file replaced, and fails if the test passes or can't be built.
+func seeCurvatureFail(t *testing.T, file, mutant, test string) {
+	dir := t.TempDir()
+	here, err := filepath.Abs(file)
+	require.NoError(t, err)
+	there, overlay := filepath.Join(dir, file), filepath.Join(dir, "overlay.json")
+	list, err := json.Marshal(map[string]any{"Replace": map[string]string{here: there}})
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(there, []byte(mutant), 0o644))
+	require.NoError(t, os.WriteFile(overlay, list, 0o644))
+	out, err := exec.Command("go", "test", "-vet=off", "-overlay", overlay, "-run", "^"+test+"$", ".").CombinedOutput()
+	require.Error(t, err, "%s passes", test)
+	require.NotContains(t, string(out), "build failed")
+	if !strings.Contains(string(out), "panic") {
+		require.Contains(t, string(out), "FAIL: "+test, "it didn't fail by itself")
+	}
+}

@@ -1,0 +1,68 @@
+package transform_test
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var runJVPMutants = flag.Bool("jvp.mutants", false, "build each mutant and see its test fail (minutes)")
+
+// jvpMutants are deliberate faults, each with the test that catches it. By default only their texts are checked, so that the table can't rot; with
+// -jvp.mutants each is built, and its test is seen to fail.
+var jvpMutants = []struct{ fault, file, old, new, test string }{
+	{"the tangent of one input is dropped", "jvp_rules.go", "if t[k] != nil {", "if t[k] != nil && k == 0 {", "TestDerivativesOfOperations"},
+	{"a difference has the wrong sign", "jvp_rules.go", "return fill(graph.Neg(t[1]), n)", "return fill(t[1], n)", "TestDerivativesOfOperations"},
+	{"a quotient forgets its denominator", "jvp_rules.go", "numerator := graph.Neg(graph.Mul(n, t[1]))", "numerator := graph.Neg(graph.Mul(n, graph.ZerosLike(t[1])))", "TestDerivativesOfOperations"},
+	{"a power forgets its exponent", "jvp_rules.go", "total = sum(total, graph.Mul(graph.Mul(n, graph.Log(a)), t[1]))", "_ = graph.Log(a)", "TestDerivativesOfOperations"},
+	{"max takes the other side", "jvp_rules.go", "if n.Type() == graph.NodeTypeMin {", "if n.Type() != graph.NodeTypeMin {", "TestDerivativesOfOperations"},
+	{"tanh has slope 1 − y", "jvp_rules.go", "graph.OneMinus(graph.Square(y))", "graph.OneMinus(y)", "TestDerivativesOfOperations"},
+	{"a broadcast tangent keeps its shape", "jvp_rules.go", "return graph.Add(x, graph.ZerosLike(n))", "return x", "TestDerivativesOfOperations"},
+	{"a maximum counts one position only", "jvp_rules.go", "return graph.ReduceSum(graph.Where(graph.Equal(x, extreme), t[0], graph.ZerosLike(x)), axes...)", "return graph.ReduceMax(graph.Where(graph.Equal(x, extreme), t[0], graph.ZerosLike(x)), axes...)", "TestTransposes"},
+	{"the last of equal elements is chosen", "jvp_window.go", "for i := len(offsets) - 1; i >= 0; i-- {", "for i := range offsets {", "TestTransposes"},
+	{"windows ignore their padding", "jvp_window.go", "w.pad[axis].Start = int(paddings.Index(axis).Index(0).Int())", "w.pad[axis].End = int(paddings.Index(axis).Index(0).Int())", "TestDerivativesOfOperations"},
+	{"windows ignore their strides", "jvp_window.go", "axes[axis] = graph.AxisRange(start, end).Stride(w.strides[axis])", "axes[axis] = graph.AxisRange(start, start+w.dims[axis]+0*end)", "TestDerivativesOfOperations"},
+	{"batch normalisation has no epsilon", "decompose.go", "graph.AddScalar(variance, b.epsilon)", "graph.AddScalar(variance, 0*b.epsilon)", "TestDecomposeKeepsValues"},
+	{"batch normalisation's gradient is not centred", "decompose.go", "graph.Add(b.spread(dOffset), graph.Mul(normalized, b.spread(dScale)))", "graph.Mul(normalized, b.spread(dScale))", "TestDecomposeKeepsValues"},
+	{"the batch variance is unbiased", "decompose.go", "variance := graph.ReduceMean(graph.Square(graph.Sub(x, b.spread(mean))), b.others...)", "variance := graph.MulScalar(graph.ReduceMean(graph.Square(graph.Sub(x, b.spread(mean))), b.others...), b.count/(b.count-1))", "TestDecomposeKeepsValues"},
+	{"what is left out has no error", "jvp.go", `panic(noRule(n, "it has neither a rule nor a VJP to derive one from"))`, "return nil", "TestRefusedByName"},
+	{"closures pass", "jvp.go", "checkForward(outs, primals)\n\tall", "all", "TestRefusedByName"},
+	{"barriers mix up their outputs", "jvp.go", "return t[splitIndex(n)]", "return t[1-splitIndex(n)]", "TestDerivativesOfOperations"},
+	{"CheckGradient compares reverse mode with itself", "gradcheck.go", "Forward: v[1], Central: v[2], FirstOrder: ratio(spread, scale), SecondOrder: ratio(v[4], v[5])", "Forward: v[1], Central: v[2], FirstOrder: ratio(0*spread, scale), SecondOrder: ratio(0, v[5])", "TestCheckGradientSeesWrongDerivatives"},
+}
+
+func TestJVPMutants(t *testing.T) {
+	for _, m := range jvpMutants {
+		src, err := os.ReadFile(m.file)
+		require.NoError(t, err)
+		if !assert.Equal(t, 1, strings.Count(string(src), m.old), "%s: %q in %s", m.fault, m.old, m.file) || !*runJVPMutants {
+			continue
+		}
+		t.Run(m.fault, func(t *testing.T) { seeJVPFail(t, m.file, strings.Replace(string(src), m.old, m.new, 1), m.test) })
+	}
+}
+
+// seeJVPFail runs a test with one file replaced, and fails if the test passes or can't be built.
+func seeJVPFail(t *testing.T, file, mutant, test string) {
+	dir := t.TempDir()
+	here, err := filepath.Abs(file)
+	require.NoError(t, err)
+	there, overlay := filepath.Join(dir, file), filepath.Join(dir, "overlay.json")
+	list, err := json.Marshal(map[string]any{"Replace": map[string]string{here: there}})
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(there, []byte(mutant), 0o644))
+	require.NoError(t, os.WriteFile(overlay, list, 0o644))
+	out, err := exec.Command("go", "test", "-vet=off", "-overlay", overlay, "-run", "^"+test+"$", ".").CombinedOutput()
+	require.Error(t, err, "%s passes", test)
+	require.NotContains(t, string(out), "build failed")
+	if !strings.Contains(string(out), "panic") {
+		require.Contains(t, string(out), "FAIL: "+test, "it didn't fail by itself")
+	}
+}

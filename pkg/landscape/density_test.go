@@ -144,3 +144,30 @@ func TestTraceEstimators(t *testing.T) {
 		require.Error(t, err)
 	}
 }
+
+// TestSoftmaxRegressionAtZero: the loss is ln 10 and the trace 0.9·tr S, with S = XᵀX/N.
+func TestSoftmaxRegressionAtZero(t *testing.T) {
+	ctx := context.Background()
+	r := rand.New(rand.NewPCG(6, 6))
+	const n, dim, classes = 40, 7, 10
+	x, labels, square := make([][]float64, n), make([]int, n), 0.0
+	for i := range x {
+		x[i], labels[i] = gaussian(r, dim), i%classes
+		square += floats.Dot(x[i], x[i])
+	}
+	a, err := analytic.SoftmaxRegression(x, labels, classes)
+	require.NoError(t, err)
+	p := known(t, a, make([]float64, a.Dim)...)
+	e, err := p.Loss(ctx, nil)
+	require.NoError(t, err)
+	require.InDelta(t, math.Log(classes), e.Loss.Value, 1e-12)
+	op, err := p.Hessian(ctx, HessianConfig{})
+	require.NoError(t, err)
+	defer op.Close()
+	dense, err := DenseMatrix(ctx, op, nil)
+	require.NoError(t, err)
+	require.InEpsilon(t, 0.9*square/n, mat.Trace(dense.Matrix), 1e-12)
+	estimate, err := HutchPlusPlus(ctx, op, TraceConfig{Products: 60})
+	require.NoError(t, err)
+	require.InDelta(t, 0.9*square/n, estimate.Trace.Value, 4*estimate.Trace.StdErr+1e-9)
+}

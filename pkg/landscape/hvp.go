@@ -67,8 +67,8 @@ type HessianConfig struct {
 }
 
 // Operator is the Hessian (or the Gauss–Newton matrix) of a problem's loss at a point: the matrix of the mean over examples,
-// exactly, whatever the sizes of the batches. It is compiled when made; Close frees it. It holds θ, not the store: training goes on
-// without changing it.
+// exactly, whatever the sizes of the batches. It is compiled when made; Close frees it. It holds its own copy of θ, which training
+// doesn't change; what isn't trained (BatchNorm's averages) is read from the store at each product.
 type Operator struct {
 	p        *Problem
 	name     string

@@ -352,3 +352,33 @@ func TestOperatorLeavesNothingBehind(t *testing.T) {
 	require.NoError(t, op.Apply(context.Background(), again, v))
 	require.Equal(t, hv, again)
 }
+
+// TestAsymmetryOfManualBatchNorm: with UseBackendInference(false) GoMLX's BatchNorm in training stops the gradient at the batch's statistics, so what
+// it computes is the gradient of nothing. The operator is the derivative of that, and not symmetric; with the default form it is.
+func TestAsymmetryOfManualBatchNorm(t *testing.T) {
+	ctx := context.Background()
+	for _, manual := range []bool{true, false} {
+		model := func(scope *model.Scope, x *graph.Node) *graph.Node {
+			h := layers.Dense(scope.In("l0"), x, true, 6)
+			h = norm.BatchNorm(scope.In("bn"), h, -1).UseBackendInference(!manual).Done()
+			return layers.Dense(scope.In("out"), graph.Tanh(h), true, 5)
+		}
+		p, err := NewProblem(xla.MustOpen(), seededStore(1), model, loss.SparseCategoricalCrossEntropyLogits,
+			in(dtypes.Float64, randomBatches(1, 6, 5, 20)), &Config{Mode: Training})
+		require.NoError(t, err)
+		op, err := p.Hessian(ctx, HessianConfig{})
+		require.NoError(t, err)
+		defer op.Close()
+		asymmetry, err := op.Asymmetry(ctx, 1)
+		require.NoError(t, err)
+		v, hv, dv := gaussian(rand.New(rand.NewPCG(3, 0)), op.Dim()), make([]float64, op.Dim()), make([]float64, op.Dim())
+		require.NoError(t, op.Apply(ctx, hv, v))
+		require.NoError(t, op.difference(ctx, dv, v, op.step()))
+		require.Less(t, floats.Distance(hv, dv, 2)/floats.Norm(hv, 2), 1e-7, "the derivative of what graph.Gradient computes")
+		if manual {
+			require.Greater(t, asymmetry, 1e-3)
+		} else {
+			require.Less(t, asymmetry, 1e-12)
+		}
+	}
+}

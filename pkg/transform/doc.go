@@ -6,7 +6,8 @@
 //   - [Substitute]: the loss at other weights. Everything that doesn't depend on the weights (the dropout mask, the data) is
 //     shared with the original, not recomputed.
 //   - [Lift]: along a plane every weight is w + αd₁ + βd₂; what is linear in the weights is computed once for a whole grid.
-//   - [JVP]: forward mode; a linear operation's tangent is its clone on the tangent.
+//   - [JVP]: forward mode; a linear operation's tangent is its clone on the tangent. [HVP] is the JVP of a gradient, [Decompose] what
+//     makes batch normalisation (twice) differentiable, [CheckGradient] the check of all of it against differences.
 //   - [Probe]: what a graph depends on, and whether it holds random operations.
 //
 // # Notation

@@ -19,10 +19,6 @@ func (l *lab) grid() ([]*Data, error) {
 	if err != nil {
 		return nil, err
 	}
-	corrupted, err := l.corrupted(s)
-	if err != nil {
-		return nil, err
-	}
 	f5, f6, a4 := newData(l, "F5"), newData(l, "F6"), newData(l, "A4")
 	for _, rate := range []float64{0.05, 0.2} {
 		for _, batch := range []int{8, 32, 128, 512} {
@@ -40,7 +36,7 @@ func (l *lab) grid() ([]*Data, error) {
 				if err != nil {
 					return nil, err
 				}
-				robust, err := l.robustness(corrupted, t.Theta)
+				robust, err := l.robustness(s, t.Theta)
 				if err != nil {
 					return nil, err
 				}
@@ -93,16 +89,22 @@ func (l *lab) corrupted(s *set) ([]*meter, error) {
 	return meters, nil
 }
 
-// robustness is the accuracy on each corruption.
-func (l *lab) robustness(corrupted []*meter, theta []float64) (accuracies []float64, err error) {
-	for _, m := range corrupted {
-		at, err := m.at(theta)
+// robustness is the common network's accuracy on each corruption.
+func (l *lab) robustness(s *set, theta []float64) ([]float64, error) {
+	return cached(l, "corrupted accuracy 1", point{s.hash, mlp, theta}, func() (accuracies []float64, err error) {
+		corrupted, err := l.corrupted(s)
 		if err != nil {
 			return nil, err
 		}
-		accuracies = append(accuracies, at.Accuracy)
-	}
-	return accuracies, nil
+		for _, m := range corrupted {
+			at, err := m.at(theta)
+			if err != nil {
+				return nil, err
+			}
+			accuracies = append(accuracies, at.Accuracy)
+		}
+		return accuracies, nil
+	})
 }
 
 // batchSlope measures T2: how λmax changes with the batch size at one training loss.

@@ -146,7 +146,9 @@ func (l *lab) planeCurvature() ([]*Data, error) {
 			return nil, err
 		}
 		plane := randomPlane(rand.New(rand.NewPCG(seed, 0x86)), len(theta))
-		curvatures, err := l.curvaturesIn(mlp, s, theta, plane)
+		curvatures, err := cached(l, "curvature in a plane 1", []any{point{s.hash, mlp, theta}, plane}, func() ([]float64, error) {
+			return l.curvaturesIn(mlp, s, theta, plane)
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -182,10 +184,6 @@ func (l *lab) rescaled() ([]*Data, error) {
 		return nil, err
 	}
 	d := newData(l, "X1")
-	m, err := l.meter(mlp, s, false)
-	if err != nil {
-		return nil, err
-	}
 	for _, seed := range seeds(pick(l, 3, 10)) {
 		theta, err := l.commonEnd(s, seed)
 		if err != nil {
@@ -200,7 +198,7 @@ func (l *lab) rescaled() ([]*Data, error) {
 		if err != nil {
 			return nil, err
 		}
-		change, err := l.change(m, theta, moved)
+		change, err := l.change(s, theta, moved)
 		if err != nil {
 			return nil, err
 		}
@@ -219,9 +217,13 @@ func (n network) rescale(theta []float64, a float64) []float64 {
 	return moved
 }
 
-// change is the largest difference between the outputs at two weights, relative to the largest output.
-func (l *lab) change(m *meter, a, b []float64) (float64, error) {
+// change is the largest difference between the common network's outputs at two weights, relative to the largest output.
+func (l *lab) change(s *set, a, b []float64) (float64, error) {
 	return cached(l, "change of outputs 1", [][]float64{a, b}, func() (float64, error) {
+		m, err := l.meter(mlp, s, false)
+		if err != nil {
+			return 0, err
+		}
 		one, err := m.logits(l.backend, a)
 		if err != nil {
 			return 0, err

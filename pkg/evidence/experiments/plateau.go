@@ -63,10 +63,13 @@ func (l *lab) halve(s *set, seed uint64, rate, momentum float64, most int) (step
 
 // initialLoss is the training loss before the first step.
 func (l *lab) initialLoss(s *set, run training) (float64, error) {
-	m, err := l.meter(run.Net, s, false)
-	if err != nil {
-		return 0, err
-	}
-	start, err := m.at(run.Net.initial(run.Seed))
-	return start.Loss, err
+	theta := run.Net.initial(run.Seed)
+	return cached(l, "initial loss 1", point{s.hash, run.Net, theta}, func() (float64, error) {
+		m, err := l.meter(run.Net, s, false)
+		if err != nil {
+			return 0, err
+		}
+		start, err := m.at(theta)
+		return start.Loss, err
+	})
 }

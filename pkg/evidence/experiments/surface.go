@@ -16,10 +16,6 @@ func (l *lab) surfaceByHand() ([]*Data, error) {
 		return nil, err
 	}
 	d := newData(l, "A1")
-	m, err := l.meter(mlp, s, false)
-	if err != nil {
-		return nil, err
-	}
 	for _, seed := range seeds(pick(l, 2, 10)) {
 		theta, err := l.commonEnd(s, seed)
 		if err != nil {
@@ -28,7 +24,7 @@ func (l *lab) surfaceByHand() ([]*Data, error) {
 		a, err := cached(l, "surface by hand 1", struct {
 			point
 			Seed uint64
-		}{point{s.hash, mlp, theta}, seed}, func() (agreement, error) { return l.compareSurface(s, m, theta, seed) })
+		}{point{s.hash, mlp, theta}, seed}, func() (agreement, error) { return l.compareSurface(s, theta, seed) })
 		if err != nil {
 			return nil, err
 		}
@@ -37,8 +33,12 @@ func (l *lab) surfaceByHand() ([]*Data, error) {
 	return []*Data{d}, nil
 }
 
-func (l *lab) compareSurface(s *set, m *meter, theta []float64, seed uint64) (agreement, error) {
+func (l *lab) compareSurface(s *set, theta []float64, seed uint64) (agreement, error) {
 	a := agreement{Lowest: math.Inf(1)}
+	m, err := l.meter(mlp, s, false)
+	if err != nil {
+		return a, err
+	}
 	p, err := l.problem(mlp, s, false)
 	if err != nil {
 		return a, err

@@ -31,8 +31,8 @@ if command -v go >/dev/null; then
   export GOCACHE="${GOCACHE:-$cache/go/build}"
 fi
 
-# goimports, staticcheck, Jupyter, IPython and pip keep to the project. The kernel itself is in .venv/share/jupyter, where Jupyter, nbconvert
-# and VS Code find it without any variable.
+# goimports, staticcheck, Jupyter, IPython and pip keep to the project. The kernel itself is in .venv/share/jupyter,
+# where Jupyter, nbconvert and VS Code find it without any variable.
 export XDG_CACHE_HOME="$cache/xdg" JUPYTER_CONFIG_DIR="$cache/jupyter/config" JUPYTER_DATA_DIR="$cache/jupyter/data" \
   JUPYTER_RUNTIME_DIR="$cache/jupyter/runtime" JUPYTER_PREFER_ENV_PATH=1 JUPYTER_PLATFORM_DIRS=0 \
   IPYTHONDIR="$cache/ipython" PIP_CACHE_DIR="$cache/pip" PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1

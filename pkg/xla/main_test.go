@@ -47,7 +47,7 @@ func printReport(r report) {
 
 // openChild opens the backend twice and computes 2 · 3 on the second.
 func openChild() (r report) {
-	first, choice, err := Open()
+	first, _, err := Open()
 	if err == nil {
 		first.Finalize()
 	}

@@ -62,6 +62,7 @@ type Problem struct {
 	cfg     Config
 	data    *batches
 	params  *Params
+	lifted  map[liftedKey]*lifted // compiled code of surfaces.
 }
 
 // NewProblem makes a problem of what train.NewTrainer takes, and a data set.
@@ -72,7 +73,7 @@ type Problem struct {
 // It reads the data once, traces the model once, and initialises the store's variables if they aren't yet.
 func NewProblem[M train.ModelFnCompatible](backend compute.Backend, store *model.Store, modelFn M, lossFn train.LossFn,
 	data train.Dataset, cfg *Config) (*Problem, error) {
-	p := &Problem{backend: backend, store: store, modelFn: canonical(modelFn), lossFn: lossFn}
+	p := &Problem{backend: backend, store: store, modelFn: canonical(modelFn), lossFn: lossFn, lifted: make(map[liftedKey]*lifted)}
 	if cfg != nil {
 		p.cfg = *cfg
 	}

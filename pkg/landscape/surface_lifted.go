@@ -19,13 +19,13 @@ import (
 //	row      once an α      u = c₀ + αc₁
 //	sweep    once a chunk   for each β of the chunk: the statistics of the loss replayed from u + βc₂, in one While loop
 //
-// The c's stay on the device.
+// The c's stay on the device. The code stays with the problem: a second surface of the same kind compiles nothing.
 type lifted struct {
-	p        *Problem
-	plane    *Plane
-	capacity int // of a chunk.
-	prepare  *program
-	code     map[string]*liftedCode
+	p          *Problem
+	directions int // 2 on a plane, 1 on a line.
+	capacity   int // of a chunk.
+	prepare    *program
+	code       map[string]*liftedCode
 }
 
 // liftedCode is what is compiled for one shape of batch.
@@ -48,24 +48,51 @@ type prepared struct {
 	owned    []*tensors.Tensor // what to free.
 }
 
-func (p *Problem) newLifted(plane *Plane, capacity int) *lifted {
-	l := &lifted{p: p, plane: plane, capacity: capacity, code: make(map[string]*liftedCode)}
+// liftedKey tells the code of surfaces apart.
+type liftedKey struct {
+	mode                 Mode
+	directions, capacity int
+}
+
+// liftedFor returns the code for a number of directions and a capacity, compiled at most once.
+func (p *Problem) liftedFor(directions, capacity int) *lifted {
+	key := liftedKey{p.cfg.Mode, directions, capacity}
+	if l := p.lifted[key]; l != nil {
+		return l
+	}
+	l := &lifted{p: p, directions: directions, capacity: capacity, code: make(map[string]*liftedCode)}
+	if !hasLoops(p.backend) {
+		l.capacity = 1
+	}
 	var extra []shapes.Shape
-	for range plane.directions() {
+	for range directions {
 		for _, e := range p.params.list {
 			extra = append(extra, e.Shape)
 		}
 	}
 	l.prepare = p.newProgram("surface: prepare", extra, l.buildPrepare)
+	p.lifted[key] = l
 	return l
 }
 
-func (l *lifted) close() {
-	for _, c := range l.code {
-		c.row.Finalize()
-		c.sweep.Finalize()
+// hasLoops reports whether a backend has what a sweep's loop needs. The pure-Go backend hasn't: there, each point is an execution.
+func hasLoops(b compute.Backend) bool {
+	has := b.Capabilities().Operations
+	return has[compute.OpTypeWhile] && has[compute.OpTypeDynamicSlice] && has[compute.OpTypeDynamicUpdateSlice]
+}
+
+// Close frees the code that surfaces compiled. The problem can still be used: it compiles anew.
+func (p *Problem) Close() {
+	for key, l := range p.lifted {
+		for _, c := range l.code {
+			if c.sweep != nil {
+				c.row.Finalize()
+				c.sweep.Finalize()
+			}
+		}
+		l.prepare.close()
+		delete(p.lifted, key)
 	}
-	l.prepare.close()
 }
 
 // buildPrepare returns the coefficients of every cut and the fixed nodes that aren't parameters.
@@ -116,7 +143,7 @@ func (l *lifted) ready(b train.Batch, weights, directions []*tensors.Tensor) (*p
 	n, _ := examplesIn(b)
 	r := &prepared{code: c, examples: n, owned: out}
 	cuts := len(c.cuts)
-	for k := range 1 + l.plane.directions() {
+	for k := range 1 + l.directions {
 		r.c = append(r.c, out[k*cuts:(k+1)*cuts])
 	}
 	source := l.prepare.byKey[key].source
@@ -167,16 +194,26 @@ func (r *prepared) bytes() (n int64) {
 
 // compile builds the row and sweep executables.
 func (l *lifted) compile(c *liftedCode) error {
-	c.row = graph.NewGraph(l.p.backend, "surface: row")
-	c.sweep = graph.NewGraph(l.p.backend, "surface: sweep")
-	return catch("compiling the sweep", func() {
-		if err := c.row.Compile(buildRow(c.row, c.cuts)...); err != nil {
+	row, sweep := graph.NewGraph(l.p.backend, "surface: row"), graph.NewGraph(l.p.backend, "surface: sweep")
+	err := catch("compiling the sweep", func() {
+		if err := row.Compile(buildRow(row, c.cuts)...); err != nil {
 			panic(err)
 		}
-		if err := c.sweep.Compile(l.buildSweep(c.sweep, c)); err != nil {
+		build := l.buildSweep
+		if l.capacity == 1 {
+			build = buildPoint
+		}
+		if err := sweep.Compile(build(sweep, c)); err != nil {
 			panic(err)
 		}
 	})
+	if err != nil {
+		row.Finalize()
+		sweep.Finalize()
+		return err
+	}
+	c.row, c.sweep = row, sweep
+	return nil
 }
 
 // buildRow: parameters α, then c₀ and c₁ of each cut; outputs c₀ + αc₁.
@@ -186,33 +223,56 @@ func buildRow(g *graph.Graph, cuts []shapes.Shape) []*graph.Node {
 	return along(c0, c1, alpha)
 }
 
+// sweepState are the parameters of a sweep in the order of their creation.
+type sweepState struct {
+	i, out, count, betas *graph.Node
+	u, v, fixed          []*graph.Node
+}
+
+// state makes the parameters of a sweep in one of its functions. Names must differ between a closure and the function around it.
+func (c *liftedCode) state(g *graph.Graph, capacity int, function string) *sweepState {
+	s := &sweepState{}
+	s.i = graph.Parameter(g, function+"i", shapes.Make(dtypes.Int32))
+	s.out = graph.Parameter(g, function+"out", shapes.Make(dtypes.Float64, capacity, c.statistics))
+	s.count = graph.Parameter(g, function+"count", shapes.Make(dtypes.Int32))
+	s.betas = graph.Parameter(g, function+"betas", shapes.Make(dtypes.Float64, capacity))
+	s.u, s.v = parameters(g, function+"u", c.cuts), parameters(g, function+"v", c.cuts)
+	s.fixed = parameters(g, function+"fixed", c.fixed)
+	return s
+}
+
+// all are the parameters as one list, with i and out replaced.
+func (s *sweepState) all(i, out *graph.Node) []*graph.Node {
+	return append(append(append([]*graph.Node{i, out, s.count, s.betas}, s.u...), s.v...), s.fixed...)
+}
+
+// at are the statistics [1, …] at β.
+func (c *liftedCode) at(g *graph.Graph, s *sweepState, beta *graph.Node) *graph.Node {
+	return graph.Reshape(c.lift.Replay(g, along(s.u, s.v, graph.Reshape(beta)), s.fixed)[0], 1, c.statistics)
+}
+
+// buildPoint is a sweep of one point, without a loop.
+func buildPoint(g *graph.Graph, c *liftedCode) *graph.Node {
+	s := c.state(g, 1, "")
+	return c.at(g, s, s.betas)
+}
+
 // buildSweep: parameters count, βs[capacity], then u and v of each cut, then what is fixed; output statistics[capacity, …]. One
 // While loop, so that a chunk costs one compilation of one point. Its body is the first to use reductions and constants in its
 // graph, which go-xla and GoMLX need (they cache both for each graph, see docs/upstream.md).
 func (l *lifted) buildSweep(g *graph.Graph, c *liftedCode) *graph.Node {
-	state := func(g *graph.Graph, fn string) (count, i, out, betas *graph.Node, u, v, fixed []*graph.Node) {
-		// Names must differ between a closure and the function around it.
-		i = graph.Parameter(g, fn+"i", shapes.Make(dtypes.Int32))
-		out = graph.Parameter(g, fn+"out", shapes.Make(dtypes.Float64, l.capacity, c.statistics))
-		count = graph.Parameter(g, fn+"count", shapes.Make(dtypes.Int32))
-		betas = graph.Parameter(g, fn+"betas", shapes.Make(dtypes.Float64, l.capacity))
-		return count, i, out, betas, parameters(g, fn+"u", c.cuts), parameters(g, fn+"v", c.cuts), parameters(g, fn+"fixed", c.fixed)
-	}
 	cond := graph.NewClosure(g, func(g *graph.Graph) []*graph.Node {
-		count, i, _, _, _, _, _ := state(g, "cond_")
-		return []*graph.Node{graph.LessThan(i, count)}
+		s := c.state(g, l.capacity, "cond_")
+		return []*graph.Node{graph.LessThan(s.i, s.count)}
 	})
 	body := graph.NewClosure(g, func(g *graph.Graph) []*graph.Node {
-		count, i, out, betas, u, v, fixed := state(g, "body_")
-		beta := graph.Reshape(graph.DynamicSlice(betas, []*graph.Node{i}, []int{1}))
-		statistics := c.lift.Replay(g, along(u, v, beta), fixed)[0]
-		out = graph.DynamicUpdateSlice(out, graph.Reshape(statistics, 1, -1), []*graph.Node{i, graph.Const(g, int32(0))})
-		next := []*graph.Node{graph.Add(i, graph.Const(g, int32(1))), out, count, betas}
-		return append(append(append(next, u...), v...), fixed...)
+		s := c.state(g, l.capacity, "body_")
+		now := c.at(g, s, graph.DynamicSlice(s.betas, []*graph.Node{s.i}, []int{1}))
+		out := graph.DynamicUpdateSlice(s.out, now, []*graph.Node{s.i, graph.Const(g, int32(0))})
+		return s.all(graph.Add(s.i, graph.Const(g, int32(1))), out)
 	})
-	count, i, out, betas, u, v, fixed := state(g, "")
-	initial := append(append(append([]*graph.Node{i, out, count, betas}, u...), v...), fixed...)
-	return graph.While(cond, body, initial...)[1]
+	s := c.state(g, l.capacity, "")
+	return graph.While(cond, body, s.all(s.i, s.out)...)[1]
 }
 
 func parameters(g *graph.Graph, name string, of []shapes.Shape) []*graph.Node {

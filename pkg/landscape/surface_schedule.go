@@ -69,15 +69,16 @@ type deliverFn = func(c chunk, acc [][]moments) error
 // liftedMeter is lifted with devices to run on.
 type liftedMeter struct {
 	*lifted
-	weights    []*tensors.Tensor // θ.
-	directions []*tensors.Tensor // d₁ and d₂.
-	sweepers   []*sweeper        // one a device.
-	ready      [][]*prepared     // by device and batch; nil: not prepared yet, or they don't fit.
-	pace       pace
+	weights  []*tensors.Tensor // θ.
+	axes     []*tensors.Tensor // d₁ and d₂.
+	sweepers []*sweeper        // one a device.
+	ready    [][]*prepared     // by device and batch; nil: not prepared yet, or they don't fit.
+	pace     pace
 }
 
 func (p *Problem) newLiftedMeter(plane *Plane, chunk, devices int) (*liftedMeter, error) {
-	m := &liftedMeter{lifted: p.newLifted(plane, chunk), pace: pace{most: chunk}}
+	m := &liftedMeter{lifted: p.liftedFor(plane.directions(), chunk)}
+	m.pace.most = m.capacity
 	var err error
 	if m.weights, err = p.params.split(plane.Origin); err != nil {
 		return nil, err
@@ -90,7 +91,7 @@ func (p *Problem) newLiftedMeter(plane *Plane, chunk, devices int) (*liftedMeter
 		if err != nil {
 			return nil, err
 		}
-		m.directions = append(m.directions, ts...)
+		m.axes = append(m.axes, ts...)
 	}
 	for d := range devices {
 		m.sweepers = append(m.sweepers, &sweeper{l: m.lifted, device: compute.DeviceNum(d), rows: make(map[*prepared]*row)})
@@ -104,8 +105,7 @@ func (l *liftedMeter) close() {
 	}
 	l.release()
 	finalize(l.weights)
-	finalize(l.directions)
-	l.lifted.close()
+	finalize(l.axes)
 }
 
 // release frees the prepared batches.
@@ -136,7 +136,7 @@ func (l *liftedMeter) prepareAll(ctx context.Context) (fits bool, err error) {
 			l.release()
 			return false, err
 		}
-		r, err := l.lifted.ready(b, l.weights, l.directions)
+		r, err := l.lifted.ready(b, l.weights, l.axes)
 		if err == nil {
 			l.ready[0] = append(l.ready[0], r)
 			if bytes += r.bytes(); bytes > l.p.cfg.MaxResidentBytes {
@@ -169,7 +169,7 @@ func (l *liftedMeter) streamed(ctx context.Context, chunks []chunk, alphas, beta
 		if err != nil {
 			return err
 		}
-		r, err := l.lifted.ready(b, l.weights, l.directions)
+		r, err := l.lifted.ready(b, l.weights, l.axes)
 		if err != nil {
 			return err
 		}

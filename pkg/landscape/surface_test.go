@@ -6,6 +6,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/layers"
 	"github.com/gomlx/gomlx/ml/layers/activation"
@@ -158,4 +159,22 @@ func TestChunksAndDevicesDontMatter(t *testing.T) {
 	streamed, err := q.Surface(context.Background(), cfg)
 	require.NoError(t, err)
 	require.Equal(t, want.Loss, streamed.Loss)
+}
+
+// TestSurfaceOnPureGo: a backend without loops measures a point at a time.
+func TestSurfaceOnPureGo(t *testing.T) {
+	t.Setenv(graph.FusionEnv, "0")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
+	require.NoError(t, err)
+	defer backend.Finalize()
+	p, err := NewProblem(backend, seededStore(1), mlp, loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 8, 10, 20, 13), nil)
+	require.NoError(t, err)
+	require.False(t, hasLoops(backend), "once it has loops this test says nothing")
+	cfg := SurfaceConfig{Resolution: 4}
+	s, err := p.Surface(context.Background(), cfg)
+	require.NoError(t, err)
+	cfg.Plain = true
+	plain, err := p.Surface(context.Background(), cfg)
+	require.NoError(t, err)
+	closeGrid(t, plain.Loss.Value, s.Loss.Value, 1e-5)
 }

@@ -1,0 +1,319 @@
+// Command surface measures loss surfaces as bench/main.go asks it to. It is one of the workers that take turns there: this one is
+// Lossland; peer.py beside it is JAX and PyTorch on the same weights, data and grid.
+//
+// A worker reads one JSON request a line from standard input and answers with one JSON line:
+//
+//	{"case":"surface 784-128-10","form":"lossland"}
+//	{"seconds":0.41,"points":1600,"values":[…]}
+//
+// The first answer to a case includes compilation. values are the losses at the grid's four corners and its middle.
+//
+// Usage: go run ./bench/surface -export DIR     writes the cases (data, weights, directions) for the peers, and ends
+//
+//	go run ./bench/surface -serve DIR
+//	go run ./bench/surface -memory 200    measures one surface of 200×200 and prints the process's peak memory
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/train/loss"
+
+	"lossland/pkg/landscape"
+	"lossland/pkg/lesson"
+	"lossland/pkg/xla"
+)
+
+var (
+	export = flag.String("export", "", "write the cases to this folder")
+	serve  = flag.String("serve", "", "answer requests about the cases")
+	memory = flag.Int("memory", 0, "measure one surface of this resolution and print the peak memory")
+	batch  = flag.Int("batch", 0, "examples in a batch of ours; 0: as each case says")
+)
+
+// benchCase is a model, its data and a grid.
+type benchCase struct {
+	Name       string  `json:"name"`
+	Kind       string  `json:"kind"`  // "mlp" or "cnn".
+	Image      []int   `json:"image"` // shape of an example.
+	Examples   int     `json:"examples"`
+	Resolution int     `json:"resolution"`
+	Params     []param `json:"params"`
+	// FLOP is what one point costs without lifting, and Lifted with it, in multiplications and additions of products.
+	FLOP   float64 `json:"flop"`
+	Lifted float64 `json:"lifted"`
+
+	model  lesson.Model
+	data   func() (*lesson.Data, error)
+	batch  int // examples a batch, for us.
+	layers []int
+}
+
+// param is a weight tensor; the files hold the tensors one after the other.
+type param struct {
+	Path  string `json:"path"`
+	Shape []int  `json:"shape"`
+}
+
+const images = 2048
+
+var cases = []*benchCase{
+	mlp("784-128-10", 40, synthetic, lesson.FullBatch, 784, 128, 10),
+	mlp("784-512-512-10", 16, synthetic, lesson.FullBatch, 784, 512, 512, 10),
+	mlp("64-128-128-10", 40, lesson.AllDigits, lesson.FullBatch, 64, 128, 128, 10),
+	mlp("64-64×10-10", 30, lesson.AllDigits, lesson.FullBatch, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 10),
+	{Name: "CNN, digits", Kind: "cnn", Resolution: 20, model: lesson.CNN{Outputs: 10}, data: lesson.AllDigits, batch: lesson.FullBatch,
+		FLOP: 2 * 1797 * (64*9*8 + 16*72*16 + 64*10), Lifted: 2 * 1797 * (16*72*16 + 64*10)},
+}
+
+func mlp(name string, resolution int, data func() (*lesson.Data, error), batch int, layers ...int) *benchCase {
+	return &benchCase{Name: name, Kind: "mlp", Resolution: resolution, data: data, batch: batch, layers: layers,
+		model: lesson.MLP{Hidden: layers[1 : len(layers)-1], Outputs: layers[len(layers)-1]}}
+}
+
+// synthetic is 2,048 images of 28×28 uniform noise with random labels: what is in a picture doesn't matter to the clock.
+func synthetic() (*lesson.Data, error) {
+	r := rand.New(rand.NewPCG(1, 0))
+	d := &lesson.Data{Name: "uniform noise", Shape: []int{784}, Classes: 10}
+	for range images * 784 {
+		d.X = append(d.X, r.Float32())
+	}
+	for range images {
+		d.Labels = append(d.Labels, int32(r.IntN(10)))
+	}
+	return d, nil
+}
+
+// ready is a case's problem and plane.
+type ready struct {
+	problem *landscape.Problem
+	plane   *landscape.Plane
+	data    *lesson.Data
+}
+
+func (c *benchCase) prepare() (*ready, error) {
+	data, err := c.data()
+	if err != nil {
+		return nil, err
+	}
+	c.Examples, c.Image = data.Len(), data.Shape
+	for i := 0; i+1 < len(c.layers); i++ {
+		product := 2 * float64(c.Examples*c.layers[i]*c.layers[i+1])
+		if c.FLOP += product; i > 0 {
+			c.Lifted += product
+		}
+	}
+	size := c.batch
+	if *batch > 0 {
+		size = *batch
+	}
+	set, err := data.EvaluationSet(xla.MustOpen(), size)
+	if err != nil {
+		return nil, err
+	}
+	store := model.NewStore()
+	store.SetParam(model.ParamInitialSeed, int64(1))
+	p, err := landscape.NewProblem(xla.MustOpen(), store, func(s *model.Scope, x *graph.Node) *graph.Node { return c.model.Graph(s, x) },
+		loss.SparseCategoricalCrossEntropyLogits, set, nil)
+	if err != nil {
+		return nil, err
+	}
+	plane, err := p.RandomPlane(1)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range p.Params().List() {
+		c.Params = append(c.Params, param{e.Path, e.Shape.Dimensions})
+	}
+	return &ready{p, plane, data}, nil
+}
+
+func main() {
+	flag.Parse()
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench/surface:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	switch {
+	case *export != "":
+		return exportCases(*export)
+	case *memory > 0:
+		return printMemory(*memory)
+	}
+	return answer()
+}
+
+// exportCases writes cases.json and, for each case, x, y, θ, d₁ and d₂ as raw little-endian float32 and int32.
+func exportCases(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for i, c := range cases {
+		r, err := c.prepare()
+		if err != nil {
+			return err
+		}
+		for name, values := range map[string]any{
+			"x": r.data.X, "y": r.data.Labels, "theta": narrow(r.plane.Origin), "d1": narrow(r.plane.D1), "d2": narrow(r.plane.D2),
+		} {
+			f, err := os.Create(filepath.Join(dir, fmt.Sprintf("%d-%s.bin", i, name)))
+			if err != nil {
+				return err
+			}
+			if err := binary.Write(f, binary.LittleEndian, values); err != nil {
+				return err
+			}
+			if err := f.Close(); err != nil {
+				return err
+			}
+		}
+	}
+	out, err := json.MarshalIndent(cases, "", " ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "cases.json"), out, 0o644)
+}
+
+func narrow(v []float64) []float32 {
+	out := make([]float32, len(v))
+	for i, x := range v {
+		out[i] = float32(x)
+	}
+	return out
+}
+
+// answer answers requests until the input ends.
+func answer() error {
+	at := make(map[string]*ready)
+	lines := bufio.NewScanner(os.Stdin)
+	for lines.Scan() {
+		var request struct{ Case, Form string }
+		if err := json.Unmarshal(lines.Bytes(), &request); err != nil {
+			return err
+		}
+		var reply any
+		var err error
+		if request.Form == "peak" {
+			reply, err = peak()
+		} else {
+			reply, err = measure(at, request.Case)
+		}
+		if err != nil {
+			return err
+		}
+		if err := json.NewEncoder(os.Stdout).Encode(reply); err != nil {
+			return err
+		}
+	}
+	return lines.Err()
+}
+
+type timing struct {
+	Seconds float64   `json:"seconds"`
+	CPU     float64   `json:"cpu"` // processor seconds of all threads: what to look at on a machine that others use too.
+	Points  float64   `json:"points"`
+	Values  []float64 `json:"values"`
+}
+
+// measure times one whole Surface call: uploading, preparing and sweeping.
+func measure(at map[string]*ready, name string) (*timing, error) {
+	for _, c := range cases {
+		if c.Name != name {
+			continue
+		}
+		r := at[name]
+		if r == nil {
+			var err error
+			if r, err = c.prepare(); err != nil {
+				return nil, err
+			}
+			at[name] = r
+		}
+		start, before := time.Now(), cpu()
+		s, err := r.problem.Surface(context.Background(), landscape.SurfaceConfig{Plane: r.plane, Resolution: c.Resolution})
+		if err != nil {
+			return nil, err
+		}
+		last := c.Resolution - 1
+		t := &timing{Seconds: time.Since(start).Seconds(), CPU: cpu() - before, Points: float64(s.Done)}
+		for _, at := range [][2]int{{0, 0}, {0, last}, {last, 0}, {last, last}, {last / 2, last / 2}} {
+			t.Values = append(t.Values, s.Z(at[0], at[1]))
+		}
+		return t, nil
+	}
+	return nil, fmt.Errorf("there is no case %q", name)
+}
+
+// peak times a large product of float32 matrices: what the machine can do now. points are its GFLOP.
+func peak() (*timing, error) {
+	const n = 2048
+	g := graph.NewGraph(xla.MustOpen(), "peak")
+	defer g.Finalize()
+	a := graph.Parameter(g, "a", tensors.FromFlatDataAndDimensions(make([]float32, n*n), n, n).Shape())
+	if err := g.Compile(graph.ReduceAllSum(graph.Dot(a, a).Product())); err != nil {
+		return nil, err
+	}
+	ones := make([]float32, n*n)
+	for i := range ones {
+		ones[i] = 1
+	}
+	t := tensors.FromFlatDataAndDimensions(ones, n, n)
+	g.Run(t)
+	start, before := time.Now(), cpu()
+	const times = 3
+	for range times {
+		g.Run(t)[0].Value()
+	}
+	return &timing{Seconds: time.Since(start).Seconds(), CPU: cpu() - before, Points: times * 2 * n * n * n / 1e9}, nil
+}
+
+// cpu is the processor time that this process has used, in seconds.
+func cpu() float64 {
+	var r syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+		return math.NaN()
+	}
+	return float64(r.Utime.Nano()+r.Stime.Nano()) / 1e9
+}
+
+// printMemory measures a surface and prints the peak of the process's resident memory in MiB.
+func printMemory(resolution int) error {
+	c := cases[0]
+	r, err := c.prepare()
+	if err != nil {
+		return err
+	}
+	if _, err := r.problem.Surface(context.Background(), landscape.SurfaceConfig{Plane: r.plane, Resolution: resolution}); err != nil {
+		return err
+	}
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return err
+	}
+	for _, line := range strings.Split(string(status), "\n") {
+		var kib float64
+		if _, err := fmt.Sscanf(line, "VmHWM: %f kB", &kib); err == nil {
+			fmt.Printf("{\"resolution\":%d,\"peak_mib\":%.1f}\n", resolution, kib/1024)
+		}
+	}
+	return nil
+}

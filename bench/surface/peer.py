@@ -1,0 +1,184 @@
+"""JAX and PyTorch as workers of bench/main.go: the protocol, the cases and what the numbers mean are in main.go beside this file.
+
+Forms, each a plain way to write the lesson's loop, with the plane's weights θ + αd₁ + βd₂ computed on the device:
+
+  jax jit           one compiled evaluation, called for each point
+  jax map           lax.map over the points
+  jax map N         lax.map(batch_size=N)
+  jax vmap N        jit(vmap) over N points, called for each chunk
+  torch loop        the lesson's loop: set the weights, evaluate without gradients, next
+  torch vmap N      torch.func.vmap over N points, called for each chunk
+
+Usage: python peer.py DIR jax|torch
+"""
+
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+
+def load(folder):
+    """Returns the cases by name, with their arrays."""
+    cases = {}
+    for i, c in enumerate(json.loads((folder / "cases.json").read_text())):
+        def read(name, dtype=np.float32):
+            return np.fromfile(folder / f"{i}-{name}.bin", dtype)
+
+        c["x"] = read("x").reshape(c["examples"], *c["image"])
+        c["y"] = read("y", np.int32)
+        for name in ("theta", "d1", "d2"):
+            flat, tensors = read(name), []
+            for p in c["params"]:
+                n = int(np.prod(p["shape"]))
+                tensors.append(flat[:n].reshape(p["shape"]))
+                flat = flat[n:]
+            # Paths sort biases before weights, and hidden layers and convolutions before the output.
+            c[name] = [t for k in range(0, len(tensors), 2) for t in (tensors[k + 1], tensors[k])]
+        lin = np.linspace(-1, 1, c["resolution"])
+        c["alphas"], c["betas"] = [g.ravel().astype(np.float32) for g in np.meshgrid(lin, lin, indexing="ij")]
+        cases[c["name"]] = c
+    return cases
+
+
+def jax_form(c, form):
+    """Returns a function that measures the whole grid."""
+    import jax
+    import jax.numpy as jnp
+    from jax import lax
+
+    x, y = jnp.asarray(c["x"]), jnp.asarray(c["y"])
+    theta, d1, d2 = ([jnp.asarray(t) for t in c[k]] for k in ("theta", "d1", "d2"))
+    alphas, betas = jnp.asarray(c["alphas"]), jnp.asarray(c["betas"])
+
+    def conv(h, k):
+        return lax.conv_general_dilated(h, k, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+
+    def pool(h, start, op):
+        return lax.reduce_window(h, start, op, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
+
+    def logits(p, x):
+        if c["kind"] == "cnn":
+            h = x.reshape(-1, 8, 8, 1)
+            h = pool(jax.nn.relu(conv(h, p[0]) + p[1]), -jnp.inf, lax.max)
+            h = pool(jax.nn.relu(conv(h, p[2]) + p[3]), 0.0, lax.add) / 4
+            return h.reshape(h.shape[0], -1) @ p[4] + p[5]
+        for k in range(0, len(p) - 2, 2):
+            x = jax.nn.relu(x @ p[k] + p[k + 1])
+        return x @ p[-2] + p[-1]
+
+    def at(alpha, beta, theta, d1, d2, x, y):
+        p = [w + alpha * u + beta * v for w, u, v in zip(theta, d1, d2)]
+        return -jnp.mean(jnp.take_along_axis(jax.nn.log_softmax(logits(p, x)), y[:, None], 1))
+
+    fixed = (theta, d1, d2, x, y)
+    kind, _, size = form.partition(" ")
+    if kind == "jit":
+        f = jax.jit(at)
+        return lambda: np.array([z for z in [f(a, b, *fixed) for a, b in zip(c["alphas"], c["betas"])]])
+    if kind == "map":
+        options = {"batch_size": int(size)} if size else {}
+        f = jax.jit(lambda a, b, *fixed: lax.map(lambda ab: at(*ab, *fixed), (a, b), **options))
+        return lambda: np.asarray(f(alphas, betas, *fixed))
+    n = int(size)
+    f = jax.jit(jax.vmap(at, in_axes=(0, 0) + (None,) * 5))
+    return lambda: np.concatenate([np.asarray(f(alphas[k : k + n], betas[k : k + n], *fixed)) for k in range(0, len(alphas), n)])
+
+
+def torch_form(c, form):
+    """Returns a function that measures the whole grid."""
+    import torch
+    import torch.nn.functional as F
+
+    torch.set_grad_enabled(False)
+    x, y = torch.from_numpy(c["x"]), torch.from_numpy(c["y"]).long()
+    if c["kind"] == "cnn":
+        x = x.reshape(-1, 1, 8, 8)
+
+    def native(ts):  # PyTorch's layouts: dense [out, in], convolutions [out, in, height, width].
+        out = []
+        for k, t in enumerate(ts):
+            t = torch.from_numpy(t)
+            if t.ndim == 4:
+                t = t.permute(3, 2, 0, 1)
+            elif t.ndim == 2 and c["kind"] == "cnn":  # its rows count height, width, channels.
+                t = t.reshape(2, 2, 16, 10).permute(3, 2, 0, 1).reshape(10, 64)
+            elif t.ndim == 2:
+                t = t.T
+            out.append(t.contiguous())
+        return out
+
+    theta, d1, d2 = (native(c[k]) for k in ("theta", "d1", "d2"))
+
+    def logits(p):
+        if c["kind"] == "cnn":
+            h = F.max_pool2d(F.relu(F.conv2d(x, p[0], p[1], padding="same")), 2)
+            h = F.avg_pool2d(F.relu(F.conv2d(h, p[2], p[3], padding="same")), 2)
+            return F.linear(h.flatten(1), p[4], p[5])
+        h = x
+        for k in range(0, len(p) - 2, 2):
+            h = F.relu(F.linear(h, p[k], p[k + 1]))
+        return F.linear(h, p[-2], p[-1])
+
+    def at(alpha, beta):
+        return F.cross_entropy(logits([w + alpha * u + beta * v for w, u, v in zip(theta, d1, d2)]), y)
+
+    if form == "loop":
+        return lambda: np.array([at(float(a), float(b)).item() for a, b in zip(c["alphas"], c["betas"])])
+    n = int(form.split()[1])
+    f = torch.func.vmap(at)
+    alphas, betas = torch.from_numpy(c["alphas"]), torch.from_numpy(c["betas"])
+    return lambda: torch.cat([f(alphas[k : k + n], betas[k : k + n]) for k in range(0, len(alphas), n)]).numpy()
+
+
+def peak(who):
+    """Returns a function that times a large product of float32 matrices, and its GFLOP."""
+    n, times = 2048, 3
+    if who == "jax":
+        import jax
+        import jax.numpy as jnp
+
+        a, f = jnp.ones((n, n)), jax.jit(lambda a: (a @ a).sum())
+        return lambda: [f(a).block_until_ready() for _ in range(times)], 2 * n**3 * times / 1e9
+    import torch
+
+    a = torch.ones(n, n)
+    return lambda: [(a @ a).sum() for _ in range(times)], 2 * n**3 * times / 1e9
+
+
+def cpu():
+    r = resource.getrusage(resource.RUSAGE_SELF)
+    return r.ru_utime + r.ru_stime
+
+
+def main():
+    folder, who = Path(sys.argv[1]), sys.argv[2]
+    cases, ready = load(folder), {}
+    for line in sys.stdin:
+        request = json.loads(line)
+        key = (request.get("case"), request["form"])
+        if key not in ready:
+            if request["form"] == "peak":
+                ready[key] = peak(who)
+            else:
+                form = {"jax": jax_form, "torch": torch_form}[who]
+                ready[key] = form(cases[request["case"]], request["form"]), None
+        run, gflop = ready[key]
+        start, before = time.perf_counter(), cpu()
+        z = run()
+        reply = {"seconds": time.perf_counter() - start, "cpu": cpu() - before}
+        if gflop:
+            reply |= {"points": gflop, "values": []}
+        else:
+            r = cases[request["case"]]["resolution"]
+            z = np.asarray(z).reshape(r, r)
+            last, mid = r - 1, (r - 1) // 2
+            reply |= {"points": r * r, "values": [float(z[i, j]) for i, j in ((0, 0), (0, last), (last, 0), (last, last), (mid, mid))]}
+        print(json.dumps(reply), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -126,14 +126,14 @@ func judgeSurface(d *Data) (finding, error) {
 	c := d.column("largest relative difference")
 	largest := floats.Max(c)
 	effect := evidence.Interval{Effect: largest, Low: largest, High: largest, N: len(c), Method: "max"}
-	return finding{effect, true, fmt.Sprintf("Two programs that share no code: the surface by affine lifting of GoMLX's layers, and the loop that trained, one point at a time; 1,600 cells a seed, losses from %.1e to %.2f.",
+	return finding{effect, true, fmt.Sprintf("Two programs that share GoMLX and nothing else: the surface by affine lifting of GoMLX's layers, and the loop that trained, one point at a time; 1,600 cells a seed, losses from %.1e to %.2f.",
 		floats.Min(d.column("lowest cell")), floats.Max(d.column("highest cell")))}, nil
 }
 
 func judgeConnected(d *Data) (finding, error) {
 	effect, err := evidence.GeometricRatio(d.column("line, at least 1e-4"), d.column("curve, at least 1e-4"))
-	return finding{effect, true, fmt.Sprintf("Barriers of the training loss: %.2f on the line, %.3f on the curve (means); %d of %d curves have none above 1e-4. Matching units alone lowers the line's to %.2f.",
-		mean(d.column("barrier of the line")), mean(d.column("barrier of the curve")), countBelow(d.column("barrier of the curve"), leastBarrier), len(d.column("first seed")),
+	return finding{effect, true, fmt.Sprintf("Barriers of the training loss: %.2f on the line, %.3f on the curve (means); %d of %d curves have none above 1e-4. The curves are not quite stationary (residual %.2f). Matching units alone lowers the line's to %.2f.",
+		mean(d.column("barrier of the line")), mean(d.column("barrier of the curve")), countBelow(d.column("barrier of the curve"), leastBarrier), len(d.column("first seed")), mean(d.column("residual of the curve")),
 		mean(d.column("barrier of the line after matching units")))}, err
 }
 

@@ -43,7 +43,8 @@ func (l *lab) smallNetworks() ([]*Data, error) {
 			return nil, err
 		}
 		last := t.Trace.GradientNorm[len(t.Trace.GradientNorm)-1]
-		d.add("seed", seed, "initial loss", t.Curve[0].Train.Loss, "final loss", t.last().Train.Loss, "final gradient norm", last)
+		half := t.Curve[len(t.Curve)/2].Train.Loss
+		d.add("seed", seed, "loss at half time", half, "initial loss", t.Curve[0].Train.Loss, "final loss", t.last().Train.Loss, "final gradient norm", last)
 	}
 	return []*Data{d}, nil
 }

@@ -1,0 +1,127 @@
+package landscape
+
+import (
+	"context"
+	"testing"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/layers"
+	"github.com/gomlx/gomlx/ml/layers/activation"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/train/loss"
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/floats"
+
+	"lossland/pkg/xla"
+)
+
+// mixed has a convolution, a dense layer [out, in] and one [in, out].
+func mixed(scope *model.Scope, x *graph.Node) *graph.Node {
+	x = graph.Reshape(x, -1, 4, 4, 1)
+	x = activation.Relu(layers.Convolution(scope.In("c"), x).Channels(3).KernelSize(3).PadSame().Done())
+	x = graph.Reshape(x, x.Shape().Dimensions[0], -1)
+	x = activation.Relu(layers.DenseWithLayout(scope.In("t"), x, compute.DenseLayoutOutputsInput, true, 12))
+	return layers.Dense(scope.In("out"), x, true, 10)
+}
+
+func mixedProblem(t *testing.T) *Problem {
+	t.Helper()
+	p, err := NewProblem(xla.MustOpen(), seededStore(5), mixed, loss.SparseCategoricalCrossEntropyLogits, randomBatches(6, 16, 10, 50), nil)
+	require.NoError(t, err)
+	return p
+}
+
+// TestFiltersHaveTheirNorms spells out which weights a filter is, for each layer.
+func TestFiltersHaveTheirNorms(t *testing.T) {
+	p := mixedProblem(t)
+	ctx := context.Background()
+	theta, err := p.Weights()
+	require.NoError(t, err)
+	random, err := p.RandomPlane(1)
+	require.NoError(t, err)
+	d, err := p.Normalize(ctx, random.D1, nil, NormalizeConfig{})
+	require.NoError(t, err)
+	filters := map[string]func(k int) int{ // of the k-th weight.
+		"/c/conv/weights":    func(k int) int { return k % 3 },        // [3, 3, 1, out]
+		"/t/dense/weights":   func(k int) int { return k / (16 * 3) }, // [out, in]
+		"/out/dense/weights": func(k int) int { return k % 10 },       // [in, out]
+	}
+	for _, e := range p.Params().List() {
+		filter, ok := filters[e.Path]
+		if !ok {
+			require.Zero(t, floats.Norm(e.Slice(d), 2), "%s is a bias", e.Path)
+			continue
+		}
+		sums := make(map[int][3]float64) // ‖d‖², ‖θ‖², ⟨d, raw⟩/…
+		for k, x := range e.Slice(d) {
+			s := sums[filter(k)]
+			s[0] += x * x
+			s[1] += e.Slice(theta)[k] * e.Slice(theta)[k]
+			s[2] += x * e.Slice(random.D1)[k]
+			sums[filter(k)] = s
+		}
+		for f, s := range sums {
+			require.InEpsilon(t, s[1], s[0], 1e-12, "%s, filter %d", e.Path, f)
+			require.Positive(t, s[2], "the direction within a filter stays")
+		}
+	}
+
+	layer, err := p.Normalize(ctx, random.D1, nil, NormalizeConfig{By: ByLayer, Others: Scaled})
+	require.NoError(t, err)
+	for _, e := range p.Params().List() {
+		require.InDelta(t, floats.Norm(e.Slice(theta), 2), floats.Norm(e.Slice(layer), 2), 1e-12, e.Path)
+	}
+	same, err := p.Normalize(ctx, random.D1, nil, NormalizeConfig{By: Unnormalized})
+	require.NoError(t, err)
+	require.Equal(t, random.D1, same)
+
+	swapped, err := p.Normalize(ctx, random.D1, nil, NormalizeConfig{FilterAxes: map[string][]int{"/out/dense/weights": {0}}})
+	require.NoError(t, err)
+	require.Greater(t, floats.Distance(swapped, d, 2), 0.01)
+	_, err = p.Normalize(ctx, random.D1, nil, NormalizeConfig{FilterAxes: map[string][]int{"/nowhere": {0}}})
+	require.ErrorContains(t, err, `"/nowhere"`)
+	_, err = p.Normalize(ctx, random.D1, nil, NormalizeConfig{FilterAxes: map[string][]int{"/out/dense/weights": {2}}})
+	require.ErrorContains(t, err, "0 … 1")
+}
+
+// TestFilterNormalizedSurfaceIsInvariant: rescaling a ReLU layer by a and the next by 1/a leaves the network's function and the
+// filter-normalised surface unchanged, and the raw one not (Dinh et al. 2017; Li et al. 2018).
+func TestFilterNormalizedSurfaceIsInvariant(t *testing.T) {
+	p := mixedProblem(t)
+	ctx := context.Background()
+	theta, err := p.Weights()
+	require.NoError(t, err)
+	const a = 7.0
+	rescaled := append([]float64{}, theta...)
+	for path, factor := range map[string]float64{"/t/dense/weights": a, "/t/dense/biases": a, "/out/dense/weights": 1 / a} {
+		e, ok := p.Params().Find(path)
+		require.True(t, ok)
+		floats.Scale(factor, e.Slice(rescaled))
+	}
+	surfaces := func(normalization Normalization) (before, after [][]float64) {
+		for weights, z := range map[*[]float64]*[][]float64{&theta: &before, &rescaled: &after} {
+			require.NoError(t, p.SetWeights(*weights))
+			plane, err := p.NormalizedPlane(ctx, 3, NormalizeConfig{By: normalization})
+			require.NoError(t, err)
+			if normalization == Unnormalized { // as large as the normalised one, to be seen.
+				floats.Scale(0.1, plane.D1)
+				floats.Scale(0.1, plane.D2)
+			}
+			s, err := p.Surface(ctx, SurfaceConfig{Plane: plane, Resolution: 4})
+			require.NoError(t, err)
+			*z = s.Loss.Value
+		}
+		return before, after
+	}
+	before, after := surfaces(ByFilter)
+	closeGrid(t, before, after, 1e-5)
+	before, after = surfaces(ByLayer)
+	closeGrid(t, before, after, 1e-5)
+	before, after = surfaces(Unnormalized)
+	worst := 0.0
+	for i := range before {
+		worst = max(worst, floats.Distance(before[i], after[i], 2)/floats.Norm(before[i], 2))
+	}
+	require.Greater(t, worst, 0.05, "the raw surface moved")
+}

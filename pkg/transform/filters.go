@@ -1,0 +1,153 @@
+package transform
+
+import (
+	"slices"
+
+	"github.com/gomlx/gomlx/core/graph"
+)
+
+// Use is how a weight enters a graph: what is done with it first, once it was brought into shape (transposed, reshaped, broadcast).
+type Use struct {
+	// Op is the operation: DotGeneral, ConvGeneral, Gather, or an element-wise one such as Add (a bias) or Mul (a scale); Invalid where
+	// the roots don't depend on the weight.
+	Op graph.NodeType
+	// FilterAxes are the weight's axes that index filters: a filter is the slice that feeds one output unit. They are the axes of a
+	// product that aren't summed over, a convolution's output channels, or the rows of an embedding. Empty: there is no such axis, the
+	// weight is one filter or none.
+	FilterAxes []int
+}
+
+// Uses finds, for each weight, its first use in the graph of roots. It builds nothing.
+//
+// Layouts don't matter: dense kernels [in, out] and [out, in], convolutions with output channels last or first, kernels of attention
+// [in, heads, size]: what counts is which axes the product sums over. A batched product keeps its batch axes as filter axes.
+func Uses(roots, weights []*graph.Node) []Use {
+	uses := make([]Use, len(weights))
+	for i, w := range weights {
+		uses[i] = firstUse(roots, w)
+	}
+	return uses
+}
+
+// view is a node that holds a weight in another shape: origin[a] lists the weight's axes that axis a stands for.
+type view struct{ origin [][]int }
+
+func firstUse(roots []*graph.Node, weight *graph.Node) Use {
+	views := map[*graph.Node]view{weight: identityView(weight.Rank())}
+	for _, n := range Dependents(roots, []*graph.Node{weight}) {
+		if n == weight {
+			continue
+		}
+		for k, in := range n.Inputs() {
+			v, ok := views[in]
+			if !ok {
+				continue
+			}
+			next, reshapes := v.through(n)
+			if !reshapes {
+				return v.use(n, k)
+			}
+			views[n] = next
+		}
+	}
+	return Use{}
+}
+
+func identityView(rank int) view {
+	v := view{make([][]int, rank)}
+	for a := range v.origin {
+		v.origin[a] = []int{a}
+	}
+	return v
+}
+
+// through follows the view through n, if n only brings it into another shape.
+func (v view) through(n *graph.Node) (next view, reshapes bool) {
+	switch n.Type() {
+	case graph.NodeTypeIdentity, graph.NodeTypeConvertDType, graph.NodeTypeOptimizationBarrier:
+		return v, true
+	case graph.NodeTypeTranspose:
+		for _, from := range intsParam(n, "permutation") {
+			next.origin = append(next.origin, v.origin[from])
+		}
+		return next, true
+	case graph.NodeTypeBroadcastInDim:
+		next.origin = make([][]int, n.Rank())
+		for from, to := range intsParam(n, "broadcastAxes") {
+			next.origin[to] = v.origin[from]
+		}
+		return next, true
+	case graph.NodeTypeReshape:
+		return view{reshaped(v.origin, n.Inputs()[0].Shape().Dimensions, n.Shape().Dimensions)}, true
+	}
+	return view{}, false
+}
+
+// reshaped maps axes through a reshape: axes are taken from both sides until the products of their sizes agree, and every new axis of
+// such a group stands for all old ones of it.
+func reshaped(origin [][]int, from, to []int) [][]int {
+	next := make([][]int, len(to))
+	for i, j := 0, 0; j < len(to); {
+		var group []int
+		a, b, start := 1, 1, j
+		take := func() {
+			a *= from[i]
+			group = append(group, origin[i]...)
+			i++
+		}
+		b *= to[j]
+		j++
+		for i < len(from) && a < b {
+			take()
+		}
+		for a != b && (i < len(from) || j < len(to)) {
+			if a < b && i < len(from) {
+				take()
+			} else if j < len(to) {
+				b *= to[j]
+				j++
+			} else {
+				break
+			}
+		}
+		for k := start; k < j; k++ {
+			if to[k] > 1 {
+				next[k] = group
+			}
+		}
+	}
+	return next
+}
+
+// use is what n, at its input k, does with the view.
+func (v view) use(n *graph.Node, k int) Use {
+	u := Use{Op: n.Type()}
+	switch n.Type() {
+	case graph.NodeTypeDotGeneral:
+		summed := intsParam(n, [...]string{"lhsContractingAxes", "rhsContractingAxes"}[k])
+		u.FilterAxes = v.except(summed)
+	case graph.NodeTypeConvGeneral:
+		if k == 1 {
+			u.FilterAxes = slices.Clone(v.origin[int(param(n, "axes").FieldByName("KernelOutputChannels").Int())])
+		}
+	case graph.NodeTypeGather:
+		if k == 0 && len(v.origin) > 0 {
+			u.FilterAxes = slices.Clone(v.origin[0])
+		}
+	}
+	slices.Sort(u.FilterAxes)
+	return u
+}
+
+// except are the weight's axes that none of the given axes of the view stands for.
+func (v view) except(summed []int) []int {
+	var free, bound []int
+	for a, from := range v.origin {
+		if slices.Contains(summed, a) {
+			bound = append(bound, from...)
+		} else {
+			free = append(free, from...)
+		}
+	}
+	return slices.DeleteFunc(free, func(a int) bool { return slices.Contains(bound, a) })
+}

@@ -18,6 +18,7 @@ import hashlib
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -39,6 +40,8 @@ def main():
     arguments.add_argument("--out", type=pathlib.Path, help="folder of the executed copies")
     options = arguments.parse_args()
 
+    # A termination, as from a CI that gives up, must end the kernel and the cell's program as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     scale = os.environ.setdefault("LESSON_SCALE", "quick")
     if scale not in SCALES:
         sys.exit(f"lossland: LESSON_SCALE is {scale!r}; it may be {' or '.join(SCALES)}")

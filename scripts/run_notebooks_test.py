@@ -85,6 +85,12 @@ class RunNotebooks(unittest.TestCase):
         self.assertFalse(pathlib.Path(marker).exists(), "the cell's program outlived the timeout")
 
     def test_interruption_keeps_what_is_done(self):
+        self.interrupt(lambda process: os.killpg(process.pid, signal.SIGINT))  # as Ctrl-C does
+
+    def test_termination_leaves_nothing_running(self):
+        self.interrupt(lambda process: process.terminate())
+
+    def interrupt(self, how):
         marker = pathlib.Path(self.folder, "alive")
         good = notebook(self.folder, "a", "%%\nfmt.Println(1)")
         slow = notebook(self.folder, "b", f'%%\nfor {{ os.WriteFile("{marker}", nil, 0o644); time.Sleep(200 * time.Millisecond) }}')
@@ -93,7 +99,7 @@ class RunNotebooks(unittest.TestCase):
         deadline = time.monotonic() + 60
         while not marker.exists() and time.monotonic() < deadline:
             time.sleep(0.1)
-        os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does
+        how(process)
         said, _ = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 130, said)
         self.assertIn("interrupted", said)

@@ -135,8 +135,8 @@ func (l *krylov) grow(ctx context.Context, wanted int, which Which, cfg LanczosC
 		if err != nil {
 			return nil, err
 		}
-		// Where the space has closed on itself, a multiple eigenvalue may have more copies: go on while there is space.
-		done := r.converged(wanted, which, cfg.Tol) && l.m >= wanted && (full || !l.closed)
+		// Once the space has closed on itself, eigenvalues may have more copies than were found: go on while there is space.
+		done := r.converged(wanted, which, cfg.Tol) && l.m >= wanted && (full || !l.multiple)
 		switch {
 		case done:
 			s.Status = Converged
@@ -186,6 +186,7 @@ type krylov struct {
 	m        int            // vectors that were multiplied with A.
 	beta     float64        // norm of what A·v_m had outside of the space, along v_{m+1}.
 	closed   bool           // the last step found nothing outside: v_{m+1} is random.
+	multiple bool           // the space has closed on itself before: eigenvalues may be multiple.
 }
 
 func newKrylov(a LinearOperator, space int, seed uint64) *krylov {
@@ -233,7 +234,7 @@ func (l *krylov) step(ctx context.Context) error {
 		return nil
 	}
 	if l.closed = l.beta <= 10*math.Sqrt(float64(l.n))*0x1p-52*math.Max(scale, l.largest()); l.closed {
-		l.beta = 0
+		l.beta, l.multiple = 0, true
 		w = gaussian(l.r, l.n)
 		l.orthogonalize(w, nil)
 	}

@@ -54,6 +54,8 @@ type Surface struct {
 	Data     Grid            // the same without regularizer.
 	Metrics  map[string]Grid // by the names of Config.Metrics.
 	GradNorm [][]float64     // ‖∇L‖₂ over all weights; nil unless SurfaceConfig.GradNorm.
+	// Measured says which cells were; the loss of the others is NaN or, with a Refinement, interpolated, and has no standard error.
+	Measured [][]bool
 	Plane    *Plane
 	Done     int // points measured: all, unless it was cancelled or refinement stopped early.
 	Cost     Cost
@@ -123,7 +125,9 @@ type SurfaceConfig struct {
 	// Devices is how many of the backend's devices share the work. Default all; on CPUs, whose devices share the cores, as many as
 	// there are cores. It doesn't change the answer.
 	Devices int
-	// Progress is called after each chunk with the points measured and their total.
+	// Refinement, if not nil, measures coarse to fine, and only where it pays. Default nil: every point.
+	Refinement *Refinement
+	// Progress is called after each chunk with the points measured and their total (the most that refinement may need).
 	Progress func(done, total int)
 }
 
@@ -143,43 +147,44 @@ type SurfaceConfig struct {
 //
 // Cost: one evaluation a point, less what is lifted.
 func (p *Problem) Surface(ctx context.Context, cfg SurfaceConfig) (*Surface, error) {
-	q, err := p.fillSurface(&cfg)
+	if err := p.fillSurface(&cfg); err != nil {
+		return nil, err
+	}
+	q, err := p.withBatchNorm(cfg.BatchNorm)
 	if err != nil {
 		return nil, err
 	}
-	s := q.newSurface(cfg)
-	if s.Record, err = p.recordOf(ctx, "Surface", cfg.describe(), cfg.Plane); err != nil {
+	return q.measureSurface(ctx, "Surface", cfg)
+}
+
+// measureSurface is Surface with everything filled in; what names it in the record.
+func (p *Problem) measureSurface(ctx context.Context, what string, cfg SurfaceConfig) (*Surface, error) {
+	s := p.newSurface(cfg)
+	var err error
+	if s.Record, err = p.recordOf(ctx, what, cfg.describe(), cfg.Plane); err != nil {
 		return nil, err
 	}
-	m, err := q.newMeter(ctx, cfg.Plane, cfg)
+	m, err := p.newMeter(ctx, cfg.Plane, cfg)
 	if err != nil {
 		return nil, err
 	}
 	defer m.close()
-	return s, s.fillIn(ctx, q, m, cfg)
+	return s, s.fillIn(ctx, p, m, cfg)
 }
 
-// fillSurface sets the defaults, and returns the problem in the mode that the BatchNorm contract asks for.
-func (p *Problem) fillSurface(cfg *SurfaceConfig) (*Problem, error) {
+// fillSurface sets the defaults.
+func (p *Problem) fillSurface(cfg *SurfaceConfig) error {
 	if cfg.Resolution == 0 {
 		cfg.Resolution = 40
 	}
 	if cfg.Range == 0 {
 		cfg.Range = 1
 	}
-	if cfg.Chunk == 0 {
-		cfg.Chunk = 64
-	}
 	switch {
 	case cfg.Resolution < 2:
-		return nil, &BadArgument{"Surface", "SurfaceConfig.Resolution", cfg.Resolution, "at least 2 points an axis, or 0 for the default of 40"}
+		return &BadArgument{"Surface", "SurfaceConfig.Resolution", cfg.Resolution, "at least 2 points an axis, or 0 for the default of 40"}
 	case !(cfg.Range > 0) || math.IsInf(cfg.Range, 0):
-		return nil, &BadArgument{"Surface", "SurfaceConfig.Range", cfg.Range, "a finite positive number, or 0 for the default of 1"}
-	case cfg.Chunk < 1:
-		return nil, &BadArgument{"Surface", "SurfaceConfig.Chunk", cfg.Chunk, "at least 1, or 0 for the default of 64"}
-	case cfg.Devices < 0 || cfg.Devices > p.backend.NumDevices():
-		return nil, &BadArgument{"Surface", "SurfaceConfig.Devices", cfg.Devices,
-			fmt.Sprintf("1 … %d, the backend's devices, or 0 for the default", p.backend.NumDevices())}
+		return &BadArgument{"Surface", "SurfaceConfig.Range", cfg.Range, "a finite positive number, or 0 for the default of 1"}
 	}
 	for _, axis := range []struct {
 		name string
@@ -189,23 +194,45 @@ func (p *Problem) fillSurface(cfg *SurfaceConfig) (*Problem, error) {
 			*axis.at = Linspace(-cfg.Range, cfg.Range, cfg.Resolution)
 		}
 		if err := checkAxis("Surface", axis.name, *axis.at, 2); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if cfg.Plane == nil {
 		plane, err := p.RandomPlane(cfg.Seed)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		cfg.Plane = plane
 	}
 	if cfg.Plane.D1 == nil {
-		return nil, &BadArgument{"Surface", "Plane.D1", "nil", "two directions; for a line use Problem.Line"}
+		return &BadArgument{"Surface", "Plane.D1", "nil", "two directions; for a line use Problem.Line"}
 	}
 	if err := p.checkPlane("Surface", cfg.Plane); err != nil {
-		return nil, err
+		return err
 	}
-	return p.withBatchNorm(cfg.BatchNorm)
+	if cfg.Refinement != nil {
+		r, err := cfg.Refinement.fill()
+		if err != nil {
+			return err
+		}
+		cfg.Refinement = &r
+	}
+	return p.fillScheduling("Surface", cfg)
+}
+
+// fillScheduling sets the defaults of how points are shared out.
+func (p *Problem) fillScheduling(fn string, cfg *SurfaceConfig) error {
+	if cfg.Chunk == 0 {
+		cfg.Chunk = 64
+	}
+	switch {
+	case cfg.Chunk < 1:
+		return &BadArgument{fn, fn + "Config.Chunk", cfg.Chunk, "at least 1, or 0 for the default of 64"}
+	case cfg.Devices < 0 || cfg.Devices > p.backend.NumDevices():
+		return &BadArgument{fn, fn + "Config.Devices", cfg.Devices,
+			fmt.Sprintf("1 … %d, the backend's devices, or 0 for the default", p.backend.NumDevices())}
+	}
+	return nil
 }
 
 // checkAxis returns an error unless at holds at least n finite, strictly increasing coordinates.
@@ -241,6 +268,9 @@ func sharesCores(b compute.Backend) bool {
 // newSurface is a surface of NaN.
 func (p *Problem) newSurface(cfg SurfaceConfig) *Surface {
 	s := &Surface{Plane: cfg.Plane, Metrics: make(map[string]Grid)}
+	for range cfg.Alphas {
+		s.Measured = append(s.Measured, make([]bool, len(cfg.Betas)))
+	}
 	s.Loss, s.Data = newGrid(cfg.Alphas, cfg.Betas), newGrid(cfg.Alphas, cfg.Betas)
 	for _, m := range p.cfg.Metrics {
 		s.Metrics[m.Name] = newGrid(cfg.Alphas, cfg.Betas)
@@ -295,11 +325,16 @@ func (s *Surface) fillIn(ctx context.Context, p *Problem, m meter, cfg SurfaceCo
 		}
 		return ctx.Err()
 	}
+	measure := func(chunks []chunk) error { return m.measure(ctx, chunks, cfg.Alphas, cfg.Betas, deliver) }
+	if cfg.Refinement != nil {
+		r := &refiner{Refinement: *cfg.Refinement, s: s, alphas: cfg.Alphas, betas: cfg.Betas}
+		return r.refine(ctx, measure)
+	}
 	rows := make([]chunk, len(cfg.Alphas))
 	for i := range rows {
 		rows[i] = chunk{row: i, cols: upTo(len(cfg.Betas))}
 	}
-	return m.measure(ctx, rows, cfg.Alphas, cfg.Betas, deliver)
+	return measure(rows)
 }
 
 // setCell enters what was measured at (i, j).
@@ -309,8 +344,12 @@ func (s *Surface) setCell(p *Problem, i, j int, acc []moments) {
 	for k, m := range p.cfg.Metrics {
 		s.Metrics[m.Name].set(i, j, acc[2+k].estimate())
 	}
+	s.Measured[i][j] = true
 	s.Cost = s.Cost.plus(evaluations(1))
 }
+
+// interpolate enters a loss that wasn't measured.
+func (s *Surface) interpolate(i, j int, loss float64) { s.Loss.Value[i][j] = loss }
 
 func upTo(n int) []int {
 	all := make([]int, n)

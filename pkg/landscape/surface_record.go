@@ -102,6 +102,9 @@ func (cfg SurfaceConfig) describe() map[string]string {
 		"alphas": describeAxis(cfg.Alphas), "betas": describeAxis(cfg.Betas),
 		"batch norm": cfg.BatchNorm.String(), "plain": fmt.Sprint(cfg.Plain),
 	}
+	if r := cfg.Refinement; r != nil {
+		d["refinement"] = fmt.Sprintf("coarse %d, tolerance %g, log %t", r.Coarse, r.Tolerance, r.Log)
+	}
 	return d
 }
 

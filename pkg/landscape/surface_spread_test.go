@@ -1,0 +1,96 @@
+package landscape
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/gomlx/gomlx/ml/train/loss"
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/floats"
+
+	"lossland/pkg/xla"
+)
+
+func TestQuantile(t *testing.T) {
+	three := []float64{1, 2, 4}
+	for level, want := range map[float64]float64{0: 1, 0.25: 1.5, 0.5: 2, 0.75: 3, 1: 4} {
+		require.Equal(t, want, quantile(level, three))
+	}
+	require.Equal(t, 1.5, quantile(0.5, []float64{1, 2}))
+	require.True(t, math.IsInf(quantile(0.9, []float64{1, math.Inf(1), math.Inf(1)}), 1))
+	require.True(t, math.IsNaN(quantile(0.5, []float64{math.NaN(), 1, 2})))
+}
+
+// made is a spread of random quadratics a·β² + noise, the first with its own a.
+func made(r *rand.Rand, first float64) *Spread {
+	s := &Spread{Levels: []float64{0.25, 0.75}}
+	for k := range 20 {
+		a := 1 + 0.2*r.NormFloat64()
+		if k == 0 && first != 0 {
+			a = first
+		}
+		g := newGrid([]float64{0}, Linspace(-1, 1, 11))
+		for j, b := range g.Betas {
+			g.Value[0][j] = 0.1 + math.Abs(a)*b*b
+		}
+		s.Planes = append(s.Planes, &Surface{Loss: g})
+	}
+	s.summarise()
+	return s
+}
+
+// TestTypicality: p is uniform for a picture like the others, and small for another kind.
+func TestTypicality(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	const draws = 400
+	below := 0
+	for range draws {
+		if made(r, 0).Typical.P <= 0.1 {
+			below++
+		}
+	}
+	require.InDelta(t, 0.1*draws, below, 3*math.Sqrt(0.09*draws))
+	odd := made(r, 5)
+	require.Equal(t, 0.05, odd.Typical.P)
+	require.Contains(t, odd.Typical.String(), "not typical")
+	require.Greater(t, odd.Typical.Ratio, 3.0)
+	for j := range odd.Median.Betas {
+		require.LessOrEqual(t, odd.Quantiles[0].Value[0][j], odd.Median.Value[0][j])
+		require.LessOrEqual(t, odd.Median.Value[0][j], odd.Quantiles[1].Value[0][j])
+	}
+	require.Contains(t, Typicality{Distance: make([]float64, 5), P: 0.4}.String(), "5 planes can't show")
+}
+
+func TestSpreads(t *testing.T) {
+	p, err := NewProblem(xla.MustOpen(), seededStore(1), mlp, loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 8, 10, 30), nil)
+	require.NoError(t, err)
+	ctx := context.Background()
+	calls := 0
+	s, err := p.SurfaceSpread(ctx, SpreadConfig{Planes: 4, Surface: SurfaceConfig{Seed: 5, Resolution: 3, Progress: func(done, total int) {
+		calls++
+		require.LessOrEqual(t, done, total)
+		require.Equal(t, 36, total)
+	}}})
+	require.NoError(t, err)
+	require.NotZero(t, calls)
+	one, err := p.Surface(ctx, SurfaceConfig{Seed: 7, Resolution: 3})
+	require.NoError(t, err)
+	require.Equal(t, one.Loss, s.Planes[2].Loss, "seed 5, 6, 7")
+	require.Equal(t, 36, s.Cost.Evaluations)
+	z := s.cell(0, 1)
+	require.InDelta(t, quantile(0.5, []float64{floats.Min(z), z[1], z[2], floats.Max(z)}), s.Median.Value[0][1], 1)
+
+	line, err := p.LineSpread(ctx, SpreadConfig{Planes: 3, Normalize: &NormalizeConfig{}, Surface: SurfaceConfig{Seed: 5, Betas: []float64{-1, 0, 0.5}}})
+	require.NoError(t, err)
+	e, err := p.Loss(ctx, nil)
+	require.NoError(t, err)
+	for _, l := range line.Planes {
+		require.InEpsilon(t, e.Loss.Value, l.Loss.Value[0][1], 1e-6, "all lines meet at the weights")
+	}
+	require.NotEqual(t, line.Planes[0].Loss.Value[0][0], line.Planes[1].Loss.Value[0][0])
+
+	_, err = p.SurfaceSpread(ctx, SpreadConfig{Planes: 2})
+	require.ErrorContains(t, err, "SpreadConfig.Planes is 2")
+}

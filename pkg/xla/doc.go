@@ -20,6 +20,10 @@
 // (docs/upstream.md; [StaleWeights] measures it). The user's other flags stay. A plugin whose file doesn't mention
 // the flag doesn't get it, because XLA ends the process on a flag it doesn't know.
 //
+// On Linux with glibc, C's malloc is told when the program starts to keep large blocks: XLA frees a program's temporaries after
+// each execution, and with more than 32 MiB of them the next execution would pay a page fault for every 4 KiB. A program that imports this
+// package doesn't give that memory back. Any setting of malloc in the environment (MALLOC_…, GLIBC_TUNABLES) turns that off.
+//
 // For the pure-Go backend, operations run one after another ("ops_sequential": its parallel mode dead-locks on wide
 // graphs) and GOMLX_FUSION=0 is set (its fused Dense loses its gradient when a graph is replayed).
 //

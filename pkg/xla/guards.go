@@ -23,6 +23,9 @@ func guard(choice *Choice) {
 	switch name, _, _ := strings.Cut(choice.Config, ":"); {
 	case isXLA(choice.Config):
 		guardXLA(choice)
+		if done := keptBlocks(); done != "" {
+			choice.Guards = append(choice.Guards, done)
+		}
 	case name == "go":
 		guardPureGo(choice)
 	}

@@ -26,6 +26,7 @@ type report struct {
 	XLAFlags string
 	Fusion   string
 	Stale    map[string]int
+	Faults   float64 // page faults of an execution
 }
 
 func TestMain(m *testing.M) {
@@ -36,6 +37,8 @@ func TestMain(m *testing.M) {
 		printReport(openChild())
 	case "stale":
 		printReport(staleChild())
+	case "faults":
+		printReport(faultsChild())
 	}
 }
 

@@ -3,7 +3,9 @@ package landscape
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/gomlx/compute"
@@ -16,6 +18,7 @@ import (
 	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/floats"
 
 	"lossland/pkg/xla"
 )
@@ -178,3 +181,130 @@ func TestSurfaceOnPureGo(t *testing.T) {
 	require.NoError(t, err)
 	closeGrid(t, plain.Loss.Value, s.Loss.Value, 1e-5)
 }
+
+// TestSurfaceLeavesNothingBehind: the store is bit-identical after cancellation, failure and panic, and what was measured is returned.
+func TestSurfaceLeavesNothingBehind(t *testing.T) {
+	data := randomBatches(2, 8, 10, 40, 13)
+	store := busyStore(t, data)
+	panics := false
+	model := func(scope *model.Scope, x *graph.Node) *graph.Node {
+		if panics {
+			panic(errors.New("the model's own trouble"))
+		}
+		return busy(scope, x)
+	}
+	p, err := NewProblem(xla.MustOpen(), store, model, loss.SparseCategoricalCrossEntropyLogits, data, nil)
+	require.NoError(t, err)
+	before := digest(t, store)
+
+	panics = true
+	_, err = p.Surface(context.Background(), SurfaceConfig{Resolution: 4})
+	require.ErrorContains(t, err, "the model's own trouble")
+	require.Equal(t, before, digest(t, store))
+
+	panics = false
+	for _, plain := range []bool{false, true} {
+		ctx, cancel := context.WithCancel(context.Background())
+		s, err := p.Surface(ctx, SurfaceConfig{Resolution: 4, Chunk: 1, Devices: 1, Plain: plain, Progress: func(done, total int) {
+			require.Equal(t, 16, total)
+			if done == 5 {
+				cancel()
+			}
+		}})
+		require.ErrorIs(t, err, context.Canceled)
+		require.Equal(t, 5, s.Done)
+		measured := 0
+		for i := range 4 {
+			for j := range 4 {
+				require.Equal(t, s.Measured[i][j], !math.IsNaN(s.Z(i, j)))
+				if s.Measured[i][j] {
+					measured++
+				}
+			}
+		}
+		require.Equal(t, 5, measured)
+		require.Equal(t, before, digest(t, store))
+	}
+}
+
+// TestClosuresAreMeasuredPlainly: a model that can't be replayed still has a surface.
+func TestClosuresAreMeasuredPlainly(t *testing.T) {
+	branching := func(scope *model.Scope, x *graph.Node) *graph.Node {
+		y := layers.Dense(scope.In("out"), x, true, 10)
+		g := x.Graph()
+		once := func(v float32) *graph.Function {
+			return graph.NewClosure(g, func(*graph.Graph) []*graph.Node { return []*graph.Node{graph.Const(g, v)} })
+		}
+		positive := graph.GreaterThan(graph.Reshape(graph.Slice(x, graph.AxisElem(0), graph.AxisElem(0))), graph.Const(g, float32(0)))
+		return graph.Mul(y, graph.If(positive, once(1), once(2))[0])
+	}
+	p, err := NewProblem(xla.MustOpen(), seededStore(1), branching, loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 8, 10, 30), nil)
+	require.NoError(t, err)
+	s, err := p.Surface(context.Background(), SurfaceConfig{Resolution: 3})
+	require.NoError(t, err)
+	closeGrid(t, bare(t, p, s.Plane, s.Loss.Alphas, s.Loss.Betas), s.Loss.Value, 1e-5)
+}
+
+func TestGradNorm(t *testing.T) {
+	p, err := NewProblem(xla.MustOpen(), seededStore(1), mlp, loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 8, 10, 30, 20), nil)
+	require.NoError(t, err)
+	ctx := context.Background()
+	s, err := p.Surface(ctx, SurfaceConfig{Resolution: 2, GradNorm: true})
+	require.NoError(t, err)
+	g, _, err := p.Gradient(ctx, s.Plane.At(-1, 1))
+	require.NoError(t, err)
+	require.InEpsilon(t, floats.Norm(g, 2), s.GradNorm[0][1], 1e-6)
+	require.Equal(t, 4, s.Cost.Gradients)
+}
+
+func TestSurfaceRefusesBadInput(t *testing.T) {
+	p, err := NewProblem(xla.MustOpen(), seededStore(1), mlp, loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 8, 10, 30), nil)
+	require.NoError(t, err)
+	plane, err := p.RandomPlane(1)
+	require.NoError(t, err)
+	short := &Plane{Origin: plane.Origin, D1: plane.D1[1:], D2: plane.D2}
+	spoilt := &Plane{Origin: plane.Origin, D1: plane.D1, D2: append([]float64{math.NaN()}, plane.D2[1:]...)}
+	for want, cfg := range map[string]SurfaceConfig{
+		"Resolution is 1; want at least 2": {Resolution: 1},
+		"Range is -1":                      {Range: -1},
+		"Chunk is -1":                      {Chunk: -1},
+		"Devices is 99":                    {Devices: 99},
+		"SurfaceConfig.Alphas is 1 coordinates; want at least 2":   {Alphas: []float64{1}},
+		"SurfaceConfig.Betas[1] is 0; want finite and strictly":    {Betas: []float64{0, 0}},
+		"SurfaceConfig.Betas[0] is NaN":                            {Betas: []float64{math.NaN(), 0}},
+		"Plane.D1 is a vector of":                                  {Plane: short},
+		"Plane.D2[0] is NaN; want finite":                          {Plane: spoilt},
+		"Plane.D1 is nil; want two directions; for a line use Pro": {Plane: &Plane{Origin: plane.Origin, D2: plane.D2}},
+		"Refinement.Tolerance is -3":                               {Refinement: &Refinement{Tolerance: -3}},
+	} {
+		_, err := p.Surface(context.Background(), cfg)
+		var bad *BadArgument
+		require.ErrorAs(t, err, &bad, want)
+		require.ErrorContains(t, err, want)
+	}
+}
+
+// TestRandomPlane: orthonormal, and decided by the seed.
+func TestRandomPlane(t *testing.T) {
+	p, err := NewProblem(xla.MustOpen(), seededStore(1), mlp, loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 8, 10, 30), nil)
+	require.NoError(t, err)
+	a, err := p.RandomPlane(1)
+	require.NoError(t, err)
+	require.InDelta(t, 1, floats.Norm(a.D1, 2), 1e-14)
+	require.InDelta(t, 1, floats.Norm(a.D2, 2), 1e-14)
+	require.InDelta(t, 0, floats.Dot(a.D1, a.D2), 1e-15)
+	again, err := p.RandomPlane(1)
+	require.NoError(t, err)
+	require.Equal(t, a, again)
+	other, err := p.RandomPlane(2)
+	require.NoError(t, err)
+	require.NotEqual(t, a.D1, other.D1)
+
+	r := rand.New(rand.NewPCG(1, 0)) // the documented generator.
+	z := r.NormFloat64()
+	require.InEpsilon(t, z/a.D1[0], normOf(rand.New(rand.NewPCG(1, 0)), p.params.size), 1e-12)
+	d1, d2 := []float64{1, 2}, []float64{2, 4}
+	require.ErrorContains(t, orthonormalise("RandomPlane", d1, d2), "linearly independent")
+}
+
+func normOf(r *rand.Rand, n int) float64 { return floats.Norm(gaussian(r, n), 2) }

@@ -1,0 +1,97 @@
+package landscape_test
+
+import (
+	"context"
+	"iter"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/train"
+	"github.com/gomlx/gomlx/ml/train/loss"
+	"github.com/stretchr/testify/require"
+
+	"lossland/pkg/landscape"
+	"lossland/pkg/lesson"
+	"lossland/pkg/xla"
+)
+
+// resampled is a data set that draws n of the examples anew, with replacement, each time it is read.
+type resampled struct {
+	of *lesson.Data
+	n  int
+	r  *rand.Rand
+}
+
+func (s *resampled) Name() string { return "resampled" }
+
+func (s *resampled) Iter() iter.Seq2[train.Batch, error] {
+	return func(yield func(train.Batch, error) bool) {
+		chosen := make([]int, s.n)
+		for i := range chosen {
+			chosen[i] = s.r.IntN(s.of.Len())
+		}
+		for half := range 2 { // two batches, so that merging them is tested too.
+			part := chosen[half*s.n/2 : (half+1)*s.n/2]
+			x, y := make([]float32, 0, len(part)*s.of.Features()), make([]int32, 0, len(part))
+			for _, i := range part {
+				x, y = append(x, s.of.Example(i)...), append(y, s.of.Labels[i])
+			}
+			more := yield(train.Batch{
+				Inputs: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(x, len(part), s.of.Features())},
+				Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(y, len(part), 1)},
+			}, nil)
+			if !more {
+				return
+			}
+		}
+	}
+}
+
+// TestStandardErrorsCover: of 2,000 resamplings of the digits, 512 examples each, the 95 % interval of a cell holds the value on all
+// digits in 93 to 97 %.
+func TestStandardErrorsCover(t *testing.T) {
+	ctx := context.Background()
+	digits, err := lesson.AllDigits()
+	require.NoError(t, err)
+	run, err := lesson.TrainUncached(ctx, lesson.TrainConfig{Model: lesson.MLP{Hidden: []int{16}, Outputs: 10}, Train: digits,
+		Optimizer: lesson.SGD(0.2), Epochs: 2, RecordEvery: lesson.Never})
+	require.NoError(t, err)
+	cfg := &landscape.Config{Metrics: []landscape.Metric{lesson.Accuracy}}
+	whole, err := run.Problem(digits, cfg)
+	require.NoError(t, err)
+	surface := landscape.SurfaceConfig{Seed: 1, Resolution: 2, Range: 3, Devices: 1}
+	truth, err := whole.Surface(ctx, surface)
+	require.NoError(t, err)
+
+	cfg.MaxResidentBytes = -1 // read, and so drawn, anew for each surface.
+	sampled, err := landscape.NewProblem(xla.MustOpen(), run.Store, run.Model.Graph, loss.SparseCategoricalCrossEntropyLogits,
+		&resampled{digits, 512, rand.New(rand.NewPCG(3, 4))}, cfg)
+	require.NoError(t, err)
+	defer sampled.Close()
+	const draws = 2000
+	var held, accurate [2][2]int
+	for range draws {
+		s, err := sampled.Surface(ctx, surface)
+		require.NoError(t, err)
+		for i := range 2 {
+			for j := range 2 {
+				if math.Abs(s.Loss.Value[i][j]-truth.Loss.Value[i][j]) <= 1.96*s.Loss.StdErr[i][j] {
+					held[i][j]++
+				}
+				a, b := s.Metrics["accuracy"], truth.Metrics["accuracy"]
+				if math.Abs(a.Value[i][j]-b.Value[i][j]) <= 1.96*a.StdErr[i][j] {
+					accurate[i][j]++
+				}
+			}
+		}
+	}
+	t.Logf("loss %v ± %v: held in %v of %d; accuracy %v: %v", truth.Loss.Value, truth.Loss.StdErr, held, draws, truth.Metrics["accuracy"].Value, accurate)
+	for i := range 2 {
+		for j := range 2 {
+			require.InDelta(t, 0.95, float64(held[i][j])/draws, 0.02)
+			require.InDelta(t, 0.95, float64(accurate[i][j])/draws, 0.02)
+		}
+	}
+}

@@ -1,0 +1,250 @@
+"""The same work as main.go beside it in PyTorch and JAX: a training step with SAM beside a plain one.
+
+PyTorch: the algorithm of Foret et al. 2021 in the two-step form that most PyTorch code has (gradient, climb in place, gradient, back, step
+of the base optimizer), eager, with torch._foreach operations, and under torch.compile, on all threads and on one. JAX: the step as one compiled function with donated
+weights. Each in its best plain form: "pytorch" is the fastest of its forms by the median, so is "jax".
+
+Prints one JSON line for each case, metric and repeat, in main.go's format. The blocks of a kind take turns as there.
+
+Usage: python peer.py [--json] [--repeats 15] [--seconds 0.4] [--case sam-mlp] [--who pytorch,jax] [--digits FILE]
+"""
+
+import argparse
+import gzip
+import json
+import os
+import statistics
+import sys
+import time
+
+import numpy as np
+
+BATCH, RATE, RHO = 128, 0.01, 0.05
+SHAPES = {
+    "sam-mlp": [(64, 128), (128,), (128, 128), (128,), (128, 10), (10,)],
+    "sam-cnn": [(3, 3, 1, 8), (8,), (3, 3, 8, 16), (16,), (784, 10), (10,)],
+}
+
+
+def batches(case, digits):
+    """Lists the batches (x, y) of a case as NumPy arrays, images with their channel last."""
+    if case == "sam-mlp":
+        rows = np.loadtxt(gzip.open(digits, "rt"), delimiter=",", dtype=np.float32)
+        x, y = rows[:, :-1] / 16, rows[:, -1].astype(np.int64)
+        return [(x[i : i + BATCH], y[i : i + BATCH]) for i in range(0, len(x) - BATCH + 1, BATCH)]
+    rng = np.random.default_rng(1)
+    return [(rng.normal(size=(BATCH, 28, 28, 1)).astype(np.float32), rng.integers(0, 10, BATCH)) for _ in range(8)]
+
+
+def weights(case):
+    """He-scaled kernels and zero biases."""
+    rng = np.random.default_rng(2)
+    out = []
+    for shape in SHAPES[case]:
+        fan = np.prod(shape[:-1])
+        out.append((rng.normal(size=shape) * (2 / fan) ** 0.5 if len(shape) > 1 else np.zeros(shape)).astype(np.float32))
+    return out
+
+
+def torch_forms(case, data):
+    """Yields (form, plain step, SAM step), each step a function of the step's number."""
+    import torch
+    import torch.nn.functional as F
+
+    data = [(torch.from_numpy(x), torch.from_numpy(y)) for x, y in data]
+    if case == "sam-cnn":  # channels first, as PyTorch has them
+        data = [(x.permute(0, 3, 1, 2).contiguous(), y) for x, y in data]
+
+    def make_model():
+        start = [torch.from_numpy(w.copy()) for w in weights(case)]
+        if case == "sam-mlp":
+            model = torch.nn.Sequential(
+                torch.nn.Linear(64, 128), torch.nn.ReLU(), torch.nn.Linear(128, 128), torch.nn.ReLU(), torch.nn.Linear(128, 10)
+            )
+        else:
+            model = torch.nn.Sequential(
+                torch.nn.Conv2d(1, 8, 3, padding=1), torch.nn.ReLU(), torch.nn.MaxPool2d(2),
+                torch.nn.Conv2d(8, 16, 3, padding=1), torch.nn.ReLU(), torch.nn.AvgPool2d(2),
+                torch.nn.Flatten(), torch.nn.Linear(784, 10),
+            )
+        with torch.no_grad():
+            for p, w in zip(model.parameters(), start):
+                p.copy_(w.permute(3, 2, 0, 1) if w.dim() == 4 else w.T if w.dim() == 2 else w)
+        return model
+
+    class Loop:
+        """A plain step and a SAM step on a model of its own."""
+
+        def __init__(self, compiled, foreach, threads):
+            self.threads = threads
+            self.model = make_model()
+            self.parameters = list(self.model.parameters())
+            self.optimizer = torch.optim.SGD(self.parameters, lr=RATE, foreach=foreach)
+            self.foreach = foreach
+            self.call = torch.compile(self.model) if compiled else self.model
+
+        def loss(self, x, y):
+            return F.cross_entropy(self.call(x), y)
+
+        def plain(self, step):
+            x, y = data[step % len(data)]
+            self.optimizer.zero_grad()
+            loss = self.loss(x, y)
+            loss.backward()
+            self.optimizer.step()
+            return loss
+
+        def climb(self):
+            gradients = [p.grad for p in self.parameters]
+            if self.foreach:
+                norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
+                moves = torch._foreach_mul(gradients, RHO / (norm + 1e-12))
+                torch._foreach_add_(self.parameters, moves)
+            else:
+                norm = torch.linalg.vector_norm(torch.stack([g.norm() for g in gradients]))
+                moves = [g * (RHO / (norm + 1e-12)) for g in gradients]
+                for p, e in zip(self.parameters, moves):
+                    p.add_(e)
+            return moves
+
+        def sam(self, step):
+            x, y = data[step % len(data)]
+            self.optimizer.zero_grad()
+            loss = self.loss(x, y)
+            loss.backward()
+            with torch.no_grad():
+                home = [p.detach().clone() for p in self.parameters]
+                self.climb()
+            self.optimizer.zero_grad()
+            self.loss(x, y).backward()
+            with torch.no_grad():
+                for p, w in zip(self.parameters, home):
+                    p.copy_(w)
+            self.optimizer.step()
+            return loss
+
+        def timed(self, step):
+            """A form's threads hold for its steps only; they are the process's."""
+
+            def run(k):
+                if torch.get_num_threads() != self.threads:
+                    torch.set_num_threads(self.threads)
+                return step(k).item()
+
+            return run
+
+    everything = torch.get_num_threads()
+    kinds = (("eager", False, False), ("foreach", False, True), ("compiled", True, True))
+    forms = [(kind, compiled, foreach, everything) for kind, compiled, foreach in kinds]
+    forms += [(f"{kind}, one thread", compiled, foreach, 1) for kind, compiled, foreach in kinds if everything > 1]
+    for form, compiled, foreach, threads in forms:
+        torch.set_num_threads(threads)
+        plain, sam = Loop(compiled, foreach, threads), Loop(compiled, foreach, threads)
+        try:
+            plain.plain(0), sam.sam(0)
+        except Exception as error:  # torch.compile needs a C++ compiler
+            print(f"peer.py: PyTorch {form} doesn't run: {str(error).splitlines()[0]}", file=sys.stderr)
+            continue
+        yield form, plain.timed(plain.plain), sam.timed(sam.sam)
+
+
+def jax_forms(case, data):
+    """Yields (form, plain step, SAM step)."""
+    import jax
+    import jax.numpy as jnp
+    from jax import lax
+
+    def conv(h, k):
+        return lax.conv_general_dilated(h, k, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+
+    def pool(h, start, op):
+        return lax.reduce_window(h, start, op, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
+
+    def loss(p, x, y):
+        if case == "sam-mlp":
+            h = jax.nn.relu(x @ p[0] + p[1])
+            h = jax.nn.relu(h @ p[2] + p[3])
+        else:
+            h = pool(jax.nn.relu(conv(x, p[0]) + p[1]), -jnp.inf, lax.max)
+            h = pool(jax.nn.relu(conv(h, p[2]) + p[3]), 0.0, lax.add) / 4
+            h = h.reshape(h.shape[0], -1)
+        return -jnp.mean(jnp.take_along_axis(jax.nn.log_softmax(h @ p[4] + p[5]), y[:, None], 1))
+
+    def plain(p, x, y):
+        value, g = jax.value_and_grad(loss)(p, x, y)
+        return [w - RATE * d for w, d in zip(p, g)], value
+
+    def sam(p, x, y, barrier):
+        value, g = jax.value_and_grad(loss)(p, x, y)
+        norm = jnp.sqrt(sum(jnp.vdot(d, d) for d in g))
+        q = [w + RHO / (norm + 1e-12) * d for w, d in zip(p, g)]
+        if barrier:
+            q = lax.optimization_barrier(q)
+        g = jax.grad(loss)(q, x, y)
+        return [w - RATE * d for w, d in zip(p, g)], value
+
+    def stepper(f):
+        compiled = jax.jit(f, donate_argnums=0)
+        state = [[jnp.array(w) for w in weights(case)]]
+
+        def step(k):
+            x, y = data[k % len(data)]
+            state[0], value = compiled(state[0], x, y)
+            return float(value)
+
+        return step
+
+    for form, barrier in (("jit", False), ("jit with a barrier", True)):
+        yield form, stepper(plain), stepper(lambda p, x, y, b=barrier: sam(p, x, y, b))
+
+
+def block(step, counter, seconds):
+    """Runs steps for about so long; returns the milliseconds that one takes, by the clock and of processor time."""
+    start, cpu, steps = time.perf_counter(), time.process_time(), 0
+    while time.perf_counter() - start < seconds:
+        for _ in range(10):
+            step(counter[0])
+            counter[0] += 1
+            steps += 1
+    return (time.perf_counter() - start) * 1e3 / steps, (time.process_time() - cpu) * 1e3 / steps
+
+
+def main():
+    here = os.path.dirname(os.path.abspath(__file__))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--json", "-json", action="store_true")
+    parser.add_argument("--repeats", type=int, default=15)
+    parser.add_argument("--seconds", type=float, default=0.4)
+    parser.add_argument("--case", default="")
+    parser.add_argument("--who", default="pytorch,jax")
+    parser.add_argument("--all", action="store_true", help="print every form, not only the fastest")
+    parser.add_argument("--digits", default=os.path.join(here, "../../pkg/lesson/data/digits.csv.gz"))
+    arguments = parser.parse_args()
+    forms_of = {"pytorch": torch_forms, "jax": jax_forms}
+    for case in SHAPES:
+        if arguments.case not in case:
+            continue
+        data = batches(case, arguments.digits)
+        for who in arguments.who.split(","):
+            forms = list(forms_of[who](case, data))
+            times = {form: ([], []) for form, _, _ in forms}
+            counters = {form: ([0], [0]) for form, _, _ in forms}
+            for repeat in range(arguments.repeats + 1):
+                for form, *steps in forms:
+                    for step, counter, kept in zip(steps, counters[form], times[form]):
+                        ms = block(step, counter, arguments.seconds if repeat else 0.05)
+                        if repeat:  # the first compiles
+                            kept.append(ms)
+            fastest = min(times, key=lambda form: statistics.median(wall for wall, _ in times[form][1]))
+            for form, (plain, sam) in times.items():
+                if form != fastest and not arguments.all:
+                    continue
+                name = who if form == fastest else f"{who}, {form}"
+                for p, s in zip(plain, sam):
+                    for clock, prefix in enumerate(("", "CPU ")):
+                        for metric, value in (("ms per plain step", p[clock]), ("ms per step", s[clock]), ("ratio to plain step", s[clock] / p[clock])):
+                            print(json.dumps({"case": case, "who": name, "form": form, "metric": prefix + metric, "value": value}), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -106,6 +106,15 @@ func TestMatchNeverLeadsAway(t *testing.T) {
 		require.Less(t, m.After, m.Before)
 		require.InDelta(t, floats.Norm(b, 2), floats.Norm(m.Theta, 2), 1e-9)
 		require.Equal(t, m.Sweeps, len(swept))
+		for _, u := range m.Units { // a local optimum: exchanging two units leads away.
+			for i := range u.Size {
+				for j := range i {
+					order := upTo(u.Size)
+					order[i], order[j] = j, i
+					require.GreaterOrEqual(t, floats.Distance(a, p.permute(m.Theta, u, order), 2), m.After-1e-9)
+				}
+			}
+		}
 		same, err := p.Match(ctx, a, b, MatchConfig{Seed: seed})
 		require.NoError(t, err)
 		require.Equal(t, m, same)

@@ -144,6 +144,11 @@ func TestConnectNetwork(t *testing.T) {
 		require.InEpsilon(t, e.Loss.StdErr, n.Along.Loss[i].StdErr, 1e-5)
 	}
 	require.Zero(t, n.Along.Rise[0].StdErr)
+	first, last := n.Along.Loss[0].Value, n.Along.Loss[6].Value
+	require.Greater(t, math.Abs(first-last), 0.1)
+	for i, x := range n.Along.T {
+		require.InDelta(t, n.Along.Loss[i].Value-(1-x)*first-x*last, n.Along.Rise[i].Value, 1e-12)
+	}
 
 	again, err := p.Connect(ctx, a, b, cfg)
 	require.NoError(t, err)

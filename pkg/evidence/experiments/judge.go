@@ -32,25 +32,33 @@ var judges = map[string]func(d *Data) (finding, error){
 }
 
 // Judge computes a row of the table from its data: the interval by the plan's method, the verdict by its rule.
-func Judge(p Planned, d *Data, command string) (evidence.Claim, error) {
+func Judge(p Planned, d *Data, command string) (claim evidence.Claim, err error) {
 	judge, ok := judges[p.ID]
 	if !ok {
 		return evidence.Claim{}, fmt.Errorf("experiments: row %s has no judge", p.ID)
 	}
+	defer func() { // a judge may use a column without asking whether it is there
+		if missing, ok := recover().(missingColumn); ok {
+			err = fmt.Errorf("experiments: the data of row %s have no column %q: they were written by another version, measure the row again", p.ID, string(missing))
+		}
+	}()
 	found, err := judge(d)
 	if err != nil {
 		return evidence.Claim{}, fmt.Errorf("experiments: row %s: %w", p.ID, err)
 	}
-	claim := evidence.NewClaim(p.ID, p.Claim, p.Statistic, p.Threshold, found.effect, found.second, command)
+	claim = evidence.NewClaim(p.ID, p.Claim, p.Statistic, p.Threshold, found.effect, found.second, command)
 	claim.Note = found.note
 	return claim, nil
 }
+
+// missingColumn is what column panics with, for Judge to make an error of.
+type missingColumn string
 
 // column returns a column that must be there.
 func (d *Data) column(name string) []float64 {
 	c, ok := d.Columns[name]
 	if !ok {
-		panic(fmt.Sprintf("experiments: row %s has no column %q", d.ID, name))
+		panic(missingColumn(name))
 	}
 	return c
 }

@@ -11,12 +11,25 @@ import (
 
 func judgeSaddles(d *Data) (finding, error) {
 	effect, err := d.share("saddle")
-	n := len(d.column("saddle"))
+	n, searches := len(d.column("saddle")), len(d.Series["loss of every search"])
 	return finding{effect, true, fmt.Sprintf(
-		"%d of %.0f searches reached a critical point; the others stopped at the iteration limit or where ‖∇L‖² has a local minimum and L none. %.0f are different points. "+
-			"With the tolerance ten times larger or smaller the share is %.2f or %.2f. Their losses run from %.3f to %.3f; on average %.0f of %.0f eigenvalues count as zero, so the points are degenerate as well as saddles.",
-		n, d.Facts["searches"], floats.Sum(d.column("new")), mean(d.column("saddle at 10·tol")), mean(d.column("saddle at tol/10")),
-		floats.Min(d.column("loss")), floats.Max(d.column("loss")), mean(d.column("zero")), d.Facts["weights"])}, err
+		"%d of %d searches reached a critical point (planned: 30), %.0f different ones, at losses from %.3f to %.3f: that of a network that ignores its input is %.3f. They are the symmetric saddle that training starts beside, not places where it gets stuck. "+
+			"%.0f of %.0f eigenvalues count as zero on average; with the tolerance ten times larger or smaller the share is %.2f or %.2f. The other searches ended flat (‖∇L‖ at least %.0e of that at the start, weights growing), at losses down to %.3f, "+
+			"where Frye et al. 2021 find them to end too; %.0f %% of all ends have eigenvalues of both signs.",
+		n, searches, floats.Sum(d.column("new")), floats.Min(d.column("loss")), floats.Max(d.column("loss")), d.Facts["loss without input"],
+		mean(d.column("zero")), d.Facts["weights"], mean(d.column("saddle at 10·tol")), mean(d.column("saddle at tol/10")),
+		leastAbove(d.Series["relative gradient of every search"], 1e-4), floats.Min(d.Series["loss of every search"]), 100*mean(d.Series["saddle of every search"]))}, err
+}
+
+// leastAbove is the smallest value above a limit.
+func leastAbove(values []float64, limit float64) float64 {
+	least := math.Inf(1)
+	for _, v := range values {
+		if v > limit {
+			least = min(least, v)
+		}
+	}
+	return least
 }
 
 func judgeIndex(d *Data) (finding, error) {
@@ -31,11 +44,14 @@ func judgeIndex(d *Data) (finding, error) {
 	}
 	distance := mean(d.column("distance from the semicircle"))
 	losses := d.column("loss")
+	all := evidence.Spearman(d.Series["index of every search"], d.Series["loss of every search"])
 	return finding{effect, falls && distance > 0.2, fmt.Sprintf(
-		"At 10·tol the correlation is %+.2f, at tol/10 %+.2f. GOE matrices are positive definite with shares %.3f, %.3f, %.4f at n = 1, 2, 3 (theory %.3f, %.3f, %.4f); "+
-			"the Hessians are no such matrices: Kolmogorov distance %.2f from the semicircle. Losses of the points: median %.3f, from %.3f to %.3f.",
+		"The row can't answer at this scale: the critical points found lie at losses from %.3f to %.3f, so that there is no height for the index to go with (F2 says why). Over the ends of all %d searches, most of them flat rather than critical and at losses from %.3f, "+
+			"index and loss correlate by %+.2f, which is what the theory expects but not what was planned. At 10·tol the correlation over critical points is %+.2f, at tol/10 %+.2f. GOE matrices are positive definite with shares %.3f, %.3f, %.4f at n = 1, 2, 3 (theory %.3f, %.3f, %.4f); "+
+			"the Hessians are no such matrices: Kolmogorov distance %.2f from the semicircle.",
+		floats.Min(losses), floats.Max(losses), len(d.Series["loss of every search"]), floats.Min(d.Series["loss of every search"]), all,
 		evidence.Spearman(d.column("index at 10·tol"), losses), evidence.Spearman(d.column("index at tol/10"), losses),
-		goe[0], goe[1], goe[2], theory[0], theory[1], theory[2], distance, median(losses), floats.Min(losses), floats.Max(losses))}, err
+		goe[0], goe[1], goe[2], theory[0], theory[1], theory[2], distance)}, err
 }
 
 func judgeEscapeTime(d *Data) (finding, error) {

@@ -175,10 +175,18 @@ func (l *lab) saddles() ([]*Data, error) {
 	}
 	f2, w1 := newData(l, "F2"), newData(l, "W1")
 	points := found(all)
-	f2.Facts["searches"], f2.Facts["weights"] = float64(len(all)), float64(smallNet.size())
+	f2.Facts["weights"], f2.Facts["loss without input"] = float64(smallNet.size()), entropy(s.data.Train)
 	for i, c := range all { // what didn't get there is kept for the record
 		f2.Series["relative gradient of every search"] = append(f2.Series["relative gradient of every search"], c.Gradient/c.StartGradient)
 		f2.Series["flatness of every search"] = append(f2.Series["flatness of every search"], c.Flatness)
+		negative, _, positive := c.kind(1)
+		for name, x := range map[string]float64{
+			"loss": c.Loss, "index": float64(negative) / float64(len(c.Eigenvalues)), "start loss": c.StartLoss, "‖θ‖": norm(c.Theta),
+			"saddle": indicator(negative > 0 && positive > 0),
+		} {
+			f2.Series[name+" of every search"] = append(f2.Series[name+" of every search"], x)
+			w1.Series[name+" of every search"] = append(w1.Series[name+" of every search"], x)
+		}
 		f2.Series["seed of every search"] = append(f2.Series["seed of every search"], float64(i/(len(all)/pick(l, 1, 6))+1))
 	}
 	for i, c := range points {
@@ -201,6 +209,15 @@ func (l *lab) saddles() ([]*Data, error) {
 		w1.Series["eigenvalues of the first point"] = points[0].Eigenvalues
 	}
 	return []*Data{f2, w1}, l.definiteShares(w1)
+}
+
+// entropy is the cross-entropy of the classes' shares: the best loss without looking at the input.
+func entropy(d *lesson.Data) float64 {
+	shares := make([]float64, d.Classes)
+	for _, label := range d.Labels {
+		shares[label] += 1 / float64(d.Len())
+	}
+	return stat.Entropy(shares)
 }
 
 // isNew says whether no earlier point lies within a distance of 1e-3·‖θ‖.

@@ -162,7 +162,7 @@ func TestHessianProduct(t *testing.T) {
 	for _, n := range networks {
 		t.Run(n.name, func(t *testing.T) {
 			wide := n.problem(t, xla.MustOpen(), dtypes.Float64)
-			op, err := wide.Hessian(ctx, HessianConfig{Batch: 8})
+			op, err := wide.Hessian(ctx, HessianConfig{})
 			require.NoError(t, err)
 			defer op.Close()
 			dense, err := DenseMatrix(ctx, op, nil)

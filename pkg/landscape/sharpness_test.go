@@ -62,7 +62,7 @@ func TestGaussianSharpnessIsThePlainLoop(t *testing.T) {
 	theta, err := p.Weights()
 	require.NoError(t, err)
 	for _, adaptive := range []bool{false, true} {
-		cfg := SharpnessConfig{Draws: 3, Scale: 0.1, Adaptive: adaptive, Seed: 7, Chunk: 2}
+		cfg := SharpnessConfig{Draws: 2, Scale: 0.1, Adaptive: adaptive, Seed: 7, Chunk: 2}
 		s, err := p.Sharpness(ctx, cfg)
 		require.NoError(t, err)
 		require.Equal(t, before, snapshot(t, store))

@@ -137,8 +137,10 @@ func TestConnectNetwork(t *testing.T) {
 	require.Len(t, n.Along.T, 7)
 
 	// The same as one evaluation at a time; the barrier's error is that of the paired differences.
+	points := p.newEvaluator()
+	defer points.close()
 	for i, x := range n.Along.T {
-		e, err := p.Loss(ctx, n.Curve.At(x))
+		e, err := points.at(ctx, n.Curve.At(x))
 		require.NoError(t, err)
 		require.InEpsilon(t, e.Loss.Value, n.Along.Loss[i].Value, 1e-6)
 		require.InEpsilon(t, e.Loss.StdErr, n.Along.Loss[i].StdErr, 1e-5)

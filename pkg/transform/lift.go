@@ -108,6 +108,10 @@ func rebuild(g *graph.Graph, n *graph.Node, value map[*graph.Node]*graph.Node) *
 		return graph.ConstTensor(g, n.ConstantValue())
 	case graph.NodeTypeIota:
 		return graph.Iota(g, n.Shape(), int(param(n, "iotaAxis").Int()))
+	case graph.NodeTypeReduceWindow:
+		if pooled := asSlices(n, value[n.Inputs()[0]]); pooled != nil {
+			return pooled
+		}
 	}
 	if len(n.Inputs()) == 0 {
 		exceptions.Panicf("transform: lift: %s has no inputs and can't be built in another graph", n)

@@ -40,6 +40,9 @@ type TrainConfig struct {
 	// seed, 0 too: the same two give the same weights.
 	InitSeed, DataSeed uint64
 
+	// Start, if set, are the weights to start from, laid out as [State.Theta] lays them out, in place of those that InitSeed draws.
+	Start []float64
+
 	// RecordEvery so many steps, and before the first and after the last, loss and accuracy are measured on both sets. Default:
 	// once an epoch. Never stands for only before and after.
 	RecordEvery int
@@ -243,9 +246,11 @@ func (cfg TrainConfig) key() any {
 		Rate                                                   float64
 		InitSeed, DataSeed                                     uint64
 		SnapshotAt                                             []int
+		Start                                                  []float64 `json:",omitempty"`
 	}{
 		cfg.Model.Name(), cfg.Train.Hash(), test, cfg.Optimizer.Name, cfg.Schedule.Name, string(cfg.Loss), cfg.Backend.Name(),
 		cfg.Steps, cfg.BatchSize, cfg.RecordEvery, cfg.Optimizer.Rate, cfg.InitSeed, cfg.DataSeed, cfg.SnapshotAt,
+		cfg.Start,
 	}
 }
 
@@ -306,10 +311,18 @@ func trainNow(ctx context.Context, cfg TrainConfig) (*Record, error) {
 	return t.record, nil
 }
 
-// initialize draws the weights, by the first measurement, and then seeds what dropout will draw.
+// initialize draws the weights, by the first measurement, or takes those of Start, and then seeds what dropout will draw.
 func (t *training) initialize() error {
 	if err := t.store.SetRNGStateFromSeed(int64(t.cfg.InitSeed)); err != nil {
 		return fmt.Errorf("lesson: %w", err)
+	}
+	if t.cfg.Start != nil {
+		if _, err := t.evaluator.evaluate(t.ctx, t.cfg.Train); err != nil { // makes the variables
+			return err
+		}
+		if err := setTheta(t.evaluator.used, t.cfg.Start); err != nil {
+			return err
+		}
 	}
 	if err := t.measure(0); err != nil {
 		return err

@@ -1,0 +1,54 @@
+package lesson
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/floats"
+
+	"lossland/pkg/landscape"
+	"lossland/pkg/viz"
+)
+
+// AlongSeries is the loss along a curve against t, for the picture.
+func AlongSeries(label string, along *landscape.CurveLoss) viz.Series {
+	s := viz.Series{Label: label, X: along.T}
+	for _, loss := range along.Loss {
+		s.Y = append(s.Y, loss.Value)
+	}
+	return s
+}
+
+// Line is the straight line of length 2r through a point, along a direction of length 1.
+func Line(at, direction []float64, r float64) *landscape.Curve {
+	a, b := slices.Clone(at), slices.Clone(at)
+	floats.AddScaled(a, -r, direction)
+	floats.AddScaled(b, r, direction)
+	return landscape.Straight(a, b)
+}
+
+// LossSeries are the training loss and the test loss of a run against the epoch, the latter with a band of one standard error; it is empty where
+// there was no test set.
+func (r *Record) LossSeries() (train, test viz.Series) {
+	train.Label, test.Label = "training", "test"
+	for _, m := range r.Curve {
+		train.X, train.Y = append(train.X, m.Epoch), append(train.Y, m.Train.Loss.Value)
+		if m.Test.Loss.N == 0 {
+			continue
+		}
+		low, high := m.Test.Loss.Interval(1)
+		test.X, test.Y = append(test.X, m.Epoch), append(test.Y, m.Test.Loss.Value)
+		test.Lo, test.Hi = append(test.Lo, low), append(test.Hi, high)
+	}
+	return train, test
+}
+
+// StepsBelow is the first step at which the training loss was measured below the given one; +Inf where it never was.
+func (r *Record) StepsBelow(loss float64) float64 {
+	for _, m := range r.Curve {
+		if m.Train.Loss.Value < loss {
+			return float64(m.Step)
+		}
+	}
+	return math.Inf(1)
+}

@@ -155,6 +155,9 @@ func judgeConnected(d *Data) (finding, error) {
 
 func judgeNegative(d *Data) (finding, error) {
 	effect, err := evidence.MeanT(d.column("share below −tol"))
-	return finding{effect, true, fmt.Sprintf("With a tolerance of tol/10 the share is %.3f, with 10·tol %.4f: most of the spectrum lies close to zero and the count depends on where zero ends. λmin is %.3f, λmax %.2f (means).",
-		mean(d.column("share below −tol/10")), mean(d.column("share below −10·tol")), mean(d.column("λmin")), mean(d.column("λmax")))}, err
+	if _, whole := d.Columns["λmin"]; !whole {
+		return finding{effect, true, "An estimate by Lanczos quadrature; the full scale computes the whole spectrum."}, err
+	}
+	return finding{effect, true, fmt.Sprintf("From the whole spectrum; Lanczos quadrature says %.3f. With a tolerance of tol/10 the share is %.3f, with 10·tol %.4f: most of the spectrum lies close to zero and the count depends on where zero ends. λmin is %.3f, λmax %.2f (means).",
+		mean(d.column("share by Lanczos quadrature")), mean(d.column("share below −tol/10")), mean(d.column("share below −10·tol")), mean(d.column("λmin")), mean(d.column("λmax")))}, err
 }

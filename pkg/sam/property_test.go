@@ -332,6 +332,8 @@ func TestMetrics(t *testing.T) {
 	require.EqualValues(t, 1, o.SkippedClimbs(store))
 	require.EqualValues(t, 1, o.SkippedUpdates(store))
 	require.EqualValues(t, 3, optimizer.GetGlobalStep(store), "a skipped step counts as a step")
+	_, m = trained(t, asModelFn(full), crossEntropy, o, nan)
+	require.Zero(t, m[epsilonNorm])
 }
 
 // TestZeroGradient: at a critical point ε is 0 and counted, and nothing becomes NaN, as it does in optax.

@@ -103,8 +103,15 @@ func TestTwoStepNaN(t *testing.T) {
 		defer two.Close()
 		for _, seed := range seeds {
 			batch := batchOf(seed)
+			var before []float32
+			if seed == nan {
+				before = weightsOf(t, store)
+			}
 			_, err = two.FirstStep(batch.Inputs[0], batch.Labels[0])
 			require.NoError(t, err)
+			if seed == nan {
+				require.Equal(t, before, weightsOf(t, store), "there is nowhere to climb")
+			}
 			_, err = two.SecondStep(batch.Inputs[0], batch.Labels[0])
 			require.NoError(t, err)
 		}
@@ -115,6 +122,27 @@ func TestTwoStepNaN(t *testing.T) {
 	require.Zero(t, apart(t, want, got))
 	require.EqualValues(t, 1, o.SkippedUpdates(got))
 	require.EqualValues(t, 1, o.SkippedClimbs(got))
+}
+
+// TestTwoStepOvershoots: if only the gradient at w + ε isn't finite, SecondStep puts w back.
+func TestTwoStepOvershoots(t *testing.T) {
+	store, o := seededStore(), sam.New(sam.Momentum().Rate(0.1).Done()).Rho(0.3).Done()
+	two, err := o.TwoStep(goBackend, store, lossOfFull)
+	require.NoError(t, err)
+	defer two.Close()
+	for i, second := range []uint64{1, nan} {
+		good, bad := batchOf(1), batchOf(second)
+		before := append([]float32{}, weightsOf(t, store)...)
+		_, err = two.FirstStep(good.Inputs[0], good.Labels[0])
+		require.NoError(t, err)
+		_, err = two.SecondStep(bad.Inputs[0], bad.Labels[0])
+		require.NoError(t, err)
+		if i == 1 {
+			require.Equal(t, before, weightsOf(t, store))
+		}
+	}
+	require.EqualValues(t, 1, o.SkippedUpdates(store))
+	require.EqualValues(t, 0, o.SkippedClimbs(store))
 }
 
 // TestTwoStepRefuses: what needs both gradients in one graph.

@@ -40,13 +40,17 @@ func curve() *Record {
 func TestLossSeries(t *testing.T) {
 	r := curve()
 	train, test := r.LossSeries()
-	assert.Equal(t, []float64{0, 1, 2}, train.X)
+	assert.Equal(t, []float64{0, 10, 20}, train.X)
 	assert.Equal(t, []float64{4, 1, 2}, train.Y)
 	assert.Equal(t, []float64{2.5, 2.5, 2.5}, test.Lo)
 	assert.Equal(t, []float64{3.5, 3.5, 3.5}, test.Hi)
 	r.Curve[1].Test = Evaluation{}
 	_, test = r.LossSeries()
-	assert.Equal(t, []float64{0, 2}, test.X)
+	assert.Equal(t, []float64{0, 20}, test.X)
+}
+
+func TestAround(t *testing.T) {
+	assert.Equal(t, []float64{0, 2, 4}, Around([]float64{3, 1, 2}, 0.5, 3))
 }
 
 func TestStepsBelow(t *testing.T) {

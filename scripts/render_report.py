@@ -64,10 +64,11 @@ def write_report(paths, out):
     rendered["index.html"] = cover(pages)
     for name, text in rendered.items():
         refuse_foreign_loads(name, text)
-    refuse_dead_links(rendered)
+    beside = refuse_dead_links(rendered, out)
     out.mkdir(parents=True, exist_ok=True)
     for stale in out.glob("*.html"):
-        stale.unlink()
+        if stale.name not in beside:
+            stale.unlink()
     for name, text in rendered.items():
         (out / name).write_text(text, encoding="utf-8")
 
@@ -321,18 +322,23 @@ def refuse_foreign_loads(name, text):
             raise Problem(f"{name}: a style would load something")
 
 
-def refuse_dead_links(rendered):
-    """Raises where a link inside the report leads to a page or a heading that isn't there."""
+def refuse_dead_links(rendered, out):
+    """Raises where a link inside the report leads to a page or a heading that isn't there. Returns the names of those linked pages
+    that aren't notebooks but lie in the folder out, such as the interview's sheet."""
     soups = {name: bs4.BeautifulSoup(text, "html.parser") for name, text in rendered.items()}
     anchors = {name: {e["id"] for e in soup.find_all(id=True)} for name, soup in soups.items()}
+    beside = set()
     for name, soup in soups.items():
         for link in soup.find_all("a", href=re.compile(r"^[^:/]*(#.*)?$")):
             target, _, anchor = link["href"].partition("#")
             target = target or name
             if not target.endswith(".html"):
                 continue
-            if target not in anchors or (anchor and urllib.parse.unquote(anchor) not in anchors[target]):
+            if target not in rendered and not anchor and (out / target).is_file():
+                beside.add(target)
+            elif target not in anchors or (anchor and urllib.parse.unquote(anchor) not in anchors[target]):
                 raise Problem(f"{name}: the link {link['href']!r} leads nowhere")
+    return beside
 
 
 if __name__ == "__main__":

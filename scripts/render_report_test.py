@@ -121,6 +121,22 @@ class RenderReport(unittest.TestCase):
         self.refused("isn't a notebook of the report", "[x](99-none.ipynb)")
         self.refused("leads nowhere", "[x](#No-such-heading)")
 
+    def test_links_lead_to_ids_in_outputs(self):
+        table = [[nbformat.v4.new_output("display_data", {"text/html": '<table><tr id="row-F1"><td>F1</td></tr></table>'})]]
+        self.write("01-b", "```go\nx := 1\n```\n", table)
+        link = [[nbformat.v4.new_output("display_data", {"text/html": '<a href="01-b.ipynb#row-F1">F1</a>'})]]
+        self.assertEqual(self.page("```go\nx := 1\n```\n", link).find("a", string="F1")["href"], "01-b.html#row-F1")
+        self.refused("leads nowhere", "[x](01-b.ipynb#row-F2)")
+
+    def test_a_page_beside_the_report_may_be_linked_and_stays(self):
+        self.refused("'sheet.html' leads nowhere", "[x](sheet.html)")
+        (self.folder / "out").mkdir()
+        for name in ("sheet.html", "stale.html"):
+            (self.folder / "out" / name).write_text("x")
+        self.page("[x](sheet.html)")
+        self.assertTrue((self.folder / "out" / "sheet.html").exists())
+        self.assertFalse((self.folder / "out" / "stale.html").exists())
+
     def test_first_cell_says_what_the_notebook_is(self):
         for text, message in [("Nothing", "'# Title'"), ("# T\n\nA sentence without the time.", "N minutes")]:
             nbformat.write(nb.from_markdown(text), self.folder / "executed" / "00-a.ipynb")

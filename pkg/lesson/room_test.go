@@ -87,13 +87,23 @@ func TestRowsExist(t *testing.T) {
 
 func TestPages(t *testing.T) {
 	claim := evidence.Claim{ID: "A1", Verdict: evidence.Mixed, Effect: 0.25, Low: 0.125, High: 0.5}
+	link := `<a href="08-scorecard.ipynb#row-A1">A1</a> mixed (0.25, 0.125 … 0.5)`
 	for name, page := range map[string]func(map[string]evidence.Claim) (string, error){"answer": AnswerHTML, "cards": CardsHTML, "sheet": SheetHTML} {
 		empty, err := page(nil)
 		require.NoError(t, err, name)
 		require.NotContains(t, empty, "http", name)
+		require.NotContains(t, empty, "#row-", "what wasn't measured has no row to link to")
 		one, err := page(map[string]evidence.Claim{"A1": claim})
 		require.NoError(t, err, name)
 		require.NotEqual(t, empty, one, name)
-		require.Contains(t, one, map[string]string{"answer": "A1 mixed (0.25, 0.125 … 0.5)", "cards": "A1 mixed (0.25, 0.125 … 0.5)", "sheet": "A1 (mixed)"}[name])
+		require.Contains(t, one, map[string]string{"answer": link, "cards": link, "sheet": "A1 (mixed)"}[name])
+	}
+}
+
+func TestScorecard(t *testing.T) {
+	page, err := ScorecardHTML([]evidence.Claim{{ID: "A1", Claim: "a < b", Threshold: "> 0.5", Verdict: evidence.Mixed, Effect: 0.25, Low: 0.125, High: 0.5, N: 7}})
+	require.NoError(t, err)
+	for _, want := range []string{`<tr id="row-A1">`, "a &lt; b", "&gt; 0.5", "0.25<br>0.125 … 0.5", "mixed"} {
+		require.Contains(t, page, want)
 	}
 }

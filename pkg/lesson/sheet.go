@@ -16,6 +16,17 @@ func AnswerHTML(claims map[string]evidence.Claim) (string, error) {
 {{end}}</tbody></table>`, claims)
 }
 
+// ScorecardHTML is the evidence table: two lines a claim, the first of which has the id "row-F1" and so on, for links to lead to.
+func ScorecardHTML(claims []evidence.Claim) (string, error) {
+	return execute(`<table><thead><tr><th style="text-align:left">row</th><th style="text-align:left">claim</th><th style="text-align:left">effect, 95 % interval</th>`+
+		`<th style="text-align:left">supported if</th><th style="text-align:left">n</th><th style="text-align:left">verdict</th></tr></thead><tbody>
+{{range .}}<tr id="row-{{.ID}}"><th style="text-align:left">{{.ID}}</th><td style="text-align:left">{{.Claim}}</td>`+
+		`<td style="text-align:left">{{printf "%.3g" .Effect}}<br>{{printf "%.3g … %.3g" .Low .High}}</td><td style="text-align:left">{{.Threshold}}</td>`+
+		`<td style="text-align:left">{{.N}}</td><td style="text-align:left"><strong>{{.Verdict}}</strong></td></tr>
+<tr><td></td><td style="text-align:left" colspan="5"><small>{{.Statistic}}. {{.Note}}<br><code>{{.Command}}</code></small></td></tr>
+{{end}}</tbody></table>`, nil, claims)
+}
+
 // CardsHTML is the interview room: every card with its answers folded.
 func CardsHTML(claims map[string]evidence.Claim) (string, error) {
 	return render(`{{range .Cards}}<details><summary><strong>{{.Question}}</strong></summary>
@@ -50,20 +61,30 @@ small { color: #555 }
 
 // render executes a page with the cards, the answer and the verdicts.
 func render(page string, claims map[string]evidence.Claim) (string, error) {
-	t, err := template.New("").Funcs(template.FuncMap{
-		"verdict": func(id string) string {
-			if c, ok := claims[id]; ok {
-				return fmt.Sprintf("%s %s (%.3g, %.3g … %.3g)", id, c.Verdict, c.Effect, c.Low, c.High)
-			}
-			return id + " not measured yet"
-		},
-		"join": func(rows []string) string { return strings.Join(rows, " ") },
-	}).Parse(page)
+	return execute(page, template.FuncMap{
+		"verdict": func(id string) (template.HTML, error) { return linked(id, claims) },
+		"join":    func(rows []string) string { return strings.Join(rows, " ") },
+	}, map[string]any{"Answer": Answer, "Cards": Cards, "Summary": summary(claims)})
+}
+
+// linked is a row's verdict in a few words, and a link to the row in the scorecard; only what was measured has one.
+func linked(id string, claims map[string]evidence.Claim) (template.HTML, error) {
+	c, ok := claims[id]
+	if !ok {
+		return template.HTML(id + " not measured yet"), nil
+	}
+	link, err := execute(`<a href="08-scorecard.ipynb#row-{{.ID}}">{{.ID}}</a> {{.Verdict}} ({{printf "%.3g, %.3g … %.3g" .Effect .Low .High}})`, nil, c)
+	return template.HTML(link), err
+}
+
+// execute fills a template.
+func execute(page string, funcs template.FuncMap, data any) (string, error) {
+	t, err := template.New("").Funcs(funcs).Parse(page)
 	if err != nil {
 		return "", err
 	}
 	var out bytes.Buffer
-	err = t.Execute(&out, map[string]any{"Answer": Answer, "Cards": Cards, "Summary": summary(claims)})
+	err = t.Execute(&out, data)
 	return out.String(), err
 }
 

@@ -41,7 +41,9 @@ def main():
     options = arguments.parse_args()
 
     # A termination, as from a CI that gives up, must end the kernel and the cell's program as Ctrl-C does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Both end the run in order; SIGINT too where a shell started us in the background, which has it ignored.
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, signal.default_int_handler)
     scale = os.environ.setdefault("LESSON_SCALE", "quick")
     if scale not in SCALES:
         sys.exit(f"lossland: LESSON_SCALE is {scale!r}; it may be {' or '.join(SCALES)}")

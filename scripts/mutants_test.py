@@ -31,6 +31,10 @@ class Table(unittest.TestCase):
         self.assertEqual(mutants.declarations("func f() {}\n\n%%\nf()"), "func f() {}\n\n")
         self.assertEqual(mutants.declarations("%%\nf()"), "")
 
+    def test_declarations_are_joined_but_for_commands_and_imports(self):
+        self.assertEqual(mutants.batches(["!*go work init", "import (\n)", "", "var a = 1", "", "var b = 2"]),
+                         ["!*go work init", "import (\n)", "var a = 1\n\nvar b = 2"])
+
 
 if __name__ == "__main__":
     unittest.main()

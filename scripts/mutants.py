@@ -11,6 +11,7 @@ within what lesson.Cached computes: the cache would keep it.
 Without a NOTEBOOK (the beginning of a name) it tests all that are listed. Exit status: 0 every fault was caught, 1 one wasn't.
 """
 
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -36,7 +37,9 @@ def main():
     names = [n for n in table if not sys.argv[1:] or any(n.startswith(a) for a in sys.argv[1:])]
     if not names:
         sys.exit(f"lossland: no notebook called {', '.join(sys.argv[1:])} in notebooks/mutants.json")
-    missed = [fault for name in names for fault in examine(name, table[name])]
+    # Two kernels at a time: a cell keeps little more than one core busy.
+    with concurrent.futures.ProcessPoolExecutor(max_workers=2) as pool:
+        missed = [fault for found in pool.map(examine, names, [table[n] for n in names]) for fault in found]
     say(f"{sum(len(table[n]) for n in names)} faults in {len(names)} notebooks, {len(missed)} not caught")
     if missed:
         sys.exit("lossland: not caught: " + "; ".join(missed))
@@ -87,7 +90,7 @@ def examine(name, faults):
                     run(client, source)
                 waiting = []
             for text, new in mutants:
-                if not caught(client, cell, text, new):
+                if not caught(client, cell, text, new, name[:2]):
                     missed.append(f"{name}: {text!r} → {new!r}")
             waiting.append(declarations(cell.source))
     return missed
@@ -104,11 +107,11 @@ def batches(sources):
     return joined
 
 
-def caught(client, cell, text, new):
+def caught(client, cell, text, new, label):
     start = time.monotonic()
     output = run(client, cell.source.replace(text, new), may_fail=True)
     ok = output is not None and CAUGHT in output
-    say(f"  {time.monotonic() - start:6.1f} s  {'caught' if ok else 'NOT CAUGHT'}  {text.strip()[:60]}  →  {new.strip()[:60]}")
+    say(f"  {label} {time.monotonic() - start:6.1f} s  {'caught' if ok else 'NOT CAUGHT'}  {text.strip()[:60]}  →  {new.strip()[:60]}")
     if output is not None and not ok:
         say("    it failed otherwise: " + output.strip()[-600:])
     return ok

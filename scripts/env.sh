@@ -36,6 +36,7 @@ fi
 export XDG_CACHE_HOME="$cache/xdg" JUPYTER_CONFIG_DIR="$cache/jupyter/config" JUPYTER_DATA_DIR="$cache/jupyter/data" \
   JUPYTER_RUNTIME_DIR="$cache/jupyter/runtime" JUPYTER_PREFER_ENV_PATH=1 JUPYTER_PLATFORM_DIRS=0 \
   IPYTHONDIR="$cache/ipython" PIP_CACHE_DIR="$cache/pip" PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
+mkdir -p "$IPYTHONDIR" # IPython warns, in the middle of other output, where even the folder above it isn't there
 
 # Never download a plugin behind the user's back (pkg/xla).
 if [ "${LOSSLAND_DOWNLOAD:-}" != 1 ]; then

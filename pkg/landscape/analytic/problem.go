@@ -113,6 +113,7 @@ func Problems() []Problem {
 		MonkeySaddle(),
 		Plateau(),
 		TwoWells(),
+		UnevenWells(),
 		InnerProduct(),
 		mustTwoLayerLinear([]float64{1, 2, 3}, 4),
 		defaultSoftmaxRegression(),

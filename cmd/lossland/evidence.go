@@ -37,7 +37,7 @@ func (e *evidenceCommand) Run(ctx context.Context) error {
 	}
 	cfg := experiments.Config{
 		Scale: lesson.Scale(e.Scale), Plan: filepath.Join(e.Root, "evidence", "plan.md"), Folder: folder, Only: e.Only,
-		Command: "lossland evidence --scale " + e.Scale + " --only %s", Say: func(line string) { fmt.Println(line) },
+		Command: experiments.Command(lesson.Scale(e.Scale)), Say: func(line string) { fmt.Println(line) },
 	}
 	claims, err := e.claims(ctx, cfg)
 	if err != nil {

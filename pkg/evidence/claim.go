@@ -12,9 +12,9 @@ import (
 type Verdict string
 
 const (
-	// Supported: the whole interval is on the claim's side of the threshold, and the second condition holds if there is one.
+	// Supported: the whole interval is on the claim's side of the threshold, the second condition holds if there is one, and n is what was planned.
 	Supported Verdict = "supported"
-	// Mixed: the interval straddles the threshold, or the second condition fails.
+	// Mixed: the interval straddles the threshold, the second condition fails, or there are fewer repetitions than were planned.
 	Mixed Verdict = "mixed"
 	// NotAtThisScale: the whole interval is on the other side.
 	NotAtThisScale Verdict = "not at this scale"
@@ -43,10 +43,11 @@ func (t Threshold) String() string {
 	return fmt.Sprintf("within %v … %v", t.Low, t.High)
 }
 
-// Decide applies the rule. second is the claim's second condition, true where it has none.
-func (t Threshold) Decide(effect Interval, second bool) Verdict {
+// Decide applies the rule. second is the claim's second condition, true where it has none; planned is the least n that may support a claim, 0
+// where none was fixed.
+func (t Threshold) Decide(effect Interval, second bool, planned int) Verdict {
 	switch {
-	case effect.Low > t.Low && effect.High < t.High && second:
+	case effect.Low > t.Low && effect.High < t.High && second && effect.N >= planned:
 		return Supported
 	case effect.High < t.Low || effect.Low > t.High:
 		return NotAtThisScale
@@ -69,15 +70,18 @@ type Claim struct {
 	// Command makes the row again.
 	Command string `json:"command"`
 
+	// Picture is where the row's picture is, an SVG, below the table's folder; "" for a row without one.
+	Picture string `json:"picture,omitempty"`
+
 	// Note explains a verdict that needs it: what the second condition was, or why the claim fails here.
 	Note string `json:"note,omitempty"`
 }
 
 // NewClaim makes the row: text from the plan, numbers from the measurement, the verdict from the rule.
-func NewClaim(id, claim, statistic string, threshold Threshold, effect Interval, second bool, command string) Claim {
+func NewClaim(id, claim, statistic string, threshold Threshold, effect Interval, second bool, planned int, command string) Claim {
 	return Claim{
 		ID: id, Claim: claim, Statistic: statistic, Threshold: threshold.String(), N: effect.N, Effect: effect.Effect,
-		Low: effect.Low, High: effect.High, Verdict: threshold.Decide(effect, second), Command: command,
+		Low: effect.Low, High: effect.High, Verdict: threshold.Decide(effect, second, planned), Command: command,
 	}
 }
 

@@ -37,15 +37,19 @@ func TestDecide(t *testing.T) {
 		{Within(1.7, 2.3), between(1.4, 1.5), true, NotAtThisScale},
 		{Above(1), Interval{math.NaN(), math.NaN(), math.NaN(), 1, ""}, true, Mixed},
 	} {
-		assert.Equal(t, c.want, c.threshold.Decide(c.effect, c.second), "%v of %v", c.effect, c.threshold)
+		assert.Equal(t, c.want, c.threshold.Decide(c.effect, c.second, 0), "%v of %v", c.effect, c.threshold)
 	}
+	for planned, want := range map[int]Verdict{9: Supported, 10: Supported, 11: Mixed} {
+		assert.Equal(t, want, Above(1).Decide(Interval{2, 1.5, 2.5, 10, "t"}, true, planned), planned)
+	}
+	assert.Equal(t, NotAtThisScale, Above(1).Decide(Interval{0.5, 0.2, 0.9, 10, "t"}, true, 11)) // what speaks against needs no excuse
 	assert.Equal(t, "> 1", Above(1).String())
 	assert.Equal(t, "< 0.1", Below(0.1).String())
 	assert.Equal(t, "within 1.7 … 2.3", Within(1.7, 2.3).String())
 }
 
 func row(id string) Claim {
-	return NewClaim(id, "large batches find sharper minima", "ratio", Above(1), Interval{2, 1.5, 2.5, 10, "t"}, true, "make evidence")
+	return NewClaim(id, "large batches find sharper minima", "ratio", Above(1), Interval{2, 1.5, 2.5, 10, "t"}, true, 10, "make evidence")
 }
 
 func TestClaimsFile(t *testing.T) {

@@ -16,7 +16,7 @@ func Example() {
 	}
 	threshold := evidence.Above(1)
 	fmt.Println(ratio)
-	fmt.Println("large over small", threshold, "is", threshold.Decide(ratio, true))
+	fmt.Println("large over small", threshold, "is", threshold.Decide(ratio, true, 5))
 	// Output:
 	// 1.489 [1.283, 1.727] (n=5, t on the mean log ratio)
 	// large over small > 1 is supported

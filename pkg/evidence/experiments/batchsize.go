@@ -22,7 +22,7 @@ func (l *lab) grid() ([]*Data, error) {
 	f5, f6, a4 := newData(l, "F5"), newData(l, "F6"), newData(l, "A4")
 	for _, rate := range []float64{0.05, 0.2} {
 		for _, batch := range pick(l, []int{8, 512}, []int{8, 32, 128, 512}) {
-			for _, seed := range seeds(pick(l, 2, 5)) {
+			for _, seed := range seeds(pick(l, 2, 10)) {
 				t, err := l.trainBelow(s, mlp, batch, rate, seed, lowLoss)
 				if err != nil {
 					return nil, err

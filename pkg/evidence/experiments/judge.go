@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -46,8 +47,14 @@ func Judge(p Planned, d *Data, command string) (claim evidence.Claim, err error)
 	if err != nil {
 		return evidence.Claim{}, fmt.Errorf("experiments: row %s: %w", p.ID, err)
 	}
-	claim = evidence.NewClaim(p.ID, p.Claim, p.Statistic, p.Threshold, found.effect, found.second, command)
-	claim.Note = found.note
+	planned, err := p.least()
+	if err != nil {
+		return evidence.Claim{}, err
+	}
+	claim = evidence.NewClaim(p.ID, p.Claim, p.Statistic, p.Threshold, found.effect, found.second, planned, command)
+	if claim.Note = found.note; claim.N < planned {
+		claim.Note = fmt.Sprintf("n is %d of the %d planned, too few to support the claim. %s", claim.N, planned, claim.Note)
+	}
 	return claim, nil
 }
 
@@ -69,12 +76,29 @@ func (d *Data) share(name string) (evidence.Interval, error) {
 	return evidence.Wilson(int(floats.Sum(c)), len(c))
 }
 
-// correlation is Spearman's between two columns, with its bootstrap interval.
+// correlation is Spearman's between two columns, with its bootstrap interval over seeds.
 func (d *Data) correlation(x, y string) (evidence.Interval, error) {
 	a, b := d.column(x), d.column(y)
-	return evidence.Bootstrap(len(a), bootstrapSeed, func(of []int) float64 {
-		return evidence.Spearman(evidence.Pick(a, of), evidence.Pick(b, of))
+	return d.overSeeds(func(of []int) float64 { return evidence.Spearman(evidence.Pick(a, of), evidence.Pick(b, of)) })
+}
+
+// overSeeds is the bootstrap interval of a statistic of rows where rows of one seed aren't independent: seeds are drawn, each with all its rows.
+// n is the number of seeds.
+func (d *Data) overSeeds(statistic func(rows []int) float64) (evidence.Interval, error) {
+	of := map[float64][]int{}
+	for row, seed := range d.column("seed") {
+		of[seed] = append(of[seed], row)
+	}
+	all := slices.Sorted(maps.Keys(of))
+	interval, err := evidence.Bootstrap(len(all), bootstrapSeed, func(drawn []int) float64 {
+		var rows []int
+		for _, k := range drawn {
+			rows = append(rows, of[all[k]]...)
+		}
+		return statistic(rows)
 	})
+	interval.Method = "bootstrap over seeds"
+	return interval, err
 }
 
 func mean(x []float64) float64   { return stat.Mean(x, nil) }
@@ -82,12 +106,13 @@ func median(x []float64) float64 { return evidence.Median(x) }
 
 func judgeOverfit(d *Data) (finding, error) {
 	effect, err := evidence.MeanT(d.column("rise"))
-	least := floats.Min(d.column("lowest training loss"))
-	lost := mean(d.column("accuracy at lowest")) - mean(d.column("final test accuracy"))
-	return finding{effect, least > 0, fmt.Sprintf(
-		"The test loss is lowest after %.0f epochs (median) and ends %.0f %% higher, while the test accuracy changes by %+.2f points: confidence, not answers, gets worse. "+
-			"The statistic can't be negative, so its sign says little and its size more. The lowest training loss of all runs is %.1e, not 0.",
-		median(d.column("lowest at epoch")), 100*effect.Effect/mean(d.column("lowest test loss")), -100*lost, least)}, err
+	first, last := d.column("training loss at two thirds"), d.column("final training loss")
+	falling := countBelow(ratios(last, first), 0.9)
+	gained := mean(d.column("final test accuracy")) - mean(d.column("test accuracy when stopped"))
+	return finding{effect, falling == len(last), fmt.Sprintf(
+		"Stopped where the other half of the test set is best, after %.0f epochs (median), the test loss is %.3f; by the end it is %.0f %% higher, while the test accuracy changes by %+.2f points of 180 digits (one is 0.56): "+
+			"confidence, not answers, gets worse. The training loss still falls by more than a tenth in the last third in %d of %d runs, to %.1e at the least: the minimum isn't reached.",
+		median(d.column("stopped at epoch")), mean(d.column("test loss when stopped")), 100*effect.Effect/mean(d.column("test loss when stopped")), 100*gained, falling, len(last), floats.Min(last))}, err
 }
 
 func judgePlateau(d *Data) (finding, error) {

@@ -3,6 +3,8 @@ package experiments
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -11,13 +13,18 @@ import (
 
 func judgeSaddles(d *Data) (finding, error) {
 	effect, err := d.share("saddle")
+	if err != nil {
+		return finding{}, err
+	}
 	n, searches := len(d.column("saddle")), len(d.Series["loss of every search"])
+	seeds := slices.Compact(slices.Sorted(slices.Values(d.column("seed"))))
+	strict, err := evidence.Wilson(int(math.Floor(effect.Effect*float64(len(seeds)))), len(seeds))
 	return finding{effect, true, fmt.Sprintf(
-		"%d of %d searches reached a critical point (planned: 30), %.0f different ones, at losses from %.3f to %.3f: that of a network that ignores its input is %.3f. They are the symmetric saddle that training starts beside, not places where it gets stuck. "+
-			"%.0f of %.0f eigenvalues count as zero on average; with the tolerance ten times larger or smaller the share is %.2f or %.2f. The other searches ended flat (‖∇L‖ at least %.0e of that at the start, weights growing), at losses down to %.3f, "+
-			"where Frye et al. 2021 find them to end too; %.0f %% of all ends have eigenvalues of both signs.",
-		n, searches, floats.Sum(d.column("new")), floats.Min(d.column("loss")), floats.Max(d.column("loss")), d.Facts["loss without input"],
-		mean(d.column("zero")), d.Facts["weights"], mean(d.column("saddle at 10·tol")), mean(d.column("saddle at tol/10")),
+		"%d of %d searches reached a critical point (planned: 30), %.0f different ones of %d seeds, %d of them within 0.05 of the loss %.3f of a network that ignores its input, which is the symmetric saddle that training starts beside; the others lie as low as %.3f. "+
+			"With one vote a seed the interval would be [%.2f, %.2f]. %.0f of %.0f eigenvalues count as zero on average; with the tolerance ten times larger or smaller the share is %.2f or %.2f. "+
+			"The other searches ended flat (‖∇L‖ at least %.0e of that at the start, weights growing), at losses down to %.3f, where Frye et al. 2021 find them to end too; %.0f %% of all ends have eigenvalues of both signs.",
+		n, searches, floats.Sum(d.column("new")), len(seeds), n-countBelow(d.column("loss"), d.Facts["loss without input"]-0.05), d.Facts["loss without input"], floats.Min(d.column("loss")),
+		strict.Low, strict.High, mean(d.column("zero")), d.Facts["weights"], mean(d.column("saddle at 10·tol")), mean(d.column("saddle at tol/10")),
 		leastAbove(d.Series["relative gradient of every search"], 1e-4), floats.Min(d.Series["loss of every search"]), 100*mean(d.Series["saddle of every search"]))}, err
 }
 
@@ -32,26 +39,33 @@ func leastAbove(values []float64, limit float64) float64 {
 	return least
 }
 
+// judgeIndex counts points, as the plan does, and draws seeds for the interval.
 func judgeIndex(d *Data) (finding, error) {
 	effect, err := d.correlation("index", "loss")
+	losses, searches := d.column("loss"), d.Series["loss of every search"]
+	of := effect.N
+	effect.N = len(losses)
 	goe, theory := d.Series["GOE positive definite share, n = 1 … 5"], d.Series["theory, n = 1 … 3"]
-	falls, draws := true, d.Facts["GOE draws of each size"]
-	for i := range goe {
-		falls = falls && (i == 0 || goe[i] < goe[i-1])
-		if i < len(theory) { // within four standard errors
-			falls = falls && math.Abs(goe[i]-theory[i]) < 4*math.Sqrt(theory[i]*(1-theory[i])/draws)
+	distance := mean(d.column("distance from the semicircle"))
+	all := evidence.Spearman(d.Series["index of every search"], searches)
+	return finding{effect, fallsAsTheory(goe, theory, d.Facts["GOE draws of each size"]) && distance > 0.2, fmt.Sprintf(
+		"%d critical points (planned: 30) of %d seeds at losses from %.3f to %.3f, median %.3f (F2 says which). At 10·tol the correlation is %+.2f, at tol/10 %+.2f. Over the ends of all %d searches, some of them flat rather than critical and at losses from %.3f, "+
+			"it is %+.2f, which is not what was planned. GOE matrices are positive definite with shares %.3f, %.3f, %.4f at n = 1, 2, 3 (theory %.3f, %.3f, %.4f); the Hessians are no such matrices: Kolmogorov distance %.2f from the semicircle.",
+		len(losses), of, floats.Min(losses), floats.Max(losses), median(losses), evidence.Spearman(d.column("index at 10·tol"), losses), evidence.Spearman(d.column("index at tol/10"), losses),
+		len(searches), floats.Min(searches), all, goe[0], goe[1], goe[2], theory[0], theory[1], theory[2], distance)}, err
+}
+
+// fallsAsTheory says whether shares fall with n, and are within four standard errors of the theory's where there is one.
+func fallsAsTheory(shares, theory []float64, draws float64) bool {
+	for i, share := range shares {
+		if i > 0 && share >= shares[i-1] {
+			return false
+		}
+		if i < len(theory) && math.Abs(share-theory[i]) >= 4*math.Sqrt(theory[i]*(1-theory[i])/draws) {
+			return false
 		}
 	}
-	distance := mean(d.column("distance from the semicircle"))
-	losses := d.column("loss")
-	all := evidence.Spearman(d.Series["index of every search"], d.Series["loss of every search"])
-	return finding{effect, falls && distance > 0.2, fmt.Sprintf(
-		"The row can't answer at this scale: the critical points found lie at losses from %.3f to %.3f, so that there is no height for the index to go with (F2 says why). Over the ends of all %d searches, most of them flat rather than critical and at losses from %.3f, "+
-			"index and loss correlate by %+.2f, which is what the theory expects but not what was planned. At 10·tol the correlation over critical points is %+.2f, at tol/10 %+.2f. GOE matrices are positive definite with shares %.3f, %.3f, %.4f at n = 1, 2, 3 (theory %.3f, %.3f, %.4f); "+
-			"the Hessians are no such matrices: Kolmogorov distance %.2f from the semicircle.",
-		floats.Min(losses), floats.Max(losses), len(d.Series["loss of every search"]), floats.Min(d.Series["loss of every search"]), all,
-		evidence.Spearman(d.column("index at 10·tol"), losses), evidence.Spearman(d.column("index at tol/10"), losses),
-		goe[0], goe[1], goe[2], theory[0], theory[1], theory[2], distance)}, err
+	return true
 }
 
 func judgeEscapeTime(d *Data) (finding, error) {
@@ -64,14 +78,22 @@ func judgeEscapeTime(d *Data) (finding, error) {
 }
 
 func judgeStuck(d *Data) (finding, error) {
-	effect, err := d.share("saddle")
+	saddle, low, high := d.column("saddle"), d.column("λmin"), d.column("λmax")
+	effect, err := d.overSeeds(func(of []int) float64 { return mean(evidence.Pick(saddle, of)) })
+	at := func(factor float64) (n int) {
+		for i := range low {
+			n += int(indicator(low[i] < -factor*tolerance(high[i])))
+		}
+		return n
+	}
 	end := mean(d.column("saddle at the end"))
 	return finding{effect, true, fmt.Sprintf(
-		"λmin/λmax is %.3f (median) at these points. But the control fails to tell them apart: %.0f %% of the points where training ended have such a direction too. "+
-			"And nothing is stuck: the loss keeps falling, and the points are ripples of ‖∇L‖ at losses from %.3f to %.3f.",
-		median(ratios(d.column("λmin"), d.column("λmax"))), 100*end, floats.Min(d.column("loss")), floats.Max(d.column("loss")))}, err
+		"%d points of %d seeds, of which %.0f have a direction below −tol. It hangs on the tolerance: at 2·tol %d do, at 10·tol %d, at tol/10 %d; λmin/λmax is %.3f (median), hardly beyond where zero ends. The control fails to tell them apart: "+
+			"%.0f %% of the points where training ended have such a direction too. And nothing is stuck: the loss keeps falling, and the points are ripples of ‖∇L‖ at losses from %.3f to %.3f.",
+		len(saddle), effect.N, floats.Sum(saddle), at(2), at(10), at(0.1), median(ratios(low, high)), 100*end, floats.Min(d.column("loss")), floats.Max(d.column("loss")))}, err
 }
 
+// ratios are a[i]/b[i].
 func ratios(a, b []float64) []float64 { return floats.DivTo(make([]float64, len(a)), a, b) }
 
 func judgeKeskar(d *Data) (finding, error) {
@@ -128,14 +150,16 @@ func judgeStepCost(d *Data) (finding, error) {
 
 func judgeMemorise(d *Data) (finding, error) {
 	effect, err := evidence.MeanT(d.column("training accuracy"))
-	apart, travelled := d.column("after matching units"), d.column("distance from the start")
-	far := 0
+	apart, travelled, differ := d.column("after matching units"), d.column("distance from the start"), d.column("disagreement with the next seed's")
+	far, other := 0, 0
 	for i := range apart {
 		far += int(indicator(apart[i] > travelled[i]/2))
+		other += int(indicator(differ[i] > 0.1))
 	}
-	return finding{effect, far == len(apart), fmt.Sprintf(
-		"Solutions lie %.1f from their starts and, units matched, %.1f from the next seed's: but so do the starts (%.1f), and each seed has labels of its own, so that the distance says little about how many solutions one task has.",
-		mean(travelled), mean(apart), mean(d.column("between the starts, matched")))}, err
+	return finding{effect, far == len(apart) && other == len(differ), fmt.Sprintf(
+		"One set of labels for all seeds. Two solutions answer differently on %.0f %% of the %.0f digits that they weren't shown (least pair: %.0f %%), so they are no copies of each other by symmetry. "+
+			"They lie %.1f from their starts and, units matched, %.1f from the next seed's; the starts themselves lie %.1f apart, so the distance alone says little.",
+		100*mean(differ), d.Facts["digits that weren't shown"], 100*floats.Min(differ), mean(travelled), mean(apart), mean(d.column("between the starts, matched")))}, err
 }
 
 func judgeSurface(d *Data) (finding, error) {
@@ -153,11 +177,30 @@ func judgeConnected(d *Data) (finding, error) {
 		mean(d.column("barrier of the line after matching units")))}, err
 }
 
+// judgeNegative takes the mean over the epochs that were looked at, of each seed. Where nothing is trained yet counts in the note only.
 func judgeNegative(d *Data) (finding, error) {
-	effect, err := evidence.MeanT(d.column("share below −tol"))
-	if _, whole := d.Columns["λmin"]; !whole {
-		return finding{effect, true, "An estimate by Lanczos quadrature; the full scale computes the whole spectrum."}, err
+	epochs := d.Series["epoch"]
+	along := func(what string) (shares []float64) {
+		for i := range d.column("seed") {
+			sum := 0.0
+			for _, epoch := range epochs[1:] {
+				sum += d.column(fmt.Sprintf("%s, epoch %.0f", what, epoch))[i]
+			}
+			shares = append(shares, sum/float64(len(epochs)-1))
+		}
+		return shares
 	}
-	return finding{effect, true, fmt.Sprintf("From the whole spectrum; Lanczos quadrature says %.3f. With a tolerance of tol/10 the share is %.3f, with 10·tol %.4f: most of the spectrum lies close to zero and the count depends on where zero ends. λmin is %.3f, λmax %.2f (means).",
-		mean(d.column("share by Lanczos quadrature")), mean(d.column("share below −tol/10")), mean(d.column("share below −10·tol")), mean(d.column("λmin")), mean(d.column("λmax")))}, err
+	effect, err := evidence.MeanT(along("share below −tol"))
+	var parts []string
+	for _, epoch := range epochs {
+		parts = append(parts, fmt.Sprintf("%.1f %% after %.0f", 100*mean(d.column(fmt.Sprintf("share below −tol, epoch %.0f", epoch))), epoch))
+	}
+	note := fmt.Sprintf("By epoch: %s. With a tolerance of tol/10 the mean is %.3f, with 10·tol %.4f: most of the spectrum lies close to zero and the count depends on where zero ends.",
+		strings.Join(parts, ", "), mean(along("share below −tol/10")), mean(along("share below −10·tol")))
+	last := epochs[len(epochs)-1]
+	note += fmt.Sprintf(" At the end λmin is %.3f and λmax %.2f (means).", mean(d.column(fmt.Sprintf("λmin, epoch %.0f", last))), mean(d.column(fmt.Sprintf("λmax, epoch %.0f", last))))
+	if common, there := d.Facts["share below −tol of the common network, end of seed 1"]; there {
+		note += fmt.Sprintf(" The common network, with more than twice as many weights, has %.1f %% at the end of seed 1.", 100*common)
+	}
+	return finding{effect, true, note}, err
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lossland/pkg/evidence"
+	"lossland/pkg/lesson"
 )
 
 const folder = "../../../evidence"
@@ -59,7 +60,7 @@ func TestClaimsFollowFromData(t *testing.T) {
 	require.NoError(t, err)
 	want, err := evidence.ReadClaims(folder + "/claims.json")
 	require.NoError(t, err)
-	got, err := Claims(plan, folder, "lossland evidence --scale full --only %s")
+	got, err := Claims(plan, folder, Command(lesson.Full))
 	require.NoError(t, err)
 	open := pending(t)
 	require.Len(t, want, len(fixed)-len(open))

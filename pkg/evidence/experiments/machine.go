@@ -10,7 +10,18 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"lossland/pkg/lesson"
 )
+
+// Command is what measures rows at a scale, to be run in the project's folder, with %s for their ids.
+func Command(scale lesson.Scale) string {
+	target := "evidence"
+	if scale == lesson.Quick {
+		target = "evidence-quick"
+	}
+	return "make " + target + ` EVIDENCE_ARGS="--only %s"`
+}
 
 // Machine says where, when and with what a run was made; the newest run is the last.
 type Machine struct {
@@ -35,12 +46,9 @@ type Machine struct {
 func DescribeMachine(backend, scale string, only []string, commit string) *Machine {
 	m := &Machine{
 		Processor: processor(), Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(), Backend: backend,
-		Commit: commit, Command: "lossland evidence --scale " + scale, began: time.Now(), LoadBefore: load(),
+		Commit: commit, Command: strings.TrimSuffix(fmt.Sprintf(Command(lesson.Scale(scale)), strings.Join(only, ",")), ` EVIDENCE_ARGS="--only "`), began: time.Now(), LoadBefore: load(),
 	}
 	m.Started = m.began.UTC().Format(time.RFC3339)
-	if len(only) > 0 {
-		m.Command += " --only " + strings.Join(only, ",")
-	}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, dep := range info.Deps {
 			if slices.Contains([]string{"github.com/gomlx/gomlx", "github.com/gomlx/compute", "github.com/gomlx/go-xla", "gonum.org/v1/gonum"}, dep.Path) {

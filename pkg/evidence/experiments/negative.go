@@ -1,76 +1,88 @@
 package experiments
 
 import (
+	"fmt"
+
 	"gonum.org/v1/gonum/mat"
 
 	"lossland/pkg/landscape"
 	"lossland/pkg/lesson"
 )
 
-// negativeShare measures X4: the share of negative eigenvalues of the whole Hessian after the common training.
+// midNet is X4's network: 1,482 weights, so that whole spectra at several points of ten trainings take minutes. An estimate by Lanczos
+// quadrature won't do: most eigenvalues lie closer to the tolerance than it resolves.
+var midNet = network{Widths: []int{64, 16, 16, 10}, Activation: "relu", Loss: crossEntropy, DType: mlp.DType}
+
+// spectrumEpochs are the epochs of the common training after which X4 takes the whole spectrum.
+var spectrumEpochs = []int{0, 1, 3, 10, 30, 100}
+
+// negativeShare measures X4: the share of negative eigenvalues of the whole Hessian along the common training.
 func (l *lab) negativeShare() ([]*Data, error) {
 	s, err := l.digits()
 	if err != nil {
 		return nil, err
 	}
 	d := newData(l, "X4")
+	epochs := pick(l, []int{0, 10}, spectrumEpochs) // four seconds a spectrum are too long for more
+	var at []int
+	for _, epoch := range epochs {
+		at = append(at, 44*epoch)
+		d.Series["epoch"] = append(d.Series["epoch"], float64(epoch))
+	}
 	for _, seed := range seeds(pick(l, 2, 10)) {
-		theta, err := l.commonEnd(s, seed)
+		t, err := l.train(s, training{Net: midNet, Batch: 32, Rate: 0.1, Seed: seed, Steps: commonSteps, Every: 440, KeepAt: at})
 		if err != nil {
 			return nil, err
 		}
-		estimate, err := l.densityShare(s, theta)
-		if err != nil {
-			return nil, err
-		}
-		d.add("share by Lanczos quadrature", estimate.Value, "its standard error", estimate.StdErr)
-		if l.scale == lesson.Quick { // a minute a seed is too long
-			d.add("seed", seed, "share below −tol", estimate.Value)
-			continue
-		}
-		values, err := l.spectrum(s, theta)
-		if err != nil {
-			return nil, err
-		}
-		top := values[len(values)-1]
-		d.add("seed", seed, "λmax", top, "λmin", values[0])
-		for _, at := range []struct {
-			name   string
-			factor float64
-		}{{"share below −tol", 1}, {"share below −tol/10", 0.1}, {"share below −10·tol", 10}} {
-			negative, _, _ := landscape.Index(values, at.factor*tolerance(top))
-			d.add(at.name, float64(negative)/float64(len(values)))
-		}
-		if seed == 1 {
-			d.Series["eigenvalues, seed 1"] = values
+		d.add("seed", seed)
+		for i, k := range t.Kept {
+			values, err := l.spectrum(midNet, s, k.Theta)
+			if err != nil {
+				return nil, err
+			}
+			d.addNegative(epochs[i], values)
+			if seed == 1 && i == len(epochs)-1 {
+				d.Series["eigenvalues at the end, seed 1"] = values
+			}
 		}
 	}
-	return []*Data{d}, nil
+	return []*Data{d}, l.negativeOfCommon(s, d)
 }
 
-// densityShare estimates the share of eigenvalues below −tol without the matrix, by Lanczos quadrature with eight probes.
-func (l *lab) densityShare(s *set, theta []float64) (landscape.Estimate, error) {
-	top, err := l.lambdaMax(mlp, s, theta)
+// addNegative adds what a spectrum at an epoch says.
+func (d *Data) addNegative(epoch int, values []float64) {
+	name, top := func(what string) string { return fmt.Sprintf("%s, epoch %d", what, epoch) }, values[len(values)-1]
+	d.add(name("λmax"), top, name("λmin"), values[0], name("share below −tol"), negativeBelow(values, 1),
+		name("share below −tol/10"), negativeBelow(values, 0.1), name("share below −10·tol"), negativeBelow(values, 10))
+}
+
+// negativeBelow is the share of eigenvalues, ascending, below minus the tolerance times a factor.
+func negativeBelow(values []float64, factor float64) float64 {
+	negative, _, _ := landscape.Index(values, factor*tolerance(values[len(values)-1]))
+	return float64(negative) / float64(len(values))
+}
+
+// negativeOfCommon takes the whole spectrum of the common network once, at the end of seed 1: does the smaller network speak for it?
+func (l *lab) negativeOfCommon(s *set, d *Data) error {
+	if l.scale == lesson.Quick { // a minute
+		return nil
+	}
+	theta, err := l.commonEnd(s, 1)
 	if err != nil {
-		return landscape.Estimate{}, err
+		return err
 	}
-	return cached(l, "density 1", point{s.hash, mlp, theta}, func() (landscape.Estimate, error) {
-		o, err := l.hessian(mlp, s, theta)
-		if err != nil {
-			return landscape.Estimate{}, err
-		}
-		density, err := landscape.SpectralDensity(l.ctx, o, landscape.DensityConfig{Seed: 1})
-		if err != nil {
-			return landscape.Estimate{}, err
-		}
-		return density.Index(tolerance(top)), nil
-	})
+	values, err := l.spectrum(mlp, s, theta)
+	if err == nil {
+		d.Facts["share below −tol of the common network, end of seed 1"] = negativeBelow(values, 1)
+		d.Series["eigenvalues of the common network, end of seed 1"] = values
+	}
+	return err
 }
 
-// spectrum is all eigenvalues of the Hessian of the common network, ascending: one product a weight, then gonum.
-func (l *lab) spectrum(s *set, theta []float64) ([]float64, error) {
-	return cached(l, "spectrum 1", point{s.hash, mlp, theta}, func() ([]float64, error) {
-		o, err := l.hessian(mlp, s, theta)
+// spectrum is all eigenvalues of the Hessian of a network, ascending: one product a weight, then gonum.
+func (l *lab) spectrum(net network, s *set, theta []float64) ([]float64, error) {
+	return cached(l, "spectrum 1", point{s.hash, net, theta}, func() ([]float64, error) {
+		o, err := l.hessian(net, s, theta)
 		if err != nil {
 			return nil, err
 		}

@@ -17,6 +17,15 @@ type Planned struct {
 	N, Interval          string
 }
 
+// least is the planned number of repetitions, the first number of "≥ 30 points" or "10 seeds × 8 models".
+func (p Planned) least() (int, error) {
+	n, err := strconv.Atoi(firstNumber.FindString(p.N))
+	if err != nil || n < 1 {
+		return 0, fmt.Errorf("experiments: row %s: n %q has no number", p.ID, p.N)
+	}
+	return n, nil
+}
+
 // ReadPlan reads the tables of evidence/plan.md, the only place where thresholds stand.
 func ReadPlan(file string) ([]Planned, error) {
 	text, err := os.ReadFile(file)
@@ -48,6 +57,8 @@ func ReadPlan(file string) ([]Planned, error) {
 }
 
 var (
+	firstNumber = regexp.MustCompile(`\d+`)
+
 	rowID  = regexp.MustCompile(`^[FSTMWAX]\d$`)
 	above  = regexp.MustCompile(`^(?:\p{L}+ )?> (\S+)$`)
 	below  = regexp.MustCompile(`^(?:\p{L}+ )?< (\S+)$`)

@@ -18,7 +18,7 @@ func TestRunGoesOn(t *testing.T) {
 	l := testLab(t)
 	run := func(ctx context.Context, out string, say func(string)) error {
 		_, err := Run(ctx, Config{
-			Scale: lesson.Quick, Backend: l.backend, Plan: folder + "/plan.md", Folder: out, Only: []string{"X5"}, Command: "lossland evidence --only %s", Say: say,
+			Scale: lesson.Quick, Backend: l.backend, Plan: folder + "/plan.md", Folder: out, Only: []string{"X5"}, Command: Command(lesson.Quick), Say: say,
 		})
 		return err
 	}
@@ -74,6 +74,6 @@ func TestChooseRefusesUnknownRow(t *testing.T) {
 
 // Data of another version are refused by name, not by a panic.
 func TestJudgeNamesMissingColumn(t *testing.T) {
-	_, err := Judge(Planned{ID: "W5"}, &Data{ID: "W5", Columns: map[string]Column{}}, "")
+	_, err := Judge(Planned{ID: "W5", N: "10 seeds"}, &Data{ID: "W5", Columns: map[string]Column{}}, "")
 	assert.ErrorContains(t, err, `no column "λmax, full batch"`)
 }

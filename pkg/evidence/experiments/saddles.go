@@ -54,6 +54,9 @@ type critical struct {
 	Flatness, Distance                       float64
 	Iterations                               int
 	Eigenvalues                              []float64
+
+	seed uint64 // and step of the training that the search started from; not in the cache
+	step int
 }
 
 // found says whether it counts by the plan: the gradient is at most 1e-4 of that at the start.
@@ -66,10 +69,10 @@ func (c *critical) kind(factor float64) (negative, zero, positive int) {
 
 // search looks for a critical point from a start, by minimising ½‖∇L‖² in float64.
 func (l *lab) search(s *set, start []float64) (*critical, error) {
-	return cached(l, "critical point 3", point{s.hash, smallNet, start}, func() (*critical, error) {
+	return cached(l, "critical point 4", point{s.hash, smallNet, start}, func() (*critical, error) {
 		o := newOneHidden(smallNet, s.train)
 		began := o.at(start, false)
-		end, values, iterations, err := o.descendGradient(l.ctx, start, 1e-4, 150)
+		end, values, iterations, err := o.descendGradient(l.ctx, start, 1e-4, mostIterations)
 		if err != nil {
 			return nil, err
 		}
@@ -103,7 +106,30 @@ func (l *lab) disagreement(s *set, c *critical) (float64, error) {
 }
 
 // searchSteps are the steps of the training path from which searches start, the last after 100 epochs.
-var searchSteps = []int{0, 44, 110, 220, 440, 1100, 4400}
+var searchSteps = []int{0, 22, 44, 88, 110, 154, 220, 440, 1100, 4400}
+
+const (
+	searchSeeds    = 10
+	mostIterations = 400 // of one search
+)
+
+// searchStart is where a search starts: the weights of a seed's training after some steps.
+type searchStart struct {
+	Seed  uint64
+	Step  int
+	Theta []float64
+}
+
+// searchFrom searches from a start, and keeps which it was.
+func (l *lab) searchFrom(s *set, start searchStart) (*critical, error) {
+	c, err := l.search(s, start.Theta)
+	if err != nil {
+		return nil, err
+	}
+	at := *c
+	at.seed, at.step = start.Seed, start.Step
+	return &at, nil
+}
 
 // criticalPoints searches from points along the training paths of several seeds.
 func (l *lab) criticalPoints() ([]*critical, error) {
@@ -115,15 +141,15 @@ func (l *lab) criticalPoints() ([]*critical, error) {
 	if l.scale == lesson.Quick {
 		steps = []int{0, 44, 110} // from where searches are short
 	}
-	var starts [][]float64
-	for _, seed := range seeds(pick(l, 2, 6)) {
+	var starts []searchStart
+	for _, seed := range seeds(pick(l, 2, searchSeeds)) {
 		t, err := l.train(s, training{Net: smallNet, Batch: 32, Rate: 0.1, Seed: seed, Steps: commonSteps, Every: 440, KeepAt: searchSteps})
 		if err != nil {
 			return nil, err
 		}
 		for _, k := range t.Kept {
 			if slices.Contains(steps, k.Step) {
-				starts = append(starts, k.Theta)
+				starts = append(starts, searchStart{seed, k.Step, k.Theta})
 			}
 		}
 	}
@@ -131,14 +157,14 @@ func (l *lab) criticalPoints() ([]*critical, error) {
 }
 
 // searchAll searches from every start, as many at a time as there are processors: it is plain Go, which XLA's threads do nothing for.
-func (l *lab) searchAll(s *set, starts [][]float64) ([]*critical, error) {
+func (l *lab) searchAll(s *set, starts []searchStart) ([]*critical, error) {
 	list, errs := make([]*critical, len(starts)), make([]error, len(starts))
 	next := make(chan int)
 	var workers sync.WaitGroup
 	for range runtime.NumCPU() {
 		workers.Go(func() {
 			for i := range next {
-				list[i], errs[i] = l.search(s, starts[i])
+				list[i], errs[i] = l.searchFrom(s, starts[i])
 			}
 		})
 	}
@@ -176,7 +202,7 @@ func (l *lab) saddles() ([]*Data, error) {
 	f2, w1 := newData(l, "F2"), newData(l, "W1")
 	points := found(all)
 	f2.Facts["weights"], f2.Facts["loss without input"] = float64(smallNet.size()), entropy(s.data.Train)
-	for i, c := range all { // what didn't get there is kept for the record
+	for _, c := range all { // what didn't get there is kept for the record
 		f2.Series["relative gradient of every search"] = append(f2.Series["relative gradient of every search"], c.Gradient/c.StartGradient)
 		f2.Series["flatness of every search"] = append(f2.Series["flatness of every search"], c.Flatness)
 		negative, _, positive := c.kind(1)
@@ -187,7 +213,8 @@ func (l *lab) saddles() ([]*Data, error) {
 			f2.Series[name+" of every search"] = append(f2.Series[name+" of every search"], x)
 			w1.Series[name+" of every search"] = append(w1.Series[name+" of every search"], x)
 		}
-		f2.Series["seed of every search"] = append(f2.Series["seed of every search"], float64(i/(len(all)/pick(l, 2, 6))+1))
+		f2.Series["seed of every search"] = append(f2.Series["seed of every search"], float64(c.seed))
+		f2.Series["step of every search"] = append(f2.Series["step of every search"], float64(c.step))
 	}
 	for i, c := range points {
 		n := float64(len(c.Eigenvalues))
@@ -198,11 +225,11 @@ func (l *lab) saddles() ([]*Data, error) {
 		negative, zero, positive := c.kind(1)
 		fewer, _, some := c.kind(10)
 		more, _, many := c.kind(0.1)
-		f2.add("loss", c.Loss, "start loss", c.StartLoss, "relative gradient", c.Gradient/c.StartGradient, "gradient", c.Gradient,
+		f2.add("seed", c.seed, "step", c.step, "loss", c.Loss, "start loss", c.StartLoss, "relative gradient", c.Gradient/c.StartGradient, "gradient", c.Gradient,
 			"negative", negative, "zero", zero, "positive", positive, "saddle", negative > 0 && positive > 0,
 			"saddle at 10·tol", fewer > 0 && some > 0, "saddle at tol/10", more > 0 && many > 0, "distance from the start", c.Distance, "‖θ‖", norm(c.Theta),
 			"new", isNew(points[:i], c), "disagreement with landscape's eigenvalues", apart)
-		w1.add("loss", c.Loss, "index", float64(negative)/n, "index at 10·tol", float64(fewer)/n, "index at tol/10", float64(more)/n,
+		w1.add("seed", c.seed, "step", c.step, "loss", c.Loss, "index", float64(negative)/n, "index at 10·tol", float64(fewer)/n, "index at tol/10", float64(more)/n,
 			"distance from the semicircle", fromSemicircle(c.Eigenvalues), "new", isNew(points[:i], c))
 	}
 	if len(points) > 0 {
@@ -284,7 +311,7 @@ func (l *lab) escape() ([]*Data, error) {
 		if negative == 0 || positive == 0 {
 			continue
 		}
-		d.add("point", i, "loss", c.Loss, "λmin", c.Eigenvalues[0], "λmax", c.Eigenvalues[len(c.Eigenvalues)-1], "gradient", c.Gradient)
+		d.add("point", i, "seed", c.seed, "step", c.step, "loss", c.Loss, "λmin", c.Eigenvalues[0], "λmax", c.Eigenvalues[len(c.Eigenvalues)-1], "gradient", c.Gradient)
 		for name, batch := range map[string]int{"full batch": fullBatch, "batch 16": 16} {
 			t, err := l.train(s, training{
 				Net: smallNet, Batch: batch, Rate: 0.1, Seed: uint64(i + 1), Steps: most, Every: 5, Marks: []float64{0.9 * c.Loss}, Stop: true, Start: c.Theta,

@@ -6,7 +6,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// Use is how a weight enters a graph: what is done with it first, once it was brought into shape (transposed, reshaped, broadcast).
+// Use is how a weight enters a graph: what is done with it, once it was brought into shape (see [Uses]).
 type Use struct {
 	// Op is the operation: DotGeneral, ConvGeneral, Gather, or an element-wise one such as Add (a bias) or Mul (a scale); Invalid where
 	// the roots don't depend on the weight.
@@ -17,14 +17,19 @@ type Use struct {
 	FilterAxes []int
 }
 
-// Uses finds, for each weight, its first use in the graph of roots. It builds nothing.
+// Uses finds, for each weight, its use in the graph of roots: the first product, convolution or look-up that it goes into, else the first
+// use of any kind. It builds nothing.
 //
 // Layouts don't matter: dense kernels [in, out] and [out, in], convolutions with output channels last or first, kernels of attention
 // [in, heads, size]: what counts is which axes the product sums over. A batched product keeps its batch axes as filter axes.
+//
+// On its way a weight may be transposed, reshaped, broadcast, converted, cut into pieces (queries, keys and values in one kernel),
+// joined with others, and masked or scaled element by element (pruning, weight normalisation), as long as each axis of the result
+// is one of its own: a scale that multiplies activations goes no further, since their batch is no axis of it.
 func Uses(roots, weights []*graph.Node) []Use {
 	uses := make([]Use, len(weights))
 	for i, w := range weights {
-		uses[i] = firstUse(roots, w)
+		uses[i] = useOf(roots, w)
 	}
 	return uses
 }
@@ -32,7 +37,7 @@ func Uses(roots, weights []*graph.Node) []Use {
 // view is a node that holds a weight in another shape: origin[a] lists the weight's axes that axis a stands for.
 type view struct{ origin [][]int }
 
-func firstUse(roots []*graph.Node, weight *graph.Node) Use {
+func useOf(roots []*graph.Node, weight *graph.Node) (first Use) {
 	views := map[*graph.Node]view{weight: identityView(weight.Rank())}
 	for _, n := range Dependents(roots, []*graph.Node{weight}) {
 		if n == weight {
@@ -43,14 +48,24 @@ func firstUse(roots []*graph.Node, weight *graph.Node) Use {
 			if !ok {
 				continue
 			}
-			next, reshapes := v.through(n)
-			if !reshapes {
-				return v.use(n, k)
+			if next, reshapes := v.through(n, k); reshapes {
+				views[n] = next
+				continue
 			}
-			views[n] = next
+			switch u := v.use(n, k); {
+			case isProduct(u.Op):
+				return u
+			case first.Op == graph.NodeTypeInvalid:
+				first = u
+			}
 		}
 	}
-	return Use{}
+	return first
+}
+
+// isProduct says whether an operation has filters.
+func isProduct(op graph.NodeType) bool {
+	return op == graph.NodeTypeDotGeneral || op == graph.NodeTypeConvGeneral || op == graph.NodeTypeGather
 }
 
 func identityView(rank int) view {
@@ -61,11 +76,20 @@ func identityView(rank int) view {
 	return v
 }
 
-// through follows the view through n, if n only brings it into another shape.
-func (v view) through(n *graph.Node) (next view, reshapes bool) {
+// through follows the view through n, of which it is input k, if n only brings it into another shape or scales its elements.
+func (v view) through(n *graph.Node, k int) (next view, reshapes bool) {
 	switch n.Type() {
-	case graph.NodeTypeIdentity, graph.NodeTypeConvertDType, graph.NodeTypeOptimizationBarrier:
+	case graph.NodeTypeIdentity, graph.NodeTypeConvertDType, graph.NodeTypeOptimizationBarrier, graph.NodeTypeSlice, graph.NodeTypeReverse,
+		graph.NodeTypeNeg:
 		return v, true
+	case graph.NodeTypeConcatenate:
+		return v, v.covers(n)
+	case graph.NodeTypeMul:
+		return v, sameDims(n, k) && v.covers(n)
+	case graph.NodeTypeDiv:
+		return v, k == 0 && sameDims(n, k) && v.covers(n)
+	case graph.NodeTypeWhere:
+		return v, k > 0 && sameDims(n, k) && v.covers(n)
 	case graph.NodeTypeTranspose:
 		for _, from := range intsParam(n, "permutation") {
 			next.origin = append(next.origin, v.origin[from])
@@ -74,13 +98,33 @@ func (v view) through(n *graph.Node) (next view, reshapes bool) {
 	case graph.NodeTypeBroadcastInDim:
 		next.origin = make([][]int, n.Rank())
 		for from, to := range intsParam(n, "broadcastAxes") {
-			next.origin[to] = v.origin[from]
+			if n.Shape().Dimensions[to] == n.Inputs()[0].Shape().Dimensions[from] { // else it is repeated along an axis of size 1.
+				next.origin[to] = v.origin[from]
+			}
 		}
 		return next, true
 	case graph.NodeTypeReshape:
 		return view{reshaped(v.origin, n.Inputs()[0].Shape().Dimensions, n.Shape().Dimensions)}, true
 	}
 	return view{}, false
+}
+
+// sameDims says whether n doesn't broadcast its input k.
+func sameDims(n *graph.Node, k int) bool { return n.Inputs()[k].Shape().EqualDimensions(n.Shape()) }
+
+// covers says whether the view has at least two axes, and n none that isn't an axis of the weight.
+func (v view) covers(n *graph.Node) bool {
+	axes := 0
+	for a, size := range n.Shape().Dimensions {
+		switch {
+		case size == 1:
+		case a >= len(v.origin) || len(v.origin[a]) == 0:
+			return false
+		default:
+			axes++
+		}
+	}
+	return axes >= 2 && len(v.origin) == n.Rank()
 }
 
 // reshaped maps axes through a reshape: axes are taken from both sides until the products of their sizes agree, and every new axis of

@@ -52,6 +52,33 @@ func TestFilterAxes(t *testing.T) {
 			w := s.VariableWithShape("w", shapes.Make(dtypes.Float32, 3, 2, 4)).NodeValue(x.Graph())
 			return Dot(x, Transpose(Reshape(w, 3, 8), 0, 1)).General([]int{1}, nil, []int{1}, nil)
 		}, uses{"/w": {NodeTypeDotGeneral, []int{1, 2}}}},
+		"queries, keys and values in one kernel": {[]int{5, 3}, dtypes.Float32, func(s *model.Scope, x *Node) *Node {
+			w := s.VariableWithShape("w", shapes.Make(dtypes.Float32, 3, 12)).NodeValue(x.Graph())
+			q, k := Slice(w, AxisRange(), AxisRange(0, 4)), Slice(w, AxisRange(), AxisRange(4, 8))
+			return Mul(Dot(x, q).Product(), Dot(x, k).Product())
+		}, uses{"/w": {NodeTypeDotGeneral, []int{1}}}},
+		"weight normalisation": {[]int{5, 3}, dtypes.Float32, func(s *model.Scope, x *Node) *Node {
+			v := s.VariableWithShape("v", shapes.Make(dtypes.Float32, 3, 4)).NodeValue(x.Graph())
+			gain := s.VariableWithShape("gain", shapes.Make(dtypes.Float32, 1, 4)).NodeValue(x.Graph())
+			length := Sqrt(ReduceAndKeep(Square(v), ReduceSum, 0))
+			return Dot(x, Mul(gain, Div(v, length))).Product()
+		}, uses{"/v": {NodeTypeDotGeneral, []int{1}}, "/gain": {NodeTypeMul, nil}}},
+		"a masked convolution": {[]int{5, 8, 8, 3}, dtypes.Float32, func(s *model.Scope, x *Node) *Node {
+			w := s.VariableWithShape("w", shapes.Make(dtypes.Float32, 3, 3, 3, 6)).NodeValue(x.Graph())
+			return Convolve(x, Where(GreaterThan(w, ZerosLike(w)), w, ZerosLike(w))).Done()
+		}, uses{"/w": {NodeTypeConvGeneral, []int{3}}}},
+		"kernels joined, half precision": {[]int{5, 3}, dtypes.Float32, func(s *model.Scope, x *Node) *Node {
+			a := s.VariableWithShape("a", shapes.Make(dtypes.Float32, 3, 2)).NodeValue(x.Graph())
+			b := s.VariableWithShape("b", shapes.Make(dtypes.Float32, 3, 2)).NodeValue(x.Graph())
+			return Dot(ConvertDType(x, dtypes.Float16), ConvertDType(Concatenate([]*Node{a, Neg(b)}, 1), dtypes.Float16)).Product()
+		}, uses{"/a": {NodeTypeDotGeneral, []int{1}}, "/b": {NodeTypeDotGeneral, []int{1}}}},
+		"what multiplies or joins activations has no filters": {[]int{5, 7, 3}, dtypes.Float32, func(s *model.Scope, x *Node) *Node {
+			gate := s.VariableWithShape("gate", shapes.Make(dtypes.Float32, 7, 3)).NodeValue(x.Graph())
+			token := s.VariableWithShape("token", shapes.Make(dtypes.Float32, 1, 1, 3)).NodeValue(x.Graph())
+			w := s.VariableWithShape("w", shapes.Make(dtypes.Float32, 3, 4)).NodeValue(x.Graph())
+			h := Concatenate([]*Node{BroadcastToDims(token, 5, 1, 3), Mul(x, ExpandAxes(gate, 0))}, 1)
+			return Einsum("btd,de->bte", h, w)
+		}, uses{"/gate": {NodeTypeMul, nil}, "/token": {NodeTypeConcatenate, nil}, "/w": {NodeTypeDotGeneral, []int{1}}}},
 		"unused axes": {[]int{5, 6}, dtypes.Float32, func(s *model.Scope, x *Node) *Node { // one axis is half summed over: no filter.
 			w := s.VariableWithShape("w", shapes.Make(dtypes.Float32, 12)).NodeValue(x.Graph())
 			return Dot(x, Reshape(w, 6, 2)).Product()

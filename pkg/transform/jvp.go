@@ -58,6 +58,7 @@ func checkForward(outs, primals []*graph.Node) {
 		var u *Unsupported
 		if errors.As(err, &u) {
 			u.Transform = "jvp"
+			u.Fix += "; or, where the loss has a gradient, use central differences of it (landscape.CentralDifference)"
 		}
 		panic(err)
 	}

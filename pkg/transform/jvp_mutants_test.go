@@ -26,7 +26,11 @@ var jvpMutants = []struct{ fault, file, old, new, test string }{
 	{"tanh has slope 1 − y", "jvp_rules.go", "graph.OneMinus(graph.Square(y))", "graph.OneMinus(y)", "TestDerivativesOfOperations"},
 	{"a broadcast tangent keeps its shape", "jvp_rules.go", "return graph.Add(x, graph.ZerosLike(n))", "return x", "TestDerivativesOfOperations"},
 	{"a maximum counts one position only", "jvp_rules.go", "return graph.ReduceSum(graph.Where(graph.Equal(x, extreme), t[0], graph.ZerosLike(x)), axes...)", "return graph.ReduceMax(graph.Where(graph.Equal(x, extreme), t[0], graph.ZerosLike(x)), axes...)", "TestTransposes"},
-	{"the last of equal elements is chosen", "jvp_window.go", "for i := len(offsets) - 1; i >= 0; i-- {", "for i := range offsets {", "TestTransposes"},
+	{"the last of equal elements is chosen", "jvp_window.go", "better := graph.GreaterThan", "better := graph.GreaterOrEqual", "TestTransposes"},
+	{"a minimum is a maximum", "jvp_window.go", "better = graph.LessThan", "better = graph.GreaterThan", "TestDerivativesOfOperations"},
+	{"x to the 0 has slope 0 times infinity", "jvp_rules.go", "graph.Where(constant, graph.ZerosLike(b), graph.AddScalar(b, -1))", "graph.Where(constant, graph.AddScalar(b, -1), graph.AddScalar(b, -1))", "TestPowOfConstantExponentAtZero"},
+	{"a Sort may capture a weight", "substitute.go", "len(Dependents(captured(n), sources)) > 0", "len(Dependents(captured(n), sources)) > 1e9", "TestSubstituteRefuses"},
+	{"a gain is a kernel", "filters.go", "sameDims(n, k) && v.covers(n)\n\tcase graph.NodeTypeDiv", "true\n\tcase graph.NodeTypeDiv", "TestFilterAxes"},
 	{"windows ignore their padding", "jvp_window.go", "w.pad[axis].Start = int(paddings.Index(axis).Index(0).Int())", "w.pad[axis].End = int(paddings.Index(axis).Index(0).Int())", "TestDerivativesOfOperations"},
 	{"windows ignore their strides", "jvp_window.go", "axes[axis] = graph.AxisRange(start, end).Stride(w.strides[axis])", "axes[axis] = graph.AxisRange(start, start+w.dims[axis]+0*end)", "TestDerivativesOfOperations"},
 	{"batch normalisation has no epsilon", "decompose.go", "graph.AddScalar(variance, b.epsilon)", "graph.AddScalar(variance, 0*b.epsilon)", "TestDecomposeKeepsValues"},
@@ -61,8 +65,6 @@ func seeJVPFail(t *testing.T, file, mutant, test string) {
 	require.NoError(t, os.WriteFile(overlay, list, 0o644))
 	out, err := exec.Command("go", "test", "-vet=off", "-overlay", overlay, "-run", "^"+test+"$", ".").CombinedOutput()
 	require.Error(t, err, "%s passes", test)
-	require.NotContains(t, string(out), "build failed")
-	if !strings.Contains(string(out), "panic") {
-		require.Contains(t, string(out), "FAIL: "+test, "it didn't fail by itself")
-	}
+	// A panic that the test itself runs into is reported so, too; one elsewhere, or a crash of the backend, isn't.
+	require.Contains(t, string(out), "--- FAIL: "+test+" (", "it didn't fail by itself")
 }

@@ -191,12 +191,14 @@ func divRule(n *graph.Node, t []*graph.Node) *graph.Node {
 	return graph.Div(numerator, b)
 }
 
-// powRule: d(aᵇ) = b·aᵇ⁻¹·da + aᵇ·ln a·db.
+// powRule: d(aᵇ) = b·aᵇ⁻¹·da + aᵇ·ln a·db. For b = 0 the first term is 0 also at a = 0, where aᵇ⁻¹ is infinite.
 func powRule(n *graph.Node, t []*graph.Node) *graph.Node {
 	a, b := n.Inputs()[0], n.Inputs()[1]
 	var total *graph.Node
 	if t[0] != nil {
-		total = graph.Mul(graph.Mul(b, graph.Pow(a, graph.AddScalar(b, -1))), t[0])
+		constant := graph.Equal(b, graph.ZerosLike(b))
+		lower := graph.Where(constant, graph.ZerosLike(b), graph.AddScalar(b, -1))
+		total = graph.Mul(graph.Mul(b, graph.Pow(a, lower)), t[0])
 	}
 	if t[1] != nil {
 		total = sum(total, graph.Mul(graph.Mul(n, graph.Log(a)), t[1]))

@@ -62,17 +62,28 @@ func ones(given []int, rank int) []int {
 
 // chosen returns, for each window of n's input, the element of t at the place of the extreme, the first one in row-major order if
 // several attain it (as XLA's SelectAndScatter, which is the VJP, chooses). The windows' offsets are unrolled: for each, the
-// input is a strided slice of the output's shape, so overlapping windows are no different from others.
+// input is a strided slice of the output's shape, so overlapping windows are no different from others. The extreme is found anew by comparing
+// the slices with each other, not looked for by its value: a compiler that computes the input twice, with other roundings, then still
+// chooses exactly one.
 //
 // Cost: two slices an element of the window.
 func (w window) chosen(n, t *graph.Node) *graph.Node {
 	g, x := n.Graph(), n.Inputs()[0]
 	x = graph.Pad(x, graph.Scalar(g, x.DType(), w.fill), w.pad...)
 	t = graph.Pad(t, graph.ScalarZero(g, t.DType()), w.pad...)
-	offsets := w.offsets()
-	result := graph.ZerosLike(n)
-	for i := len(offsets) - 1; i >= 0; i-- { // the last Where wins, so the first offset comes last.
-		result = graph.Where(graph.Equal(w.slice(x, offsets[i]), n), w.slice(t, offsets[i]), result)
+	better := graph.GreaterThan
+	if w.fill > 0 {
+		better = graph.LessThan
+	}
+	var best, result *graph.Node
+	for i, offset := range w.offsets() {
+		xs, ts := w.slice(x, offset), w.slice(t, offset)
+		if i == 0 {
+			best, result = xs, ts
+			continue
+		}
+		found := better(xs, best)
+		best, result = graph.Where(found, xs, best), graph.Where(found, ts, result)
 	}
 	return result
 }

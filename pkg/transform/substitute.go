@@ -54,6 +54,11 @@ func Check(roots, sources []*graph.Node) error {
 				Why: "its closure may have captured a weight, and captured values are not among a node's inputs",
 				Fix: "pass what the closure needs as its state, or unroll the loop in the model"}
 		}
+		if n.Type() == graph.NodeTypeSort && len(Dependents(captured(n), sources)) > 0 {
+			return &Unsupported{Transform: "replay", Op: opName(n), Node: n.String(),
+				Why: "its comparator has captured a value that depends on a weight, and a replayed Sort keeps its comparator",
+				Fix: "sort by that value as a further input of SortFunc"}
+		}
 	}
 	for _, n := range Dependents(roots, sources) {
 		if isFused(n) {

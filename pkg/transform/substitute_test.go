@@ -305,6 +305,21 @@ func TestSubstituteRefuses(t *testing.T) {
 			})
 			return graph.ReduceAllSum(graph.While(cond, body, graph.Const(g, int32(0)), graph.Const(g, []float64{0, 0}))[1])
 		}},
+		"a Call": {"Call", func(w *graph.Node) *graph.Node {
+			double := graph.NewFunction(w.Graph(), "double", func(g *graph.Graph) []*graph.Node {
+				return []*graph.Node{graph.MulScalar(graph.Parameter(g, "x", w.Shape()), 2)}
+			})
+			return graph.ReduceAllSum(double.Call(w)[0])
+		}},
+		"a Sort whose comparator captured the weight": {"Sort", func(w *graph.Node) *graph.Node {
+			g := w.Graph()
+			first := graph.Reshape(graph.Slice(graph.Square(w), graph.AxisElem(0)))
+			closer := graph.NewClosure(g, func(*graph.Graph) []*graph.Node {
+				a, b := graph.Parameter(g, "a", shapes.Make(dtypes.Float64)), graph.Parameter(g, "b", shapes.Make(dtypes.Float64))
+				return []*graph.Node{graph.LessThan(graph.Abs(graph.Sub(a, first)), graph.Abs(graph.Sub(b, first)))}
+			})
+			return graph.ReduceAllSum(graph.Mul(w, graph.SortFunc(closer, 0, true, graph.Const(g, []float64{5, 7}))[0]))
+		}},
 		"a custom gradient that captured the weight": {"Identity", func(w *graph.Node) *graph.Node {
 			custom := graph.IdentityWithCustomGradient(graph.Square(w), func(_, v *graph.Node) *graph.Node { return graph.Mul(v, w) })
 			return graph.ReduceAllSum(custom)
@@ -325,6 +340,15 @@ func TestSubstituteRefuses(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestSubstituteSorts: a Sort whose comparator reads nothing else is replayed.
+func TestSubstituteSorts(t *testing.T) {
+	exec := graph.MustNewExec(xla.MustOpen(), func(w *graph.Node) *graph.Node {
+		sorted := graph.Sort(w, 0, true)
+		return transform.Substitute(sorted, []*graph.Node{w}, []*graph.Node{graph.Neg(w)})
+	})
+	require.Equal(t, []float64{-3, -2, -1}, exec.MustCall1([]float64{2, 3, 1}).Value())
 }
 
 // TestSubstituteAllowsHonestCustomGradients: a custom gradient that only reads the node that it is passed is replayed.

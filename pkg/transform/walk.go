@@ -2,6 +2,7 @@ package transform
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -36,14 +37,33 @@ func opName(n *graph.Node) string {
 	return n.Type().String()
 }
 
-// IsClosureOp reports whether n runs a function of its own (While, If, Call, Sort): nodes captured by that function are not among
-// n.Inputs.
+// IsClosureOp reports whether n runs a function that may have captured anything (While, If, Call): nodes captured by that function are
+// not among n.Inputs. A Sort runs one too, its comparator, which captures nothing but where the model's author wrote it so: [Check]
+// looks into it.
 func IsClosureOp(n *graph.Node) bool {
 	switch n.Type() {
 	case graph.NodeTypeCall, graph.NodeTypeWhile, graph.NodeTypeIf:
 		return true
 	}
 	return false
+}
+
+// captured returns the nodes of other functions that a Sort's comparator reads.
+func captured(sort *graph.Node) []*graph.Node {
+	comparator := param(sort, "comparator").Pointer()
+	inside := func(n *graph.Node) bool { return reflect.ValueOf(n.Function()).Pointer() == comparator }
+	var from []*graph.Node
+	for _, n := range sort.Graph().Nodes() {
+		if !inside(n) {
+			continue
+		}
+		for _, in := range n.Inputs() {
+			if !inside(in) {
+				from = append(from, in)
+			}
+		}
+	}
+	return from
 }
 
 // isFused reports whether n is one of the backend's fused operations.

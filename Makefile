@@ -15,7 +15,7 @@ ENV := source scripts/env.sh
 # Notebooks and Go sources are found anew at each call.
 NOTEBOOKS = $(wildcard notebooks/*.ipynb)
 # Packages that load the XLA plugin: the race detector would watch C++ that it can't see, at ten times the cost.
-RACE_SKIP := /(cmd|pkg/(xla|landscape|sam|transform|lesson))
+RACE_SKIP := ^lossland$$|/(bench|cmd|pkg/(xla|landscape|sam|transform|lesson|evidence/experiments))
 
 # A Python environment holds absolute paths: after the folder was moved or copied it is made anew.
 ifneq ($(shell cat .venv/.installed 2>/dev/null),$(CURDIR))
@@ -66,7 +66,8 @@ preflight:
 	@scripts/preflight.sh
 
 doctor: ## Say what is there, what is missing and the command that mends it
-	@scripts/preflight.sh; $(ENV); go run -buildvcs=false ./cmd/lossland doctor
+	@scripts/preflight.sh >/dev/null 2>&1 || { scripts/preflight.sh --found; exit 1; }
+	@$(ENV); go run -buildvcs=false ./cmd/lossland doctor
 
 clean: ## Remove executed notebooks, reports and temporary files
 	@rm -rf build .cache/tmp reports/*.html

@@ -1,17 +1,26 @@
 #!/usr/bin/env bash
 # Checks the tools that the system must bring before anything is built: one line for each that is missing or too old,
 # saying which, what was found and how to get it. Exits 1 if there is any. PYTHON names the interpreter to use.
+# With --found it also says what is there.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
 python="${PYTHON:-python3}"
 go_needed="$(awk '$1 == "go" { print $2; exit }' go.mod)"
 missing=0
+say_found="${1:-}"
 
 # complain TOOL-AND-FINDING REMEDY
 complain() {
   echo "lossland: $1. $2" >&2
   missing=1
+}
+
+# there TOOL-AND-VERSION
+there() {
+  if [ "$say_found" = --found ]; then
+    echo "lossland: $1 is there"
+  fi
 }
 
 # at_least FOUND NEEDED: compares dotted versions.
@@ -31,6 +40,8 @@ check_go() {
   [ -n "$found" ] || found="$(cd / && GOTOOLCHAIN=local go version 2>/dev/null | sed -n 's/.*go\([0-9][0-9.]*\).*/\1/p')"
   if ! at_least "${found:-0}" "$go_needed"; then
     complain "Go is too old: found ${found:-no version}, needed $go_needed" "$remedy"
+  else
+    there "Go $found"
   fi
 }
 
@@ -42,6 +53,8 @@ check_compiler() {
     complain "the C compiler (${cc%% *}) is missing" "On Debian: sudo apt install gcc libc6-dev"
   elif ! echo '#include <stdlib.h>' | $cc -E - >/dev/null 2>&1; then
     complain "the C library's headers are missing" "On Debian: sudo apt install libc6-dev"
+  else
+    there "the C compiler (${cc%% *}) with the C library's headers"
   fi
 }
 
@@ -57,6 +70,8 @@ check_python() {
       "Name a newer one with make PYTHON=/path/to/python3.11, or on Debian 12: sudo apt install python3 python3-venv"
   elif ! "$python" -c 'import venv, ensurepip' >/dev/null 2>&1; then
     complain "Python's venv module is missing (for $python $found)" "On Debian: sudo apt install python3-venv"
+  else
+    there "Python $found with venv"
   fi
 }
 

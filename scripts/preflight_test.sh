@@ -80,5 +80,7 @@ cd "$work/copy" || exit 1
 expect "make without gcc" "$work/no-gcc" "the C compiler (gcc) is missing" "sudo apt install gcc" make -s lesson
 expect "make without venv" "$work/no-venv" "venv module is missing" "sudo apt install python3-venv" make -s lesson
 
-[ "$failures" -eq 0 ] && echo "ok  scripts/preflight.sh, 11 cases"
+expect "doctor without Python says what is there" "$work/no-python" "Go " "is there" make -s doctor
+
+[ "$failures" -eq 0 ] && echo "ok  scripts/preflight.sh, 12 cases"
 exit "$failures"

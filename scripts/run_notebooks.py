@@ -92,10 +92,10 @@ def find(names):
 
 
 def hash_sources():
-    """Hashes what a notebook's result depends on beside itself: the Go packages with their data, and the versions."""
+    """Hashes what a notebook's result depends on beside itself: packages and evidence, the kernel's environment, versions."""
     digest = hashlib.sha256()
-    files = [p for p in (ROOT / "pkg").rglob("*") if p.is_file() and not is_test(p)]
-    files += [ROOT / name for name in ("go.mod", "go.sum", "requirements.txt")]
+    files = [p for folder in ("pkg", "evidence") for p in (ROOT / folder).rglob("*") if p.is_file() and not is_test(p)]
+    files += [ROOT / name for name in ("go.mod", "go.sum", "requirements.txt", "scripts/env.sh", "scripts/kernel.sh")]
     for path in sorted(files):
         digest.update(f"{path.relative_to(ROOT)}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())

@@ -71,6 +71,8 @@ func toolFindings(root string) []finding {
 		{"Python environment", exists(filepath.Join(venv, ".installed"), venv), "make setup"},
 		{"gonb", builtAs(root, "gonb", "github.com/janpfeifer/gonb"), "make setup"},
 		{"goimports", builtAs(root, "goimports", "golang.org/x/tools"), "make setup"},
+		{"staticcheck", builtAs(root, "staticcheck", "honnef.co/go/tools"), "make setup"},
+		{"JupyterLab", firstLine(root, filepath.Join(venv, "bin", "jupyter"), "lab", "--version"), "rm .venv/.installed; make setup"},
 		{"Jupyter kernel", kernel(venv), "make setup"},
 		{"Go module cache", firstLine(root, "go", "env", "GOMODCACHE"), "check `go env`"},
 		{"Go build cache", firstLine(root, "go", "env", "GOCACHE"), "check `go env`"},

@@ -43,7 +43,7 @@ func guardXLA(choice *Choice) {
 			"%s names a file of flags that can't be read (%v), so XNNPACK stays on and weights may be stale", xlaFlagsEnv, err))
 		return
 	}
-	if i := slices.IndexFunc(flags, isXNNPACKFlag); i >= 0 {
+	if i := lastXNNPACKFlag(flags); i >= 0 {
 		value := strings.TrimPrefix(strings.TrimPrefix(flags[i], xnnpackFlag), "=")
 		if on, err := parseBool(value); err != nil || on {
 			choice.Warnings = append(choice.Warnings, fmt.Sprintf(
@@ -71,8 +71,14 @@ func xlaFlags() ([]string, error) {
 	return strings.Fields(string(content)), nil
 }
 
-func isXNNPACKFlag(flag string) bool {
-	return flag == xnnpackFlag || strings.HasPrefix(flag, xnnpackFlag+"=")
+// lastXNNPACKFlag returns the index of the flag that counts, the last one, or −1.
+func lastXNNPACKFlag(flags []string) int {
+	for i, flag := range slices.Backward(flags) {
+		if flag == xnnpackFlag || strings.HasPrefix(flag, xnnpackFlag+"=") {
+			return i
+		}
+	}
+	return -1
 }
 
 // parseBool reads a flag's value as XLA does: no value is true.
@@ -106,7 +112,7 @@ func knowsFlag(choice *Choice) bool {
 // doesn't say so: it searches the whole path for "cuda", "nvidia", "rocm" and "amd".
 func misleadingPath(path string) string {
 	dir, file := filepath.Split(strings.ToLower(path))
-	for _, kind := range []string{"cuda", "nvidia", "rocm"} {
+	for _, kind := range []string{"cuda", "nvidia", "rocm", "amd"} {
 		if strings.Contains(dir, kind) && strings.Contains(file, "cpu") {
 			return kind
 		}

@@ -23,6 +23,7 @@ func TestGuardXLAFlags(t *testing.T) {
 		{"already 0", "--xla_cpu_use_xnnpack=0", "--xla_cpu_use_xnnpack=0", "", true},
 		{"on", "--xla_cpu_use_xnnpack=true", "--xla_cpu_use_xnnpack=true", "XNNPACK on", false},
 		{"on without value", "--xla_cpu_use_xnnpack", "--xla_cpu_use_xnnpack", "XNNPACK on", false},
+		{"the last counts", "--xla_cpu_use_xnnpack=false --xla_cpu_use_xnnpack=true", "--xla_cpu_use_xnnpack=false --xla_cpu_use_xnnpack=true", "XNNPACK on", false},
 		{"a file of flags", file, "--xla_a=1 --xla_b=2 " + xnnpackOff, "", true},
 		{"a file that isn't there", file + "no", file + "no", "can't be read", false},
 		{"a longer name", "--xla_cpu_use_xnnpack_fusion=true", "--xla_cpu_use_xnnpack_fusion=true " + xnnpackOff, "", true},
@@ -87,6 +88,7 @@ func TestGuardPureGo(t *testing.T) {
 
 func TestMisleadingPath(t *testing.T) {
 	assert.Equal(t, "nvidia", misleadingPath("/home/nvidia/lossland/.venv/xla_cpu_pjrt.so"))
+	assert.Equal(t, "amd", misleadingPath("/home/amd/xla_cpu_pjrt.so"))
 	assert.Empty(t, misleadingPath("/home/me/.venv/xla_cpu_pjrt.so"))
 	assert.Empty(t, misleadingPath("/opt/cuda/pjrt_c_api_cuda_plugin.so"), "a CUDA plugin may well live there")
 }

@@ -24,7 +24,8 @@ const (
 	// Plateau: the gradient is small here and at points all round within the radius, and nothing says minimum, maximum or saddle.
 	Plateau
 	// Degenerate: critical, some eigenvalues are zero and the others have one sign (or all are zero, without a plateau), so second
-	// derivatives don't decide. The usual verdict on a trained network, most of whose eigenvalues are nearly zero: then read Index.
+	// derivatives don't decide. The usual verdict on a trained network, most of whose eigenvalues are nearly zero: then read Index. Also
+	// where the end that decides is less than its residual away from zero, so that its sign isn't known.
 	Degenerate
 )
 
@@ -44,7 +45,8 @@ type ClassifyConfig struct {
 	// 1.5e-8 in float64, at ‖H‖ ≤ 1): the gradient at a distance of √u from a critical point, which is as near as the loss's values could
 	// tell.
 	GradientTol float64
-	// EigenTol: an eigenvalue counts as zero within ±EigenTol·‖H‖₂. Default the larger of 1e-6 and 10·√n·u: what rounding leaves.
+	// EigenTol: an eigenvalue counts as zero within ±EigenTol·‖H‖₂. Default the largest of 1e-6, 10·√n·u, which is what rounding leaves, and
+	// the method's stated error.
 	EigenTol float64
 	// Exact is the largest number of weights for which all eigenvalues are computed, at one product each; beyond it the two ends come from
 	// Lanczos and the index from the spectral density. At most DenseLimit. Default 500; −1: never.
@@ -56,6 +58,8 @@ type ClassifyConfig struct {
 	// PlateauRadius. Defaults 0.5 and 0.01: choices, not constants of nature.
 	PlateauRadius, PlateauGradient float64
 	Seed                           uint64
+	// Method is how products with the Hessian are made. Default ForwardOverReverse.
+	Method Method
 }
 
 // Classification is what Classify found at a point, with the tolerances it used.
@@ -79,7 +83,8 @@ type Classification struct {
 	// PlateauGradients are ‖∇L‖ at the points all round, if they were looked at.
 	PlateauGradients []float64
 	Status           Status // Lanczos'; Converged if Exact.
-	Cost             Cost
+	MadeBy
+	Cost Cost
 }
 
 // Classify says what kind of point θ is: gradient, ends of the spectrum, index, and the verdict with its tolerances.
@@ -87,7 +92,7 @@ type Classification struct {
 // Cost: a gradient and n products up to Exact weights; beyond, Lanczos at both ends and Density.Probes·Density.Steps products; four gradients
 // if it may be a plateau.
 func (p *Problem) Classify(ctx context.Context, cfg ClassifyConfig) (*Classification, error) {
-	op, err := p.Hessian(ctx, HessianConfig{Theta: cfg.Theta})
+	op, err := p.Hessian(ctx, HessianConfig{Theta: cfg.Theta, Method: cfg.Method})
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +113,7 @@ func classify(ctx context.Context, op *Operator, s *slope, cfg ClassifyConfig) (
 	if err != nil {
 		return nil, err
 	}
-	c := &Classification{Loss: loss, GradientNorm: floats.Norm(g, 2), Cost: gradients(1)}
+	c := &Classification{MadeBy: madeBy(op), Loss: loss, GradientNorm: floats.Norm(g, 2), Cost: gradients(1)}
 	if err := c.spectrum(ctx, op, cfg); err != nil {
 		return nil, err
 	}
@@ -134,7 +139,7 @@ func (cfg *ClassifyConfig) fill(op *Operator) error {
 		}
 	}
 	if cfg.EigenTol == 0 {
-		cfg.EigenTol = math.Max(1e-6, 20*math.Sqrt(float64(op.Dim()))*op.p.params.roundingUnit())
+		cfg.EigenTol = math.Max(1e-6, math.Max(20*math.Sqrt(float64(op.Dim()))*op.p.params.roundingUnit(), op.StatedError()))
 	}
 	if cfg.Exact == 0 {
 		cfg.Exact = 500
@@ -221,11 +226,8 @@ func (c *Classification) lookAround(ctx context.Context, s *slope, theta []float
 
 // decide sets the verdict and its reason.
 func (c *Classification) decide(cfg ClassifyConfig) {
-	negative, positive := c.Lowest < -c.EigenTol, c.Highest > c.EigenTol
-	zeros := c.Zero.Value > 0 || math.Abs(c.Lowest) <= c.EigenTol || math.Abs(c.Highest) <= c.EigenTol
-	around := len(c.PlateauGradients) > 0 && floats.Max(c.PlateauGradients) <= cfg.PlateauGradient
 	switch {
-	case around:
+	case len(c.PlateauGradients) > 0 && floats.Max(c.PlateauGradients) <= cfg.PlateauGradient:
 		c.Verdict = Plateau
 		c.Why = fmt.Sprintf("‖∇L‖ is %.2g here and at most %.2g at the distance %g; a plateau gradient below that would make it %s",
 			c.GradientNorm, floats.Max(c.PlateauGradients), cfg.PlateauRadius, map[bool]string{true: "degenerate", false: "not critical"}[c.critical()])
@@ -233,22 +235,43 @@ func (c *Classification) decide(cfg ClassifyConfig) {
 		c.Verdict = NotCritical
 		c.Why = fmt.Sprintf("‖∇L‖ = %.3g exceeds the tolerance %.2g; with one of at least %.3g it would be critical, with %.3g %% of the eigenvalues negative",
 			c.GradientNorm, c.GradientTol, c.GradientNorm, 100*c.Index.Value)
-	case negative && positive:
-		c.Verdict = Saddle
-		c.Why = fmt.Sprintf("λmin = %.4g and λmax = %.4g, %.3g %% of the eigenvalues are negative; it would no longer be a saddle with a tolerance of %.2g (here %.2g)",
-			c.Lowest, c.Highest, 100*c.Index.Value, math.Min(-c.Lowest, c.Highest), c.EigenTol)
-	case zeros:
-		c.Verdict = Degenerate
-		c.Why = fmt.Sprintf("%.3g %% of the eigenvalues are within ±%.2g of zero (λmin = %.4g, λmax = %.4g) and none has the other sign; third or higher derivatives decide, or a smaller tolerance",
-			100*c.Zero.Value, c.EigenTol, c.Lowest, c.Highest)
-	case positive:
-		c.Verdict = LocalMinimum
-		c.Why = fmt.Sprintf("λmin = %.4g; with a tolerance of at least that (here %.2g) it would be degenerate", c.Lowest, c.EigenTol)
 	default:
-		c.Verdict = LocalMaximum
-		c.Why = fmt.Sprintf("λmax = %.4g; with a tolerance of at least %.4g (here %.2g) it would be degenerate", c.Highest, -c.Highest, c.EigenTol)
+		c.Verdict, c.Why = c.bySigns()
 	}
 	if c.Status != Converged {
 		c.Why += fmt.Sprintf("; the ends of the spectrum have not converged (%s, residuals %.2g and %.2g)", c.Status, c.LowestResidual, c.HighestResidual)
 	}
+}
+
+// bySigns is the verdict on a critical point. Lanczos' ends are Rayleigh quotients, so the true ones lie beyond them: that is enough to know
+// a saddle. That all eigenvalues have one sign is only as sure as the nearer end's residual.
+func (c *Classification) bySigns() (Verdict, string) {
+	low, high := withResidual(c.Lowest, c.LowestResidual), withResidual(c.Highest, c.HighestResidual)
+	negative, positive := c.Lowest < -c.EigenTol, c.Highest > c.EigenTol
+	zeros := c.Zero.Value > 0 || math.Abs(c.Lowest) <= c.EigenTol || math.Abs(c.Highest) <= c.EigenTol
+	switch {
+	case negative && positive:
+		return Saddle, fmt.Sprintf("λmin = %s and λmax = %s, %.3g %% of the eigenvalues are negative; it would no longer be a saddle with a tolerance of %.2g (here %.2g)",
+			low, high, 100*c.Index.Value, math.Min(-c.Lowest, c.Highest), c.EigenTol)
+	case zeros:
+		return Degenerate, fmt.Sprintf("%.3g %% of the eigenvalues are within ±%.2g of zero (λmin = %s, λmax = %s) and none has the other sign; third or higher derivatives decide, or a smaller tolerance",
+			100*c.Zero.Value, c.EigenTol, low, high)
+	case positive && c.Lowest-c.LowestResidual <= c.EigenTol:
+		return Degenerate, fmt.Sprintf("λmin = %s, so that its sign isn't known (tolerance %.2g); a local minimum if more products with the Hessian bring the residual below %.2g",
+			low, c.EigenTol, c.Lowest-c.EigenTol)
+	case negative && c.Highest+c.HighestResidual >= -c.EigenTol:
+		return Degenerate, fmt.Sprintf("λmax = %s, so that its sign isn't known (tolerance %.2g); a local maximum if more products with the Hessian bring the residual below %.2g",
+			high, c.EigenTol, -c.Highest-c.EigenTol)
+	case positive:
+		return LocalMinimum, fmt.Sprintf("λmin = %s; with a tolerance of at least that (here %.2g) it would be degenerate", low, c.EigenTol)
+	}
+	return LocalMaximum, fmt.Sprintf("λmax = %s; with a tolerance of at least %.4g (here %.2g) it would be degenerate", high, -c.Highest, c.EigenTol)
+}
+
+// withResidual prints an eigenvalue with its residual, if it has one.
+func withResidual(eigenvalue, residual float64) string {
+	if residual == 0 {
+		return fmt.Sprintf("%.4g", eigenvalue)
+	}
+	return fmt.Sprintf("%.4g ± %.1g", eigenvalue, residual)
 }

@@ -2,6 +2,7 @@ package landscape
 
 import (
 	"context"
+	"math"
 	"testing"
 
 	"github.com/gomlx/compute/dtypes"
@@ -69,6 +70,46 @@ func TestClassifyWithoutTheWholeSpectrum(t *testing.T) {
 	require.InDelta(t, 4, c.Highest, 1e-6)
 	require.InDelta(t, 0.5, c.Index.Value, 4*c.Index.StdErr)
 	require.Positive(t, c.Index.StdErr)
+}
+
+// TestClassifyKnowsItsResiduals: with too few products the smallest Ritz value of a minimum is far above zero and as far from the true one, so
+// that its sign isn't known; a saddle is known from its Ritz values alone.
+func TestClassifyKnowsItsResiduals(t *testing.T) {
+	ctx := context.Background()
+	few := ClassifyConfig{Exact: -1, Lanczos: LanczosConfig{MaxProducts: 4}, Density: DensityConfig{Probes: 2, Steps: 10}}
+	enough := few
+	enough.Lanczos.MaxProducts = 0
+	for sign, want := range map[float64]Verdict{1: LocalMinimum, -1: LocalMaximum} {
+		spectrum := make([]float64, 100) // from 1 to nearly 10⁴.
+		for i := range spectrum {
+			spectrum[i] = sign * math.Pow(10, float64(i)/25)
+		}
+		q, err := analytic.Quadratic(spectrum)
+		require.NoError(t, err)
+		p := known(t, q, make([]float64, 100)...)
+		c, err := p.Classify(ctx, few)
+		require.NoError(t, err)
+		require.Equal(t, MaxIterations, c.Status)
+		end, residual := c.Lowest, c.LowestResidual
+		if sign < 0 {
+			end, residual = c.Highest, c.HighestResidual
+		}
+		require.Greater(t, math.Abs(end), c.EigenTol, "by its value alone it is no zero")
+		require.Less(t, math.Abs(end), residual)
+		require.Equal(t, Degenerate, c.Verdict, c.Why)
+		require.Contains(t, c.Why, withResidual(end, residual)+", so that its sign isn't known")
+		c, err = p.Classify(ctx, enough)
+		require.NoError(t, err)
+		require.Equal(t, want, c.Verdict, c.Why)
+		require.Contains(t, c.Why, " ± ")
+	}
+
+	linear, err := analytic.TwoLayerLinear([]float64{4, 3, 2, 1}, 6)
+	require.NoError(t, err)
+	c, err := known(t, linear, make([]float64, linear.Dim)...).Classify(ctx, few)
+	require.NoError(t, err)
+	require.Greater(t, c.LowestResidual, c.EigenTol)
+	require.Equal(t, Saddle, c.Verdict, c.Why)
 }
 
 // TestClassifySaysWhatWouldChangeIt: the tolerances that the reason names do change the verdict.

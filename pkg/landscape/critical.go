@@ -32,7 +32,9 @@ type CriticalConfig struct {
 	MaxIterations int // each takes up to Space products and a gradient. Default 200.
 	// Space is the dimension of the Krylov space of ∇L in which each step is found: n gives the exact Newton-type step. Default: n up
 	// to 300 weights, else 100.
-	Space    int
+	Space int
+	// Products is how products with the Hessian are made. Default ForwardOverReverse.
+	Products Method
 	Seed     uint64
 	Progress func(done, total int) // iterations; default nil.
 }
@@ -50,6 +52,7 @@ type CriticalPoint struct {
 	Iterations int
 	// Path is what happened, one entry an iteration, the start first.
 	Path []CriticalStep
+	MadeBy
 	Cost Cost
 }
 
@@ -83,9 +86,13 @@ type IndexPoint struct {
 
 // IndexAgainstLoss finds a critical point from each start and classifies it: the points of the plot of index against loss of Dauphin et al.
 // 2014 (figure 1). Searches that don't converge are in the result too, with their Status. The tolerance for the gradient in classify is raised to
-// what the search reached where it converged. progress may be nil; it is called with the starts done.
+// what the search reached where it converged. Both use one operator, that of CriticalConfig.Products. progress may be nil; it is called with the
+// starts done.
 func (p *Problem) IndexAgainstLoss(ctx context.Context, starts [][]float64, cfg CriticalConfig, kind ClassifyConfig,
 	progress func(done, total int)) ([]IndexPoint, error) {
+	if kind.Method != ForwardOverReverse && kind.Method != cfg.Products {
+		return nil, &BadArgument{"IndexAgainstLoss", "ClassifyConfig.Method", kind.Method, "the same as CriticalConfig.Products"}
+	}
 	f, err := p.newFinder(ctx, cfg)
 	if err != nil {
 		return nil, err
@@ -147,7 +154,7 @@ func (p *Problem) newFinder(ctx context.Context, cfg CriticalConfig) (*finder, e
 	case cfg.Space < 1:
 		return nil, &BadArgument{"FindCritical", "CriticalConfig.Space", cfg.Space, "at least 1, or 0 for the default"}
 	}
-	op, err := p.Hessian(ctx, HessianConfig{Theta: cfg.Theta})
+	op, err := p.Hessian(ctx, HessianConfig{Theta: cfg.Theta, Method: cfg.Products})
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +184,7 @@ func (f *finder) find(ctx context.Context, start []float64) (*CriticalPoint, err
 		return nil, err
 	}
 	before := f.op.Cost()
-	c := &CriticalPoint{}
+	c := &CriticalPoint{MadeBy: madeBy(f.op)}
 	now, err := f.at(ctx, f.op.Theta(), c)
 	if err != nil {
 		return nil, err

@@ -14,7 +14,8 @@ type Density struct {
 	Probes []Quadrature
 	Dim    int
 	Seed   uint64
-	Cost   Cost
+	MadeBy
+	Cost Cost
 }
 
 // Quadrature is the eigenvalue distribution as seen by one probe v: Σⱼ Weights[j]·f(Nodes[j]) ≈ vᵀf(A)v for ‖v‖ = 1, exactly for
@@ -50,7 +51,7 @@ func SpectralDensity(ctx context.Context, a LinearOperator, cfg DensityConfig) (
 	}
 	steps := min(cfg.Steps, a.Dim())
 	before := costOf(a)
-	d := &Density{Dim: a.Dim(), Seed: cfg.Seed}
+	d := &Density{Dim: a.Dim(), Seed: cfg.Seed, MadeBy: madeBy(a)}
 	for i := range cfg.Probes {
 		l := newKrylov(a, steps, cfg.Seed+uint64(i)*0x9e3779b97f4a7c15) // streams apart.
 		if err := l.start(nil); err != nil {

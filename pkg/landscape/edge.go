@@ -22,7 +22,9 @@ type EdgeConfig struct {
 	Density      *DensityConfig
 	// Block restricts the Hessian to some variables; default nil: all.
 	Block func(Param) bool
-	Seed  uint64
+	// Method is how products with the Hessian are made. Default ForwardOverReverse.
+	Method Method
+	Seed   uint64
 }
 
 // EdgePoint is one measurement along training.
@@ -35,6 +37,7 @@ type EdgePoint struct {
 	Stability float64
 	Status    Status
 	Density   *Density // if EdgeConfig.Density is set.
+	MadeBy
 }
 
 // Edge is λmax along training, which full-batch gradient descent raises until it hovers about 2/η, the edge of stability (Cohen et al.
@@ -76,7 +79,7 @@ func (p *Problem) TrackEdge(ctx context.Context, loop *train.Loop, cfg EdgeConfi
 	case loop.Trainer.Store() != p.store:
 		return nil, &BadArgument{"TrackEdge", "loop", "one that trains another store", "a loop whose trainer has the problem's store"}
 	}
-	op, err := p.Hessian(ctx, HessianConfig{Block: cfg.Block})
+	op, err := p.Hessian(ctx, HessianConfig{Block: cfg.Block, Method: cfg.Method})
 	if err != nil {
 		return nil, err
 	}
@@ -98,10 +101,13 @@ func (p *Problem) TrackEdge(ctx context.Context, loop *train.Loop, cfg EdgeConfi
 	return e, nil
 }
 
-// Close frees the compiled code. The loop must not run on after it.
+// Close frees the compiled code. A loop that runs on after it ends with an error at the next measurement.
 func (e *Edge) Close() {
-	e.op.Close()
-	e.s.close()
+	if e.op != nil {
+		e.op.Close()
+		e.s.close()
+	}
+	e.op, e.s = nil, nil
 }
 
 // LambdaMax is the largest eigenvalue of each point.
@@ -115,6 +121,9 @@ func (e *Edge) LambdaMax() []float64 {
 
 // measure adds a point at the store's current weights.
 func (e *Edge) measure(ctx context.Context, step int) error {
+	if e.op == nil {
+		return fmt.Errorf("landscape: TrackEdge: step %d: the Edge was closed; close it after the last run of its loop", step)
+	}
 	if err := e.op.MoveTo(nil); err != nil {
 		return err
 	}
@@ -127,7 +136,7 @@ func (e *Edge) measure(ctx context.Context, step int) error {
 	if err != nil {
 		return fmt.Errorf("landscape: TrackEdge: step %d: %w", step, err)
 	}
-	point := EdgePoint{Step: step, Loss: loss, Eigenvalues: s.Values, Residuals: s.Residuals, Status: s.Status, Stability: math.NaN()}
+	point := EdgePoint{Step: step, Loss: loss, Eigenvalues: s.Values, Residuals: s.Residuals, Status: s.Status, Stability: math.NaN(), MadeBy: s.MadeBy}
 	if rate := e.rate(step); rate > 0 {
 		point.Stability = 2 / rate
 	}

@@ -95,6 +95,25 @@ func TestTrackEdge(t *testing.T) {
 	require.Equal(t, unwatched, watched, "measuring doesn't change the training")
 }
 
+// TestEdgeAfterClose: a loop that runs on ends with an error.
+func TestEdgeAfterClose(t *testing.T) {
+	data := randomBatches(4, 4, 5, 30)
+	store, backend := seededStore(4), quick(t)
+	p, err := NewProblem(backend, store, twoLayers, loss.SparseCategoricalCrossEntropyLogits, data, nil)
+	require.NoError(t, err)
+	sgd := optimizer.StochasticGradientDescent().Done()
+	loop := train.NewLoop(train.NewTrainer(backend, store, twoLayers, loss.SparseCategoricalCrossEntropyLogits, sgd, nil, nil))
+	e, err := p.TrackEdge(context.Background(), loop, EdgeConfig{Every: 1})
+	require.NoError(t, err)
+	_, err = loop.RunSteps(endless{data}, 1)
+	require.NoError(t, err)
+	e.Close()
+	e.Close()
+	_, err = loop.RunSteps(endless{data}, 1)
+	require.ErrorContains(t, err, "the Edge was closed")
+	require.Len(t, e.Points, 2)
+}
+
 func TestTrackEdgeRefuses(t *testing.T) {
 	data := randomBatches(4, 4, 5, 30)
 	p, err := NewProblem(quick(t), seededStore(4), twoLayers, loss.SparseCategoricalCrossEntropyLogits, data, nil)

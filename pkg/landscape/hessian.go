@@ -31,7 +31,8 @@ type Dense struct {
 	Matrix *mat.SymDense
 	// Asymmetry is max|A − Aᵀ| / max|A|, which shows the rounding error of the products.
 	Asymmetry float64
-	Cost      Cost
+	MadeBy
+	Cost Cost
 }
 
 // DenseMatrix forms the matrix of an operator of at most DenseLimit dimensions: the oracle of everything here that only uses products.
@@ -61,6 +62,7 @@ func DenseMatrix(ctx context.Context, o LinearOperator, progress func(done, tota
 		}
 	}
 	d := symmetrize(a)
+	d.MadeBy = madeBy(o)
 	d.Cost = costOf(o).minus(before)
 	return d, nil
 }

@@ -27,14 +27,37 @@ const (
 	// ε is the dtype's rounding unit, the relative error is about ε^⅔·(1 + ‖θ‖)²: 1e-3 in float32 and 1e-8 in float64 at ‖θ‖ = 10; more
 	// if the network has kinks within h. Operator.DifferenceError measures it. Work: 2 gradients a vector.
 	CentralDifference
+	// Unstated is no choice: a result has it that was made from no product at all, or from those of an operator that doesn't say how it
+	// makes them, such as a matrix.
+	Unstated
 )
 
 // String names the method.
 func (m Method) String() string {
-	if m == CentralDifference {
-		return "CentralDifference"
+	names := [...]string{"ForwardOverReverse", "CentralDifference", "Unstated"}
+	if m < 0 || int(m) >= len(names) {
+		return fmt.Sprintf("Method(%d)", int(m))
 	}
-	return "ForwardOverReverse"
+	return names[m]
+}
+
+// MadeBy says how the products behind a result were made.
+type MadeBy struct {
+	Method Method
+	// MethodError is about the relative error of a product, as the method states it (Operator.StatedError): 0 for ForwardOverReverse, which
+	// is exact up to rounding, and where nothing is stated.
+	MethodError float64
+}
+
+// madeBy is what an operator says about its products.
+func madeBy(o LinearOperator) MadeBy {
+	if s, ok := o.(interface {
+		Method() Method
+		StatedError() float64
+	}); ok {
+		return MadeBy{s.Method(), s.StatedError()}
+	}
+	return MadeBy{Method: Unstated}
 }
 
 // LinearOperator is a symmetric matrix known by its products.
@@ -102,6 +125,9 @@ func (p *Problem) newOperator(ctx context.Context, name string, cfg HessianConfi
 	if cfg.Batch == 0 {
 		cfg.Batch = 4
 	}
+	if cfg.Method != ForwardOverReverse && cfg.Method != CentralDifference {
+		return nil, &BadArgument{name, "HessianConfig.Method", cfg.Method, "ForwardOverReverse or CentralDifference"}
+	}
 	if cfg.Batch < 0 {
 		return nil, &BadArgument{name, "HessianConfig.Batch", cfg.Batch, "at least 1, or 0 for the default of 4"}
 	}
@@ -155,6 +181,16 @@ func (o *Operator) Params() *Params { return o.block }
 
 // Method says how the products are made.
 func (o *Operator) Method() Method { return o.cfg.Method }
+
+// StatedError is about the relative error of a product at this point: that of the method's formula (see CentralDifference), 0 for
+// ForwardOverReverse. DifferenceError measures it.
+func (o *Operator) StatedError() float64 {
+	if o.cfg.Method != CentralDifference {
+		return 0
+	}
+	scale := math.Cbrt(o.p.params.roundingUnit()) * (1 + floats.Norm(o.theta, 2))
+	return scale * scale
+}
 
 // Theta returns a copy of the point at which the operator is taken: all weights, also for a block.
 func (o *Operator) Theta() []float64 { return append([]float64{}, o.theta...) }

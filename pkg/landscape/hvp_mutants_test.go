@@ -36,6 +36,12 @@ var curvatureMutants = []struct{ fault, file, old, new, test string }{
 	{"Hutch++ doesn't deflate", "trace_estimate.go", "deflate(g, q)\n", "_ = g\n", "TestTraceEstimators"},
 	{"probes are Gaussian by half", "trace_estimate.go", "float64(1 - 2*int(r.Uint64()>>63))", "float64(1-2*int(r.Uint64()>>63)) * 1.05", "TestTraceEstimators"},
 	{"a saddle needs three signs", "classify.go", "case negative && positive:", "case negative && positive && zeros:", "TestClassifyKnownPoints"},
+	{"a verdict ignores the residual", "classify.go", "positive && c.Lowest-c.LowestResidual <= c.EigenTol", "positive && c.Lowest-0*c.LowestResidual <= c.EigenTol", "TestClassifyKnowsItsResiduals"},
+	{"central differences forget to say so", "hvp.go", "return MadeBy{s.Method(), s.StatedError()}", "return MadeBy{0 * s.Method(), s.StatedError()}", "TestFallbackCanBeChosen"},
+	{"Classify can't be told the method", "classify.go", "HessianConfig{Theta: cfg.Theta, Method: cfg.Method}", "HessianConfig{Theta: cfg.Theta}", "TestFallbackCanBeChosen"},
+	{"an ascent always converges", "sharpness_worst.go", "case most-floats.Dot(slope, u) <= worstGap*math.Max(rise, most):", "case most+1e9 > 0:", "TestWorstCaseOfQuadratic"},
+	{"a loss of NaN is no rise", "sharpness_worst.go", "return math.IsNaN(loss) || math.IsInf(loss, 1)", "return math.IsInf(loss, 1)", "TestSharpnessOfNoNumber"},
+	{"a stall counts as converged", "ratiomap.go", "ends.Status != Converged", "ends.Status == MaxIterations", "TestRatioMap"},
 	{"the index counts upwards", "classify.go", "c.Index = Estimate{Value: float64(negative)", "c.Index = Estimate{Value: float64(n-negative)", "TestClassifyKnownPoints"},
 	{"saddle-free Newton is Newton", "critical.go", "c := -part / (math.Abs(lambda) + mu)", "c := -part / (lambda + mu)", "TestFindCriticalFindsAllOfHimmelblau"},
 	{"searches call a stall a success", "critical.go", "c.Status = Stalled", "c.Status = Converged", "TestSearchThatStalls"},
@@ -47,7 +53,7 @@ var curvatureMutants = []struct{ fault, file, old, new, test string }{
 	{"the base isn't subtracted", "sharpness.go", "losses[1+k]-losses[0]", "losses[1+k]-0*losses[0]", "TestInvarianceIsAsFlagged"},
 	{"the adaptive ball is a plain one", "sharpness_worst.go", "scale[i] = math.Abs(w)", "scale[i] = 1 + 0*w", "TestInvarianceIsAsFlagged"},
 	{"the ascent leaves the ball", "sharpness_worst.go", "floats.Add(u, step)\n\t\tcfg.project(u)", "floats.Add(u, step)", "TestWorstCaseOfQuadratic"},
-	{"subsets all weigh the same", "sharpness_worst.go", "total += share * rise", "total += rise / 3", "TestMSharpness"},
+	{"subsets all weigh the same", "sharpness_worst.go", "total += share * a.rise", "total += a.rise / 3", "TestMSharpness"},
 	{"Keskar's box has no 1", "sharpness_keskar.go", "(math.Abs(x) + 1)", "(math.Abs(x) + 0)", "TestKeskarOfQuadratic"},
 	{"Keskar's φ isn't relative to 1 + L", "sharpness_keskar.go", "100*math.Max(best-base.loss, 0)/(1+base.loss)", "100*math.Max(best-base.loss, 0)", "TestKeskarOfQuadratic"},
 	{"L-BFGS ignores its memory", "sharpness_keskar.go", "floats.AddScaled(q, -alpha[i], p[i].y)", "", "TestProjectedLBFGSInside"},
@@ -78,8 +84,6 @@ func seeCurvatureFail(t *testing.T, file, mutant, test string) {
 	require.NoError(t, os.WriteFile(overlay, list, 0o644))
 	out, err := exec.Command("go", "test", "-vet=off", "-overlay", overlay, "-run", "^"+test+"$", ".").CombinedOutput()
 	require.Error(t, err, "%s passes", test)
-	require.NotContains(t, string(out), "build failed")
-	if !strings.Contains(string(out), "panic") {
-		require.Contains(t, string(out), "FAIL: "+test, "it didn't fail by itself")
-	}
+	// A panic that the test itself runs into is reported so, too; one elsewhere, or a crash of the backend, isn't.
+	require.Contains(t, string(out), "--- FAIL: "+test+" (", "it didn't fail by itself")
 }

@@ -2,6 +2,7 @@ package landscape
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 	"os"
 	"strings"
@@ -18,10 +19,12 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train"
 	"github.com/gomlx/gomlx/ml/train/loss"
+	"github.com/gomlx/gomlx/ml/train/optimizer"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"lossland/pkg/landscape/analytic"
 	"lossland/pkg/transform"
 	"lossland/pkg/xla"
 )
@@ -255,13 +258,15 @@ func TestCentralDifference(t *testing.T) {
 		defer approx.Close()
 		stated, err := approx.DifferenceError(ctx, 3)
 		require.NoError(t, err)
-		v, hv, dv := gaussian(rand.New(rand.NewPCG(3, 0)), exact.Dim()), make([]float64, exact.Dim()), make([]float64, exact.Dim())
+		v, hv, dv := gaussian(rand.New(rand.NewPCG(17, 4)), exact.Dim()), make([]float64, exact.Dim()), make([]float64, exact.Dim())
 		require.NoError(t, exact.Apply(ctx, hv, v))
 		require.NoError(t, approx.Apply(ctx, dv, v))
 		err2 := floats.Distance(hv, dv, 2) / floats.Norm(hv, 2)
 		t.Logf("%s: error %.1e, stated %.1e", dtype, err2, stated)
 		require.Less(t, err2, 2*stated)
 		require.Less(t, stated, map[dtypes.DType]float64{dtypes.Float32: 1e-2, dtypes.Float64: 1e-7}[dtype])
+		require.Less(t, err2, 10*approx.StatedError(), "the formula gives the order of magnitude")
+		require.Greater(t, err2, approx.StatedError()/1000)
 		require.Equal(t, Cost{Products: 3, Gradients: 6, Work: 6}, approx.Cost())
 	}
 }
@@ -294,18 +299,130 @@ func TestBlock(t *testing.T) {
 	require.ErrorContains(t, err, "HessianConfig.Block")
 }
 
+// clamped has a custom gradient of an operation that has a rule neither forward nor backward.
+func clamped(scope *model.Scope, x *graph.Node) *graph.Node {
+	y := layers.Dense(scope.In("out"), x, true, 5)
+	return graph.IdentityWithCustomGradient(y, func(y, v *graph.Node) *graph.Node {
+		return graph.Mul(v, graph.Clamp(graph.ScalarZero(y.Graph(), y.DType()), y, graph.ScalarOne(y.Graph(), y.DType())))
+	})
+}
+
+// TestFallbackCanBeChosen: whatever uses the Hessian refuses such a model by default, works with the fallback that the refusal names, and says
+// so in its result.
+func TestFallbackCanBeChosen(t *testing.T) {
+	ctx := context.Background()
+	backend, store := quick(t), seededStore(1)
+	data := randomBatches(1, 6, 5, 10)
+	p, err := NewProblem(backend, store, clamped, loss.SparseCategoricalCrossEntropyLogits, data, nil)
+	require.NoError(t, err)
+	theta, err := p.Weights()
+	require.NoError(t, err)
+	for name, use := range map[string]func(m Method) (MadeBy, error){
+		"Classify": func(m Method) (MadeBy, error) {
+			c, err := p.Classify(ctx, ClassifyConfig{Method: m})
+			if err != nil {
+				return MadeBy{}, err
+			}
+			require.GreaterOrEqual(t, c.EigenTol, c.MethodError*math.Max(-c.Lowest, c.Highest), "the tolerance knows of the method's error")
+			return c.MadeBy, nil
+		},
+		"FindCritical": func(m Method) (MadeBy, error) {
+			c, err := p.FindCritical(ctx, CriticalConfig{Products: m, MaxIterations: 1})
+			if err != nil {
+				return MadeBy{}, err
+			}
+			return c.MadeBy, nil
+		},
+		"IndexAgainstLoss": func(m Method) (MadeBy, error) {
+			points, err := p.IndexAgainstLoss(ctx, [][]float64{theta}, CriticalConfig{Products: m, MaxIterations: 1}, ClassifyConfig{Method: m}, nil)
+			if err != nil {
+				return MadeBy{}, err
+			}
+			return points[0].Class.MadeBy, nil
+		},
+		"RatioMap": func(m Method) (MadeBy, error) {
+			r, err := p.RatioMap(ctx, theta, theta, []float64{0}, []float64{0}, RatioMapConfig{Method: m})
+			if err != nil {
+				return MadeBy{}, err
+			}
+			return r.MadeBy, nil
+		},
+		"SharpnessPanel": func(m Method) (MadeBy, error) {
+			s, err := p.SharpnessPanel(ctx, PanelConfig{Measures: []Measure{HessianTrace}, Method: m})
+			if err != nil {
+				return MadeBy{}, err
+			}
+			return s.Values[0].MadeBy, nil
+		},
+		"TrackEdge": func(m Method) (MadeBy, error) {
+			sgd := optimizer.StochasticGradientDescent().WithLearningRate(0).Done()
+			loop := train.NewLoop(train.NewTrainer(backend, store, clamped, loss.SparseCategoricalCrossEntropyLogits, sgd, nil, nil))
+			e, err := p.TrackEdge(ctx, loop, EdgeConfig{Method: m, Every: 1})
+			if err != nil {
+				return MadeBy{}, err
+			}
+			defer e.Close()
+			_, err = loop.RunSteps(endless{data}, 1)
+			require.NoError(t, err)
+			return e.Points[1].MadeBy, nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := use(ForwardOverReverse)
+			var u *transform.Unsupported
+			require.ErrorAs(t, err, &u)
+			made, err := use(CentralDifference)
+			require.NoError(t, err)
+			require.Equal(t, CentralDifference, made.Method)
+			require.Positive(t, made.MethodError)
+			require.Less(t, made.MethodError, 1e-2)
+			_, err = use(Unstated)
+			require.ErrorContains(t, err, "ForwardOverReverse or CentralDifference")
+		})
+	}
+	_, err = p.IndexAgainstLoss(ctx, nil, CriticalConfig{}, ClassifyConfig{Method: CentralDifference}, nil)
+	require.ErrorContains(t, err, "CriticalConfig.Products")
+}
+
+// TestResultsSayHowTheyWereMade, also where the operator is a matrix, which doesn't say.
+func TestResultsSayHowTheyWereMade(t *testing.T) {
+	ctx := context.Background()
+	p := known(t, analytic.Rosenbrock(), 1, 1)
+	for _, method := range []Method{ForwardOverReverse, CentralDifference, Unstated} {
+		var o LinearOperator = DenseOperator{mat.NewSymDense(2, []float64{2, 0, 0, 1})}
+		want := MadeBy{Method: Unstated}
+		if method != Unstated {
+			op, err := p.Hessian(ctx, HessianConfig{Method: method})
+			require.NoError(t, err)
+			defer op.Close()
+			o, want = op, MadeBy{method, op.StatedError()}
+		}
+		s, err := Lanczos(ctx, o, 1, Largest, LanczosConfig{})
+		require.NoError(t, err)
+		density, err := SpectralDensity(ctx, o, DensityConfig{Probes: 1})
+		require.NoError(t, err)
+		trace, err := Hutchinson(ctx, o, TraceConfig{Products: 2})
+		require.NoError(t, err)
+		plus, err := HutchPlusPlus(ctx, o, TraceConfig{Products: 6})
+		require.NoError(t, err)
+		dense, err := DenseMatrix(ctx, o, nil)
+		require.NoError(t, err)
+		require.Equal(t, []MadeBy{want, want, want, want, want}, []MadeBy{s.MadeBy, density.MadeBy, trace.MadeBy, plus.MadeBy, dense.MadeBy})
+		require.Equal(t, method == CentralDifference, want.MethodError > 0)
+	}
+	require.Equal(t, "Unstated", Unstated.String())
+}
+
+// TestDenseMatrixHasALimit: above it nothing is computed.
+func TestDenseMatrixHasALimit(t *testing.T) {
+	_, err := DenseMatrix(context.Background(), DenseOperator{mat.NewDiagDense(DenseLimit+1, nil)}, nil)
+	require.ErrorContains(t, err, "of dimension 2001; want at most 2000")
+}
+
 // TestUnsupportedIsNamed: what can't be differentiated is an error when the operator is made, and central differences still work.
 func TestUnsupportedIsNamed(t *testing.T) {
 	ctx := context.Background()
-	odd := func(scope *model.Scope, x *graph.Node) *graph.Node {
-		y := layers.Dense(scope.In("out"), x, true, 5)
-		// A custom gradient of an operation that has a rule neither forward nor backward.
-		y = graph.IdentityWithCustomGradient(y, func(y, v *graph.Node) *graph.Node {
-			return graph.Mul(v, graph.Clamp(graph.ScalarZero(y.Graph(), y.DType()), y, graph.ScalarOne(y.Graph(), y.DType())))
-		})
-		return y
-	}
-	p, err := NewProblem(quick(t), seededStore(1), odd, loss.SparseCategoricalCrossEntropyLogits, randomBatches(1, 6, 5, 10), nil)
+	p, err := NewProblem(quick(t), seededStore(1), clamped, loss.SparseCategoricalCrossEntropyLogits, randomBatches(1, 6, 5, 10), nil)
 	require.NoError(t, err)
 	_, err = p.Hessian(ctx, HessianConfig{})
 	var u *transform.Unsupported

@@ -72,7 +72,7 @@ func Lanczos(ctx context.Context, a LinearOperator, k int, which Which, cfg Lanc
 	if err := l.start(cfg.Start); err != nil {
 		return nil, err
 	}
-	s := &Spectrum{Dim: n, Seed: cfg.Seed}
+	s := &Spectrum{Dim: n, Seed: cfg.Seed, MadeBy: madeBy(a)}
 	for {
 		pairs, err := l.grow(ctx, wanted, which, cfg, s)
 		if err != nil {

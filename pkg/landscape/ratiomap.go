@@ -12,7 +12,9 @@ import (
 type RatioMapConfig struct {
 	Theta []float64 // the plane's origin; default nil: the store's current weights.
 	// Tol is the relative tolerance of the eigenvalues' residuals. Default 0.01: a colour needs no more.
-	Tol      float64
+	Tol float64
+	// Method is how products with the Hessian are made. Default ForwardOverReverse.
+	Method   Method
 	Seed     uint64
 	Progress func(done, total int) // points; default nil.
 }
@@ -25,8 +27,9 @@ type RatioMap struct {
 	Min, Max      [][]float64 // [i][j] at αᵢ, βⱼ.
 	Ratio         [][]float64 // |λmin/λmax|; NaN where λmax is 0.
 	Residual      [][]float64 // the larger of the two residuals.
-	Unconverged   int         // points at which Lanczos ran out of products.
+	Unconverged   int         // points at which Lanczos didn't converge: it ran out of products, or stalled at their precision.
 	Seed          uint64
+	MadeBy        // with the stated error at the plane's origin.
 	Cost          Cost
 }
 
@@ -44,13 +47,13 @@ func (p *Problem) RatioMap(ctx context.Context, d1, d2, alphas, betas []float64,
 	if len(alphas) == 0 || len(betas) == 0 {
 		return nil, &BadArgument{"RatioMap", "alphas or betas", fmt.Sprintf("of length %d and %d", len(alphas), len(betas)), "at least one coordinate each"}
 	}
-	op, err := p.Hessian(ctx, HessianConfig{Theta: cfg.Theta})
+	op, err := p.Hessian(ctx, HessianConfig{Theta: cfg.Theta, Method: cfg.Method})
 	if err != nil {
 		return nil, err
 	}
 	defer op.Close()
 	origin := op.Theta()
-	m := &RatioMap{Alphas: alphas, Betas: betas, Seed: cfg.Seed}
+	m := &RatioMap{Alphas: alphas, Betas: betas, Seed: cfg.Seed, MadeBy: madeBy(op)}
 	for _, field := range []*[][]float64{&m.Min, &m.Max, &m.Ratio, &m.Residual} {
 		*field = make([][]float64, len(alphas))
 		for i := range *field {
@@ -86,7 +89,7 @@ func (m *RatioMap) set(i, j int, ends *Spectrum) {
 	if ends.Max() != 0 {
 		m.Ratio[i][j] = math.Abs(ends.Min() / ends.Max())
 	}
-	if ends.Status == MaxIterations {
+	if ends.Status != Converged {
 		m.Unconverged++
 	}
 }

@@ -34,6 +34,12 @@ func TestRatioMap(t *testing.T) {
 		}
 	}
 	require.Zero(t, m.Unconverged)
+	require.Equal(t, MadeBy{Method: ForwardOverReverse}, m.MadeBy)
+	stalled := &RatioMap{Min: [][]float64{{0}}, Max: [][]float64{{0}}, Ratio: [][]float64{{0}}, Residual: [][]float64{{0}}}
+	for _, status := range []Status{Converged, Stalled, MaxIterations} {
+		stalled.set(0, 0, &Spectrum{Values: []float64{1, 2}, Residuals: []float64{0, 0}, Status: status})
+	}
+	require.Equal(t, 2, stalled.Unconverged)
 	require.Equal(t, 6, calls)
 
 	_, err = p.RatioMap(context.Background(), []float64{1}, []float64{0, 1}, alphas, betas, RatioMapConfig{})

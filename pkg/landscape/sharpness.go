@@ -72,7 +72,9 @@ type Sharpness struct {
 	Terms  []float64
 	Seed   uint64
 	Status Status // for measures that iterate; else NotTerminated.
-	Cost   Cost
+	// MadeBy says how the products behind λmax and the trace were made; Unstated for all other measures, which need none.
+	MadeBy
+	Cost Cost
 }
 
 // Invariant is Measure.Invariant.
@@ -234,7 +236,8 @@ func (d *displaced) gaussian(ctx context.Context, cfg SharpnessConfig) (Sharpnes
 
 // meanRise is the Gaussian sharpness made of its draws.
 func meanRise(cfg SharpnessConfig, rises []float64, base float64, cost Cost) Sharpness {
-	s := Sharpness{Measure: Gaussian, Estimate: meanOf(rises), Radius: cfg.Scale, Base: base, Terms: rises, Seed: cfg.Seed, Cost: cost}
+	s := Sharpness{Measure: Gaussian, Estimate: meanOf(rises), Radius: cfg.Scale, Base: base, Terms: rises, Seed: cfg.Seed, Cost: cost,
+		MadeBy: MadeBy{Method: Unstated}}
 	if cfg.Adaptive {
 		s.Measure = AdaptiveGaussian
 	}

@@ -27,7 +27,8 @@ type KeskarConfig struct {
 //
 // The paper maximises with L-BFGS-B, which no maintained Go library has; this is a projected L-BFGS in its place: steps on the weights that
 // aren't held at a bound, by the two-loop recursion, projected to the box and shortened until the loss rises enough. Like the
-// paper's, the value is a lower bound of the maximum; Terms are the restarts' values. Cost: about 2 gradients an iteration. Source: Keskar et al.
+// paper's, the value is a lower bound of the maximum; Terms are the restarts' values, and Status is Converged only if all of them ended
+// where the projected gradient is zero. Where a point of the box has no finite loss the value is +Inf. Cost: about 2 gradients an iteration. Source: Keskar et al.
 // 2017, "On Large-Batch Training for Deep Learning", metric 2.1 with equations (3) and (4).
 func (p *Problem) KeskarSharpness(ctx context.Context, cfg KeskarConfig) (Sharpness, error) {
 	if err := cfg.fill(p); err != nil {
@@ -68,7 +69,7 @@ func (cfg *KeskarConfig) fill(p *Problem) error {
 
 // keskar runs the restarts on a filled configuration. base is the point at θ, nil if it isn't known yet.
 func (s *slope) keskar(ctx context.Context, cfg KeskarConfig, base *point) (Sharpness, error) {
-	out := Sharpness{Measure: Keskar, Radius: cfg.Epsilon, Seed: cfg.Seed, Status: Converged}
+	out := Sharpness{Measure: Keskar, Radius: cfg.Epsilon, Seed: cfg.Seed, Status: Converged, MadeBy: MadeBy{Method: Unstated}}
 	if cfg.Subspace > 0 {
 		out.Measure = KeskarSubspace
 	}
@@ -81,6 +82,9 @@ func (s *slope) keskar(ctx context.Context, cfg KeskarConfig, base *point) (Shar
 		base, out.Cost = &at, gradients(1)
 	}
 	out.Base = base.loss
+	if err := finiteBase(out.Measure, base.loss); err != nil {
+		return out, err
+	}
 	m := newManifold(cfg)
 	box := make([]float64, m.dim())
 	for i, x := range m.pull(cfg.Theta) {
@@ -97,7 +101,7 @@ func (s *slope) keskar(ctx context.Context, cfg KeskarConfig, base *point) (Shar
 			}
 			start[i] *= box[i]
 		}
-		best, converged, err := maximize(func(y []float64) (point, error) {
+		best, status, err := maximize(func(y []float64) (point, error) {
 			out.Cost = out.Cost.plus(gradients(1))
 			at, err := f(m.push(cfg.Theta, y))
 			if err == nil {
@@ -108,9 +112,7 @@ func (s *slope) keskar(ctx context.Context, cfg KeskarConfig, base *point) (Shar
 		if err != nil {
 			return out, err
 		}
-		if !converged {
-			out.Status = MaxIterations
-		}
+		out.Status = worse(out.Status, status)
 		out.Terms = append(out.Terms, 100*math.Max(best-base.loss, 0)/(1+base.loss))
 		if cfg.Progress != nil {
 			cfg.Progress(k+1, cfg.Restarts)
@@ -173,18 +175,21 @@ func (m manifold) push(theta, y []float64) []float64 {
 // lbfgsMemory is how many pairs of steps and gradient changes the projected L-BFGS keeps.
 const lbfgsMemory = 10
 
-// maximize looks for the largest value of f in the box |yᵢ| ≤ box[i] by projected L-BFGS. It returns the best value seen, and whether
-// the projected gradient vanished there.
-func maximize(f evaluate, y, box []float64, iterations int) (best float64, converged bool, err error) {
+// maximize looks for the largest value of f in the box |yᵢ| ≤ box[i] by projected L-BFGS. It returns the best value seen (+Inf where one
+// was no number), and how it ended: Converged where the projected gradient vanished, Stalled where a line search found nothing higher.
+func maximize(f evaluate, y, box []float64, iterations int) (best float64, status Status, err error) {
 	at, err := f(y)
 	if err != nil {
-		return 0, false, err
+		return 0, NotTerminated, err
 	}
 	var memory pairs
 	for range iterations {
+		if unbounded(at.loss) {
+			return math.Inf(1), Converged, nil
+		}
 		free := freeToRise(y, at.gradient, box)
 		if floats.Norm(free, math.Inf(1)) == 0 {
-			return at.loss, true, nil
+			return at.loss, Converged, nil
 		}
 		direction := memory.direction(free)
 		if len(memory) == 0 { // nothing is known of the scale yet: cross the box.
@@ -192,15 +197,21 @@ func maximize(f evaluate, y, box []float64, iterations int) (best float64, conve
 		}
 		next, moved, err := lineSearch(f, y, box, at, direction)
 		if err != nil {
-			return 0, false, err
+			return 0, NotTerminated, err
 		}
 		if moved == nil {
-			return at.loss, false, nil // no point on the path is higher.
+			return at.loss, Stalled, nil // no point on the path is higher.
 		}
 		memory.add(y, moved, at.gradient, next.gradient)
 		y, at = moved, next
 	}
-	return at.loss, floats.Norm(freeToRise(y, at.gradient, box), math.Inf(1)) == 0, nil
+	switch {
+	case unbounded(at.loss):
+		return math.Inf(1), Converged, nil
+	case floats.Norm(freeToRise(y, at.gradient, box), math.Inf(1)) == 0:
+		return at.loss, Converged, nil
+	}
+	return at.loss, MaxIterations, nil
 }
 
 // freeToRise is the gradient without the components that push against a bound they are at.
@@ -228,7 +239,7 @@ func lineSearch(f evaluate, y, box []float64, at point, direction []float64) (ne
 		if next, err = f(moved); err != nil {
 			return next, nil, err
 		}
-		if next.loss > at.loss && next.loss >= at.loss+1e-4*promise {
+		if unbounded(next.loss) || next.loss > at.loss && next.loss >= at.loss+1e-4*promise {
 			return next, moved, nil
 		}
 	}

@@ -73,7 +73,7 @@ func (d *displaced) pacBayes(ctx context.Context, cfg PACBayesConfig, weights []
 	if err != nil {
 		return Sharpness{}, err
 	}
-	s := Sharpness{Measure: PACBayes, Radius: cfg.Rise, Seed: cfg.Seed}
+	s := Sharpness{Measure: PACBayes, Radius: cfg.Rise, Seed: cfg.Seed, MadeBy: MadeBy{Method: Unstated}}
 	tried := 0
 	at := func(sigma float64) (Estimate, error) {
 		noise := SharpnessConfig{Scale: sigma, Seed: cfg.Seed}

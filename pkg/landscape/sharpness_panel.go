@@ -192,7 +192,8 @@ func (r *panelRun) displacements(ctx context.Context) error {
 		}
 	}
 	if r.wants(FirstOrder) {
-		s := Sharpness{Measure: FirstOrder, Estimate: Estimate{rises[0], math.NaN(), 1}, Radius: r.cfg.Radius, Base: base, Terms: rises[:1], Seed: r.cfg.Seed, Cost: share(1)}
+		s := Sharpness{Measure: FirstOrder, Estimate: Estimate{rises[0], math.NaN(), 1}, Radius: r.cfg.Radius, Base: base, Terms: rises[:1], Seed: r.cfg.Seed, Cost: share(1),
+			MadeBy: MadeBy{Method: Unstated}}
 		if err := r.add(s, nil); err != nil {
 			return err
 		}
@@ -268,7 +269,7 @@ func (r *panelRun) hessian(ctx context.Context) error {
 			return err
 		}
 		s := Sharpness{Measure: LambdaMax, Estimate: Estimate{top.Max(), top.Residuals[0], 1}, Radius: math.NaN(), Base: r.base.loss,
-			Terms: top.Values, Seed: r.cfg.Seed, Status: top.Status, Cost: top.Cost}
+			Terms: top.Values, Seed: r.cfg.Seed, Status: top.Status, MadeBy: top.MadeBy, Cost: top.Cost}
 		if err := r.add(s, nil); err != nil {
 			return err
 		}
@@ -281,5 +282,5 @@ func (r *panelRun) hessian(ctx context.Context) error {
 		return err
 	}
 	return r.add(Sharpness{Measure: HessianTrace, Estimate: trace.Trace, Radius: math.NaN(), Base: r.base.loss, Terms: trace.Terms, Seed: r.cfg.Seed,
-		Cost: trace.Cost}, nil)
+		MadeBy: trace.MadeBy, Cost: trace.Cost}, nil)
 }

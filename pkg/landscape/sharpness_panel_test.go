@@ -3,6 +3,7 @@ package landscape
 import (
 	"context"
 	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -57,14 +58,64 @@ func TestProjectedLBFGSInside(t *testing.T) {
 		floats.Scale(-1, g)
 		return point{-a.Value(y), g}, nil
 	}
-	best, _, err := maximize(f, []float64{-1.2, 1}, []float64{2, 2}, 100)
+	best, status, err := maximize(f, []float64{-1.2, 1}, []float64{2, 2}, 100)
 	require.NoError(t, err)
+	require.NotEqual(t, MaxIterations, status)
 	require.InDelta(t, 0, best, 1e-8)
 	require.Less(t, evaluations, 120)
 	// With a bound that cuts the minimum off: x ≤ ½ leaves (½, ¼) with the value ¼.
 	best, _, err = maximize(f, []float64{-0.4, 0.4}, []float64{0.5, 2}, 200)
 	require.NoError(t, err)
 	require.InDelta(t, -0.25, best, 1e-6)
+	_, status, err = maximize(f, []float64{-1.2, 1}, []float64{2, 2}, 3)
+	require.NoError(t, err)
+	require.Equal(t, MaxIterations, status)
+	// A gradient that points the wrong way: the line search finds nothing higher.
+	_, status, err = maximize(func(y []float64) (point, error) { return point{y[0], []float64{-1, 0}}, nil }, []float64{0, 0}, []float64{1, 1}, 10)
+	require.NoError(t, err)
+	require.Equal(t, Stalled, status)
+}
+
+// TestKeskarOfANetwork: on a small trained network, whose maximum in the box nobody knows, an independent maximiser finds the same to a per
+// cent: plain projected ascent by the gradient's signs, from as many corners of the box.
+func TestKeskarOfANetwork(t *testing.T) {
+	ctx := context.Background()
+	p, err := NewProblem(quick(t), seededStore(1), smooth, loss.SparseCategoricalCrossEntropyLogits, in(dtypes.Float64, randomBatches(1, 6, 5, 24)), nil)
+	require.NoError(t, err)
+	theta, err := p.Weights()
+	require.NoError(t, err)
+	for range 300 { // gradient descent.
+		g, _, err := p.Gradient(ctx, theta)
+		require.NoError(t, err)
+		floats.AddScaled(theta, -0.5, g)
+	}
+	const epsilon, restarts = 5e-3, 12
+	s, err := p.KeskarSharpness(ctx, KeskarConfig{Theta: theta, Epsilon: epsilon, Restarts: restarts})
+	require.NoError(t, err)
+	slope := p.newSlope()
+	defer slope.close()
+	r := rand.New(rand.NewPCG(9, 9))
+	var best float64
+	for range restarts {
+		y, move := make([]float64, len(theta)), make([]float64, len(theta))
+		for i := range y {
+			y[i] = math.Copysign(1, r.Float64()-0.5) // in units of the box.
+		}
+		for step := 0.5; step > 1e-3; step *= 0.9 {
+			for i := range y {
+				move[i] = theta[i] + y[i]*epsilon*(math.Abs(theta[i])+1)
+			}
+			g, l, err := slope.at(ctx, move)
+			require.NoError(t, err)
+			best = math.Max(best, 100*(l-s.Base)/(1+s.Base))
+			for i := range y {
+				y[i] = math.Max(-1, math.Min(1, y[i]+math.Copysign(step, g[i])))
+			}
+		}
+	}
+	t.Logf("Keskar %.6g (%s), ascent %.6g, loss %.3g", s.Value, s.Status, best, s.Base)
+	require.Greater(t, s.Value, 0.1)
+	require.InEpsilon(t, best, s.Value, 0.01)
 }
 
 func TestWorstCaseOfQuadratic(t *testing.T) {
@@ -76,13 +127,16 @@ func TestWorstCaseOfQuadratic(t *testing.T) {
 	require.NoError(t, err)
 	require.LessOrEqual(t, s.Value, want*(1+1e-12), "a lower bound")
 	require.Greater(t, s.Value, 0.9*want)
+	require.Equal(t, MaxIterations, s.Status, "20 steps turn to the largest eigenvalue, but not all the way")
 	s, err = p.WorstCase(ctx, WorstCaseConfig{Steps: 2000, Restarts: 1})
 	require.NoError(t, err)
 	require.InEpsilon(t, want, s.Value, 1e-6)
+	require.Equal(t, Converged, s.Status)
 
 	s, err = p.WorstCase(ctx, WorstCaseConfig{Norm: LInf, Radius: 0.01})
 	require.NoError(t, err)
 	require.InEpsilon(t, 0.5*1e-4*5050, s.Value, 1e-9, "every weight at its bound: ½ρ²Σλ")
+	require.Equal(t, Converged, s.Status)
 
 	// Adaptive: at θ = (3, 1) with L = ½(λ₁θ₁² + λ₂θ₂²) and u in the ball, L(θ+Tu) = ½Σλᵢθᵢ²(1+uᵢ)².
 	q, err := analytic.Quadratic([]float64{2, 5})
@@ -100,6 +154,73 @@ func TestWorstCaseOfQuadratic(t *testing.T) {
 	s, err = p.WorstCase(ctx, WorstCaseConfig{Adaptive: true, Norm: LInf, Radius: 0.1})
 	require.NoError(t, err)
 	require.InDelta(t, 23.0/2*(1.21-1), s.Value, 1e-12)
+}
+
+// TestAscentSaysHowItEnded: Converged on the boundary and inside of the ball, Stalled where no step along the gradient leads up although the gradient
+// isn't zero, MaxIterations where the steps run out.
+func TestAscentSaysHowItEnded(t *testing.T) {
+	hill := func(y []float64) (point, error) { // −‖y − (½, 0)‖², the maximum inside of a ball of 1.
+		x := y[0] - 0.5
+		return point{-x*x - y[1]*y[1], []float64{-2 * x, -2 * y[1]}}, nil
+	}
+	linear := func(y []float64) (point, error) { return point{y[0] + 2*y[1], []float64{1, 2}}, nil }
+	wrong := func(y []float64) (point, error) { return point{y[0] - 3*y[1]*y[1], []float64{0, 1}}, nil }
+	for name, c := range map[string]struct {
+		f      evaluate
+		norm   Norm
+		steps  int
+		status Status
+		rise   float64
+	}{
+		"inside":             {hill, L2, 200, Converged, 0.25},
+		"on the sphere":      {linear, L2, 30, Converged, math.Sqrt(5)},
+		"at a corner":        {linear, LInf, 5, Converged, 3},
+		"a wrong gradient":   {wrong, L2, 100, Stalled, math.Sqrt2 / 2},
+		"two steps, towards": {hill, L2, 2, MaxIterations, 0.25},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := WorstCaseConfig{Theta: []float64{0, 0}, Radius: 1, Norm: c.norm, Steps: c.steps}
+			base, err := c.f(cfg.Theta)
+			require.NoError(t, err)
+			start := []float64{math.Sqrt2 / 2, math.Sqrt2 / 2}
+			if name == "a wrong gradient" {
+				start = []float64{math.Sqrt2 / 2, 0}
+			}
+			a, err := cfg.ascend(c.f, base, start)
+			require.NoError(t, err)
+			require.Equal(t, c.status, a.status)
+			if c.status != MaxIterations {
+				require.InDelta(t, c.rise, a.rise, 1e-4)
+			}
+			require.LessOrEqual(t, a.spent, c.steps)
+		})
+	}
+}
+
+// TestSharpnessOfNoNumber: a loss that isn't a number somewhere in the ball gives +Inf, at θ an error; never 0.
+func TestSharpnessOfNoNumber(t *testing.T) {
+	ctx := context.Background()
+	root := analytic.Problem{Name: "√(1 − |θ|)", Dim: 1, Loss: func(theta *graph.Node) *graph.Node {
+		return graph.Sqrt(graph.OneMinus(graph.Abs(graph.Reshape(theta))))
+	}}
+	p := knownIn(t, dtypes.Float64, root, 0.5)
+	for _, measure := range []func(theta []float64) (Sharpness, error){
+		func(theta []float64) (Sharpness, error) {
+			return p.WorstCase(ctx, WorstCaseConfig{Theta: theta, Radius: 2})
+		},
+		func(theta []float64) (Sharpness, error) {
+			return p.WorstCase(ctx, WorstCaseConfig{Theta: theta, Radius: 2, M: 1})
+		},
+		func(theta []float64) (Sharpness, error) {
+			return p.KeskarSharpness(ctx, KeskarConfig{Theta: theta, Epsilon: 2})
+		},
+	} {
+		s, err := measure([]float64{0.5})
+		require.NoError(t, err)
+		require.Equal(t, math.Inf(1), s.Value)
+		_, err = measure([]float64{1.5})
+		require.ErrorContains(t, err, "the loss at θ is NaN")
+	}
 }
 
 // TestMSharpness: with m = N it is the worst case of the whole data, and with smaller m it is larger, as each subset has its own worst direction.
@@ -213,7 +334,9 @@ func TestPanelIsTheMeasuresOneByOne(t *testing.T) {
 	e, err := p.Loss(ctx, moved)
 	require.NoError(t, err)
 	require.InDelta(t, e.Loss.Value-l, first.Value, 1e-12)
+	require.Equal(t, Unstated, first.Method)
 	top, _ := panel.Find(LambdaMax)
+	require.Equal(t, MadeBy{Method: ForwardOverReverse}, top.MadeBy)
 	require.InDelta(t, 100, top.Value, 0.1)
 	trace, _ := panel.Find(HessianTrace)
 	require.InDelta(t, 5050, trace.Value, 1e-6, "the Hessian is diagonal: one probe of ±1 is exact")

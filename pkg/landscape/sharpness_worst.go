@@ -44,7 +44,11 @@ type WorstCaseConfig struct {
 // halved.
 //
 // The value is the best of the restarts, so a lower bound of the true maximum: look at how far the restarts' Terms differ. For small ρ
-// it tends to ρ‖∇L‖ + ½ρ²·(curvature), and at a minimum to ½ρ²λmax. Cost: Restarts·Steps gradients at most.
+// it tends to ρ‖∇L‖ + ½ρ²·(curvature), and at a minimum to ½ρ²λmax.
+//
+// Status is Converged if at the end of every ascent, to first order, nothing more than 0.1 % is to be gained in the ball; Stalled if an
+// ascent found no higher point without being there; MaxIterations if its Steps ran out. Where a point of the ball has no finite loss the
+// value is +Inf; where θ itself has none it is an error. Cost: Restarts·Steps gradients at most.
 func (p *Problem) WorstCase(ctx context.Context, cfg WorstCaseConfig) (Sharpness, error) {
 	if err := cfg.fill(p); err != nil {
 		return Sharpness{}, err
@@ -121,7 +125,7 @@ func (s *slope) over(ctx context.Context) evaluate {
 
 // worstCase runs the restarts on a filled configuration. base is the point at θ, nil if it isn't known yet.
 func (s *slope) worstCase(ctx context.Context, cfg WorstCaseConfig, base *point) (Sharpness, error) {
-	out := Sharpness{Measure: cfg.measure(), Radius: cfg.Radius, Seed: cfg.Seed, Status: Converged}
+	out := Sharpness{Measure: cfg.measure(), Radius: cfg.Radius, Seed: cfg.Seed, Status: Converged, MadeBy: MadeBy{Method: Unstated}}
 	f := s.over(ctx)
 	if base == nil {
 		at, err := f(cfg.Theta)
@@ -131,13 +135,17 @@ func (s *slope) worstCase(ctx context.Context, cfg WorstCaseConfig, base *point)
 		base, out.Cost = &at, gradients(1)
 	}
 	out.Base = base.loss
+	if err := finiteBase(out.Measure, base.loss); err != nil {
+		return out, err
+	}
 	for k := range cfg.Restarts {
-		rise, spent, err := cfg.ascend(f, *base, cfg.start(*base, k, 0))
+		a, err := cfg.ascend(f, *base, cfg.start(*base, k, 0))
 		if err != nil {
 			return out, err
 		}
-		out.Terms = append(out.Terms, rise)
-		out.Cost = out.Cost.plus(gradients(spent))
+		out.Terms = append(out.Terms, a.rise)
+		out.Status = worse(out.Status, a.status)
+		out.Cost = out.Cost.plus(gradients(a.spent))
 		if cfg.Progress != nil {
 			cfg.Progress(k+1, cfg.Restarts)
 		}
@@ -177,39 +185,85 @@ func (cfg *WorstCaseConfig) units() []float64 {
 	return scale
 }
 
-// ascend runs one ascent from u and returns the best rise, never below 0, since ε = 0 is in the ball.
-func (cfg *WorstCaseConfig) ascend(f evaluate, base point, u []float64) (best float64, spent int, err error) {
+// ascent is how one climb ended.
+type ascent struct {
+	rise   float64
+	status Status
+	spent  int // gradients.
+}
+
+const (
+	// worstGap is the share of the rise that may be left to gain where an ascent counts as converged.
+	worstGap = 1e-3
+	// worstStep ends an ascent: a step shorter than this share of the radius is rounding.
+	worstStep = 1e-9
+)
+
+// ascend runs one ascent from u. The rise is never below 0, since ε = 0 is in the ball.
+func (cfg *WorstCaseConfig) ascend(f evaluate, base point, u []float64) (a ascent, err error) {
 	scale := cfg.units()
 	length := cfg.Radius
 	now := math.Inf(-1)
-	var kept, keptDirection []float64
-	for range cfg.Steps {
+	var kept, slope []float64 // the best u, and the gradient in it.
+	for a.spent < cfg.Steps && length > worstStep*cfg.Radius {
 		theta := append([]float64{}, cfg.Theta...)
 		for i := range u {
 			theta[i] += scale[i] * u[i]
 		}
 		at, err := f(theta)
 		if err != nil {
-			return 0, spent, err
+			return a, err
 		}
-		spent++
+		a.spent++
+		if unbounded(at.loss) {
+			a.rise, a.status = math.Inf(1), Converged // nothing is higher.
+			return a, nil
+		}
 		if at.loss > now {
 			now, kept = at.loss, append([]float64{}, u...)
-			keptDirection = append([]float64{}, at.gradient...)
-			floats.Mul(keptDirection, scale)
+			slope = append([]float64{}, at.gradient...)
+			floats.Mul(slope, scale)
 		} else {
 			length /= 2 // go back, and try half as far.
 			copy(u, kept)
 		}
-		if kept == nil || floats.Norm(keptDirection, 2) == 0 {
-			break // the loss isn't a number, or is flat here.
+		if floats.Norm(slope, 2) == 0 {
+			break // the loss is flat here.
 		}
-		step := append([]float64{}, keptDirection...)
+		step := append([]float64{}, slope...)
 		cfg.toLength(step, length)
 		floats.Add(u, step)
 		cfg.project(u)
 	}
-	return math.Max(now-base.loss, 0), spent, nil
+	a.rise, a.status = math.Max(now-base.loss, 0), cfg.judge(kept, slope, now-base.loss, length)
+	return a, nil
+}
+
+// judge says how an ascent ended at u. To first order the most that is to be gained in the ball from there is ρ‖∇‖* − ⟨∇, u⟩, with the
+// norm that is dual to the ball's: zero exactly where no step along the gradient leads further.
+func (cfg *WorstCaseConfig) judge(u, slope []float64, rise, length float64) Status {
+	most := cfg.Radius * floats.Norm(slope, 2)
+	if cfg.Norm == LInf {
+		most = cfg.Radius * floats.Norm(slope, 1)
+	}
+	switch {
+	case most-floats.Dot(slope, u) <= worstGap*math.Max(rise, most):
+		return Converged
+	case length <= worstStep*cfg.Radius:
+		return Stalled
+	}
+	return MaxIterations
+}
+
+// unbounded says whether a loss is no number that could be compared: the largest rise around is then infinite.
+func unbounded(loss float64) bool { return math.IsNaN(loss) || math.IsInf(loss, 1) }
+
+// finiteBase refuses a point from which no rise can be measured.
+func finiteBase(m Measure, loss float64) error {
+	if math.IsNaN(loss) || math.IsInf(loss, 0) {
+		return fmt.Errorf("landscape: sharpness (%s): the loss at θ is %g", m, loss)
+	}
+	return nil
 }
 
 // toLength turns a direction into the longest step of the given length in the norm: for L∞ every weight moves.
@@ -245,7 +299,7 @@ func (cfg *WorstCaseConfig) project(u []float64) {
 
 // mSharpness averages the worst cases of subsets of M consecutive examples (the last of each batch may be smaller), each weighted by its size.
 func (s *slope) mSharpness(ctx context.Context, cfg WorstCaseConfig) (Sharpness, error) {
-	out := Sharpness{Measure: MSharpness, Radius: cfg.Radius, Seed: cfg.Seed, Status: Converged}
+	out := Sharpness{Measure: MSharpness, Radius: cfg.Radius, Seed: cfg.Seed, Status: Converged, MadeBy: MadeBy{Method: Unstated}}
 	seen := 0
 	var total, base float64
 	for b, err := range s.p.data.all(ctx) {
@@ -259,7 +313,7 @@ func (s *slope) mSharpness(ctx context.Context, cfg WorstCaseConfig) (Sharpness,
 			if err != nil {
 				return out, err
 			}
-			rise, l, spent, err := s.worstOf(ctx, cfg, part, uint64(len(out.Terms)))
+			a, l, err := s.worstOf(ctx, cfg, part, uint64(len(out.Terms)))
 			if ferr := part.Finalize(); err == nil {
 				err = ferr
 			}
@@ -267,10 +321,11 @@ func (s *slope) mSharpness(ctx context.Context, cfg WorstCaseConfig) (Sharpness,
 				return out, err
 			}
 			share := float64(high-low) / float64(s.p.data.examples)
-			total += share * rise
+			total += share * a.rise
 			base += share * l
-			out.Terms = append(out.Terms, rise)
-			out.Cost.Work += share * float64(spent)
+			out.Terms = append(out.Terms, a.rise)
+			out.Status = worse(out.Status, a.status)
+			out.Cost.Work += share * float64(a.spent)
 			if seen += high - low; cfg.Progress != nil {
 				cfg.Progress(seen, s.p.data.examples)
 			}
@@ -282,8 +337,8 @@ func (s *slope) mSharpness(ctx context.Context, cfg WorstCaseConfig) (Sharpness,
 	return out, nil
 }
 
-// worstOf is the best of all ascents on one subset.
-func (s *slope) worstOf(ctx context.Context, cfg WorstCaseConfig, part train.Batch, stream uint64) (rise, base float64, spent int, err error) {
+// worstOf is the best of all ascents on one subset, and the subset's loss at θ.
+func (s *slope) worstOf(ctx context.Context, cfg WorstCaseConfig, part train.Batch, stream uint64) (best ascent, base float64, err error) {
 	f := func(theta []float64) (point, error) {
 		if err := ctx.Err(); err != nil {
 			return point{}, err
@@ -306,15 +361,16 @@ func (s *slope) worstOf(ctx context.Context, cfg WorstCaseConfig, part train.Bat
 		return point{l, g}, err
 	}
 	at, err := f(cfg.Theta)
-	spent = 1
-	for k := 0; k < cfg.Restarts && err == nil; k++ {
-		var one float64
-		var n int
-		one, n, err = cfg.ascend(f, at, cfg.start(at, k, stream))
-		rise = math.Max(rise, one)
-		spent += n
+	if err == nil {
+		err = finiteBase(MSharpness, at.loss)
 	}
-	return rise, at.loss, spent, err
+	best = ascent{status: Converged, spent: 1}
+	for k := 0; k < cfg.Restarts && err == nil; k++ {
+		var one ascent
+		one, err = cfg.ascend(f, at, cfg.start(at, k, stream))
+		best = ascent{math.Max(best.rise, one.rise), worse(best.status, one.status), best.spent + one.spent}
+	}
+	return best, at.loss, err
 }
 
 // cut copies the examples low … high−1 of a batch of n.

@@ -26,7 +26,8 @@ type Spectrum struct {
 	Steps    int // products that built the Krylov space, over all restarts.
 	Restarts int
 	Seed     uint64
-	Cost     Cost
+	MadeBy
+	Cost Cost
 }
 
 // Max is the largest eigenvalue found.

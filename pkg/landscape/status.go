@@ -26,6 +26,15 @@ func (s Status) String() string {
 	return names[s]
 }
 
+// worse is the one of two iterations' ends that says less: a result made of both is only as good.
+func worse(a, b Status) Status {
+	rank := map[Status]int{Converged: 0, NotTerminated: 1, Stalled: 2, MaxIterations: 3}
+	if rank[b] > rank[a] {
+		return b
+	}
+	return a
+}
+
 // Cost is what a measurement spent, each counted in passes over the whole data set.
 type Cost struct {
 	Evaluations int // of the loss: a forward pass.

@@ -20,7 +20,8 @@ type TraceEstimate struct {
 	// Sketched is the part of the trace that HutchPlusPlus knows exactly; 0 from Hutchinson.
 	Sketched float64
 	Seed     uint64
-	Cost     Cost
+	MadeBy
+	Cost Cost
 }
 
 // TraceConfig is what the trace estimators take. Its zero value is the documented default.
@@ -49,7 +50,7 @@ func Hutchinson(ctx context.Context, a LinearOperator, cfg TraceConfig) (*TraceE
 	}
 	before := costOf(a)
 	r := rand.New(rand.NewPCG(cfg.Seed, 0))
-	e := &TraceEstimate{Seed: cfg.Seed}
+	e := &TraceEstimate{Seed: cfg.Seed, MadeBy: madeBy(a)}
 	var squares []float64
 	for len(e.Terms) < cfg.Products {
 		vs := rademacher(r, a.Dim(), min(probesAtOnce, cfg.Products-len(e.Terms)))
@@ -96,7 +97,7 @@ func HutchPlusPlus(ctx context.Context, a LinearOperator, cfg TraceConfig) (*Tra
 	if err != nil {
 		return nil, err
 	}
-	e := &TraceEstimate{Seed: cfg.Seed}
+	e := &TraceEstimate{Seed: cfg.Seed, MadeBy: madeBy(a)}
 	for i := range q {
 		e.Sketched += floats.Dot(q[i], aq[i])
 	}

@@ -17,11 +17,12 @@ type Card struct {
 	ID       string // short name, such as "sam".
 	Question string
 	Thirty   string   // the thirty-second answer.
-	Two      string   // what the two-minute answer adds.
+	Two      string   // the two-minute answer, whole: paragraphs with a blank line between them; {W5} and {W5.effect} stand for a row, see [cite].
 	Traps    []string // follow-up questions, each with its answer after a dash.
 	Rubric   []string // what to tick: one point each.
-	Rows     []string // rows of the evidence table that it rests on.
-	Picture  string   // where the picture is that proves it: "notebook#Heading".
+	Rows     []string // rows of the evidence table that it rests on; the first is the one whose picture the room shows.
+	Picture  string   // where the picture is that proves it: "notebook.ipynb#Heading", with the heading's id as JupyterLab has it.
+	Shows    string   // what that picture shows.
 }
 
 // Sentence is a half-sentence of the interview answer, with the rows of the evidence table behind it.
@@ -42,6 +43,36 @@ func Claims() (map[string]evidence.Claim, error) {
 		byID[c.ID] = c
 	}
 	return byID, err
+}
+
+// RowText is a row of the evidence table in a line of plain text, for a notebook that leans on it:
+//
+//	row W1: not at this scale, -0.0273 [-0.46, 0.481], n = 16
+func RowText(id string) (string, error) {
+	claims, err := Claims()
+	if err != nil {
+		return "", err
+	}
+	c, ok := claims[id]
+	if !ok {
+		return "row " + id + ": not measured yet (make evidence)", nil
+	}
+	return fmt.Sprintf("row %s: %s, %.3g [%.3g, %.3g], n = %d", id, c.Verdict, c.Effect, c.Low, c.High, c.N), nil
+}
+
+// Unproved lists the half-sentences of the interview answer that lean on no row, or on one that the evidence table doesn't have.
+func Unproved(claims map[string]evidence.Claim) (sentences []string) {
+	for _, s := range Answer {
+		lacks := len(s.Rows) == 0
+		for _, id := range s.Rows {
+			_, ok := claims[id]
+			lacks = lacks || !ok
+		}
+		if lacks {
+			sentences = append(sentences, s.Text)
+		}
+	}
+	return sentences
 }
 
 // session is a self-test under way, kept between two cells.

@@ -2,6 +2,8 @@ package lesson
 
 import (
 	"bytes"
+	"encoding/json"
+	"html/template"
 	"os"
 	"path/filepath"
 	"strings"
@@ -81,8 +83,95 @@ func TestRowsExist(t *testing.T) {
 		seen[c.ID] = true
 		require.NotEmpty(t, c.Traps, c.ID)
 		require.GreaterOrEqual(t, len(c.Rubric), 4, c.ID)
-		require.LessOrEqual(t, len(strings.Fields(c.Thirty)), 75, "thirty seconds are about 75 words: "+c.ID)
+		words(t, "thirty seconds: "+c.ID, c.Thirty, 30, 75)
+		words(t, "two minutes: "+c.ID, c.Two, 200, 300)
+		require.NotEmpty(t, c.Shows, c.ID)
+		for _, cited := range citation.FindAllStringSubmatch(c.Two, -1) {
+			require.Contains(t, c.Rows, cited[1], "a row that the text cites is one that the card rests on: "+c.ID)
+		}
 	}
+}
+
+// words asserts that a text takes about as long to say as it is meant to: a minute holds 100 to 150 words.
+func words(t *testing.T, what, text string, low, high int) {
+	t.Helper()
+	n := len(strings.Fields(text))
+	require.True(t, low <= n && n <= high, "%s: %d words, want %d … %d", what, n, low, high)
+}
+
+func TestAnswerLengths(t *testing.T) {
+	var whole []string
+	for _, s := range Answer {
+		whole = append(whole, s.Text)
+	}
+	words(t, "the answer in two minutes", strings.Join(whole, " "), 200, 300)
+	words(t, "the answer in thirty seconds", AnswerThirty, 50, 75)
+}
+
+// TestPicturesExist: the notebook and the heading that a card's picture is under are there.
+func TestPicturesExist(t *testing.T) {
+	for _, c := range Cards {
+		file, heading, found := strings.Cut(c.Picture, "#")
+		require.True(t, found, c.ID)
+		require.Contains(t, headings(t, file), heading, "card %s, notebook %s", c.ID, file)
+	}
+}
+
+// headings lists the ids of a notebook's headings, as JupyterLab makes them.
+func headings(t *testing.T, file string) (ids []string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "notebooks", file))
+	require.NoError(t, err)
+	var notebook struct {
+		Cells []struct {
+			Kind   string   `json:"cell_type"`
+			Source []string `json:"source"`
+		} `json:"cells"`
+	}
+	require.NoError(t, json.Unmarshal(text, &notebook))
+	for _, cell := range notebook.Cells {
+		for _, line := range cell.Source {
+			if title := strings.TrimLeft(line, "#"); cell.Kind == "markdown" && title != line {
+				ids = append(ids, strings.ReplaceAll(strings.TrimSpace(title), " ", "-"))
+			}
+		}
+	}
+	return ids
+}
+
+func TestUnproved(t *testing.T) {
+	require.Len(t, Unproved(nil), len(Answer), "without a table nothing is proved")
+	claims, err := Claims()
+	require.NoError(t, err)
+	require.Empty(t, Unproved(claims))
+	delete(claims, "M1")
+	require.Equal(t, []string{"at the price of two passes a step."}, Unproved(claims))
+}
+
+// TestCitations: a card says what the table says, whatever that is.
+func TestCitations(t *testing.T) {
+	claims := map[string]evidence.Claim{"W1": {ID: "W1", Verdict: evidence.NotAtThisScale, Effect: -0.0273, Low: -0.46, High: 0.481}}
+	parts, err := paragraphs("a < b ({W1})\n\nfactor {W1.effect}, {X9.effect}, {X9}", claims)
+	require.NoError(t, err)
+	require.Equal(t, []template.HTML{
+		`a &lt; b (<a href="08-scorecard.ipynb#row-W1">W1</a>: not at this scale, -0.0273 [-0.46, 0.481])`,
+		"factor -0.0273, (not measured yet), X9: not measured yet",
+	}, parts)
+	room, err := CardsHTML(claims)
+	require.NoError(t, err)
+	require.Regexp(t, `its\s+verdict is: <a href="08-scorecard.ipynb#row-W1">W1</a>: not at this scale`, room)
+	require.Contains(t, room, `<details id="card-stuck">`)
+}
+
+func TestRowText(t *testing.T) {
+	text, err := RowText("W1")
+	require.NoError(t, err)
+	claims, err := Claims()
+	require.NoError(t, err)
+	require.Contains(t, text, "row W1: "+string(claims["W1"].Verdict)+", ")
+	text, err = RowText("Z9")
+	require.NoError(t, err)
+	require.Contains(t, text, "not measured yet")
 }
 
 func TestPages(t *testing.T) {

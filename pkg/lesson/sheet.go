@@ -2,16 +2,20 @@ package lesson
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"html/template"
+	"regexp"
 	"strings"
 
 	"lossland/pkg/evidence"
 )
 
-// AnswerHTML is the interview answer as a table: each half-sentence with its rows of the evidence table and their verdicts.
+// AnswerHTML is the interview answer: in thirty seconds, and in two minutes as a table, each half-sentence with its rows of the evidence table and
+// their verdicts.
 func AnswerHTML(claims map[string]evidence.Claim) (string, error) {
-	return render(`<table><thead><tr><th style="text-align:left">half-sentence</th><th style="text-align:left">rows</th></tr></thead><tbody>
+	return render(`<p><em>Thirty seconds.</em> {{.Thirty}}</p><p><em>Two minutes.</em></p>
+<table><thead><tr><th style="text-align:left">half-sentence</th><th style="text-align:left">rows</th></tr></thead><tbody>
 {{range .Answer}}<tr><td style="text-align:left">{{.Text}}</td><td style="text-align:left">{{range .Rows}}{{verdict .}}<br>{{end}}</td></tr>
 {{end}}</tbody></table>`, claims)
 }
@@ -27,12 +31,14 @@ func ScorecardHTML(claims []evidence.Claim) (string, error) {
 {{end}}</tbody></table>`, nil, claims)
 }
 
-// CardsHTML is the interview room: every card with its answers folded.
+// CardsHTML is the interview room: every card with its answers folded. A card has the id "card-sam" and so on, for links to lead to.
 func CardsHTML(claims map[string]evidence.Claim) (string, error) {
-	return render(`{{range .Cards}}<details><summary><strong>{{.Question}}</strong></summary>
-<p><em>Thirty seconds.</em> {{.Thirty}}</p><p><em>Two minutes.</em> {{.Two}}</p>
-<ul>{{range .Traps}}<li>{{.}}</li>{{end}}</ul>
-<p><small>Evidence: {{range .Rows}}{{verdict .}}. {{end}}Picture: notebook {{.Picture}}.</small></p></details>
+	return render(`{{range .Cards}}<details id="card-{{.ID}}"><summary><strong>{{.Question}}</strong></summary>
+<p><em>Thirty seconds.</em> {{.Thirty}}</p>
+{{range $i, $p := paragraphs .Two}}<p>{{if not $i}}<em>Two minutes.</em> {{end}}{{$p}}</p>
+{{end}}<ul>{{range .Traps}}<li>{{.}}</li>{{end}}</ul>
+<p>The picture: <a href="{{.Picture}}">{{.Shows}}</a>.</p>
+<p><small>Evidence: {{range .Rows}}{{verdict .}}. {{end}}</small></p></details>
 {{end}}`, claims)
 }
 
@@ -42,7 +48,7 @@ func SheetHTML(claims map[string]evidence.Claim) (string, error) {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>The loss landscape on one page</title>
 <style>
 @page { size: A4; margin: 9mm }
-body { font: 12.6px/1.36 system-ui, sans-serif; max-width: 192mm; margin: 0 auto; color: #111; background: #fff }
+body { font: 12.2px/1.34 system-ui, sans-serif; max-width: 192mm; margin: 0 auto; color: #111; background: #fff }
 h1 { font-size: 19px; margin: 0 0 3px } p { margin: 0 0 4px }
 .cards { columns: 2; column-gap: 6mm } .card { break-inside: avoid; margin: 0 0 5px } .card b { display: block }
 small { color: #555 }
@@ -50,7 +56,8 @@ small { color: #555 }
 @media screen and (prefers-color-scheme: dark) { body { color: #ddd; background: #151515 } small { color: #aaa } }
 </style></head><body>
 <h1>The loss landscape on one page</h1>
-<p>{{range .Answer}}{{.Text}} <small>[{{join .Rows}}]</small> {{end}}</p>
+<p><b>Thirty seconds.</b> {{.Thirty}}</p>
+<p><b>Two minutes.</b> {{range .Answer}}{{.Text}} <small>[{{join .Rows}}]</small> {{end}}</p>
 <div class="cards">
 {{range .Cards}}<div class="card"><b>{{.Question}}</b>{{.Thirty}} <small>[{{join .Rows}}]</small></div>
 {{end}}</div>
@@ -62,9 +69,10 @@ small { color: #555 }
 // render executes a page with the cards, the answer and the verdicts.
 func render(page string, claims map[string]evidence.Claim) (string, error) {
 	return execute(page, template.FuncMap{
-		"verdict": func(id string) (template.HTML, error) { return linked(id, claims) },
-		"join":    func(rows []string) string { return strings.Join(rows, " ") },
-	}, map[string]any{"Answer": Answer, "Cards": Cards, "Summary": summary(claims)})
+		"verdict":    func(id string) (template.HTML, error) { return linked(id, claims) },
+		"join":       func(rows []string) string { return strings.Join(rows, " ") },
+		"paragraphs": func(text string) ([]template.HTML, error) { return paragraphs(text, claims) },
+	}, map[string]any{"Answer": Answer, "Thirty": AnswerThirty, "Cards": Cards, "Summary": summary(claims)})
 }
 
 // linked is a row's verdict in a few words, and a link to the row in the scorecard; only what was measured has one.
@@ -74,6 +82,39 @@ func linked(id string, claims map[string]evidence.Claim) (template.HTML, error) 
 		return template.HTML(id + " not measured yet"), nil
 	}
 	link, err := execute(`<a href="08-scorecard.ipynb#row-{{.ID}}">{{.ID}}</a> {{.Verdict}} ({{printf "%.3g, %.3g … %.3g" .Effect .Low .High}})`, nil, c)
+	return template.HTML(link), err
+}
+
+// citation is a row in the text of a card: {W5} or {W5.effect}.
+var citation = regexp.MustCompile(`\{([A-Z]\d+)(\.effect)?\}`)
+
+// paragraphs divides a card's text, and puts what the evidence table says into the place of its citations: a text can't contradict a row that was
+// measured anew.
+func paragraphs(text string, claims map[string]evidence.Claim) (parts []template.HTML, err error) {
+	for _, part := range strings.Split(text, "\n\n") {
+		filled := citation.ReplaceAllStringFunc(template.HTMLEscapeString(part), func(found string) string {
+			cited, e := cite(citation.FindStringSubmatch(found), claims)
+			err = errors.Join(err, e)
+			return string(cited)
+		})
+		parts = append(parts, template.HTML(filled))
+	}
+	return parts, err
+}
+
+// cite is a row's number, or a link to it with its verdict and its interval.
+func cite(citation []string, claims map[string]evidence.Claim) (template.HTML, error) {
+	id, number := citation[1], citation[2] != ""
+	c, ok := claims[id]
+	switch {
+	case !ok && number:
+		return "(not measured yet)", nil
+	case !ok:
+		return template.HTML(id + ": not measured yet"), nil
+	case number:
+		return template.HTML(fmt.Sprintf("%.3g", c.Effect)), nil
+	}
+	link, err := execute(`<a href="08-scorecard.ipynb#row-{{.ID}}">{{.ID}}</a>: {{.Verdict}}, {{printf "%.3g [%.3g, %.3g]" .Effect .Low .High}}`, nil, c)
 	return template.HTML(link), err
 }
 

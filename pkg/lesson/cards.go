@@ -72,7 +72,7 @@ than twice the best loss ({X5}). So it is size that helps, and not a law. Nor do
 		Traps:   []string{"So local minima don't exist? – They do, in small networks: XOR with three hidden units gets stuck for a sizeable share of seeds.", "Does descent find the global minimum? – It finds one of many of similar loss; cross-entropy has no minimum at finite weights at all."},
 		Rubric:  []string{"all eigenvalues positive is the condition", "high dimension makes that unlikely at high loss", "saddles have a way down", "admits that small networks do get stuck", "independence of eigenvalues is not true"},
 		Rows:    []string{"W1", "F2", "A2", "W4", "W2", "X2", "X5"},
-		Picture: "05-not-stuck.ipynb#3-·-The-higher,-the-more-ways-down", Shows: "index against height, where theory is exact",
+		Picture: "05-not-stuck.ipynb#2-·-The-higher,-the-more-ways-down", Shows: "index against height, where theory is exact",
 	},
 	{
 		ID: "saddle", Question: "Training has stalled. How do you find out whether you are at a minimum, a saddle or a plateau?",
@@ -292,7 +292,7 @@ ends of a valley make the same predictions.`,
 		Traps:   []string{"Then average the weights? – Only within one basin, or after matching."},
 		Rubric:  []string{"barrier on the straight line", "low path by a curve", "permutation symmetry", "more weights than data"},
 		Rows:    []string{"X2", "W2", "W3"},
-		Picture: "05-not-stuck.ipynb#5-·-Two-valleys-or-one?", Shows: "the straight line, the matched line and the curve",
+		Picture: "05-not-stuck.ipynb#3-·-Many-seeds,-one-valley?", Shows: "the straight line, the matched line and the curve",
 	},
 	{
 		ID: "edge", Question: "What limits the learning rate, and what does training do about it?",

@@ -20,17 +20,6 @@ func AnswerHTML(claims map[string]evidence.Claim) (string, error) {
 {{end}}</tbody></table>`, claims)
 }
 
-// ScorecardHTML is the evidence table: two lines a claim, the first of which has the id "row-F1" and so on, for links to lead to.
-func ScorecardHTML(claims []evidence.Claim) (string, error) {
-	return execute(`<table><thead><tr><th style="text-align:left">row</th><th style="text-align:left">claim</th><th style="text-align:left">effect, 95 % interval</th>`+
-		`<th style="text-align:left">supported if</th><th style="text-align:left">n</th><th style="text-align:left">verdict</th></tr></thead><tbody>
-{{range .}}<tr id="row-{{.ID}}"><th style="text-align:left">{{.ID}}</th><td style="text-align:left">{{.Claim}}</td>`+
-		`<td style="text-align:left">{{printf "%.3g" .Effect}}<br>{{printf "%.3g … %.3g" .Low .High}}</td><td style="text-align:left">{{.Threshold}}</td>`+
-		`<td style="text-align:left">{{.N}}</td><td style="text-align:left"><strong>{{.Verdict}}</strong></td></tr>
-<tr><td></td><td style="text-align:left" colspan="5"><small>{{.Statistic}}. {{.Note}}<br><code>{{.Command}}</code></small></td></tr>
-{{end}}</tbody></table>`, nil, claims)
-}
-
 // CardsHTML is the interview room: every card with its answers folded. A card has the id "card-sam" and so on, for links to lead to.
 func CardsHTML(claims map[string]evidence.Claim) (string, error) {
 	return render(`{{range .Cards}}<details id="card-{{.ID}}"><summary><strong>{{.Question}}</strong></summary>

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
@@ -38,11 +39,7 @@ func Judge(p Planned, d *Data, command string) (claim evidence.Claim, err error)
 	if !ok {
 		return evidence.Claim{}, fmt.Errorf("experiments: row %s has no judge", p.ID)
 	}
-	defer func() { // a judge may use a column without asking whether it is there
-		if missing, ok := recover().(missingColumn); ok {
-			err = fmt.Errorf("experiments: the data of row %s have no column %q: they were written by another version, measure the row again", p.ID, string(missing))
-		}
-	}()
+	defer recoverMissing(p.ID, &err)
 	found, err := judge(d)
 	if err != nil {
 		return evidence.Claim{}, fmt.Errorf("experiments: row %s: %w", p.ID, err)
@@ -52,10 +49,41 @@ func Judge(p Planned, d *Data, command string) (claim evidence.Claim, err error)
 		return evidence.Claim{}, err
 	}
 	claim = evidence.NewClaim(p.ID, p.Claim, p.Statistic, p.Threshold, found.effect, found.second, planned, command)
-	if claim.Note = found.note; claim.N < planned {
-		claim.Note = fmt.Sprintf("n is %d of the %d planned, too few to support the claim. %s", claim.N, planned, claim.Note)
-	}
+	claim.Picture = PicturePath(p.ID)
+	claim.Note = strings.TrimSpace(whyMixed(claim, p.Threshold, found.second, planned) + " " + found.note)
 	return claim, nil
+}
+
+// whyMixed says what keeps a row from a plain verdict; "" for a plain one.
+func whyMixed(c evidence.Claim, t evidence.Threshold, second bool, planned int) string {
+	if c.Verdict != evidence.Mixed {
+		return ""
+	}
+	var reasons []string
+	if c.Low <= t.Low {
+		reasons = append(reasons, fmt.Sprintf("the interval's low end %.3g is not above %v", c.Low, t.Low))
+	}
+	if c.High >= t.High {
+		reasons = append(reasons, fmt.Sprintf("the interval's high end %.3g is not below %v", c.High, t.High))
+	}
+	if !second {
+		reasons = append(reasons, "the second condition fails")
+	}
+	if c.N < planned {
+		reasons = append(reasons, fmt.Sprintf("n is %d of the %d planned, too few to support a claim", c.N, planned))
+	}
+	return "Mixed because " + strings.Join(reasons, ", and ") + "."
+}
+
+// recoverMissing makes an error of a column that isn't there, so that who reads data may use a column without asking. To be deferred.
+func recoverMissing(id string, err *error) {
+	switch missing := recover().(type) {
+	case nil:
+	case missingColumn:
+		*err = fmt.Errorf("experiments: the data of row %s have no column %q: they were written by another version, measure the row again", id, string(missing))
+	default:
+		panic(missing)
+	}
 }
 
 // missingColumn is what column panics with, for Judge to make an error of.

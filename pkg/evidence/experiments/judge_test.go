@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -74,6 +75,121 @@ func TestClaimsFollowFromData(t *testing.T) {
 		require.NoError(t, err)
 		assert.EqualValues(t, "full", d.Scale, want[i].ID)
 	}
+}
+
+// Every row has its picture, drawn from the committed data to the same bytes, with words for those who can't see it; no picture is left over.
+func TestPicturesFollowFromData(t *testing.T) {
+	claims, err := evidence.ReadClaims(folder + "/claims.json")
+	require.NoError(t, err)
+	var want []string
+	for _, c := range claims {
+		want = append(want, PicturePath(c.ID))
+		require.Equal(t, PicturePath(c.ID), c.Picture)
+		d, err := ReadData(folder, c.ID)
+		require.NoError(t, err)
+		figure, err := Picture(c, d)
+		require.NoError(t, err)
+		svg, err := figure.SVG()
+		require.NoError(t, err, c.ID)
+		committed, err := os.ReadFile(filepath.Join(folder, c.Picture))
+		require.NoError(t, err)
+		assert.True(t, string(svg) == string(committed), "%s: the committed picture isn't the one that its data give; make evidence-table", c.ID)
+		assert.Contains(t, string(svg), c.ID+": "+string(c.Verdict))
+		assert.Greater(t, len(figure.Alt()), 40, c.ID)
+	}
+	found, err := filepath.Glob(folder + "/pictures/*")
+	require.NoError(t, err)
+	slices.Sort(want)
+	for i := range found {
+		found[i] = "pictures/" + filepath.Base(found[i])
+	}
+	assert.Equal(t, want, found)
+}
+
+// Another number gives another picture, and data without a column an error that names it.
+func TestPictureSeesData(t *testing.T) {
+	d := &Data{ID: "T3", Columns: map[string]Column{"λmax, SGD": {2, 3}, "λmax, SAM": {1, 1}}}
+	draw := func() string {
+		figure, err := Picture(evidence.Claim{ID: "T3"}, d)
+		require.NoError(t, err)
+		svg, err := figure.SVG()
+		require.NoError(t, err)
+		return string(svg)
+	}
+	before := draw()
+	d.Columns["λmax, SAM"][1] = 1.5
+	assert.NotEqual(t, before, draw())
+	delete(d.Columns, "λmax, SAM")
+	_, err := Picture(evidence.Claim{ID: "T3"}, d)
+	assert.ErrorContains(t, err, `no column "λmax, SAM"`)
+	_, err = Picture(evidence.Claim{ID: "Z9"}, d)
+	assert.ErrorContains(t, err, "no picture")
+}
+
+// Below the planned n a row can't be supported, and its note says so; a row is told why it is mixed.
+func TestJudgeSaysWhyMixed(t *testing.T) {
+	d := &Data{ID: "A2", Columns: map[string]Column{"reached": {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, "at epoch": {1}}}
+	for n, want := range map[string]evidence.Verdict{"20 seeds": evidence.Supported, "≥ 21 seeds": evidence.Mixed} {
+		c, err := Judge(Planned{ID: "A2", Claim: "c", Statistic: "s", Threshold: evidence.Above(0.8), N: n}, d, "command")
+		require.NoError(t, err)
+		assert.Equal(t, want, c.Verdict)
+		assert.Equal(t, want == evidence.Mixed, strings.HasPrefix(c.Note, "Mixed because n is 20 of the 21 planned"), c.Note)
+	}
+	c := evidence.Claim{Verdict: evidence.Mixed, Low: 0.15, High: 0.7, N: 10}
+	assert.Equal(t, "Mixed because the interval's low end 0.15 is not above 0.3, and the second condition fails.", whyMixed(c, evidence.Above(0.3), false, 10))
+	_, err := Judge(Planned{ID: "A2", N: "many"}, d, "")
+	assert.ErrorContains(t, err, `"many" has no number`)
+}
+
+// Rows of one seed go together: with every row of a seed alike, the interval is that of the seeds.
+func TestOverSeeds(t *testing.T) {
+	d := &Data{Columns: map[string]Column{}}
+	for seed := range 4 {
+		for range 25 {
+			d.add("seed", seed, "hit", seed > 0)
+		}
+	}
+	hit := d.column("hit")
+	got, err := d.overSeeds(func(of []int) float64 { return mean(evidence.Pick(hit, of)) })
+	require.NoError(t, err)
+	assert.Equal(t, 4, got.N)
+	assert.Equal(t, 0.75, got.Effect)
+	assert.Equal(t, 0.25, got.Low) // a percentile of shares of four seeds; a hundred rows taken as independent give about 0.66
+	assert.Equal(t, 1.0, got.High)
+}
+
+// The GOE's shares must fall and be near theory.
+func TestFallsAsTheory(t *testing.T) {
+	theory := []float64{0.5, 0.146}
+	assert.True(t, fallsAsTheory([]float64{0.5, 0.15, 0.02}, theory, 1000))
+	assert.False(t, fallsAsTheory([]float64{0.5, 0.15, 0.15}, theory, 1000))
+	assert.False(t, fallsAsTheory([]float64{0.5, 0.2, 0.02}, theory, 1000))
+}
+
+func TestDiffering(t *testing.T) {
+	assert.Equal(t, 0.5, differing([]float64{1, 2, 3, 4}, []float64{1, 2, 4, 3}))
+}
+
+// The halves of the test set share no digit, and W3's labels are the same at every call.
+func TestSetsOfData(t *testing.T) {
+	l := newLab(t.Context(), lesson.Quick, nil, func(string) {})
+	one, other, err := l.halves()
+	require.NoError(t, err)
+	assert.Equal(t, 180, one.test.N)
+	assert.Equal(t, 180, other.test.N)
+	seen := map[string]bool{}
+	for _, s := range []*set{one, other} {
+		for i := range s.test.N {
+			seen[fmt.Sprint(s.data.Test.Example(i))] = true
+		}
+	}
+	assert.Len(t, seen, 360)
+	a, rest, err := l.randomLabels()
+	require.NoError(t, err)
+	b, _, err := newLab(t.Context(), lesson.Quick, nil, func(string) {}).randomLabels()
+	require.NoError(t, err)
+	assert.Equal(t, a.hash, b.hash)
+	assert.Equal(t, 1497, rest.train.N)
 }
 
 // A changed number in the data changes the row: the test above would see it.

@@ -106,10 +106,13 @@ func choose(plan []Planned, ids []string) ([]group, error) {
 	}), nil
 }
 
-// Tabulate makes the table from the data in the folder, in the plan's order, and writes claims.json. Rows without data are left out.
+// Tabulate makes the table from the data in the folder, in the plan's order, and writes claims.json and the pictures. Rows without data are left out.
 func Tabulate(plan []Planned, folder, command string) ([]evidence.Claim, error) {
 	claims, err := Claims(plan, folder, command)
 	if err != nil {
+		return nil, err
+	}
+	if err := writePictures(claims, folder); err != nil {
 		return nil, err
 	}
 	return claims, evidence.WriteClaims(filepath.Join(folder, "claims.json"), claims)

@@ -1,95 +1,115 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"sort"
+	"slices"
 	"strings"
+
+	"lossland/bench/turns"
 )
 
-// line is what the benchmarks of other parts print: bench/sam and bench/hvp. All their metrics are better the smaller they are.
-type line struct {
-	Case, Who, Metric string
-	Value             float64
-}
+// row is a case's metric.
+type row struct{ name, metric string }
 
-// key tells series of measurements apart.
-type key struct{ name, metric, who string }
-
-// joined runs another part's program and its peer in turns, and compares every metric that both print.
+// joined lets another part's program and its peer take turns, and compares every metric that ours prints.
 func joined(ctx context.Context, part string) ([]entry, error) {
-	program := filepath.Join(*work, part)
-	if err := runLoud(ctx, "go", "build", "-o", program, "./bench/"+part); err != nil {
+	program, names, err := build(ctx, part)
+	if err != nil || len(names) == 0 {
 		return nil, err
 	}
-	series := make(map[key][]float64) // a value each round: the median of what was printed.
+	options := []string{"-repeats", "0", "-seconds", "0.4", "-case", *only}
+	var workers []*worker
+	for _, command := range [][]string{{program}, {*python, "bench/" + part + "/peer.py"}} {
+		w, err := start(ctx, command[0], append(command, options...)...)
+		if err != nil {
+			return nil, err
+		}
+		workers = append(workers, w)
+	}
+	rows := make(map[row][]*form)
 	for range *repeats {
-		for _, command := range [][]string{{program, "-repeats", "3"}, {*python, "bench/" + part + "/peer.py", "--repeats", "3"}} {
-			round, err := runRound(ctx, command)
+		for _, w := range workers {
+			lines, err := w.round()
 			if err != nil {
 				return nil, err
 			}
-			for k, values := range round {
-				series[k] = append(series[k], median(values))
-			}
+			collect(rows, lines)
 		}
 	}
-	return compareAll(series), nil
-}
-
-// runRound runs a command and collects the lines that it prints.
-func runRound(ctx context.Context, command []string) (map[key][]float64, error) {
-	c := exec.CommandContext(ctx, command[0], command[1:]...)
-	c.Stderr = os.Stderr
-	text, err := c.Output()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", strings.Join(command, " "), err)
-	}
-	round := make(map[key][]float64)
-	for _, row := range bytes.Split(bytes.TrimSpace(text), []byte("\n")) {
-		var l line
-		if err := json.Unmarshal(row, &l); err != nil {
-			return nil, fmt.Errorf("%s printed %q: %w", command[0], row, err)
+	for _, w := range workers {
+		if err := w.stop(); err != nil {
+			return nil, err
 		}
-		k := key{l.Case, l.Metric, l.Who}
-		round[k] = append(round[k], l.Value)
 	}
-	return round, nil
+	return compareAll(rows), nil
 }
 
-// compareAll compares ours with the best peer, for each case and metric that has one.
-func compareAll(series map[key][]float64) []entry {
+// collect adds what one program printed in a round to the rows' forms.
+func collect(rows map[row][]*form, lines []turns.Line) {
+	for _, l := range lines {
+		at := row{l.Case, l.Metric}
+		i := slices.IndexFunc(rows[at], func(f *form) bool { return f.name == l.Who })
+		if i < 0 {
+			i = len(rows[at])
+			rows[at] = append(rows[at], &form{name: l.Who, compile: l.Compile})
+		}
+		rows[at][i].values = append(rows[at][i].values, l.Value)
+	}
+}
+
+// compareAll compares ours with the peers, for each case and metric of ours, also those that no peer has.
+func compareAll(rows map[row][]*form) []entry {
 	var entries []entry
-	for k, ours := range series {
-		if k.who != "lossland" || !strings.Contains(k.name, *only) && !strings.HasPrefix(k.name, *only) {
+	for at, forms := range rows {
+		ours, peers := split(forms)
+		if ours == nil {
 			continue
 		}
-		best := key{}
-		for other, values := range series {
-			if other.who == "lossland" || other.name != k.name || other.metric != k.metric {
-				continue
-			}
-			if best.who == "" || median(values) < median(series[best]) || median(values) == median(series[best]) && other.who < best.who {
-				best = other
-			}
+		e := newEntry(at.name, at.metric, ours, peers)
+		if time, is := timeOf(at.metric); is {
+			e.showQuotients(ours, peers, rows[row{at.name, time}])
 		}
-		if best.who == "" {
-			continue
-		}
-		e := entry{Case: k.name, Ours: median(ours), Peer: median(series[best]), PeerName: best.who, Unit: k.metric}
-		e.compare(series[best], ours)
 		entries = append(entries, e)
 	}
-	sort.Slice(entries, func(i, j int) bool {
-		return entries[i].Case < entries[j].Case || entries[i].Case == entries[j].Case && entries[i].Unit < entries[j].Unit
+	slices.SortFunc(entries, func(a, b entry) int {
+		if c := strings.Compare(a.Case, b.Case); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Unit, b.Unit)
 	})
-	for _, e := range entries {
-		fmt.Printf("%-28s %8.4f %s, %s %8.4f: ratio %.2f (%.2f to %.2f)\n", e.Case, e.Ours, e.Unit, e.PeerName, e.Peer, e.Ratio, e.Spread[0], e.Spread[1])
-	}
 	return entries
+}
+
+// showQuotients enters each framework's quotient of the form that is fastest in the numerator's time.
+func (e *entry) showQuotients(ours *form, peers, times []*form) {
+	_, times = split(times)
+	e.Peer, e.PeerName, e.Frameworks = 0, "", make(map[string]peer)
+	best := fastest(times)
+	for _, f := range peers {
+		if b := best[f.framework()]; b != nil && b.name == f.name {
+			e.add(f.framework(), f, ours)
+		}
+	}
+	// The best peer is the fastest one, whatever its quotient.
+	var all *form
+	for _, b := range best {
+		if all == nil || median(b.values) < median(all.values) {
+			all = b
+		}
+	}
+	if all != nil {
+		e.PeerName, e.Peer = all.name, e.Forms[all.name]
+	}
+}
+
+// split parts ours from the peers' forms.
+func split(forms []*form) (ours *form, peers []*form) {
+	for _, f := range forms {
+		if f.name == "lossland" {
+			ours = f
+		} else {
+			peers = append(peers, f)
+		}
+	}
+	return ours, peers
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 )
@@ -48,27 +50,89 @@ func write(entries []entry) error {
 	return os.WriteFile(filepath.Join(*out, "latest.md"), table(d), 0o644)
 }
 
-// table is the run in Markdown.
+// table is the run in Markdown: what was compared, and below it every form.
 func table(d dated) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s, %d cores; %s; commit %s. Ratio: the best peer's over ours, above 1 where ours is ahead; median and range of %d repeats.\n\n",
-		d.Machine, d.Cores, d.Date[:10], d.Commit, *repeats)
-	b.WriteString("| case | unit | ours | best peer | | ratio | range | share of peak |\n|---|---|---:|---:|---|---:|---|---:|\n")
+	fmt.Fprintf(&b, "%s, %d cores; %s; commit %s. Smaller is better; ×: a framework's best form over ours, above 1 where ours is ahead, median and range of the repeats. "+
+		"Quotients of two times of one program aren't compared: they are those of each framework's fastest form. Compile: seconds of the first call beyond a later one, ours / JAX / PyTorch.\n\n",
+		d.Machine, d.Cores, d.Date[:10], d.Commit)
+	b.WriteString("| case | unit | ours | JAX | × JAX | PyTorch | × PyTorch | compile | share of peak | target | |\n|---|---|---:|---:|---:|---:|---:|---|---:|---|---|\n")
 	for _, e := range d.Entries {
-		share := ""
-		if e.Share > 0 {
-			share = fmt.Sprintf("%.0f %%", 100*e.Share)
+		jax, pytorch := e.Frameworks["jax"], e.Frameworks["pytorch"]
+		cells := []string{e.Case, e.Unit, number(e.Ours), jax.cell(), jax.times(), pytorch.cell(), pytorch.times(), e.compile(), e.share(), e.Target, e.verdict()}
+		if len(e.Frameworks) == 0 && e.PeerName != "" { // what isn't beside another framework.
+			cells[3], cells[4] = fmt.Sprintf("%s (%s)", number(e.Peer), e.PeerName), times(e.Ratio, e.Spread)
 		}
-		fmt.Fprintf(&b, "| %s | %s | %.3g | %.3g | %s | **%.2f** | %.2f–%.2f | %s |\n", e.Case, e.Unit, e.Ours, e.Peer, e.PeerName, e.Ratio, e.Spread[0], e.Spread[1], share)
+		fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | "))
+	}
+	b.WriteString("\nEvery form:\n\n| case | unit | |\n|---|---|---|\n")
+	for _, e := range d.Entries {
+		if len(e.Forms) > 0 {
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", e.Case, e.Unit, e.everyForm())
+		}
 	}
 	b.WriteString("\nVersions:")
-	for _, name := range []string{"go", "gomlx", "go-xla", "python", "jax", "jaxlib", "torch"} {
+	for _, name := range []string{"go", "gomlx", "go-xla", "python", "jax", "jaxlib", "optax", "torch"} {
 		if v := d.Versions[name]; v != "" {
 			fmt.Fprintf(&b, " %s %s", name, v)
 		}
 	}
 	b.WriteString(".\n")
 	return b.Bytes()
+}
+
+func number(x float64) string { return fmt.Sprintf("%.3g", x) }
+
+// cell is a peer's value and form.
+func (p peer) cell() string {
+	if p.Form == "" {
+		return ""
+	}
+	_, form, _ := strings.Cut(p.Form, " ")
+	return fmt.Sprintf("%s (%s)", number(p.Value), form)
+}
+
+func (p peer) times() string { return times(p.Ratio, p.Spread) }
+
+func times(ratio float64, spread [2]float64) string {
+	if ratio == 0 {
+		return ""
+	}
+	return fmt.Sprintf("**%.2f** (%.2f–%.2f)", ratio, spread[0], spread[1])
+}
+
+// compile is the seconds of the three, where any is known.
+func (e entry) compile() string {
+	seconds := []float64{e.OursCompile, e.Frameworks["jax"].Compile, e.Frameworks["pytorch"].Compile}
+	known, cells := false, make([]string, len(seconds))
+	for i, s := range seconds {
+		if known = known || s > 0; s > 0 {
+			cells[i] = fmt.Sprintf("%.2g", s)
+		} else {
+			cells[i] = "–"
+		}
+	}
+	if !known {
+		return ""
+	}
+	return strings.Join(cells, " / ")
+}
+
+func (e entry) share() string {
+	if e.Share == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.0f %%", 100*e.Share)
+}
+
+// everyForm lists the forms, the fastest first.
+func (e entry) everyForm() string {
+	names := sortedKeys(e.Forms)
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(e.Forms[a], e.Forms[b]) })
+	for i, name := range names {
+		names[i] = fmt.Sprintf("%s %s", name, number(e.Forms[name]))
+	}
+	return strings.Join(names, "; ")
 }
 
 func machine() string {
@@ -105,7 +169,7 @@ func versions() map[string]string {
 			v[filepath.Base(path)] = output("go", "list", "-m", "-f", "{{.Version}}", "github.com/"+path)
 		}
 	}
-	for _, p := range []string{"jax", "jaxlib", "torch"} {
+	for _, p := range []string{"jax", "jaxlib", "optax", "torch"} {
 		v[p] = output(*python, "-c", "import importlib.metadata as m; print(m.version('"+p+"'))")
 	}
 	v["python"] = output(*python, "-c", "import platform; print(platform.python_version())")

@@ -9,13 +9,20 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 )
 
 // forms are how the peers do it; a form's first word is the worker.
-var forms = []string{"jax jit", "jax map", "jax map 4", "jax map 10", "jax vmap 4", "jax vmap 20", "torch loop", "torch vmap 4", "torch vmap 20"}
+var forms = []string{
+	"jax jit", "jax map", "jax map 4", "jax map 10", "jax map 40", "jax vmap 4", "jax vmap 10", "jax vmap 40",
+	"pytorch loop", "pytorch vmap 4", "pytorch vmap 10", "pytorch vmap 40",
+}
+
+const (
+	fewPoints = 40     // of the first round.
+	hopeless  = 4. / 3 // times its framework's best: a form that is slower isn't measured further.
+)
 
 // surfaceCase is what bench/surface wrote about a case.
 type surfaceCase struct {
@@ -23,20 +30,21 @@ type surfaceCase struct {
 	FLOP, Lifted float64
 }
 
-// timed is what one form took, a repeat each.
+// timed is a form's milliseconds a point, with those of processor time.
 type timed struct {
-	form           string
-	compile        float64   // seconds of the first call beyond a later one.
-	perPoint, cpus []float64 // milliseconds.
+	form
+	cpus []float64
 }
 
 // surfaces measures loss surfaces.
 func surfaces(ctx context.Context) ([]entry, error) {
-	program, data := filepath.Join(*work, "surface"), filepath.Join(*work, "surface-data")
-	for _, c := range [][]string{{"go", "build", "-o", program, "./bench/surface"}, {program, "-export", data}} {
-		if err := runLoud(ctx, c...); err != nil {
-			return nil, err
-		}
+	program, names, err := build(ctx, "surface")
+	if err != nil || len(names) == 0 {
+		return nil, err
+	}
+	data := filepath.Join(*work, "surface-data")
+	if err := runLoud(ctx, program, "-export", data); err != nil {
+		return nil, err
 	}
 	text, err := os.ReadFile(filepath.Join(data, "cases.json"))
 	if err != nil {
@@ -46,15 +54,11 @@ func surfaces(ctx context.Context) ([]entry, error) {
 	if err := json.Unmarshal(text, &cases); err != nil {
 		return nil, err
 	}
-	cases = slices.DeleteFunc(cases, func(c surfaceCase) bool { return !strings.Contains("surface "+c.Name, *only) })
-	if len(cases) == 0 {
-		return nil, nil
-	}
 	workers := make(map[string]*worker)
 	for name, command := range map[string][]string{
 		"lossland": {program},
 		"jax":      {*python, "bench/surface/peer.py", data, "jax"},
-		"torch":    {*python, "bench/surface/peer.py", data, "torch"},
+		"pytorch":  {*python, "bench/surface/peer.py", data, "pytorch"},
 	} {
 		if workers[name], err = start(ctx, name, command...); err != nil {
 			return nil, err
@@ -62,13 +66,15 @@ func surfaces(ctx context.Context) ([]entry, error) {
 	}
 	var entries []entry
 	for _, c := range cases {
+		if !slices.Contains(names, "surface "+c.Name) {
+			continue
+		}
 		e, err := surface(c, workers)
 		if err != nil {
 			return nil, err
 		}
 		entries = append(entries, e)
-		fmt.Printf("%-28s %8.4f %s, %s %8.4f: ratio %.2f (%.2f to %.2f), %.0f %% of a large product's GFLOP/s; processor time %.2f\n",
-			e.Case, e.Ours, e.Unit, e.PeerName, e.Peer, e.Ratio, e.Spread[0], e.Spread[1], 100*e.Share, e.CPURatio)
+		fmt.Fprintln(os.Stderr, e)
 	}
 	for _, w := range workers {
 		if err := w.stop(); err != nil {
@@ -80,155 +86,171 @@ func surfaces(ctx context.Context) ([]entry, error) {
 
 // surface measures one case.
 func surface(c surfaceCase, workers map[string]*worker) (entry, error) {
-	all := []*timed{{form: "lossland"}}
-	for _, f := range forms {
-		all = append(all, &timed{form: f})
-	}
-	if err := warmUp(c, workers, all); err != nil {
+	ours := &timed{form: form{name: "lossland"}}
+	peers, err := warmUp(c, workers, ours)
+	if err != nil {
 		return entry{}, err
 	}
-	all = contenders(all)
+	left := contenders(peers)
+	for _, t := range append([]*timed{ours}, left...) { // the first round doesn't count.
+		t.values, t.cpus = nil, nil
+	}
 	var peak []float64
 	for range *repeats {
-		for _, t := range all {
-			if _, err := t.measure(c, workers, true); err != nil {
+		for _, t := range append([]*timed{ours}, left...) {
+			if _, err := t.measure(c, workers, 0); err != nil {
 				return entry{}, err
 			}
 		}
-		best := 0.0 // of the three libraries, which don't multiply equally well.
-		for _, w := range workers {
-			a, err := w.ask("", "peak")
-			if err != nil {
-				return entry{}, err
-			}
-			best = math.Max(best, a.Points/a.Seconds)
+		best, err := peakOf(workers)
+		if err != nil {
+			return entry{}, err
 		}
 		peak = append(peak, best)
 	}
-	ours, peer := all[0], all[1]
-	for _, t := range all[2:] {
-		if median(t.perPoint) < median(peer.perPoint) {
-			peer = t
+	var measured []*form
+	for _, t := range left {
+		measured = append(measured, &t.form)
+	}
+	e := newEntry("surface "+c.Name, "ms a point", &ours.form, measured)
+	e.Share = c.Lifted / 1e6 / median(ours.values) / median(peak)
+	for _, t := range peers {
+		e.Forms[t.name] = median(t.values)
+		if t.name == e.PeerName {
+			e.CPURatio = median(ratios(t.cpus, ours.cpus))
 		}
-	}
-	e := entry{
-		Case: "surface " + c.Name, Ours: median(ours.perPoint), Peer: median(peer.perPoint), PeerName: peer.form, Unit: "ms a point",
-		OursCompile: ours.compile, PeerCompile: peer.compile, Share: c.Lifted / 1e6 / median(ours.perPoint) / median(peak), Forms: make(map[string]float64),
-		CPURatio: median(ratios(peer.cpus, ours.cpus)),
-	}
-	e.compare(peer.perPoint, ours.perPoint)
-	for _, t := range all[1:] {
-		e.Forms[t.form] = median(t.perPoint)
 	}
 	return e, nil
 }
 
-// warmUp lets every form compile and run, twice, and checks that all found the same losses.
-func warmUp(c surfaceCase, workers map[string]*worker, all []*timed) error {
-	var want answer
-	for i, t := range all {
-		first, err := t.measure(c, workers, false)
+// peakOf is the best GFLOP/s of the libraries, which don't multiply equally well, in a large product.
+func peakOf(workers map[string]*worker) (float64, error) {
+	best := 0.0
+	for _, w := range workers {
+		a, err := w.ask(request{Form: "peak"})
 		if err != nil {
-			return err
+			return 0, err
 		}
-		second, err := t.measure(c, workers, true)
+		best = math.Max(best, a.Points/a.Seconds)
+	}
+	return best, nil
+}
+
+// warmUp lets every form compile and run: ours on the grid, the peers' on a few points, and on the grid too those that are in the running. It
+// checks that those find the losses that ours finds.
+func warmUp(c surfaceCase, workers map[string]*worker, ours *timed) ([]*timed, error) {
+	want, err := ours.twice(c, workers, 0)
+	if err != nil {
+		return nil, err
+	}
+	var peers []*timed
+	for _, name := range forms {
+		t := &timed{form: form{name: name}}
+		if _, err := t.twice(c, workers, fewPoints); err != nil {
+			return nil, err
+		}
+		peers = append(peers, t)
+	}
+	for _, t := range contenders(peers) {
+		a, err := t.ask(c, workers, 0)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		t.compile = math.Max(0, first.Seconds-second.Seconds)
-		if i == 0 {
-			want = second
-		}
-		for k, z := range second.Values {
+		for k, z := range a.Values {
 			if d := math.Abs(z-want.Values[k]) / want.Values[k]; !(d < 1e-4) {
-				return fmt.Errorf("%s: %s finds the loss %g where ours finds %g", c.Name, t.form, z, want.Values[k])
+				return nil, fmt.Errorf("%s: %s finds the loss %g where ours finds %g", c.Name, t.name, z, want.Values[k])
 			}
 		}
 	}
-	return nil
+	return peers, nil
 }
 
-// contenders drops the forms that need twice the time of the best peer, and forgets the times of warming up.
-func contenders(all []*timed) []*timed {
-	best := math.Inf(1)
-	for _, t := range all[1:] {
-		best = math.Min(best, t.perPoint[0])
-	}
-	kept := all[:1]
-	for _, t := range all[1:] {
-		if t.perPoint[0] <= 2*best {
-			kept = append(kept, t)
+// contenders are the forms that need little more time than their framework's best.
+func contenders(peers []*timed) []*timed {
+	best := make(map[string]float64)
+	for _, t := range peers {
+		if b, found := best[t.framework()]; !found || median(t.values) < b {
+			best[t.framework()] = median(t.values)
 		}
 	}
-	for _, t := range kept {
-		t.perPoint, t.cpus = nil, nil
+	var left []*timed
+	for _, t := range peers {
+		if median(t.values) <= hopeless*best[t.framework()] {
+			left = append(left, t)
+		}
 	}
-	return kept
+	return left
 }
 
-func (t *timed) measure(c surfaceCase, workers map[string]*worker, keep bool) (answer, error) {
-	who, form, _ := strings.Cut(t.form, " ")
-	a, err := workers[who].ask(c.Name, form)
-	if keep && err == nil {
-		t.perPoint = append(t.perPoint, 1e3*a.Seconds/a.Points)
+// twice measures two calls; the first one's excess is the time to compile.
+func (t *timed) twice(c surfaceCase, workers map[string]*worker, points int) (answer, error) {
+	first, err := t.ask(c, workers, points)
+	if err != nil {
+		return answer{}, err
+	}
+	second, err := t.measure(c, workers, points)
+	t.compile = math.Max(0, first.Seconds-second.Seconds)
+	return second, err
+}
+
+// measure asks, and keeps what it took.
+func (t *timed) measure(c surfaceCase, workers map[string]*worker, points int) (answer, error) {
+	a, err := t.ask(c, workers, points)
+	if err == nil {
+		t.values = append(t.values, 1e3*a.Seconds/a.Points)
 		t.cpus = append(t.cpus, 1e3*a.CPU/a.Points)
 	}
 	return a, err
 }
 
+// ask lets the form's worker measure the grid's first points; 0: all.
+func (t *timed) ask(c surfaceCase, workers map[string]*worker, points int) (answer, error) {
+	who, what, _ := strings.Cut(t.name, " ")
+	return workers[who].ask(request{Case: c.Name, Form: what, Points: points})
+}
+
 // memory compares the peak memory of a surface of 200×200 points with that of 40×40.
 func memory(ctx context.Context) ([]entry, error) {
 	program := filepath.Join(*work, "surface")
-	if err := runLoud(ctx, "go", "build", "-o", program, "./bench/surface"); err != nil {
-		return nil, err
-	}
-	peaks := make(map[int][]float64)
-	for range *repeats {
-		for _, resolution := range []int{40, 200} {
-			text, err := exec.CommandContext(ctx, program, "-memory", strconv.Itoa(resolution)).Output()
-			if err != nil {
-				return nil, err
-			}
-			var a struct {
-				PeakMiB float64 `json:"peak_mib"`
-			}
-			if err := json.Unmarshal(text, &a); err != nil {
-				return nil, err
-			}
-			peaks[resolution] = append(peaks[resolution], a.PeakMiB)
+	var entries []entry
+	for _, name := range []string{"784-128-10", "CNN, 360 digits"} {
+		if !wanted("surface memory, " + name) {
+			continue
 		}
+		if err := runLoud(ctx, "go", "build", "-o", program, "./bench/surface"); err != nil {
+			return nil, err
+		}
+		low, high := &form{name: "lossland at 40×40"}, &form{name: "lossland"}
+		for range min(*repeats, 2) { // a peak hardly varies.
+			for _, at := range []struct {
+				resolution int
+				of         *form
+			}{{40, low}, {200, high}} {
+				peak, err := peakMemory(ctx, program, name, at.resolution)
+				if err != nil {
+					return nil, err
+				}
+				at.of.values = append(at.of.values, peak)
+			}
+		}
+		e := entry{Case: "surface memory, 200×200, " + name, Ours: median(high.values), Peer: median(low.values), PeerName: "ours at 40×40", Unit: "MiB at most"}
+		e.Ratio, e.Spread = compare(low.values, high.values)
+		entries = append(entries, e)
 	}
-	e := entry{Case: "surface memory, 200×200", Ours: median(peaks[200]), Peer: median(peaks[40]), PeerName: "ours at 40×40", Unit: "MiB at most"}
-	e.compare(peaks[40], peaks[200])
-	fmt.Printf("%-28s %8.1f %s, %s %8.1f: ratio %.3f (%.3f to %.3f)\n", e.Case, e.Ours, e.Unit, e.PeerName, e.Peer, e.Ratio, e.Spread[0], e.Spread[1])
-	return []entry{e}, nil
+	return entries, nil
 }
 
-// compare sets the ratio and its spread.
-func (e *entry) compare(peer, ours []float64) {
-	r := ratios(peer, ours)
-	e.Ratio = median(r)
-	sort.Float64s(r)
-	e.Spread = [2]float64{r[0], r[len(r)-1]}
-}
-
-func ratios(a, b []float64) []float64 {
-	r := make([]float64, min(len(a), len(b)))
-	for i := range r {
-		r[i] = a[i] / b[i]
+// peakMemory is of a process that measures one surface, in MiB.
+func peakMemory(ctx context.Context, program, name string, resolution int) (float64, error) {
+	c := exec.CommandContext(ctx, program, "-memory", strconv.Itoa(resolution), "-case", name)
+	c.Stderr = os.Stderr
+	text, err := c.Output()
+	if err != nil {
+		return 0, err
 	}
-	return r
-}
-
-func median(x []float64) float64 {
-	s := append([]float64{}, x...)
-	sort.Float64s(s)
-	return (s[(len(s)-1)/2] + s[len(s)/2]) / 2
-}
-
-// runLoud runs a command whose output goes to standard error.
-func runLoud(ctx context.Context, command ...string) error {
-	c := exec.CommandContext(ctx, command[0], command[1:]...)
-	c.Stdout, c.Stderr = os.Stderr, os.Stderr
-	return c.Run()
+	var a struct {
+		PeakMiB float64 `json:"peak_mib"`
+	}
+	err = json.Unmarshal(text, &a)
+	return a.PeakMiB, err
 }

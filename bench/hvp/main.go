@@ -2,24 +2,22 @@
 //
 // It prints one JSON line for each case, metric and repeat:
 //
-//	{"case":"hvp-mlp-512","who":"lossland","metric":"gradients per HVP","value":2.1}
+//	{"case":"hvp-mlp-512","who":"lossland","metric":"gradients per HVP","value":2.1,"compile":0.3}
 //
-// "ms per HVP" is landscape.Operator.Apply, from a []float64 on the host to one: the call that users make. "ms per HVP, 8 at once" is
+// "compile" is the seconds to the end of the first product. "ms per HVP" is landscape.Operator.Apply, from a []float64 on the host to one: the call that users make. "ms per HVP, 8 at once" is
 // ApplyBatch, per vector. The gradient is the same loss's, compiled by the same compiler, with the weights already on the device.
 //
-// Usage: go run ./bench/hvp [-repeats 7] [-seconds 0.5] [-case hvp-mlp]
+// Usage: go run ./bench/hvp [-list] [-repeats 7] [-seconds 0.5] [-case hvp-mlp]; with -repeats 0, a repeat for each line of standard input
 package main
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"iter"
 	"math"
 	"math/rand/v2"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -30,15 +28,17 @@ import (
 	"github.com/gomlx/gomlx/ml/train"
 	"github.com/gomlx/gomlx/ml/train/loss"
 
+	"lossland/bench/turns"
 	"lossland/pkg/landscape"
 	"lossland/pkg/transform"
 	"lossland/pkg/xla"
 )
 
 var (
-	repeats = flag.Int("repeats", 7, "how often each case is measured")
+	repeats = flag.Int("repeats", 7, "how often each case is measured; 0: once for each line of standard input")
 	seconds = flag.Float64("seconds", 0.5, "for how long each measurement runs")
-	only    = flag.String("case", "", "run only cases whose name holds this")
+	only    = flag.String("case", "", "run only cases whose name holds this, in upper or lower case")
+	list    = flag.Bool("list", false, "print the cases' names")
 )
 
 // benchCase is a model with the shape of its data.
@@ -50,9 +50,9 @@ type benchCase struct {
 }
 
 var cases = []benchCase{
-	{"hvp-mlp-512", mlp, 512, []int{64}},
-	{"hvp-mlp-1797", mlp, 1797, []int{64}},
-	{"hvp-cnn-128", cnn, 128, []int{28, 28, 1}},
+	{name: "hvp-mlp-512", model: mlp, batch: 512, dims: []int{64}},
+	{name: "hvp-mlp-1797", model: mlp, batch: 1797, dims: []int{64}},
+	{name: "hvp-cnn-128", model: cnn, batch: 128, dims: []int{28, 28, 1}},
 }
 
 // mlp is 64-128-128-10 with ReLU.
@@ -73,61 +73,101 @@ func cnn(scope *model.Scope, x *graph.Node) *graph.Node {
 
 func main() {
 	flag.Parse()
-	for _, c := range cases {
-		if !strings.Contains(c.name, *only) {
-			continue
-		}
-		if err := c.run(context.Background()); err != nil {
-			fmt.Fprintln(os.Stderr, "hvp:", c.name, err)
-			os.Exit(1)
-		}
+	if err := run(context.Background()); err != nil {
+		fmt.Fprintln(os.Stderr, "hvp:", err)
+		os.Exit(1)
 	}
 }
 
-// run measures one case. Gradient and products alternate, so that what else the machine does hits both.
-func (c benchCase) run(ctx context.Context) error {
+func run(ctx context.Context) error {
+	var measured []*ready
+	for _, c := range cases {
+		if !turns.Wanted(c.name, *only) {
+			continue
+		}
+		if *list {
+			fmt.Println(c.name)
+			continue
+		}
+		r, err := c.prepare(ctx)
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.name, err)
+		}
+		defer r.op.Close()
+		measured = append(measured, r)
+	}
+	if *list {
+		return nil
+	}
+	return turns.Take(*repeats, os.Stdin, os.Stdout, func(print func(turns.Line) error) error {
+		for _, r := range measured {
+			if err := r.measure(ctx, print); err != nil {
+				return fmt.Errorf("%s: %w", r.name, err)
+			}
+		}
+		return nil
+	})
+}
+
+// ready is a case whose programs are compiled.
+type ready struct {
+	name         string
+	op           *landscape.Operator
+	gradient     func() error
+	vs, products [][]float64
+	compile      float64 // seconds to the end of the first product.
+}
+
+func (c benchCase) prepare(ctx context.Context) (*ready, error) {
 	backend, store := xla.MustOpen(), model.NewStore()
 	store.SetParam(model.ParamInitialSeed, int64(1))
 	data := c.data()
 	problem, err := landscape.NewProblem(backend, store, c.model, loss.SparseCategoricalCrossEntropyLogits, data, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	op, err := problem.Hessian(ctx, landscape.HessianConfig{Batch: 8})
+	r := &ready{name: c.name}
+	start := time.Now()
+	if r.op, err = problem.Hessian(ctx, landscape.HessianConfig{Batch: 8}); err != nil {
+		return nil, err
+	}
+	rng := rand.New(rand.NewPCG(1, 1))
+	for range 8 {
+		v := make([]float64, r.op.Dim())
+		for j := range v {
+			v[j] = rng.NormFloat64()
+		}
+		r.vs, r.products = append(r.vs, v), append(r.products, make([]float64, r.op.Dim()))
+	}
+	if err := r.op.Apply(ctx, r.products[0], r.vs[0]); err != nil {
+		return nil, err
+	}
+	r.compile = time.Since(start).Seconds()
+	r.gradient, err = c.gradient(store, problem, data)
+	return r, err
+}
+
+// measure prints what a gradient and products take. They follow one another, so that what else the machine does hits both.
+func (r *ready) measure(ctx context.Context, print func(turns.Line) error) error {
+	g, err := measure(r.gradient)
 	if err != nil {
 		return err
 	}
-	defer op.Close()
-	gradient, err := c.gradient(store, problem, data)
+	one, err := measure(func() error { return r.op.Apply(ctx, r.products[0], r.vs[0]) })
 	if err != nil {
 		return err
 	}
-	r := rand.New(rand.NewPCG(1, 1))
-	vs, products := make([][]float64, 8), make([][]float64, 8)
-	for i := range vs {
-		vs[i], products[i] = make([]float64, op.Dim()), make([]float64, op.Dim())
-		for j := range vs[i] {
-			vs[i][j] = r.NormFloat64()
-		}
+	eight, err := measure(func() error { return r.op.ApplyBatch(ctx, r.products, r.vs) })
+	if err != nil {
+		return err
 	}
-	for range *repeats {
-		g, err := measure(gradient)
-		if err != nil {
+	for metric, value := range map[string]float64{
+		"ms per gradient": g, "ms per HVP": one, "gradients per HVP": one / g,
+		"ms per HVP, 8 at once": eight / 8, "gradients per HVP, 8 at once": eight / 8 / g,
+	} {
+		if err := print(turns.Line{Case: r.name, Who: "lossland", Metric: metric, Value: value, Compile: r.compile}); err != nil {
 			return err
 		}
-		one, err := measure(func() error { return op.Apply(ctx, products[0], vs[0]) })
-		if err != nil {
-			return err
-		}
-		eight, err := measure(func() error { return op.ApplyBatch(ctx, products, vs) })
-		if err != nil {
-			return err
-		}
-		c.print("ms per gradient", g)
-		c.print("ms per HVP", one)
-		c.print("gradients per HVP", one/g)
-		c.print("ms per HVP, 8 at once", eight/8)
-		c.print("gradients per HVP, 8 at once", eight/8/g)
 	}
 	return nil
 }
@@ -178,16 +218,6 @@ func measure(call func() error) (float64, error) {
 		best = min(best, time.Since(before))
 	}
 	return best.Seconds() * 1e3, nil
-}
-
-func (c benchCase) print(metric string, value float64) {
-	line, _ := json.Marshal(struct {
-		Case   string  `json:"case"`
-		Who    string  `json:"who"`
-		Metric string  `json:"metric"`
-		Value  float64 `json:"value"`
-	}{c.name, "lossland", metric, value})
-	fmt.Println(string(line))
 }
 
 // one is a data set of one batch.

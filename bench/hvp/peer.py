@@ -1,12 +1,14 @@
-"""The same work as main.go beside it in JAX, jvp(grad), and PyTorch, double backward, each in its best plain form.
+"""The same work as main.go beside it in JAX and PyTorch: forward over reverse and reverse over reverse, PyTorch on all threads and on one.
 
-Prints one JSON line for each case, metric and repeat, in main.go's format.
+Prints one JSON line for each case, form, metric and repeat, in main.go's format. All forms must find the same product.
 
-Usage: python peer.py [--repeats 7] [--seconds 0.5] [--case hvp-mlp] [--who jax,torch]
+Usage: python peer.py [--repeats 7] [--seconds 0.5] [--case hvp-mlp] [--who jax,pytorch]
+       with --repeats 0, a repeat for each line of standard input
 """
 
 import argparse
 import json
+import os
 import sys
 import time
 
@@ -25,7 +27,7 @@ VECTORS = 8
 
 
 def jax_case(kind, x, y, weights, vectors):
-    """Returns functions for a gradient, one product and several, compiled, with everything on the device."""
+    """Returns, by form, functions for a gradient, one product and several, compiled, with everything on the device."""
     import jax
     import jax.numpy as jnp
     from jax import lax
@@ -52,27 +54,32 @@ def jax_case(kind, x, y, weights, vectors):
     def product(p, v, x, y):
         return jax.jvp(lambda p: jax.grad(loss)(p, x, y), (p,), (v,))[1]
 
+    def backward(p, v, x, y):
+        along = lambda p: sum(jnp.vdot(g, t) for g, t in zip(jax.grad(loss)(p, x, y), v))
+        return jax.grad(along)(p)
+
     x, y = jnp.array(x), jnp.array(y)
     p = [jnp.array(w) for w in weights]
     v = [jnp.array(w) for w in vectors[0]]
     many = [jnp.stack([vector[i] for vector in vectors]) for i in range(len(p))]
     gradient = jax.jit(jax.grad(loss))
-    one = jax.jit(product)
-    several = jax.jit(jax.vmap(product, in_axes=(None, 0, None, None)))
 
-    return {
-        "gradient": lambda: jax.block_until_ready(gradient(p, x, y)),
-        "one": lambda: jax.block_until_ready(one(p, v, x, y)),
-        "several": lambda: jax.block_until_ready(several(p, many, x, y)),
-    }
+    def form(product):
+        one, several = jax.jit(product), jax.jit(jax.vmap(product, in_axes=(None, 0, None, None)))
+        return {
+            "gradient": lambda: jax.block_until_ready(gradient(p, x, y)),
+            "one": lambda: jax.block_until_ready(one(p, v, x, y)),
+            "several": lambda: jax.block_until_ready(several(p, many, x, y)),
+        }
+
+    return {"jax jvp(grad)": form(product), "jax grad(grad)": form(backward)}
 
 
 def torch_case(kind, x, y, weights, vectors):
-    """Returns functions for a gradient and one product by double backward. (PyTorch's vmap over double backward is slower on a CPU.)"""
+    """Returns, by form, functions for a gradient and one product, and for several by vmap where that works."""
     import torch
     import torch.nn.functional as F
 
-    torch.manual_seed(0)
     x, y = torch.from_numpy(x), torch.from_numpy(y).long()
     if kind == "cnn":
         x = x.permute(0, 3, 1, 2).contiguous()
@@ -80,8 +87,9 @@ def torch_case(kind, x, y, weights, vectors):
         vectors = [[w.transpose(3, 2, 0, 1) if w.ndim == 4 else w for w in v] for v in vectors]
     p = [torch.from_numpy(np.ascontiguousarray(w)).requires_grad_() for w in weights]
     v = [torch.from_numpy(np.ascontiguousarray(w)) for w in vectors[0]]
+    many = tuple(torch.from_numpy(np.stack([vector[i] for vector in vectors])) for i in range(len(p)))
 
-    def loss():
+    def loss(p):
         if kind == "mlp":
             h = F.relu(x @ p[0] + p[1])
             h = F.relu(h @ p[2] + p[3])
@@ -90,11 +98,38 @@ def torch_case(kind, x, y, weights, vectors):
             h = F.avg_pool2d(F.relu(F.conv2d(h, p[2], p[3], padding=1)), 2).flatten(1)
         return F.cross_entropy(h @ p[4] + p[5], y)
 
-    def product():
-        gradient = torch.autograd.grad(loss(), p, create_graph=True)
-        return torch.autograd.grad(gradient, p, grad_outputs=v)
+    def gradient():
+        return torch.autograd.grad(loss(p), p)
 
-    return {"gradient": lambda: torch.autograd.grad(loss(), p), "one": product}
+    def backward():
+        return torch.autograd.grad(torch.autograd.grad(loss(p), p, create_graph=True), p, grad_outputs=v)
+
+    fixed = tuple(w.detach() for w in p)
+
+    def forward(*v):
+        return torch.func.jvp(torch.func.grad(lambda *p: loss(p), argnums=tuple(range(len(fixed)))), fixed, v)[1]
+
+    forms = {
+        "double backward": {"gradient": gradient, "one": backward},
+        "jvp(grad)": {"gradient": gradient, "one": lambda: forward(*v), "several": lambda: torch.func.vmap(forward)(*many)},
+    }
+
+    def on(threads, call):
+        """A form's threads are the process's."""
+
+        def run():
+            if torch.get_num_threads() != threads:
+                torch.set_num_threads(threads)
+            return call()
+
+        return run
+
+    everything, out = len(os.sched_getaffinity(0)), {}
+    for threads in sorted({1, everything}):
+        suffix = ", one thread" if threads < everything else ""
+        for name, calls in forms.items():
+            out["pytorch " + name + suffix] = {what: on(threads, call) for what, call in calls.items()}
+    return out
 
 
 def measure(call, seconds):
@@ -111,14 +146,15 @@ def measure(call, seconds):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--repeats", type=int, default=7)
-    parser.add_argument("--seconds", type=float, default=0.5)
-    parser.add_argument("--case", default="")
-    parser.add_argument("--who", default="jax,torch")
+    parser.add_argument("--repeats", "-repeats", type=int, default=7)
+    parser.add_argument("--seconds", "-seconds", type=float, default=0.5)
+    parser.add_argument("--case", "-case", default="")
+    parser.add_argument("--who", default="jax,pytorch")
     args = parser.parse_args()
-    makers = {"jax": ("jax jvp(grad)", jax_case), "torch": ("pytorch double backward", torch_case)}
+    measured = []
+    makers = {"jax": jax_case, "pytorch": torch_case}
     for name, (kind, batch, dims) in CASES.items():
-        if args.case not in name:
+        if args.case.lower() not in name:
             continue
         r = np.random.default_rng(0)
         x = r.normal(size=(batch, *dims)).astype(np.float32)
@@ -126,21 +162,36 @@ def main():
         draw = lambda scale: [(r.normal(size=s) * scale).astype(np.float32) for s in SHAPES[kind]]
         weights, vectors = draw(0.05), [draw(1.0) for _ in range(VECTORS)]
         for who in args.who.split(","):
-            label, make = makers[who]
-            calls = make(kind, x, y, weights, vectors)
-            for _ in range(args.repeats):
-                ms = {what: measure(call, args.seconds) for what, call in calls.items()}
-                lines = {
-                    "ms per gradient": ms["gradient"],
-                    "ms per HVP": ms["one"],
-                    "gradients per HVP": ms["one"] / ms["gradient"],
-                }
-                if "several" in ms:
-                    lines["ms per HVP, 8 at once"] = ms["several"] / VECTORS
-                    lines["gradients per HVP, 8 at once"] = ms["several"] / VECTORS / ms["gradient"]
-                for metric, value in lines.items():
-                    print(json.dumps({"case": name, "who": label, "metric": metric, "value": value}))
-                sys.stdout.flush()
+            agreed = None
+            for label, calls in makers[who](kind, x, y, weights, vectors).items():
+                start = time.perf_counter()
+                product = [np.asarray(t) for t in calls["one"]()]
+                compile = time.perf_counter() - start
+                agreed = agreed or product
+                for a, b in zip(agreed, product):
+                    np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-4 * np.abs(a).max(), err_msg=label)
+                measured.append((name, label, compile, calls))
+    for _ in turns(args.repeats):
+        for name, label, compile, calls in measured:
+            report(name, label, compile, {what: measure(call, args.seconds) for what, call in calls.items()})
+
+
+def turns(repeats):
+    """So many rounds; or, with 0, one for each line of standard input, with an empty line printed after each."""
+    yield from range(repeats)
+    if not repeats:
+        for line in sys.stdin:
+            yield line
+            print(flush=True)
+
+
+def report(name, label, compile, ms):
+    lines = {"ms per gradient": ms["gradient"], "ms per HVP": ms["one"], "gradients per HVP": ms["one"] / ms["gradient"]}
+    if "several" in ms:
+        lines["ms per HVP, 8 at once"] = ms["several"] / VECTORS
+        lines["gradients per HVP, 8 at once"] = ms["several"] / VECTORS / ms["gradient"]
+    for metric, value in lines.items():
+        print(json.dumps({"case": name, "who": label, "metric": metric, "value": value, "compile": compile}), flush=True)
 
 
 if __name__ == "__main__":

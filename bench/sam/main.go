@@ -3,23 +3,22 @@
 //
 // It prints one JSON line for each case, metric and repeat:
 //
-//	{"case":"sam-mlp","who":"lossland","metric":"ratio to plain step","value":1.9}
+//	{"case":"sam-mlp","who":"lossland","metric":"ratio to plain step","value":1.9,"compile":0.6}
 //
+// "compile" is the seconds that the first two steps take: of the kinds that don't always climb, one that does and one that doesn't.
 // A step is train.Trainer.TrainStep on a batch that has to be brought to the device: what a user's loop does. Plain and SAM steps take
 // turns in blocks of equal length, so that whatever else the machine does hits both; a ratio is of two neighbouring blocks. "CPU ms" is
 // the processor time of all threads, which is what to look at on a machine that others use too. "every 5" and "looksam 5" climb in
 // every fifth step.
 //
-// Usage: go run ./bench/sam [-json] [-repeats 15] [-seconds 0.4] [-case sam-mlp]
+// Usage: go run ./bench/sam [-list] [-repeats 15] [-seconds 0.4] [-case sam-mlp]; with -repeats 0, a repeat for each line of standard input
 package main
 
 import (
-	"encoding/json"
 	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"strings"
 	"syscall"
 	"time"
 
@@ -32,16 +31,17 @@ import (
 	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
+	"lossland/bench/turns"
 	"lossland/pkg/lesson"
 	"lossland/pkg/sam"
 	"lossland/pkg/xla"
 )
 
 var (
-	repeats = flag.Int("repeats", 15, "how often each case is measured")
+	repeats = flag.Int("repeats", 15, "how often each case is measured; 0: once for each line of standard input")
 	seconds = flag.Float64("seconds", 0.4, "for how long each block of steps runs")
-	only    = flag.String("case", "", "run only cases whose name holds this")
-	_       = flag.Bool("json", true, "print JSON lines; there is no other form")
+	only    = flag.String("case", "", "run only cases whose name holds this, in upper or lower case")
+	list    = flag.Bool("list", false, "print the cases' names")
 )
 
 const batchSize = 128
@@ -118,6 +118,7 @@ type runner struct {
 	step    func(*train.Trainer, train.Batch) ([]*tensors.Tensor, error)
 	batches []batch
 	done    int
+	compile float64 // seconds of the first two steps.
 }
 
 func newRunner(suffix string, c benchCase, batches []batch, config func(optimizer.Interface) *sam.Config) *runner {
@@ -125,7 +126,7 @@ func newRunner(suffix string, c benchCase, batches []batch, config func(optimize
 	store.RootScope().SetParam(model.ParamInitialSeed, int64(1))
 	o := config(optimizer.StochasticGradientDescent().WithLearningRate(0.01).WithDecay(false).Done()).Done()
 	trainer := train.NewTrainer(xla.MustOpen(), store, c.model, loss.SparseCategoricalCrossEntropyLogits, o, nil, nil)
-	return &runner{suffix, trainer, o.TrainStep, batches, 0}
+	return &runner{suffix: suffix, trainer: trainer, step: o.TrainStep, batches: batches}
 }
 
 // cost is of one step, in milliseconds.
@@ -171,67 +172,112 @@ func (r *runner) one() error {
 	return nil
 }
 
-func run(c benchCase) error {
+// ready is a case whose programs are compiled.
+type ready struct {
+	name    string
+	runners []*runner // the first is the plain step.
+}
+
+func (c benchCase) prepare() (*ready, error) {
 	batches, err := c.batches()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	plain := func(base optimizer.Interface) *sam.Config { return sam.New(base).Rho(0) }
-	runners := []*runner{
+	r := &ready{c.name, []*runner{
 		newRunner("", c, batches, plain),
 		newRunner("", c, batches, func(base optimizer.Interface) *sam.Config { return sam.New(base) }),
 		newRunner(", every 5", c, batches, func(base optimizer.Interface) *sam.Config { return sam.New(base).Every(5) }),
 		newRunner(", looksam 5", c, batches, func(base optimizer.Interface) *sam.Config { return sam.New(base).LookSAM(5, 0.7) }),
+	}}
+	for _, r := range r.runners {
+		if err := r.warmUp(); err != nil {
+			return nil, err
+		}
 	}
-	for _, r := range runners { // compile and warm up
-		if _, err := r.block(0); err != nil {
+	return r, nil
+}
+
+func (r *runner) warmUp() error {
+	start := time.Now()
+	for range 2 {
+		if err := r.one(); err != nil {
 			return err
 		}
 	}
-	for range *repeats {
-		var reference cost
-		for i, r := range runners {
-			each, err := r.block(time.Duration(*seconds * float64(time.Second)))
-			if err != nil {
-				return err
-			}
-			if i == 0 {
-				reference = each
-				report(c.name, "ms per plain step", each.wall)
-				report(c.name, "CPU ms per plain step", each.cpu)
-				continue
-			}
-			report(c.name, "ms per step"+r.suffix, each.wall)
-			report(c.name, "CPU ms per step"+r.suffix, each.cpu)
-			report(c.name, "ratio to plain step"+r.suffix, each.wall/reference.wall)
-			report(c.name, "CPU ratio to plain step"+r.suffix, each.cpu/reference.cpu)
+	r.compile = time.Since(start).Seconds()
+	_, err := r.block(0)
+	return err
+}
+
+// measure lets each kind have a block, and prints what it takes.
+func (c *ready) measure(print func(turns.Line) error) error {
+	var plain cost
+	for i, r := range c.runners {
+		each, err := r.block(time.Duration(*seconds * float64(time.Second)))
+		if err != nil {
+			return err
+		}
+		if i == 0 {
+			plain = each
+			err = c.print(print, r, "plain ", each, nil)
+		} else {
+			err = c.print(print, r, "", each, &plain)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func report(name, metric string, value float64) {
-	line := struct {
-		Case   string  `json:"case"`
-		Who    string  `json:"who"`
-		Metric string  `json:"metric"`
-		Value  float64 `json:"value"`
-	}{name, "lossland", metric, value}
-	if err := json.NewEncoder(os.Stdout).Encode(line); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+// print prints the cost of a step, and as a multiple of a plain one.
+func (c *ready) print(print func(turns.Line) error, r *runner, kind string, each cost, plain *cost) error {
+	values := map[string]float64{"ms per " + kind + "step": each.wall, "CPU ms per " + kind + "step": each.cpu}
+	if plain != nil {
+		values["ratio to plain step"], values["CPU ratio to plain step"] = each.wall/plain.wall, each.cpu/plain.cpu
 	}
+	for metric, value := range values {
+		if err := print(turns.Line{Case: c.name, Who: "lossland", Metric: metric + r.suffix, Value: value, Compile: r.compile}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func run() error {
+	var measured []*ready
+	for _, c := range cases {
+		if !turns.Wanted(c.name, *only) {
+			continue
+		}
+		if *list {
+			fmt.Println(c.name)
+			continue
+		}
+		r, err := c.prepare()
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.name, err)
+		}
+		measured = append(measured, r)
+	}
+	if *list {
+		return nil
+	}
+	return turns.Take(*repeats, os.Stdin, os.Stdout, func(print func(turns.Line) error) error {
+		for _, r := range measured {
+			if err := r.measure(print); err != nil {
+				return fmt.Errorf("%s: %w", r.name, err)
+			}
+		}
+		return nil
+	})
 }
 
 func main() {
 	flag.Parse()
-	for _, c := range cases {
-		if !strings.Contains(c.name, *only) {
-			continue
-		}
-		if err := run(c); err != nil {
-			fmt.Fprintf(os.Stderr, "sam: %s: %v\n", c.name, err)
-			os.Exit(1)
-		}
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "sam:", err)
+		os.Exit(1)
 	}
 }

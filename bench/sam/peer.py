@@ -1,19 +1,21 @@
 """The same work as main.go beside it in PyTorch and JAX: a training step with SAM beside a plain one.
 
 PyTorch: the algorithm of Foret et al. 2021 in the two-step form that most PyTorch code has (gradient, climb in place, gradient, back, step
-of the base optimizer), eager, with torch._foreach operations, and under torch.compile, on all threads and on one. JAX: the step as one compiled function with donated
-weights. Each in its best plain form: "pytorch" is the fastest of its forms by the median, so is "jax".
+of the base optimizer), eager, with torch._foreach operations, and under torch.compile, on all threads and on one. JAX: the step as one compiled
+function with donated weights, written out (with and without a barrier between the passes), and with optax.contrib.sam, whose opaque mode is
+one call a step and whose other mode is two.
 
-Prints one JSON line for each case, metric and repeat, in main.go's format. The blocks of a kind take turns as there.
+Prints one JSON line for each case, form, metric and repeat, in main.go's format. The blocks of a kind take turns as there. All forms of a
+framework start at the same weights and must report the same losses.
 
-Usage: python peer.py [--json] [--repeats 15] [--seconds 0.4] [--case sam-mlp] [--who pytorch,jax] [--digits FILE]
+Usage: python peer.py [--repeats 15] [--seconds 0.4] [--case sam-mlp] [--who pytorch,jax] [--digits FILE]
+       with --repeats 0, a repeat for each line of standard input
 """
 
 import argparse
 import gzip
 import json
 import os
-import statistics
 import sys
 import time
 
@@ -138,13 +140,7 @@ def torch_forms(case, data):
     forms = [(kind, compiled, foreach, everything) for kind, compiled, foreach in kinds]
     forms += [(f"{kind}, one thread", compiled, foreach, 1) for kind, compiled, foreach in kinds if everything > 1]
     for form, compiled, foreach, threads in forms:
-        torch.set_num_threads(threads)
         plain, sam = Loop(compiled, foreach, threads), Loop(compiled, foreach, threads)
-        try:
-            plain.plain(0), sam.sam(0)
-        except Exception as error:  # torch.compile needs a C++ compiler
-            print(f"peer.py: PyTorch {form} doesn't run: {str(error).splitlines()[0]}", file=sys.stderr)
-            continue
         yield form, plain.timed(plain.plain), sam.timed(sam.sam)
 
 
@@ -183,19 +179,50 @@ def jax_forms(case, data):
         g = jax.grad(loss)(q, x, y)
         return [w - RATE * d for w, d in zip(p, g)], value
 
-    def stepper(f):
-        compiled = jax.jit(f, donate_argnums=0)
-        state = [[jnp.array(w) for w in weights(case)]]
+    def stepper(f, init=lambda p: ()):
+        """Compiles f of ((weights, optimizer's state), x, y), which is called for each step; several are called one after the other."""
+        compiled = [jax.jit(g, donate_argnums=0) for g in (f if isinstance(f, tuple) else (f,))]
+        p = [jnp.array(w) for w in weights(case)]
+        state = [(p, jax.tree.map(jnp.array, init(jax.tree.map(jnp.copy, p))))]  # copies: what is donated twice is lost
 
         def step(k):
             x, y = data[k % len(data)]
-            state[0], value = compiled(state[0], x, y)
-            return float(value)
+            values = []
+            for g in compiled:
+                state[0], value = g(state[0], x, y)
+                values.append(value)
+            return float(values[0])
+
+        return step
+
+    def stateless(f):
+        def step(state, x, y):
+            p, value = f(state[0], x, y)
+            return (p, ()), value
 
         return step
 
     for form, barrier in (("jit", False), ("jit with a barrier", True)):
-        yield form, stepper(plain), stepper(lambda p, x, y, b=barrier: sam(p, x, y, b))
+        yield form, stepper(stateless(plain)), stepper(stateless(lambda p, x, y, b=barrier: sam(p, x, y, b)))
+
+    import optax
+    import optax.contrib
+
+    def updating(optimizer, **how):
+        def step(state, x, y):
+            (p, s), (value, g) = state, jax.value_and_grad(loss)(state[0], x, y)
+            extra = {"grad_fn": lambda q, _: jax.grad(loss)(q, x, y)} if how.get("opaque") else {}
+            updates, s = optimizer.update(g, s, p, **extra)
+            return (optax.apply_updates(p, updates), s), value
+
+        return step
+
+    base = optax.sgd(RATE)
+    for form, opaque in (("optax", True), ("optax, two calls", False)):
+        climb = optax.chain(optax.contrib.normalize(), optax.sgd(RHO))
+        o = optax.contrib.sam(base, climb, opaque_mode=opaque)
+        update = updating(o, opaque=opaque)
+        yield form, stepper(updating(base), base.init), stepper(update if opaque else (update, update), o.init)
 
 
 def block(step, counter, seconds):
@@ -209,41 +236,66 @@ def block(step, counter, seconds):
     return (time.perf_counter() - start) * 1e3 / steps, (time.process_time() - cpu) * 1e3 / steps
 
 
+def warm_up(forms):
+    """Compiles and runs every form, checks that they agree, and returns the seconds that the first two steps took, by form."""
+    seconds, agreed = {}, None
+    for form, *steps in forms:
+        seconds[form] = []
+        for step in steps:
+            start = time.perf_counter()
+            losses = [step(0), step(1)]
+            seconds[form].append(time.perf_counter() - start)
+            losses.append(step(2))
+        agreed = agreed or losses
+        np.testing.assert_allclose(losses, agreed, rtol=1e-3, err_msg=form)
+    return seconds
+
+
 def main():
     here = os.path.dirname(os.path.abspath(__file__))
     parser = argparse.ArgumentParser()
-    parser.add_argument("--json", "-json", action="store_true")
-    parser.add_argument("--repeats", type=int, default=15)
-    parser.add_argument("--seconds", type=float, default=0.4)
-    parser.add_argument("--case", default="")
+    parser.add_argument("--repeats", "-repeats", type=int, default=15)
+    parser.add_argument("--seconds", "-seconds", type=float, default=0.4)
+    parser.add_argument("--case", "-case", default="")
     parser.add_argument("--who", default="pytorch,jax")
-    parser.add_argument("--all", action="store_true", help="print every form, not only the fastest")
     parser.add_argument("--digits", default=os.path.join(here, "../../pkg/lesson/data/digits.csv.gz"))
     arguments = parser.parse_args()
+    measured = []
     forms_of = {"pytorch": torch_forms, "jax": jax_forms}
     for case in SHAPES:
-        if arguments.case not in case:
+        if arguments.case.lower() not in case:
             continue
         data = batches(case, arguments.digits)
         for who in arguments.who.split(","):
             forms = list(forms_of[who](case, data))
-            times = {form: ([], []) for form, _, _ in forms}
-            counters = {form: ([0], [0]) for form, _, _ in forms}
-            for repeat in range(arguments.repeats + 1):
-                for form, *steps in forms:
-                    for step, counter, kept in zip(steps, counters[form], times[form]):
-                        ms = block(step, counter, arguments.seconds if repeat else 0.05)
-                        if repeat:  # the first compiles
-                            kept.append(ms)
-            fastest = min(times, key=lambda form: statistics.median(wall for wall, _ in times[form][1]))
-            for form, (plain, sam) in times.items():
-                if form != fastest and not arguments.all:
-                    continue
-                name = who if form == fastest else f"{who}, {form}"
-                for p, s in zip(plain, sam):
-                    for clock, prefix in enumerate(("", "CPU ")):
-                        for metric, value in (("ms per plain step", p[clock]), ("ms per step", s[clock]), ("ratio to plain step", s[clock] / p[clock])):
-                            print(json.dumps({"case": case, "who": name, "form": form, "metric": prefix + metric, "value": value}), flush=True)
+            compile = warm_up(forms)
+            counters = {form: ([3], [3]) for form, _, _ in forms}
+            measured.append((case, who, forms, counters, compile))
+    for _ in turns(arguments.repeats):
+        for case, who, forms, counters, compile in measured:
+            for form, *steps in forms:
+                plain, sam = (block(step, counter, arguments.seconds) for step, counter in zip(steps, counters[form]))
+                report(case, f"{who} {form}", plain, sam, compile[form])
+
+
+def turns(repeats):
+    """So many rounds; or, with 0, one for each line of standard input, with an empty line printed after each."""
+    yield from range(repeats)
+    if not repeats:
+        for line in sys.stdin:
+            yield line
+            print(flush=True)
+
+
+def report(case, who, plain, sam, compile):
+    everything = max(compile)  # torch.compile's plain and SAM steps share their programs
+    for clock, prefix in enumerate(("", "CPU ")):
+        for metric, value, first in (
+            ("ms per plain step", plain[clock], compile[0]),
+            ("ms per step", sam[clock], everything),
+            ("ratio to plain step", sam[clock] / plain[clock], everything),
+        ):
+            print(json.dumps({"case": case, "who": who, "metric": prefix + metric, "value": value, "compile": first}), flush=True)
 
 
 if __name__ == "__main__":

@@ -3,15 +3,16 @@
 //
 // A worker reads one JSON request a line from standard input and answers with one JSON line:
 //
-//	{"case":"surface 784-128-10","form":"lossland"}
+//	{"case":"784-128-10","form":"lossland"}
 //	{"seconds":0.41,"points":1600,"values":[…]}
 //
 // The first answer to a case includes compilation. values are the losses at the grid's four corners and its middle.
 //
-// Usage: go run ./bench/surface -export DIR     writes the cases (data, weights, directions) for the peers, and ends
+// Usage: go run ./bench/surface     answers requests
 //
-//	go run ./bench/surface -serve DIR
-//	go run ./bench/surface -memory 200    measures one surface of 200×200 and prints the process's peak memory
+//	go run ./bench/surface -list          prints the cases' names
+//	go run ./bench/surface -export DIR    writes the cases (data, weights, directions) for the peers
+//	go run ./bench/surface -memory 200 -case 784-128-10    measures one surface of 200×200 and prints the process's peak memory
 package main
 
 import (
@@ -40,9 +41,10 @@ import (
 )
 
 var (
+	list   = flag.Bool("list", false, "print the cases' names")
 	export = flag.String("export", "", "write the cases to this folder")
-	serve  = flag.String("serve", "", "answer requests about the cases")
 	memory = flag.Int("memory", 0, "measure one surface of this resolution and print the peak memory")
+	only   = flag.String("case", "784-128-10", "the case of -memory")
 	batch  = flag.Int("batch", 0, "examples in a batch of ours; 0: as each case says")
 )
 
@@ -79,6 +81,19 @@ var cases = []*benchCase{
 	mlp("64-64×10-10", 30, lesson.AllDigits, lesson.FullBatch, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 10),
 	{Name: "CNN, digits", Kind: "cnn", Resolution: 20, model: lesson.CNN{Outputs: 10}, data: lesson.AllDigits, batch: lesson.FullBatch,
 		FLOP: 2 * 1797 * (64*9*8 + 16*72*16 + 64*10), Lifted: 2 * 1797 * (16*72*16 + 64*10)},
+}
+
+// memoryCases are those of which only the memory is measured: 40,000 points of all digits would take minutes.
+var memoryCases = []*benchCase{
+	{Name: "CNN, 360 digits", Kind: "cnn", model: lesson.CNN{Outputs: 10}, data: testDigits, batch: lesson.FullBatch},
+}
+
+func testDigits() (*lesson.Data, error) {
+	digits, err := lesson.Digits()
+	if err != nil {
+		return nil, err
+	}
+	return digits.Test, nil
 }
 
 func mlp(name string, resolution int, data func() (*lesson.Data, error), batch int, layers ...int) *benchCase {
@@ -153,12 +168,30 @@ func main() {
 
 func run() error {
 	switch {
+	case *list:
+		for _, c := range cases {
+			fmt.Println("surface " + c.Name)
+		}
+		return nil
 	case *export != "":
 		return exportCases(*export)
 	case *memory > 0:
-		return printMemory(*memory)
+		c, err := caseOf(*only, append(cases, memoryCases...))
+		if err != nil {
+			return err
+		}
+		return c.printMemory(*memory)
 	}
 	return answer()
+}
+
+func caseOf(name string, among []*benchCase) (*benchCase, error) {
+	for _, c := range among {
+		if c.Name == name {
+			return c, nil
+		}
+	}
+	return nil, fmt.Errorf("there is no case %q", name)
 }
 
 // exportCases writes cases.json and, for each case, x, y, θ, d₁ and d₂ as raw little-endian float32 and int32.
@@ -236,31 +269,28 @@ type timing struct {
 
 // measure times one whole Surface call: uploading, preparing and sweeping.
 func measure(at map[string]*ready, name string) (*timing, error) {
-	for _, c := range cases {
-		if c.Name != name {
-			continue
-		}
-		r := at[name]
-		if r == nil {
-			var err error
-			if r, err = c.prepare(); err != nil {
-				return nil, err
-			}
-			at[name] = r
-		}
-		start, before := time.Now(), cpu()
-		s, err := r.problem.Surface(context.Background(), landscape.SurfaceConfig{Plane: r.plane, Resolution: c.Resolution})
-		if err != nil {
+	c, err := caseOf(name, cases)
+	if err != nil {
+		return nil, err
+	}
+	r := at[name]
+	if r == nil {
+		if r, err = c.prepare(); err != nil {
 			return nil, err
 		}
-		last := c.Resolution - 1
-		t := &timing{Seconds: time.Since(start).Seconds(), CPU: cpu() - before, Points: float64(s.Done)}
-		for _, at := range [][2]int{{0, 0}, {0, last}, {last, 0}, {last, last}, {last / 2, last / 2}} {
-			t.Values = append(t.Values, s.Z(at[0], at[1]))
-		}
-		return t, nil
+		at[name] = r
 	}
-	return nil, fmt.Errorf("there is no case %q", name)
+	start, before := time.Now(), cpu()
+	s, err := r.problem.Surface(context.Background(), landscape.SurfaceConfig{Plane: r.plane, Resolution: c.Resolution})
+	if err != nil {
+		return nil, err
+	}
+	last := c.Resolution - 1
+	t := &timing{Seconds: time.Since(start).Seconds(), CPU: cpu() - before, Points: float64(s.Done)}
+	for _, at := range [][2]int{{0, 0}, {0, last}, {last, 0}, {last, last}, {last / 2, last / 2}} {
+		t.Values = append(t.Values, s.Z(at[0], at[1]))
+	}
+	return t, nil
 }
 
 // peak times a large product of float32 matrices: what the machine can do now. points are its GFLOP.
@@ -296,8 +326,7 @@ func cpu() float64 {
 }
 
 // printMemory measures a surface and prints the peak of the process's resident memory in MiB.
-func printMemory(resolution int) error {
-	c := cases[0]
+func (c *benchCase) printMemory(resolution int) error {
 	r, err := c.prepare()
 	if err != nil {
 		return err

@@ -6,10 +6,10 @@ Forms, each a plain way to write the lesson's loop, with the plane's weights θ 
   jax map           lax.map over the points
   jax map N         lax.map(batch_size=N)
   jax vmap N        jit(vmap) over N points, called for each chunk
-  torch loop        the lesson's loop: set the weights, evaluate without gradients, next
-  torch vmap N      torch.func.vmap over N points, called for each chunk
+  pytorch loop      the lesson's loop: set the weights, evaluate without gradients, next
+  pytorch vmap N    torch.func.vmap over N points, called for each chunk
 
-Usage: python peer.py DIR jax|torch
+Usage: python peer.py DIR jax|pytorch
 """
 
 import json
@@ -45,14 +45,13 @@ def load(folder):
 
 
 def jax_form(c, form):
-    """Returns a function that measures the whole grid."""
+    """Returns a function of the points' α and β that returns their losses."""
     import jax
     import jax.numpy as jnp
     from jax import lax
 
     x, y = jnp.asarray(c["x"]), jnp.asarray(c["y"])
     theta, d1, d2 = ([jnp.asarray(t) for t in c[k]] for k in ("theta", "d1", "d2"))
-    alphas, betas = jnp.asarray(c["alphas"]), jnp.asarray(c["betas"])
 
     def conv(h, k):
         return lax.conv_general_dilated(h, k, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
@@ -78,18 +77,18 @@ def jax_form(c, form):
     kind, _, size = form.partition(" ")
     if kind == "jit":
         f = jax.jit(at)
-        return lambda: np.array([z for z in [f(a, b, *fixed) for a, b in zip(c["alphas"], c["betas"])]])
+        return lambda alphas, betas: np.array([z for z in [f(a, b, *fixed) for a, b in zip(alphas, betas)]])
     if kind == "map":
         options = {"batch_size": int(size)} if size else {}
         f = jax.jit(lambda a, b, *fixed: lax.map(lambda ab: at(*ab, *fixed), (a, b), **options))
-        return lambda: np.asarray(f(alphas, betas, *fixed))
+        return lambda alphas, betas: np.asarray(f(alphas, betas, *fixed))
     n = int(size)
     f = jax.jit(jax.vmap(at, in_axes=(0, 0) + (None,) * 5))
-    return lambda: np.concatenate([np.asarray(f(alphas[k : k + n], betas[k : k + n], *fixed)) for k in range(0, len(alphas), n)])
+    return lambda alphas, betas: np.concatenate([np.asarray(f(alphas[k : k + n], betas[k : k + n], *fixed)) for k in range(0, len(alphas), n)])
 
 
 def torch_form(c, form):
-    """Returns a function that measures the whole grid."""
+    """Returns a function of the points' α and β that returns their losses."""
     import torch
     import torch.nn.functional as F
 
@@ -127,11 +126,15 @@ def torch_form(c, form):
         return F.cross_entropy(logits([w + alpha * u + beta * v for w, u, v in zip(theta, d1, d2)]), y)
 
     if form == "loop":
-        return lambda: np.array([at(float(a), float(b)).item() for a, b in zip(c["alphas"], c["betas"])])
+        return lambda alphas, betas: np.array([at(float(a), float(b)).item() for a, b in zip(alphas, betas)])
     n = int(form.split()[1])
     f = torch.func.vmap(at)
-    alphas, betas = torch.from_numpy(c["alphas"]), torch.from_numpy(c["betas"])
-    return lambda: torch.cat([f(alphas[k : k + n], betas[k : k + n]) for k in range(0, len(alphas), n)]).numpy()
+
+    def chunks(alphas, betas):
+        alphas, betas = torch.from_numpy(alphas), torch.from_numpy(betas)
+        return torch.cat([f(alphas[k : k + n], betas[k : k + n]) for k in range(0, len(alphas), n)]).numpy()
+
+    return chunks
 
 
 def peak(who):
@@ -154,29 +157,37 @@ def cpu():
     return r.ru_utime + r.ru_stime
 
 
+def corners(z, r):
+    """Lists the losses at the grid's corners and its middle."""
+    z, last, mid = np.asarray(z).reshape(r, r), r - 1, (r - 1) // 2
+    return [float(z[i, j]) for i, j in ((0, 0), (0, last), (last, 0), (last, last), (mid, mid))]
+
+
+def timed(run):
+    """Runs, and returns what the answer says about time, and the result."""
+    start, before = time.perf_counter(), cpu()
+    z = run()
+    return {"seconds": time.perf_counter() - start, "cpu": cpu() - before, "values": []}, z
+
+
 def main():
     folder, who = Path(sys.argv[1]), sys.argv[2]
-    cases, ready = load(folder), {}
+    make = {"jax": jax_form, "pytorch": torch_form}[who]
+    cases, ready, product = load(folder), {}, None
     for line in sys.stdin:
         request = json.loads(line)
-        key = (request.get("case"), request["form"])
-        if key not in ready:
-            if request["form"] == "peak":
-                ready[key] = peak(who)
-            else:
-                form = {"jax": jax_form, "torch": torch_form}[who]
-                ready[key] = form(cases[request["case"]], request["form"]), None
-        run, gflop = ready[key]
-        start, before = time.perf_counter(), cpu()
-        z = run()
-        reply = {"seconds": time.perf_counter() - start, "cpu": cpu() - before}
-        if gflop:
-            reply |= {"points": gflop, "values": []}
+        if request["form"] == "peak":
+            run, gflop = product = product or peak(who)
+            reply = timed(run)[0] | {"points": gflop}
         else:
-            r = cases[request["case"]]["resolution"]
-            z = np.asarray(z).reshape(r, r)
-            last, mid = r - 1, (r - 1) // 2
-            reply |= {"points": r * r, "values": [float(z[i, j]) for i, j in ((0, 0), (0, last), (last, 0), (last, last), (mid, mid))]}
+            c = cases[request["case"]]
+            key = request["case"], request["form"]
+            run = ready[key] = ready.get(key) or make(c, request["form"])
+            points = request["points"] or len(c["alphas"])
+            reply, z = timed(lambda: run(c["alphas"][:points], c["betas"][:points]))
+            reply["points"] = points
+            if points == len(c["alphas"]):
+                reply["values"] = corners(z, c["resolution"])
         print(json.dumps(reply), flush=True)
 
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -190,6 +191,25 @@ func TestSetsOfData(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, a.hash, b.hash)
 	assert.Equal(t, 1497, rest.train.N)
+}
+
+// A row's command is one that can be typed in the project's folder: make is asked what it would run.
+func TestCommandRuns(t *testing.T) {
+	make, err := exec.LookPath("make")
+	if err != nil {
+		t.Skip("no make")
+	}
+	for scale, want := range map[lesson.Scale]string{lesson.Full: "evidence --scale full --only F3", lesson.Quick: "evidence --scale quick --only F3"} {
+		command, plain := fmt.Sprintf(Command(scale), "F3"), "make "
+		require.True(t, strings.HasPrefix(command, plain), command)
+		shell := exec.Command("sh", "-c", make+" -n "+strings.TrimPrefix(command, plain))
+		shell.Dir = "../../.."
+		out, err := shell.CombinedOutput()
+		require.NoError(t, err, string(out))
+		assert.Contains(t, string(out), want)
+	}
+	assert.Equal(t, `make evidence EVIDENCE_ARGS="--only F1,W2"`, DescribeMachine("", "full", []string{"F1", "W2"}, "").Command)
+	assert.Equal(t, "make evidence", DescribeMachine("", "full", nil, "").Command)
 }
 
 // A changed number in the data changes the row: the test above would see it.

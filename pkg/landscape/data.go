@@ -2,12 +2,16 @@ package landscape
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
 )
+
+// ErrDataChanged: a data set that is read again for each pass yielded another number of examples than the first time.
+var ErrDataChanged = errors.New("the data set isn't the same at every pass")
 
 // batches is the data set of a problem: kept in memory where it fits, read again for every pass where it doesn't.
 type batches struct {
@@ -63,7 +67,8 @@ func (d *batches) release(b train.Batch) error {
 	return nil
 }
 
-// all yields every batch of one pass with its number of examples. A batch is valid until the next one is asked for.
+// all yields every batch of one pass. A batch is valid until the next one is asked for. A source that yields another number of examples
+// than the first time is an error, for every mean would be wrong.
 func (d *batches) all(ctx context.Context) iter.Seq2[train.Batch, error] {
 	return func(yield func(train.Batch, error) bool) {
 		if d.resident != nil {
@@ -74,18 +79,40 @@ func (d *batches) all(ctx context.Context) iter.Seq2[train.Batch, error] {
 			}
 			return
 		}
-		for b, err := range d.source.Iter() {
-			if err == nil {
-				err = ctx.Err()
-			}
-			more := yield(b, err)
-			if err != nil {
-				return
-			}
-			if ferr := b.Finalize(); ferr != nil || !more {
-				return
-			}
+		d.read(ctx, yield)
+	}
+}
+
+// read is all for a data set that isn't resident.
+func (d *batches) read(ctx context.Context, yield func(train.Batch, error) bool) {
+	seen := 0
+	fail := func(err error) { yield(train.Batch{}, fmt.Errorf("landscape: data set %q: %w", d.source.Name(), err)) }
+	for b, err := range d.source.Iter() {
+		if err == nil {
+			err = ctx.Err()
 		}
+		if err != nil {
+			fail(err)
+			return
+		}
+		n, err := examplesIn(b)
+		if err != nil {
+			fail(err)
+			return
+		}
+		seen += n
+		more := yield(b, nil)
+		err = b.Finalize()
+		if !more {
+			return
+		}
+		if err != nil {
+			fail(fmt.Errorf("freeing a batch: %w", err))
+			return
+		}
+	}
+	if seen != d.examples {
+		fail(fmt.Errorf("%w: %d examples in this pass, %d when it was read first", ErrDataChanged, seen, d.examples))
 	}
 }
 

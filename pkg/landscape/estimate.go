@@ -31,9 +31,14 @@ type moments struct {
 	m2   float64 // sum of squared deviations from the mean; NaN: unknown.
 }
 
-// add merges n further terms of the given mean and sum of squared deviations from that mean.
+// add merges n further terms of the given mean and sum of squared deviations from that mean. An infinite mean stays infinite, with an
+// unknown deviation: the update's ∞ − ∞ would make NaN of it.
 func (m *moments) add(n int, mean, m2 float64) {
 	total := m.n + n
+	if math.IsInf(m.mean, 0) || math.IsInf(mean, 0) {
+		m.n, m.mean, m.m2 = total, m.mean+mean, math.NaN()
+		return
+	}
 	delta := mean - m.mean
 	m.mean += delta * float64(n) / float64(total)
 	m.m2 += m2 + delta*delta*float64(m.n)*float64(n)/float64(total)

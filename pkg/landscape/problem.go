@@ -32,6 +32,14 @@ const (
 	WithoutRegularizer
 )
 
+// String names the choice.
+func (r Regularizer) String() string {
+	if r == WithRegularizer {
+		return "with"
+	}
+	return "without"
+}
+
 // Metric is a number measured beside the loss in the same pass.
 type Metric struct {
 	// Name, such as "accuracy".

@@ -18,18 +18,20 @@ import (
 type Record struct {
 	What       string            `json:"what"`              // the measurement, such as "Surface".
 	Config     map[string]string `json:"config"`            // its configuration with the defaults filled in.
-	Versions   map[string]string `json:"versions"`          // of the module, GoMLX, the backend and its plugin.
+	Versions   map[string]string `json:"versions"`          // of the module (with its revision where the build knows it), GoMLX, the backend and its plugin.
 	Weights    string            `json:"weights_sha256"`    // of the origin's weights, see HashWeights.
 	Directions string            `json:"directions_sha256"` // of the plane's directions; empty where there are none.
 	Data       string            `json:"data_sha256"`       // of the data set, whatever its batches.
 	// Model is a hash of the operations that make up the loss and its predictions, by name and in order: it tells ReLU from tanh, and doesn't
 	// hold sizes (those of weights and data are in the hashes above) or constants.
 	Model string `json:"model_sha256"`
+	// State is a hash of the variables that the loss reads and that aren't weights, such as BatchNorm's moving averages.
+	State string `json:"state_sha256"`
 }
 
 // Mismatch is the error for a result that belongs to another problem: it names what differs.
 type Mismatch struct {
-	What            string // "data", "weights", "model", "mode".
+	What            string // "data", "weights", "model", "mode", "regularizer", "state"; of a file: "directions", "arrays".
 	Recorded, Found string
 }
 
@@ -38,9 +40,15 @@ func (m *Mismatch) Error() string {
 	return fmt.Sprintf("landscape: the record is of other %s: recorded %s, found %s", m.What, m.Recorded, m.Found)
 }
 
-// Check returns a [*Mismatch] unless the record was made with the problem's data, model, mode and current weights. Versions may differ: see
-// OtherVersions. Cost: one tracing of the model, and one reading of the data where it wasn't hashed yet.
+// Check returns a [*Mismatch] unless the record was made with the problem's data, model, mode, regularizer, current weights and other
+// state. The recorded BatchNorm contract is applied to the problem first. Versions may differ: see OtherVersions. Cost: one tracing of the
+// model, and one reading of the data where it wasn't hashed yet.
 func (r Record) Check(ctx context.Context, p *Problem) error {
+	contract := r.contract()
+	p, err := p.withBatchNorm(contract)
+	if err != nil {
+		return err
+	}
 	data, err := p.data.hash(ctx)
 	if err != nil {
 		return err
@@ -49,7 +57,7 @@ func (r Record) Check(ctx context.Context, p *Problem) error {
 	if err != nil {
 		return err
 	}
-	model, err := p.hashModel(ctx)
+	model, state, err := p.hashModel(ctx, contract)
 	if err != nil {
 		return err
 	}
@@ -57,13 +65,25 @@ func (r Record) Check(ctx context.Context, p *Problem) error {
 		{"data", r.Data, data},
 		{"weights", r.Weights, HashWeights(theta)},
 		{"mode", r.Config["mode"], p.cfg.Mode.String()},
+		{"regularizer", r.Config["regularizer"], p.cfg.Regularizer.String()},
 		{"model", r.Model, model},
+		{"state", r.State, state},
 	} {
 		if m.Recorded != m.Found {
 			return &m
 		}
 	}
 	return nil
+}
+
+// contract is the BatchNorm contract of the configuration; AsMode if it names none.
+func (r Record) contract() BatchNorm {
+	for b := AsMode; b <= Reestimated; b++ {
+		if r.Config["batch norm"] == b.String() {
+			return b
+		}
+	}
+	return AsMode
 }
 
 // OtherVersions lists the modules whose version in this program differs from the recorded one, as "path: recorded → here", sorted.
@@ -79,22 +99,80 @@ func (r Record) OtherVersions() []string {
 	return out
 }
 
-// hashModel is the SHA-256 of the names of the operations that the loss and the predictions are made of.
-func (p *Problem) hashModel(ctx context.Context) (string, error) {
+// hashModel is the SHA-256 of the names of the operations that the loss and the predictions are made of, and that of the variables, other
+// than weights, that they read.
+func (p *Problem) hashModel(ctx context.Context, contract BatchNorm) (operations, state string, err error) {
 	for b, err := range p.data.all(ctx) {
 		if err != nil {
-			return "", err
+			return "", "", err
 		}
 		g := graph.NewGraph(p.backend, "landscape: record")
 		defer g.Finalize()
 		h := sha256.New()
+		var read []string
 		err := catch("tracing the model", func() {
 			t := p.trace(g, b)
-			for _, n := range transform.Dependents(append([]*graph.Node{t.loss}, t.predictions...), t.weights) {
+			roots := append([]*graph.Node{t.loss}, t.predictions...)
+			for _, n := range transform.Dependents(roots, t.weights) {
 				fmt.Fprintln(h, n.Type(), n.Rank(), n.DType())
 			}
+			read = p.stateOf(t, roots)
 		})
-		return hex.EncodeToString(h.Sum(nil)), err
+		if err != nil {
+			return "", "", err
+		}
+		if contract == Reestimated { // the point's own statistics take the averages' place.
+			read = slices.DeleteFunc(read, isBatchNormState)
+		}
+		state, err := p.hashState(read)
+		return hex.EncodeToString(h.Sum(nil)), state, err
 	}
-	return "", ErrNoData
+	return "", "", ErrNoData
+}
+
+// stateOf are the paths of the variables that the roots read and that aren't weights, sorted.
+func (p *Problem) stateOf(t *traced, roots []*graph.Node) []string {
+	given := make(map[*graph.Node]bool)
+	for _, n := range slices.Concat(t.weights, t.inputs, t.labels) {
+		given[n] = true
+	}
+	var paths []string
+	seen := make(map[*graph.Node]bool)
+	var visit func(n *graph.Node)
+	visit = func(n *graph.Node) {
+		if seen[n] {
+			return
+		}
+		if seen[n] = true; n.Type() == graph.NodeTypeParameter && !given[n] {
+			paths = append(paths, n.GetParameterName())
+		}
+		for _, input := range n.Inputs() {
+			visit(input)
+		}
+	}
+	for _, n := range roots {
+		visit(n)
+	}
+	slices.Sort(paths)
+	return paths
+}
+
+// hashState is the SHA-256 of the values of variables.
+func (p *Problem) hashState(paths []string) (string, error) {
+	h := sha256.New()
+	for _, path := range paths {
+		v := p.store.GetVariable(path)
+		if v == nil {
+			return "", fmt.Errorf("landscape: the loss reads %q, which isn't in the store", path)
+		}
+		t, err := v.Value()
+		if err != nil {
+			return "", fmt.Errorf("landscape: %q: %w", path, err)
+		}
+		fmt.Fprintln(h, path, t.Shape())
+		if err := t.ConstBytes(func(data []byte) { h.Write(data) }); err != nil {
+			return "", fmt.Errorf("landscape: %q: %w", path, err)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }

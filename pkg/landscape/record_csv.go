@@ -21,10 +21,27 @@ func (s *Surface) columns() []column {
 	if s.GradNorm != nil {
 		out = append(out, column{"grad_norm", s.GradNorm})
 	}
+	if s.Measured != nil {
+		out = append(out, column{"measured", s.measured()})
+	}
 	return out
 }
 
-// WriteCSV writes a line for each cell, β running fastest, under a line of names: alpha, beta, loss, loss_stderr, data_loss, … Numbers have
+// measured is Measured in numbers, 1 for true.
+func (s *Surface) measured() [][]float64 {
+	out := make([][]float64, len(s.Measured))
+	for i, row := range s.Measured {
+		out[i] = make([]float64, len(row))
+		for j, yes := range row {
+			if yes {
+				out[i][j] = 1
+			}
+		}
+	}
+	return out
+}
+
+// WriteCSV writes a line for each cell, β running fastest, under a line of names: alpha, beta, loss, loss_stderr, data_loss, …, measured (1, or 0 where the loss is interpolated or NaN). Numbers have
 // as many digits as it takes to read them back bit for bit; NaN is written as NaN.
 func (s *Surface) WriteCSV(w io.Writer) error {
 	out := csv.NewWriter(w)

@@ -2,6 +2,8 @@ package landscape
 
 import (
 	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -72,10 +74,11 @@ type header struct {
 	Metrics []string `json:"metrics"`
 	Done    int      `json:"done"`
 	Cost    Cost     `json:"cost"`
+	Arrays  string   `json:"arrays_sha256"` // of every array but the plane's, see Surface.hash.
 	Record  Record   `json:"record"`
 }
 
-const npzFormat = "lossland surface 1"
+const npzFormat = "lossland surface 2"
 
 // WriteNPZ writes NumPy's archive of arrays, for numpy.load:
 //
@@ -83,7 +86,8 @@ const npzFormat = "lossland surface 1"
 //	loss, loss_stderr [a, b]                  Loss, NaN where there is none
 //	data_loss, data_loss_stderr [a, b]        Data
 //	metric_<name>, metric_<name>_stderr       Metrics
-//	grad_norm [a, b]                          if measured
+//	grad_norm [a, b]                          if SurfaceConfig.GradNorm
+//	measured [a, b]                           Measured: 1, or 0 where the loss is interpolated or NaN
 //	origin, direction_1, direction_2 [n]      if FileConfig.Directions
 //	record                                    JSON as bytes: json.loads(bytes(f["record"]))
 func (s *Surface) WriteNPZ(w io.Writer, cfg FileConfig) error {
@@ -91,7 +95,7 @@ func (s *Surface) WriteNPZ(w io.Writer, cfg FileConfig) error {
 		return &BadArgument{"WriteNPZ", "FileConfig.Directions", true, "a surface that holds its directions: this one was read from a file without them"}
 	}
 	names := s.metricNames()
-	head := header{Format: npzFormat, Metrics: names, Done: s.Done, Cost: s.Cost, Record: s.Record}
+	head := header{Format: npzFormat, Metrics: names, Done: s.Done, Cost: s.Cost, Arrays: s.hash(), Record: s.Record}
 	if s.Plane != nil {
 		head.Plane = s.Plane.Name
 	}
@@ -103,13 +107,8 @@ func (s *Surface) WriteNPZ(w io.Writer, cfg FileConfig) error {
 	a.write("record", record)
 	a.write("alphas", s.Loss.Alphas)
 	a.write("betas", s.Loss.Betas)
-	a.grid("loss", s.Loss)
-	a.grid("data_loss", s.Data)
-	for _, name := range names {
-		a.grid("metric_"+name, s.Metrics[name])
-	}
-	if s.GradNorm != nil {
-		a.write("grad_norm", matrix(s.GradNorm))
+	for _, c := range s.columns() {
+		a.write(c.name, matrix(c.value))
 	}
 	if cfg.Directions {
 		a.write("origin", s.Plane.Origin)
@@ -147,9 +146,14 @@ func (a *archive) write(name string, v any) {
 	}
 }
 
-func (a *archive) grid(name string, g Grid) {
-	a.write(name, matrix(g.Value))
-	a.write(name+"_stderr", matrix(g.StdErr))
+// hash is the SHA-256 of the coordinates and of every column with its name, so that a changed number in a file doesn't go unnoticed.
+func (s *Surface) hash() string {
+	h := sha256.New()
+	fmt.Fprintln(h, HashWeights(s.Loss.Alphas), HashWeights(s.Loss.Betas))
+	for _, c := range s.columns() {
+		fmt.Fprintln(h, c.name, HashWeights(slices.Concat(c.value...)))
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 func matrix(rows [][]float64) *mat.Dense {
@@ -160,8 +164,7 @@ func matrix(rows [][]float64) *mat.Dense {
 	return m
 }
 
-// LoadSurface reads an .npz file that Save wrote: every number bit for bit. Directions that are in it are checked against the record's
-// hashes. To know that the surface belongs to a problem, ask its Record.Check.
+// LoadSurface reads an .npz file that Save wrote: every number bit for bit. What is in it is checked against the hashes in its record. To know that the surface belongs to a problem, ask its Record.Check.
 func LoadSurface(path string) (*Surface, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -203,6 +206,9 @@ func ReadNPZ(r io.ReaderAt, size int64) (*Surface, error) {
 	if d.has("grad_norm") {
 		s.GradNorm = d.rows("grad_norm")
 	}
+	if d.has("measured") {
+		s.Measured = truths(d.rows("measured"))
+	}
 	if d.has("origin") {
 		s.Plane.Origin, s.Plane.D2 = read[float64](d, "origin"), read[float64](d, "direction_2")
 		if d.has("direction_1") { // not on a line.
@@ -212,7 +218,22 @@ func ReadNPZ(r io.ReaderAt, size int64) (*Surface, error) {
 	if d.err != nil {
 		return nil, d.err
 	}
+	if found := s.hash(); found != head.Arrays {
+		return nil, &Mismatch{"arrays", head.Arrays, found}
+	}
 	return s, s.checkDirections()
+}
+
+// truths is the inverse of measured.
+func truths(rows [][]float64) [][]bool {
+	out := make([][]bool, len(rows))
+	for i, row := range rows {
+		out[i] = make([]bool, len(row))
+		for j, x := range row {
+			out[i][j] = x != 0
+		}
+	}
+	return out
 }
 
 // checkDirections compares the plane with the hashes in the record.

@@ -1,6 +1,7 @@
 package landscape
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"encoding/binary"
@@ -84,6 +85,7 @@ func TestNPZ(t *testing.T) {
 		requireSameBits(t, pair[0].StdErr, pair[1].StdErr)
 	}
 	requireSameBits(t, s.GradNorm, got.GradNorm)
+	require.Equal(t, s.Measured, got.Measured)
 	require.Equal(t, s.Plane, got.Plane)
 	require.Equal(t, s.Record, got.Record)
 	require.Equal(t, s.Done, got.Done)
@@ -128,6 +130,9 @@ func TestRecordCheckNamesWhatDiffers(t *testing.T) {
 	training := *p
 	training.cfg.Mode = Training
 	refused(s.Record, &training, "mode")
+	bare := *p
+	bare.cfg.Regularizer = WithoutRegularizer
+	refused(s.Record, &bare, "regularizer")
 	theta, err := p.Weights()
 	require.NoError(t, err)
 	theta[3] += 1
@@ -149,6 +154,83 @@ func TestRecordCheckNamesWhatDiffers(t *testing.T) {
 	require.Empty(t, s.Record.OtherVersions())
 }
 
+// TestRecordsOfContracts: a surface measured with any BatchNorm contract belongs to its own problem, in either mode, until what its loss
+// reads changes: the moving averages, unless the contract takes others.
+func TestRecordsOfContracts(t *testing.T) {
+	ctx := context.Background()
+	data, store, backend := randomBatches(2, 8, 3, 20, 20), seededStore(3), xla.MustOpen()
+	p, err := NewProblem(backend, store, normedNet, loss.SparseCategoricalCrossEntropyLogits, data, nil)
+	require.NoError(t, err)
+	training, err := NewProblem(backend, store, normedNet, loss.SparseCategoricalCrossEntropyLogits, data, &Config{Mode: Training})
+	require.NoError(t, err)
+	records := make(map[BatchNorm]Record)
+	for _, contract := range []BatchNorm{AsMode, Frozen, Batch, Reestimated} {
+		s, err := p.Surface(ctx, SurfaceConfig{Resolution: 2, BatchNorm: contract})
+		require.NoError(t, err)
+		records[contract] = s.Record
+		require.NoError(t, s.Record.Check(ctx, p), contract.String())
+		if contract != AsMode {
+			require.NoError(t, s.Record.Check(ctx, training), contract.String())
+		}
+	}
+	line, err := p.RandomPlane(1)
+	require.NoError(t, err)
+	line.D1 = nil
+	l, err := p.Line(ctx, line, LineConfig{T: []float64{0, 1}, BatchNorm: Batch})
+	require.NoError(t, err)
+	require.NoError(t, l.Record.Check(ctx, p))
+
+	average := store.GetVariable("/bn/batch_normalization/mean")
+	require.NotNil(t, average)
+	other, err := fromFloat64(Linspace(1, 2, 6), average.Shape())
+	require.NoError(t, err)
+	require.NoError(t, average.SetValue(other))
+	var m *Mismatch
+	for _, contract := range []BatchNorm{AsMode, Frozen} {
+		require.ErrorAs(t, records[contract].Check(ctx, p), &m, contract.String())
+		require.Equal(t, "state", m.What)
+	}
+	for _, contract := range []BatchNorm{Batch, Reestimated} {
+		require.NoError(t, records[contract].Check(ctx, p), contract.String())
+	}
+}
+
+// TestRecordSaysWhatItTakes: the configuration and what computed, without a folder of the machine.
+func TestRecordSaysWhatItTakes(t *testing.T) {
+	r := recordedSurface(t).Record
+	require.Equal(t, "true", r.Config["gradient norm"])
+	require.Equal(t, "with", r.Config["regularizer"])
+	require.Contains(t, r.Versions["plugin"], "plugin")
+	require.Regexp(t, ` v\d+\.\d+$`, r.Versions["plugin"])
+	for name, value := range r.Versions {
+		if name != "github.com/gomlx/gomlx" && !strings.HasPrefix(name, "github.com/") {
+			require.NotContains(t, value, "/", name)
+		}
+	}
+	require.Equal(t, "xla:a.so - PJRT plugin (a.so) v0.81", pluginOf("xla:/x/y z/a.so - PJRT plugin (/x/y z/a.so) v0.81 [StableHLO] [4 device(s)]"))
+	require.Equal(t, "Pure Go", pluginOf("Pure Go"))
+}
+
+// TestRefinedSurfaceReadsBack: what was measured and what was interpolated stay apart in files.
+func TestRefinedSurfaceReadsBack(t *testing.T) {
+	s, err := refined(t, Refinement{}, 9, 9, func(a, b float64) float64 { return 3*a - b })
+	require.NoError(t, err)
+	require.Equal(t, 25, s.Done)
+	var file, text bytes.Buffer
+	require.NoError(t, s.WriteNPZ(&file, FileConfig{}))
+	got, err := ReadNPZ(bytes.NewReader(file.Bytes()), int64(file.Len()))
+	require.NoError(t, err)
+	require.Equal(t, s.Measured, got.Measured)
+	require.True(t, got.Measured[2][4])
+	require.False(t, got.Measured[2][3])
+	require.NoError(t, s.WriteCSV(&text))
+	lines, err := csv.NewReader(&text).ReadAll()
+	require.NoError(t, err)
+	require.Equal(t, "measured", lines[0][len(lines[0])-1])
+	require.Equal(t, "1", lines[1+2*9+4][len(lines[0])-1])
+	require.Equal(t, "0", lines[1+2*9+3][len(lines[0])-1])
+}
+
 func TestLoadSurfaceRefuses(t *testing.T) {
 	s := recordedSurface(t)
 	dir := t.TempDir()
@@ -164,6 +246,15 @@ func TestLoadSurfaceRefuses(t *testing.T) {
 	s.Plane.Origin[1]++
 	_, err = LoadSurface(write())
 	require.ErrorContains(t, err, "other weights")
+	s.Plane.Origin[1]--
+
+	// One bit of one number: the archive of other arrays under this header.
+	sum := s.hash()
+	s.Data.Value[1][1] = math.Nextafter(s.Data.Value[1][1], 9)
+	var m *Mismatch
+	_, err = readSwapped(t, s, s.hash(), sum)
+	require.ErrorAs(t, err, &m)
+	require.Equal(t, "arrays", m.What)
 	_, err = LoadSurface(filepath.Join(dir, "none.npz"))
 	require.ErrorIs(t, err, os.ErrNotExist)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "bad.npz"), []byte("no zip"), 0o644))
@@ -179,6 +270,31 @@ func TestLoadSurfaceRefuses(t *testing.T) {
 	}
 }
 
+// readSwapped writes s with one hash in place of the other, and reads it.
+func readSwapped(t *testing.T, s *Surface, from, to string) (*Surface, error) {
+	t.Helper()
+	var file, forged bytes.Buffer
+	require.NoError(t, s.WriteNPZ(&file, FileConfig{}))
+	r, err := zip.NewReader(bytes.NewReader(file.Bytes()), int64(file.Len()))
+	require.NoError(t, err)
+	w := zip.NewWriter(&forged)
+	found := 0
+	for _, f := range r.File {
+		in, err := f.Open()
+		require.NoError(t, err)
+		content, err := io.ReadAll(in)
+		require.NoError(t, err)
+		found += bytes.Count(content, []byte(from))
+		out, err := w.Create(f.Name)
+		require.NoError(t, err)
+		_, err = out.Write(bytes.ReplaceAll(content, []byte(from), []byte(to)))
+		require.NoError(t, err)
+	}
+	require.Equal(t, 1, found)
+	require.NoError(t, w.Close())
+	return ReadNPZ(bytes.NewReader(forged.Bytes()), int64(forged.Len()))
+}
+
 type failing struct{ err error }
 
 func (f failing) Write([]byte) (int, error) { return 0, f.err }
@@ -189,12 +305,12 @@ func TestCSV(t *testing.T) {
 	require.NoError(t, s.WriteCSV(&out))
 	lines, err := csv.NewReader(&out).ReadAll()
 	require.NoError(t, err)
-	require.Equal(t, strings.Fields("alpha beta loss loss_stderr data_loss data_loss_stderr metric_accuracy metric_accuracy_stderr grad_norm"), lines[0])
+	require.Equal(t, strings.Fields("alpha beta loss loss_stderr data_loss data_loss_stderr metric_accuracy metric_accuracy_stderr grad_norm measured"), lines[0])
 	require.Len(t, lines, 1+3*4)
 	for k, line := range lines[1:] {
 		i, j := k/4, k%4
 		for c, want := range []float64{s.Loss.Alphas[i], s.Loss.Betas[j], s.Loss.Value[i][j], s.Loss.StdErr[i][j], s.Data.Value[i][j],
-			s.Data.StdErr[i][j], s.Metrics["accuracy"].Value[i][j], s.Metrics["accuracy"].StdErr[i][j], s.GradNorm[i][j]} {
+			s.Data.StdErr[i][j], s.Metrics["accuracy"].Value[i][j], s.Metrics["accuracy"].StdErr[i][j], s.GradNorm[i][j], 1} {
 			got, err := strconv.ParseFloat(line[c], 64)
 			require.NoError(t, err)
 			require.Equal(t, math.Float64bits(want), math.Float64bits(got), "line %d, column %d", k+1, c)
@@ -231,7 +347,7 @@ func TestVTK(t *testing.T) {
 		require.Equal(t, []float64{s.Loss.Alphas[i], s.Loss.Betas[j], 0}, points[3*k:3*k+3])
 		require.Equal(t, math.Float64bits(s.Loss.Value[i][j]), math.Float64bits(values[k]))
 	}
-	for _, name := range strings.Fields("loss_stderr data_loss data_loss_stderr metric_accuracy metric_accuracy_stderr grad_norm") {
+	for _, name := range strings.Fields("loss_stderr data_loss data_loss_stderr metric_accuracy metric_accuracy_stderr grad_norm measured") {
 		line("SCALARS " + name + " double 1")
 		line("LOOKUP_TABLE default")
 		numbers(12)
@@ -239,14 +355,12 @@ func TestVTK(t *testing.T) {
 	require.Zero(t, out.Len())
 }
 
-// TestNumPyOpensNPZ runs where a Python with NumPy is at hand: LOSSLAND_PYTHON names one.
+// TestNumPyOpensNPZ runs with the project's Python, which has NumPy (requirements.in), wherever that was made.
 func TestNumPyOpensNPZ(t *testing.T) {
-	python := os.Getenv("LOSSLAND_PYTHON")
-	if python == "" {
-		python = "python3"
-	}
-	if exec.Command(python, "-c", "import numpy").Run() != nil {
-		t.Skipf("%s has no NumPy; LOSSLAND_PYTHON can name one that has", python)
+	python, err := filepath.Abs("../../.venv/bin/python")
+	require.NoError(t, err)
+	if _, err := os.Stat(python); errors.Is(err, os.ErrNotExist) {
+		t.Skip("no .venv: make setup")
 	}
 	s := recordedSurface(t)
 	path := filepath.Join(t.TempDir(), "s.npz")
@@ -258,10 +372,11 @@ record = json.loads(bytes(f["record"]))
 assert record["record"]["what"] == "Surface", record
 assert f["loss"].shape == (3, 4) and f["loss"].dtype == np.float64
 assert np.isnan(f["loss"][1, 2]) and np.signbit(f["loss"][2, 0]) and f["loss"][2, 0] == 0
+assert f["measured"].shape == (3, 4) and (f["measured"] == 1).all()
 assert f["origin"].shape == f["direction_1"].shape
 print(abs(f["direction_1"] @ f["direction_2"]) < 1e-12, repr(float(f["data_loss"][2, 3])), " ".join(sorted(f.keys())))
 `, path).CombinedOutput()
 	require.NoError(t, err, string(out))
 	require.Equal(t, "True "+strconv.FormatFloat(s.Data.Value[2][3], 'g', -1, 64)+" alphas betas data_loss data_loss_stderr direction_1 direction_2 "+
-		"grad_norm loss loss_stderr metric_accuracy metric_accuracy_stderr origin record\n", string(out))
+		"grad_norm loss loss_stderr measured metric_accuracy metric_accuracy_stderr origin record\n", string(out))
 }

@@ -87,7 +87,8 @@ const (
 	// refused (ErrRandom).
 	Batch
 	// Reestimated: at each point the statistics are estimated anew, the mean over batches of each batch's mean and variance there
-	// (Izmailov et al. 2018, "Averaging Weights", bn_update), and the loss is then that of inference. Cost: a second forward pass.
+	// (Izmailov et al. 2018, "Averaging Weights", bn_update), and the loss is then that of inference. As in training, dropout is on while
+	// the statistics are estimated, with the same mask at every point and for every batch of a size. Cost: a second forward pass.
 	Reestimated
 )
 
@@ -114,7 +115,8 @@ type SurfaceConfig struct {
 	Alphas, Betas []float64
 	// BatchNorm is the contract for models with BatchNorm. Default AsMode.
 	BatchNorm BatchNorm
-	// GradNorm also measures ‖∇L‖₂ at each point. Cost: about three times the surface's own without lifting.
+	// GradNorm also measures ‖∇L‖₂ at each point. With Reestimated, it is the gradient at fixed statistics, those of the point. Cost: about
+	// three times the surface's own without lifting.
 	GradNorm bool
 	// Plain measures each point by itself, without affine lifting: the reference that the fast way is tested against. The two agree to
 	// 1e-5 relative in float32. It is also what models are measured with whose graph can't be replayed (While loops, …).
@@ -127,7 +129,9 @@ type SurfaceConfig struct {
 	Devices int
 	// Refinement, if not nil, measures coarse to fine, and only where it pays. Default nil: every point.
 	Refinement *Refinement
-	// Progress is called after each chunk with the points measured and their total (the most that refinement may need).
+	// Progress is called after each chunk with the points measured and their total (the most that refinement may need). Where the data is
+	// streamed it is called after each batch, a point counting as much as it has seen of the data. If it panics, that is the error
+	// returned. Default nil.
 	Progress func(done, total int)
 }
 
@@ -140,10 +144,13 @@ type SurfaceConfig struct {
 // What is affine in the weights is computed once for the whole grid (see transform.Lift). Values don't depend on Chunk or Devices, and
 // same seed gives the same bytes on the same machine; other batch sizes agree to 1e-5 relative in float32.
 //
-// Cancelled by ctx or failed, it returns the error and, beside it, what was measured so far: NaN elsewhere.
+// Cancelled by ctx or failed, it returns the error and, beside it, what was measured so far: NaN elsewhere. A point counts as measured
+// when it has seen all data: where the data is streamed (see below) all points are done together, and a surface cancelled before has none
+// (with a Refinement, those of the levels before).
 //
-// Memory on the device: the data, and three times the activations of the first layer (and of whatever else is affine); if that exceeds
-// Config.MaxResidentBytes, one batch at a time. It doesn't grow with the resolution.
+// Memory on each device: the data, and three times the activations of the first layer (and of whatever else is affine); if that exceeds
+// Config.MaxResidentBytes, for all devices together where they are one CPU's, the data is streamed, one batch at a time. It doesn't grow
+// with the resolution.
 //
 // Cost: one evaluation a point, less what is lifted.
 func (p *Problem) Surface(ctx context.Context, cfg SurfaceConfig) (*Surface, error) {
@@ -161,7 +168,7 @@ func (p *Problem) Surface(ctx context.Context, cfg SurfaceConfig) (*Surface, err
 func (p *Problem) measureSurface(ctx context.Context, what string, cfg SurfaceConfig) (*Surface, error) {
 	s := p.newSurface(cfg)
 	var err error
-	if s.Record, err = p.recordOf(ctx, what, cfg.describe(), cfg.Plane); err != nil {
+	if s.Record, err = p.recordOf(ctx, what, cfg.describe(), cfg.BatchNorm, cfg.Plane); err != nil {
 		return nil, err
 	}
 	m, err := p.newMeter(ctx, cfg.Plane, cfg)
@@ -169,7 +176,7 @@ func (p *Problem) measureSurface(ctx context.Context, what string, cfg SurfaceCo
 		return nil, err
 	}
 	defer m.close()
-	return s, s.fillIn(ctx, p, m, cfg)
+	return s, recovered(func() error { return s.fillIn(ctx, p, m, cfg) })
 }
 
 // fillSurface sets the defaults.
@@ -177,25 +184,8 @@ func (p *Problem) fillSurface(cfg *SurfaceConfig) error {
 	if cfg.Resolution == 0 {
 		cfg.Resolution = 40
 	}
-	if cfg.Range == 0 {
-		cfg.Range = 1
-	}
-	switch {
-	case cfg.Resolution < 2:
-		return &BadArgument{"Surface", "SurfaceConfig.Resolution", cfg.Resolution, "at least 2 points an axis, or 0 for the default of 40"}
-	case !(cfg.Range > 0) || math.IsInf(cfg.Range, 0):
-		return &BadArgument{"Surface", "SurfaceConfig.Range", cfg.Range, "a finite positive number, or 0 for the default of 1"}
-	}
-	for _, axis := range []struct {
-		name string
-		at   *[]float64
-	}{{"SurfaceConfig.Alphas", &cfg.Alphas}, {"SurfaceConfig.Betas", &cfg.Betas}} {
-		if *axis.at == nil {
-			*axis.at = Linspace(-cfg.Range, cfg.Range, cfg.Resolution)
-		}
-		if err := checkAxis("Surface", axis.name, *axis.at, 2); err != nil {
-			return err
-		}
+	if err := cfg.fillAxes("Surface"); err != nil {
+		return err
 	}
 	if cfg.Plane == nil {
 		plane, err := p.RandomPlane(cfg.Seed)
@@ -218,6 +208,31 @@ func (p *Problem) fillSurface(cfg *SurfaceConfig) error {
 		cfg.Refinement = &r
 	}
 	return p.fillScheduling("Surface", cfg)
+}
+
+// fillAxes sets the coordinates that aren't given.
+func (cfg *SurfaceConfig) fillAxes(fn string) error {
+	if cfg.Range == 0 {
+		cfg.Range = 1
+	}
+	switch {
+	case cfg.Resolution < 2:
+		return &BadArgument{fn, "SurfaceConfig.Resolution", cfg.Resolution, "at least 2 points an axis, or 0 for the default"}
+	case !(cfg.Range > 0) || math.IsInf(cfg.Range, 0):
+		return &BadArgument{fn, "SurfaceConfig.Range", cfg.Range, "a finite positive number, or 0 for the default of 1"}
+	}
+	for _, axis := range []struct {
+		name string
+		at   *[]float64
+	}{{"SurfaceConfig.Alphas", &cfg.Alphas}, {"SurfaceConfig.Betas", &cfg.Betas}} {
+		if *axis.at == nil {
+			*axis.at = Linspace(-cfg.Range, cfg.Range, cfg.Resolution)
+		}
+		if err := checkAxis(fn, axis.name, *axis.at, 2); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // fillScheduling sets the defaults of how points are shared out.
@@ -301,31 +316,38 @@ func (g Grid) set(i, j int, e Estimate) { g.Value[i][j], g.StdErr[i][j] = e.Valu
 
 // fillIn measures the cells.
 func (s *Surface) fillIn(ctx context.Context, p *Problem, m meter, cfg SurfaceConfig) error {
-	total := len(cfg.Alphas) * len(cfg.Betas)
-	var slope *slope
+	slope := func(_, _ int) error { return nil }
 	if cfg.GradNorm {
-		slope = p.newSlope()
-		defer slope.close()
+		var free func()
+		slope, free = s.slopes(ctx, p, m)
+		defer free()
+	}
+	shown := 0
+	show := func(done int) {
+		if done > shown && cfg.Progress != nil {
+			shown = done
+			cfg.Progress(done, len(cfg.Alphas)*len(cfg.Betas))
+		}
 	}
 	deliver := func(c chunk, acc [][]moments) error {
 		for k, j := range c.cols {
-			s.setCell(p, c.row, j, acc[k])
-			if slope == nil {
-				continue
-			}
-			g, _, err := slope.at(ctx, s.Plane.At(cfg.Alphas[c.row], cfg.Betas[j]))
-			if err != nil {
+			if err := slope(c.row, j); err != nil {
 				return err
 			}
-			s.GradNorm[c.row][j] = floats.Norm(g, 2)
-			s.Cost = s.Cost.plus(gradients(1))
+			s.setCell(p, c.row, j, acc[k])
+			s.Done++
 		}
-		if s.Done += len(c.cols); cfg.Progress != nil {
-			cfg.Progress(s.Done, total)
-		}
+		show(s.Done)
 		return ctx.Err()
 	}
-	measure := func(chunks []chunk) error { return m.measure(ctx, chunks, cfg.Alphas, cfg.Betas, deliver) }
+	measure := func(chunks []chunk) error {
+		points := 0
+		for _, c := range chunks {
+			points += len(c.cols)
+		}
+		read := func(share float64) { show(s.Done + int(share*float64(points))) }
+		return m.measure(ctx, chunks, cfg.Alphas, cfg.Betas, sink{deliver, read})
+	}
 	if cfg.Refinement != nil {
 		r := &refiner{Refinement: *cfg.Refinement, s: s, alphas: cfg.Alphas, betas: cfg.Betas}
 		return r.refine(ctx, measure)
@@ -335,6 +357,23 @@ func (s *Surface) fillIn(ctx context.Context, p *Problem, m meter, cfg SurfaceCo
 		rows[i] = chunk{row: i, cols: upTo(len(cfg.Betas))}
 	}
 	return measure(rows)
+}
+
+// slopes returns what enters the gradient's norm at a cell, with the BatchNorm statistics that the meter has just used there.
+func (s *Surface) slopes(ctx context.Context, p *Problem, m meter) (at func(i, j int) error, free func()) {
+	slope := p.newSlope()
+	return func(i, j int) error {
+		if r, ok := m.(*reestimatedMeter); ok {
+			slope.pr.override = r.pr.override
+		}
+		g, _, err := slope.at(ctx, s.Plane.At(s.Loss.Alphas[i], s.Loss.Betas[j]))
+		if err != nil {
+			return err
+		}
+		s.GradNorm[i][j] = floats.Norm(g, 2)
+		s.Cost = s.Cost.plus(gradients(1))
+		return nil
+	}, slope.close
 }
 
 // setCell enters what was measured at (i, j).
@@ -367,8 +406,16 @@ type chunk struct {
 
 // meter measures points of a plane.
 type meter interface {
-	// measure measures the points of the chunks and hands them to deliver as they are done, one call at a time, in any order and in
-	// smaller chunks. acc[k] are the moments of the loss, of the data loss and of each metric at column cols[k].
-	measure(ctx context.Context, chunks []chunk, alphas, betas []float64, deliver func(c chunk, acc [][]moments) error) error
+	// measure measures the points of the chunks and hands them to the sink as they are done.
+	measure(ctx context.Context, chunks []chunk, alphas, betas []float64, to sink) error
 	close()
+}
+
+// sink is where points go, one call at a time.
+type sink struct {
+	// deliver takes points that are done, in any order and in smaller chunks than asked for. acc[k] are the moments of the loss, of the
+	// data loss and of each metric at column cols[k].
+	deliver func(c chunk, acc [][]moments) error
+	// read is told, where all points are done at once, which share of the data they have seen.
+	read func(share float64)
 }

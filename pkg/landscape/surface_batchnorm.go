@@ -52,11 +52,10 @@ func (p *Problem) newReestimatedMeter(ctx context.Context, plane *Plane) (*reest
 	})
 	m.estimate.override = make(map[string]*tensors.Tensor)
 	for v := range p.store.IterVariables() {
-		scope, name := model.SplitPath(v.Path())
-		if !strings.HasSuffix(scope, "/"+norm.BatchNormalizationScopeName) {
+		if !isBatchNormState(v.Path()) {
 			continue
 		}
-		switch name {
+		switch _, name := model.SplitPath(v.Path()); name {
 		case "mean", "variance":
 			m.averages = append(m.averages, v)
 		case "avg_weight": // with no weight behind it the moving average is the batch's own value.
@@ -73,6 +72,12 @@ func (p *Problem) newReestimatedMeter(ctx context.Context, plane *Plane) (*reest
 	return m, ctx.Err()
 }
 
+// isBatchNormState reports whether a variable is one of a BatchNorm layer's moving averages.
+func isBatchNormState(path string) bool {
+	scope, name := model.SplitPath(path)
+	return strings.HasSuffix(scope, "/"+norm.BatchNormalizationScopeName) && (name == "mean" || name == "variance" || name == "avg_weight")
+}
+
 func (m *reestimatedMeter) close() {
 	m.estimate.close()
 	m.plainMeter.close()
@@ -80,7 +85,7 @@ func (m *reestimatedMeter) close() {
 }
 
 // measure implements meter.
-func (m *reestimatedMeter) measure(ctx context.Context, chunks []chunk, alphas, betas []float64, deliver deliverFn) error {
+func (m *reestimatedMeter) measure(ctx context.Context, chunks []chunk, alphas, betas []float64, to sink) error {
 	for _, c := range chunks {
 		for k, j := range c.cols {
 			acc := m.p.newMoments(1)
@@ -91,7 +96,7 @@ func (m *reestimatedMeter) measure(ctx context.Context, chunks []chunk, alphas, 
 			if err := m.point(ctx, theta, acc[0]); err != nil {
 				return err
 			}
-			if err := deliver(chunk{c.row, c.cols[k : k+1]}, acc); err != nil {
+			if err := to.deliver(chunk{c.row, c.cols[k : k+1]}, acc); err != nil {
 				return err
 			}
 		}

@@ -26,14 +26,14 @@ func (p *Problem) newPlainMeter(plane *Plane) *plainMeter {
 func (m *plainMeter) close() { m.pr.close() }
 
 // measure implements meter.
-func (m *plainMeter) measure(ctx context.Context, chunks []chunk, alphas, betas []float64, deliver deliverFn) error {
+func (m *plainMeter) measure(ctx context.Context, chunks []chunk, alphas, betas []float64, to sink) error {
 	for _, c := range chunks {
 		for k, j := range c.cols {
 			acc := m.p.newMoments(1)
 			if err := m.point(ctx, m.plane.At(alphas[c.row], betas[j]), acc[0]); err != nil {
 				return err
 			}
-			if err := deliver(chunk{c.row, c.cols[k : k+1]}, acc); err != nil {
+			if err := to.deliver(chunk{c.row, c.cols[k : k+1]}, acc); err != nil {
 				return err
 			}
 		}

@@ -8,26 +8,29 @@ import (
 	"fmt"
 	"hash"
 	"math"
+	"regexp"
 	"runtime/debug"
+	"strings"
 
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
 // recordOf makes the record of a measurement on a plane.
-func (p *Problem) recordOf(ctx context.Context, what string, config map[string]string, plane *Plane) (Record, error) {
+func (p *Problem) recordOf(ctx context.Context, what string, config map[string]string, contract BatchNorm, plane *Plane) (Record, error) {
 	data, err := p.data.hash(ctx)
 	if err != nil {
 		return Record{}, err
 	}
 	config["plane"], config["mode"], config["examples"] = plane.Name, p.cfg.Mode.String(), fmt.Sprint(p.data.examples)
-	model, err := p.hashModel(ctx)
+	config["regularizer"] = p.cfg.Regularizer.String()
+	model, state, err := p.hashModel(ctx, contract)
 	if err != nil {
 		return Record{}, err
 	}
 	v := versions()
-	v["backend"] = p.backend.Name()
+	v["backend"], v["plugin"] = p.backend.Name(), pluginOf(p.backend.Description())
 	return Record{
-		What: what, Config: config, Versions: v, Data: data, Model: model,
+		What: what, Config: config, Versions: v, Data: data, Model: model, State: state,
 		Weights: HashWeights(plane.Origin), Directions: HashWeights(append(append([]float64{}, plane.D1...), plane.D2...)),
 	}, nil
 }
@@ -79,7 +82,16 @@ func trailing(dims []int) []int {
 	return dims[1:]
 }
 
-// versions are those of the modules whose code decides the numbers.
+// pluginOf is a backend's own description, its plugin's name and version with it, without folders and without the number of devices.
+func pluginOf(description string) string {
+	description, _, _ = strings.Cut(description, " [")
+	return folders.ReplaceAllString(description, "")
+}
+
+var folders = regexp.MustCompile(`[^():]*[/\\]`)
+
+// versions are those of the modules whose code decides the numbers, and the main module's revision where the program was built from a
+// repository.
 func versions() map[string]string {
 	v := make(map[string]string)
 	info, ok := debug.ReadBuildInfo()
@@ -93,6 +105,12 @@ func versions() map[string]string {
 		}
 	}
 	v["go"] = info.GoVersion
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision", "vcs.modified":
+			v[info.Main.Path+" "+s.Key] = s.Value
+		}
+	}
 	return v
 }
 
@@ -100,7 +118,7 @@ func versions() map[string]string {
 func (cfg SurfaceConfig) describe() map[string]string {
 	d := map[string]string{
 		"alphas": describeAxis(cfg.Alphas), "betas": describeAxis(cfg.Betas),
-		"batch norm": cfg.BatchNorm.String(), "plain": fmt.Sprint(cfg.Plain),
+		"batch norm": cfg.BatchNorm.String(), "plain": fmt.Sprint(cfg.Plain), "gradient norm": fmt.Sprint(cfg.GradNorm),
 	}
 	if r := cfg.Refinement; r != nil {
 		d["refinement"] = fmt.Sprintf("coarse %d, tolerance %g, log %t", r.Coarse, r.Tolerance, r.Log)

@@ -11,7 +11,9 @@ import (
 //
 // A point is measured if the error of interpolating it, estimated from the second differences of the level before, is larger than
 // Tolerance times the range of the losses seen so far, and larger than the standard errors around: what the error bar hides needn't be
-// resolved. (More measuring can't shrink an error bar here: every point is already measured on all examples.)
+// resolved. (More measuring can't shrink an error bar here: every point is already measured on all examples. See docs/adr/0003-refinement.md.)
+//
+// Stopped early, by ctx or by Level's error, the cells that no level has reached are NaN; pictures of every level come from Level.
 type Refinement struct {
 	// Coarse is the fewest intervals along an axis of the first level. Default 4.
 	Coarse int

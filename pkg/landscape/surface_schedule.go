@@ -3,6 +3,8 @@ package landscape
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -15,7 +17,7 @@ import (
 // through all batches with it. Where they don't, the data is read once: each batch is prepared, swept over all points by all
 // devices, and dropped. Either way a point's batches are added up in the order of the data, so that devices and chunks don't
 // change the sum.
-func (l *liftedMeter) measure(ctx context.Context, chunks []chunk, alphas, betas []float64, deliver deliverFn) error {
+func (l *liftedMeter) measure(ctx context.Context, chunks []chunk, alphas, betas []float64, to sink) error {
 	fits, err := l.prepareAll(ctx)
 	if err != nil {
 		return err
@@ -24,10 +26,10 @@ func (l *liftedMeter) measure(ctx context.Context, chunks []chunk, alphas, betas
 	oneAtATime := func(c chunk, acc [][]moments) error {
 		mu.Lock()
 		defer mu.Unlock()
-		return deliver(c, acc)
+		return to.deliver(c, acc)
 	}
 	if !fits {
-		return l.streamed(ctx, chunks, alphas, betas, oneAtATime)
+		return l.streamed(ctx, chunks, alphas, betas, to)
 	}
 	queue := make(chan chunk, len(chunks))
 	for _, c := range chunks {
@@ -35,36 +37,54 @@ func (l *liftedMeter) measure(ctx context.Context, chunks []chunk, alphas, betas
 	}
 	close(queue)
 	group, ctx := errgroup.WithContext(ctx)
-	for d, sweeper := range l.sweepers {
+	for d := range l.sweepers {
 		group.Go(func() error {
-			pace := l.pace
-			for c := range queue {
-				for len(c.cols) > 0 {
-					if err := ctx.Err(); err != nil {
-						return err
-					}
-					var now chunk
-					now, c = pace.cut(c)
-					acc := l.p.newMoments(len(now.cols))
-					start := time.Now()
-					for _, r := range l.ready[d] {
-						if err := sweeper.measure(r, alphas[now.row], pick(betas, now.cols), acc); err != nil {
-							return err
-						}
-					}
-					pace.took(time.Since(start), len(now.cols))
-					if err := oneAtATime(now, acc); err != nil {
-						return err
-					}
-				}
-			}
-			return nil
+			return recovered(func() error { return l.work(ctx, d, queue, alphas, betas, oneAtATime) })
 		})
 	}
 	return group.Wait()
 }
 
-type deliverFn = func(c chunk, acc [][]moments) error
+// work measures the queue's chunks on device d until there are none.
+func (l *liftedMeter) work(ctx context.Context, d int, queue <-chan chunk, alphas, betas []float64, deliver func(chunk, [][]moments) error) error {
+	pace := l.pace
+	for c := range queue {
+		for len(c.cols) > 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			var now chunk
+			now, c = pace.cut(c)
+			acc := l.p.newMoments(len(now.cols))
+			start := time.Now()
+			for _, r := range l.ready[d] {
+				if err := l.sweepers[d].measure(r, alphas[now.row], pick(betas, now.cols), acc); err != nil {
+					return err
+				}
+			}
+			pace.took(time.Since(start), len(now.cols))
+			if err := deliver(now, acc); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// recovered returns what f panics with as an error. The callbacks of a surface may be called from goroutines of its own, where a
+// panic would end the process whatever the caller defers.
+func recovered(f func() error) (err error) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case error:
+			err = fmt.Errorf("landscape: Surface: panic: %w\n%s", r, debug.Stack())
+		default:
+			err = fmt.Errorf("landscape: Surface: panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return f()
+}
 
 // liftedMeter is lifted with devices to run on.
 type liftedMeter struct {
@@ -121,7 +141,8 @@ func (l *liftedMeter) release() {
 // errTooLarge says that the prepared batches don't fit.
 var errTooLarge = errors.New("too large")
 
-// prepareAll prepares every batch on every device, and reports whether they fit.
+// prepareAll prepares every batch on every device, and reports whether they fit: on each device, or, where the devices share one memory,
+// all together.
 func (l *liftedMeter) prepareAll(ctx context.Context) (fits bool, err error) {
 	if l.ready != nil {
 		return true, nil
@@ -130,6 +151,10 @@ func (l *liftedMeter) prepareAll(ctx context.Context) (fits bool, err error) {
 		return false, nil
 	}
 	l.ready = make([][]*prepared, len(l.sweepers))
+	copies := int64(1)
+	if sharesCores(l.p.backend) {
+		copies = int64(len(l.sweepers))
+	}
 	var bytes int64
 	for b, err := range l.p.data.all(ctx) {
 		if err != nil {
@@ -139,7 +164,7 @@ func (l *liftedMeter) prepareAll(ctx context.Context) (fits bool, err error) {
 		r, err := l.lifted.ready(b, l.weights, l.axes)
 		if err == nil {
 			l.ready[0] = append(l.ready[0], r)
-			if bytes += r.bytes(); bytes > l.p.cfg.MaxResidentBytes {
+			if bytes += copies * r.bytes(); bytes > l.p.cfg.MaxResidentBytes {
 				err = errTooLarge
 			}
 		}
@@ -159,12 +184,14 @@ func (l *liftedMeter) prepareAll(ctx context.Context) (fits bool, err error) {
 	return true, nil
 }
 
-// streamed reads the data once and sweeps each batch over all points.
-func (l *liftedMeter) streamed(ctx context.Context, chunks []chunk, alphas, betas []float64, deliver deliverFn) error {
+// streamed reads the data once and sweeps each batch over all points. Every point is done when the last batch is, and not before: a mean
+// over the batches so far would be that of other data.
+func (l *liftedMeter) streamed(ctx context.Context, chunks []chunk, alphas, betas []float64, to sink) error {
 	acc := make([][][]moments, len(chunks))
 	for i, c := range chunks {
 		acc[i] = l.p.newMoments(len(c.cols))
 	}
+	seen := 0
 	for b, err := range l.p.data.all(ctx) {
 		if err != nil {
 			return err
@@ -173,14 +200,16 @@ func (l *liftedMeter) streamed(ctx context.Context, chunks []chunk, alphas, beta
 		if err != nil {
 			return err
 		}
+		seen += r.examples
 		err = l.sweepAll(ctx, r, chunks, alphas, betas, acc)
 		finalize(r.owned)
 		if err != nil {
 			return err
 		}
+		to.read(float64(seen) / float64(l.p.data.examples))
 	}
 	for i, c := range chunks {
-		if err := deliver(c, acc[i]); err != nil {
+		if err := to.deliver(c, acc[i]); err != nil {
 			return err
 		}
 	}
@@ -190,38 +219,43 @@ func (l *liftedMeter) streamed(ctx context.Context, chunks []chunk, alphas, beta
 // sweepAll sweeps one batch over all points, the chunks dealt out to the devices.
 func (l *liftedMeter) sweepAll(ctx context.Context, r *prepared, chunks []chunk, alphas, betas []float64, acc [][][]moments) error {
 	group, ctx := errgroup.WithContext(ctx)
-	for d, sweeper := range l.sweepers {
-		group.Go(func() (err error) {
-			here := r
-			if d > 0 {
-				here, err = r.on(l.p.backend, sweeper.device)
-				defer func() { finalize(here.owned) }()
-				if err != nil {
-					return err
-				}
-			}
-			defer sweeper.forget(here)
-			pace := l.pace
-			for i := d; i < len(chunks); i += len(l.sweepers) {
-				for c, from := chunks[i], 0; len(c.cols) > 0; {
-					if err := ctx.Err(); err != nil {
-						return err
-					}
-					var now chunk
-					now, c = pace.cut(c)
-					start := time.Now()
-					part := acc[i][from : from+len(now.cols)]
-					if err := sweeper.measure(here, alphas[now.row], pick(betas, now.cols), part); err != nil {
-						return err
-					}
-					pace.took(time.Since(start), len(now.cols))
-					from += len(now.cols)
-				}
-			}
-			return nil
+	for d := range l.sweepers {
+		group.Go(func() error {
+			return recovered(func() error { return l.sweepShare(ctx, d, r, chunks, alphas, betas, acc) })
 		})
 	}
 	return group.Wait()
+}
+
+// sweepShare sweeps one batch over device d's share of the chunks.
+func (l *liftedMeter) sweepShare(ctx context.Context, d int, r *prepared, chunks []chunk, alphas, betas []float64, acc [][][]moments) (err error) {
+	sweeper, here := l.sweepers[d], r
+	if d > 0 {
+		here, err = r.on(l.p.backend, sweeper.device)
+		defer func() { finalize(here.owned) }()
+		if err != nil {
+			return err
+		}
+	}
+	defer sweeper.forget(here)
+	pace := l.pace
+	for i := d; i < len(chunks); i += len(l.sweepers) {
+		for c, from := chunks[i], 0; len(c.cols) > 0; {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			var now chunk
+			now, c = pace.cut(c)
+			start := time.Now()
+			part := acc[i][from : from+len(now.cols)]
+			if err := sweeper.measure(here, alphas[now.row], pick(betas, now.cols), part); err != nil {
+				return err
+			}
+			pace.took(time.Since(start), len(now.cols))
+			from += len(now.cols)
+		}
+	}
+	return nil
 }
 
 // newMoments are empty moments for n points: of the loss, of the data loss and of each metric.

@@ -63,24 +63,40 @@ type SpreadConfig struct {
 	Surface SurfaceConfig
 }
 
-// SurfaceSpread measures the loss on the same grid on several random planes. Cost: Planes surfaces; all compile once.
+// fewestPlanes is how many it takes to say anything: a median of the others needs two.
+const fewestPlanes = 3
+
+// SurfaceSpread measures the loss on the same grid on several random planes. Cancelled or failed, it returns the error and, beside it, the
+// planes that were finished, summarised if there are at least three. Cost: Planes surfaces; all compile once.
 func (p *Problem) SurfaceSpread(ctx context.Context, cfg SpreadConfig) (*Spread, error) {
 	return p.spread(ctx, "SurfaceSpread", cfg, p.Surface)
 }
 
 // LineSpread measures the loss on several random lines through the same weights: bands for a picture in one dimension. The coordinates are
-// Surface.Betas; the lines are in the direction of the planes' d₂.
+// Surface.Betas, by default 101; the lines are in the direction of the planes' d₂. A given first Plane may be a line. Refinement and Alphas
+// are refused. Cancelled or failed: as SurfaceSpread.
 func (p *Problem) LineSpread(ctx context.Context, cfg SpreadConfig) (*Spread, error) {
+	switch s := cfg.Surface; {
+	case s.Refinement != nil:
+		return nil, &BadArgument{"LineSpread", "SpreadConfig.Surface.Refinement", "set", "nil: every point of a line is measured"}
+	case s.Alphas != nil:
+		return nil, &BadArgument{"LineSpread", "SpreadConfig.Surface.Alphas", s.Alphas, "nil: the coordinates along a line are Betas"}
+	}
 	return p.spread(ctx, "LineSpread", cfg, func(ctx context.Context, s SurfaceConfig) (*Surface, error) {
 		if s.Resolution == 0 {
 			s.Resolution = 101
 		}
-		s.Alphas = []float64{-1, 0} // to be filled in by the defaults of surfaces.
-		if err := p.fillSurface(&s); err != nil {
+		if err := s.fillAxes("LineSpread"); err != nil {
 			return nil, err
 		}
 		s.Alphas = []float64{0}
 		s.Plane = &Plane{Origin: s.Plane.Origin, D2: s.Plane.D2, Name: s.Plane.Name}
+		if err := p.checkPlane("LineSpread", s.Plane); err != nil {
+			return nil, err
+		}
+		if err := p.fillScheduling("LineSpread", &s); err != nil {
+			return nil, err
+		}
 		q, err := p.withBatchNorm(s.BatchNorm)
 		if err != nil {
 			return nil, err
@@ -95,29 +111,36 @@ func (p *Problem) spread(ctx context.Context, fn string, cfg SpreadConfig,
 		return nil, err
 	}
 	s := &Spread{Levels: cfg.Levels}
-	progress := cfg.Surface.Progress
+	err := s.measure(ctx, p, cfg, measure)
+	if len(s.Planes) >= fewestPlanes {
+		s.summarise()
+	}
+	return s, err
+}
+
+// measure measures one plane after the other.
+func (s *Spread) measure(ctx context.Context, p *Problem, cfg SpreadConfig, measure func(context.Context, SurfaceConfig) (*Surface, error)) error {
 	for k := range cfg.Planes {
 		one := cfg.Surface
 		one.Seed += uint64(k)
 		if k > 0 || one.Plane == nil {
 			plane, err := p.drawPlane(ctx, one.Seed, cfg.Normalize)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			one.Plane = plane
 		}
-		if progress != nil {
+		if progress := cfg.Surface.Progress; progress != nil {
 			one.Progress = func(done, total int) { progress(k*total+done, cfg.Planes*total) }
 		}
 		surface, err := measure(ctx, one)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		s.Planes = append(s.Planes, surface)
 		s.Cost = s.Cost.plus(surface.Cost)
 	}
-	s.summarise()
-	return s, nil
+	return nil
 }
 
 // drawPlane is a random plane, normalised if asked.
@@ -135,7 +158,7 @@ func (cfg *SpreadConfig) fill(fn string) error {
 	if cfg.Levels == nil {
 		cfg.Levels = []float64{0.1, 0.25, 0.5, 0.75, 0.9}
 	}
-	if cfg.Planes < 3 {
+	if cfg.Planes < fewestPlanes {
 		return &BadArgument{fn, "SpreadConfig.Planes", cfg.Planes, "at least 3, or 0 for the default of 20"}
 	}
 	for i, q := range cfg.Levels {

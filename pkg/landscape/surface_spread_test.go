@@ -4,11 +4,11 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"sort"
 	"testing"
 
 	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/stretchr/testify/require"
-	"gonum.org/v1/gonum/floats"
 
 	"lossland/pkg/xla"
 )
@@ -79,8 +79,14 @@ func TestSpreads(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, one.Loss, s.Planes[2].Loss, "seed 5, 6, 7")
 	require.Equal(t, 36, s.Cost.Evaluations)
-	z := s.cell(0, 1)
-	require.InDelta(t, quantile(0.5, []float64{floats.Min(z), z[1], z[2], floats.Max(z)}), s.Median.Value[0][1], 1)
+	for i := range 3 {
+		for j := range 3 {
+			z := s.cell(i, j)
+			sort.Float64s(z)
+			require.Equal(t, z[1]+0.5*(z[2]-z[1]), s.Median.Value[i][j])
+			require.InDelta(t, z[0]+0.3*(z[1]-z[0]), s.Quantiles[0].Value[i][j], 1e-12, "level 0.1 of four")
+		}
+	}
 
 	line, err := p.LineSpread(ctx, SpreadConfig{Planes: 3, Normalize: &NormalizeConfig{}, Surface: SurfaceConfig{Seed: 5, Betas: []float64{-1, 0, 0.5}}})
 	require.NoError(t, err)
@@ -91,6 +97,40 @@ func TestSpreads(t *testing.T) {
 	}
 	require.NotEqual(t, line.Planes[0].Loss.Value[0][0], line.Planes[1].Loss.Value[0][0])
 
-	_, err = p.SurfaceSpread(ctx, SpreadConfig{Planes: 2})
+	// A given line is the first; what a line has no use for is refused by name.
+	given := &Plane{Origin: one.Plane.Origin, D2: one.Plane.D1, Name: "given"}
+	line, err = p.LineSpread(ctx, SpreadConfig{Planes: 3, Surface: SurfaceConfig{Plane: given, Betas: []float64{-1, 0, 1}}})
+	require.NoError(t, err)
+	require.InEpsilon(t, one.Z(0, 1), line.Planes[0].Z(0, 0), 1e-6)
+	require.Equal(t, "given", line.Planes[0].Plane.Name)
+	for want, cfg := range map[string]SurfaceConfig{
+		"Surface.Refinement is set":        {Refinement: &Refinement{}},
+		"Surface.Alphas is [0 1]":          {Alphas: []float64{0, 1}},
+		"LineSpread: SurfaceConfig.Betas[": {Betas: []float64{1, 0}},
+		"LineSpread: Plane.D2 is a vector": {Plane: &Plane{Origin: one.Plane.Origin}},
+	} {
+		var bad *BadArgument
+		_, err = p.LineSpread(ctx, SpreadConfig{Planes: 3, Surface: cfg})
+		require.ErrorAs(t, err, &bad, want)
+		require.ErrorContains(t, err, want)
+	}
+
+	// Cancelled in the fourth plane, the first three are there, with what they say.
+	ctx, cancel := context.WithCancel(ctx)
+	s, err = p.SurfaceSpread(ctx, SpreadConfig{Planes: 5, Surface: SurfaceConfig{Seed: 5, Resolution: 3, Progress: func(done, _ int) {
+		if done > 27 {
+			cancel()
+		}
+	}}})
+	require.ErrorIs(t, err, context.Canceled)
+	require.Len(t, s.Planes, 3)
+	require.Equal(t, one.Loss, s.Planes[2].Loss)
+	require.Len(t, s.Typical.Distance, 3)
+	s, err = p.SurfaceSpread(ctx, SpreadConfig{Surface: SurfaceConfig{Resolution: 3}})
+	require.ErrorIs(t, err, context.Canceled)
+	require.Empty(t, s.Planes)
+	require.Nil(t, s.Typical.Distance)
+
+	_, err = p.SurfaceSpread(context.Background(), SpreadConfig{Planes: 2})
 	require.ErrorContains(t, err, "SpreadConfig.Planes is 2")
 }

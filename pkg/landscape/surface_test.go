@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
@@ -150,7 +151,9 @@ func TestChunksAndDevicesDontMatter(t *testing.T) {
 	cfg := SurfaceConfig{Seed: 7, Resolution: 6}
 	want, err := p.Surface(context.Background(), cfg)
 	require.NoError(t, err)
-	for _, other := range []struct{ chunk, devices int }{{1, 1}, {4, 1}, {5, 2}, {64, min(4, p.backend.NumDevices())}} {
+	require.Equal(t, 64, p.liftedFor(2, 64).capacity, "an execution measures a chunk")
+	require.GreaterOrEqual(t, p.backend.NumDevices(), 4, "XLA's CPU plugin shows four devices")
+	for _, other := range []struct{ chunk, devices int }{{1, 1}, {4, 1}, {5, 2}, {64, 4}} {
 		cfg.Chunk, cfg.Devices = other.chunk, other.devices
 		got, err := p.Surface(context.Background(), cfg)
 		require.NoError(t, err)
@@ -162,6 +165,56 @@ func TestChunksAndDevicesDontMatter(t *testing.T) {
 	streamed, err := q.Surface(context.Background(), cfg)
 	require.NoError(t, err)
 	require.Equal(t, want.Loss, streamed.Loss)
+}
+
+// TestEveryDeviceWorks: each device has its own copies, and measures.
+func TestEveryDeviceWorks(t *testing.T) {
+	p := surfaceProblems(t)["mlp"]
+	plane, err := p.RandomPlane(1)
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, p.backend.NumDevices(), 4)
+	m, err := p.newLiftedMeter(plane, 4, 4)
+	require.NoError(t, err)
+	defer m.close()
+	fits, err := m.prepareAll(context.Background())
+	require.NoError(t, err)
+	require.True(t, fits)
+	want := p.newMoments(2)
+	for d := range m.sweepers {
+		sweeper := &sweeper{l: m.lifted, device: m.sweepers[d].device, rows: make(map[*prepared]*row)}
+		defer sweeper.close()
+		require.EqualValues(t, d, sweeper.device)
+		acc := p.newMoments(2)
+		for _, r := range m.ready[d] {
+			for _, c := range r.c {
+				device, err := c[0].Device()
+				require.NoError(t, err)
+				require.Equal(t, sweeper.device, device)
+			}
+			require.NoError(t, sweeper.measure(r, 0.5, []float64{-1, 1}, acc))
+		}
+		if d == 0 {
+			want = acc
+		}
+		require.Equal(t, want, acc)
+	}
+
+	// All four take from one queue: while one delivers, the others measure.
+	rows := make([]chunk, 16)
+	for i := range rows {
+		rows[i] = chunk{row: i, cols: []int{0}}
+	}
+	delivered := 0
+	slow := func(chunk, [][]moments) error {
+		time.Sleep(5 * time.Millisecond)
+		delivered++
+		return nil
+	}
+	require.NoError(t, m.measure(context.Background(), rows, Linspace(0, 1, 16), []float64{0}, sink{deliver: slow}))
+	require.Equal(t, 16, delivered)
+	for d, sweeper := range m.sweepers {
+		require.NotEmpty(t, sweeper.rows, "device %d had nothing to do", d)
+	}
 }
 
 // TestSurfaceOnPureGo: a backend without loops measures a point at a time.
@@ -225,6 +278,105 @@ func TestSurfaceLeavesNothingBehind(t *testing.T) {
 		require.Equal(t, 5, measured)
 		require.Equal(t, before, digest(t, store))
 	}
+}
+
+// TestPanicsOfCallbacksAreErrors: a user's callback that panics fails the measurement and not the process, though it may be called from a
+// goroutine of the measurement's own.
+func TestPanicsOfCallbacksAreErrors(t *testing.T) {
+	data, store := randomBatches(2, 8, 3, 20, 20), seededStore(1)
+	trouble := errors.New("the callback's own trouble")
+	for _, limit := range []int64{0, -1} { // resident and streamed.
+		p, err := NewProblem(xla.MustOpen(), store, reluNet, loss.SparseCategoricalCrossEntropyLogits, data, &Config{MaxResidentBytes: limit})
+		require.NoError(t, err)
+		before := digest(t, store)
+		for name, cfg := range map[string]SurfaceConfig{
+			"lifted":   {Progress: func(int, int) { panic(trouble) }, Devices: 2},
+			"plain":    {Progress: func(int, int) { panic(trouble) }, Plain: true},
+			"no error": {Progress: func(int, int) { panic("in words") }},
+			"level":    {Refinement: &Refinement{Level: func(*Surface, int, int) error { panic(trouble) }}},
+		} {
+			cfg.Resolution = 4
+			_, err = p.Surface(context.Background(), cfg)
+			if name == "no error" {
+				require.ErrorContains(t, err, "panic: in words")
+			} else {
+				require.ErrorIs(t, err, trouble, name)
+			}
+			require.Equal(t, before, digest(t, store))
+		}
+		p.Close()
+	}
+}
+
+// TestStreamedProgress: progress comes with every batch and doesn't run back; no point is done before it has seen all data.
+func TestStreamedProgress(t *testing.T) {
+	p, err := NewProblem(xla.MustOpen(), seededStore(1), mlp, loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 8, 10, 20, 20, 10),
+		&Config{MaxResidentBytes: -1})
+	require.NoError(t, err)
+	var calls []int
+	s, err := p.Surface(context.Background(), SurfaceConfig{Resolution: 5, Devices: 1, Progress: func(done, total int) {
+		require.Equal(t, 25, total)
+		calls = append(calls, done)
+	}})
+	require.NoError(t, err)
+	require.Equal(t, 25, s.Done)
+	require.Equal(t, []int{10, 20, 25}, calls)
+
+	ctx, cancel := context.WithCancel(context.Background())
+	s, err = p.Surface(ctx, SurfaceConfig{Resolution: 5, Progress: func(done, _ int) {
+		if done == 10 {
+			cancel()
+		}
+	}})
+	require.ErrorIs(t, err, context.Canceled)
+	require.Zero(t, s.Done)
+	requireSameBits(t, nans(5, 5), s.Loss.Value) // NaN all over: no point has seen all data.
+
+	// With a refinement, the levels before are there.
+	ctx, cancel = context.WithCancel(context.Background())
+	s, err = p.Surface(ctx, SurfaceConfig{Resolution: 5, Refinement: &Refinement{Coarse: 2, Tolerance: -1}, Progress: func(done, _ int) {
+		if done > 9 {
+			cancel()
+		}
+	}})
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, 9, s.Done)
+	require.False(t, math.IsNaN(s.Z(2, 4)))
+	require.True(t, math.IsNaN(s.Z(1, 4)))
+}
+
+// normedNet is a small network with BatchNorm.
+func normedNet(scope *model.Scope, x *graph.Node) *graph.Node {
+	x = norm.BatchNorm(scope.In("bn"), layers.Dense(scope.In("in"), x, true, 6), -1).Done()
+	return layers.Dense(scope.In("out"), activation.Relu(x), true, 3)
+}
+
+// TestGradNormAtReestimatedStatistics: the gradient is taken at the statistics that the loss was measured with, and not at the store's.
+func TestGradNormAtReestimatedStatistics(t *testing.T) {
+	data, store := randomBatches(2, 8, 3, 20, 20), seededStore(1)
+	p, err := NewProblem(xla.MustOpen(), store, normedNet, loss.SparseCategoricalCrossEntropyLogits, data, nil)
+	require.NoError(t, err)
+	ctx := context.Background()
+	s, err := p.Surface(ctx, SurfaceConfig{Resolution: 2, GradNorm: true, BatchNorm: Reestimated})
+	require.NoError(t, err)
+	theta := s.Plane.At(-1, 1)
+	stored, _, err := p.Gradient(ctx, theta)
+	require.NoError(t, err)
+	require.Greater(t, math.Abs(floats.Norm(stored, 2)/s.GradNorm[0][1]-1), 0.01)
+
+	m, err := p.newReestimatedMeter(ctx, s.Plane)
+	require.NoError(t, err)
+	defer m.close()
+	require.NoError(t, m.reestimate(ctx, theta))
+	for path, value := range m.pr.override {
+		own, err := value.LocalClone()
+		require.NoError(t, err)
+		require.NoError(t, store.GetVariable(path).SetValue(own))
+	}
+	g, l, err := p.Gradient(ctx, theta)
+	require.NoError(t, err)
+	require.InEpsilon(t, s.Z(0, 1), l, 1e-6)
+	require.InEpsilon(t, floats.Norm(g, 2), s.GradNorm[0][1], 1e-5)
 }
 
 // TestClosuresAreMeasuredPlainly: a model that can't be replayed still has a surface.

@@ -22,8 +22,8 @@ import (
 type RecorderConfig struct {
 	// Every so many steps the weights are kept, and before the first one. Default 1.
 	Every int
-	// MaxPoints bounds the memory of a recorder without Dir: when they are reached, every second point is dropped and Every doubled, so that
-	// the points stay equally spaced. Default 1000. With Dir there is no bound.
+	// MaxPoints bounds the memory of a recorder without Dir: when they are reached, Every is doubled and the points that aren't multiples of
+	// it are dropped, so that the points stay equally spaced but for the first and the last. Default 1000. With Dir there is no bound.
 	MaxPoints int
 	// Dir is a folder to record to: one NumPy file (.npy) a point. Default: in memory. Training that is resumed from a checkpoint may go on
 	// recording to the same folder: points past the step at which it resumes, of the interrupted run, are replaced.
@@ -64,11 +64,11 @@ func NewRecorder(p *Problem, cfg RecorderConfig) (*Recorder, error) {
 func (r *Recorder) Attach(loop *train.Loop) {
 	const last = 100 // after other hooks.
 	loop.OnStart("landscape.Recorder", last, func(loop *train.Loop, _ train.Dataset) error {
-		return r.keep(loop.LoopStep)
+		return r.keep(loop.LoopStep, false)
 	})
 	loop.OnStep("landscape.Recorder", last, func(loop *train.Loop, _ []*tensors.Tensor) error {
 		if done := loop.LoopStep + 1; done%r.cfg.Every == 0 {
-			return r.keep(done)
+			return r.keep(done, false)
 		}
 		return nil
 	})
@@ -76,12 +76,12 @@ func (r *Recorder) Attach(loop *train.Loop) {
 		if len(r.steps) > 0 && r.steps[len(r.steps)-1] == loop.LoopStep {
 			return nil
 		}
-		return r.keep(loop.LoopStep)
+		return r.keep(loop.LoopStep, true)
 	})
 }
 
-// keep keeps the weights as they are after so many steps.
-func (r *Recorder) keep(step int) error {
+// keep keeps the weights as they are after so many steps; end says that the training ends here.
+func (r *Recorder) keep(step int, end bool) error {
 	theta, err := r.p.Weights()
 	if err != nil {
 		return err
@@ -95,7 +95,7 @@ func (r *Recorder) keep(step int) error {
 	}
 	r.mem = append(r.mem, theta)
 	if len(r.mem) >= r.cfg.MaxPoints {
-		r.thin()
+		r.thin(end)
 	}
 	return nil
 }
@@ -114,12 +114,12 @@ func (r *Recorder) forget(step int) error {
 	return nil
 }
 
-// thin doubles Every and keeps the points that are on the new beat.
-func (r *Recorder) thin() {
+// thin doubles Every and keeps the first point, those that are on the new beat and, at the end, the last.
+func (r *Recorder) thin(end bool) {
 	r.cfg.Every *= 2
 	n := 0
 	for i, step := range r.steps {
-		if step%r.cfg.Every == 0 || i == 0 {
+		if step%r.cfg.Every == 0 || i == 0 || end && i == len(r.steps)-1 {
 			r.steps[n], r.mem[n] = step, r.mem[i]
 			n++
 		}

@@ -352,6 +352,23 @@ func TestRecorder(t *testing.T) {
 	requireRecorded(t, bounded, tr.Steps, seen)
 }
 
+// TestRecorderKeepsTheLastWeights, also where they are off the beat and the point that makes it thin.
+func TestRecorderKeepsTheLastWeights(t *testing.T) {
+	r := newRecording(t, dtypes.Float64)
+	rec, err := NewRecorder(r.problem, RecorderConfig{Every: 3, MaxPoints: 5})
+	require.NoError(t, err)
+	requireRecorded(t, rec, []int{0, 6, 10}, r.run(t, rec, 10))
+
+	// A point on the beat that thinning would drop is the last, too; and a second run drops the first one's end.
+	second, err := NewRecorder(r.problem, RecorderConfig{Every: 5, MaxPoints: 4})
+	require.NoError(t, err)
+	requireRecorded(t, second, []int{10, 20, 25}, r.run(t, second, 15))
+	r.run(t, second, 20)
+	tr, err := second.Trajectory()
+	require.NoError(t, err)
+	require.Equal(t, []int{10, 40, 45}, tr.Steps)
+}
+
 // TestRecorderResumes: an interrupted run left points behind that the resumed run, from an earlier checkpoint, replaces.
 func TestRecorderResumes(t *testing.T) {
 	for _, dtype := range []dtypes.DType{dtypes.Float64, dtypes.Float32} {

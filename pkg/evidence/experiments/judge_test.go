@@ -167,6 +167,31 @@ func TestFallsAsTheory(t *testing.T) {
 	assert.False(t, fallsAsTheory([]float64{0.5, 0.2, 0.02}, theory, 1000))
 }
 
+// Where to stop is where the test loss is lowest, the first time.
+func TestLowestTest(t *testing.T) {
+	r := &trail{}
+	for _, loss := range []float64{3, 1, 2, 1} {
+		r.Curve = append(r.Curve, measured{Test: level{Loss: loss}})
+	}
+	assert.Equal(t, 1, lowestTest(r))
+}
+
+// The common training's share of negative eigenvalues counts the trained epochs only.
+func TestJudgeNegativeLeavesTheStartOut(t *testing.T) {
+	d := &Data{Columns: map[string]Column{}, Series: map[string]Column{"epoch": {0, 1, 10}}}
+	for range 2 {
+		d.add("seed", 1)
+		d.addNegative(0, []float64{-1, -1, 1, 1})
+		d.addNegative(1, []float64{-1, 0, 0, 1})
+		d.addNegative(10, []float64{-5e-3, 0, 0, 1}) // above −10·tol
+	}
+	got, err := judgeNegative(d)
+	require.NoError(t, err)
+	assert.Equal(t, 0.25, got.effect.Effect)
+	assert.Contains(t, got.note, "50.0 % after 0, 25.0 % after 1, 25.0 % after 10")
+	assert.Contains(t, got.note, "with 10·tol 0.1250")
+}
+
 func TestDiffering(t *testing.T) {
 	assert.Equal(t, 0.5, differing([]float64{1, 2, 3, 4}, []float64{1, 2, 4, 3}))
 }

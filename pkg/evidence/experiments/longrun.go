@@ -30,7 +30,8 @@ func (l *lab) overfit() ([]*Data, error) {
 		}
 		at := lowestTest(chooser)
 		stopped, late, end := t.Curve[at], t.Curve[2*epochs/3], t.last()
-		d.add("seed", seed, "rise", end.Test.Loss-stopped.Test.Loss, "stopped at epoch", at, "test loss when stopped", stopped.Test.Loss,
+		exchanged := chooser.last().Test.Loss - chooser.Curve[lowestTest(t)].Test.Loss
+		d.add("seed", seed, "rise", end.Test.Loss-stopped.Test.Loss, "rise with the halves exchanged", exchanged, "stopped at epoch", at, "test loss when stopped", stopped.Test.Loss,
 			"final test loss", end.Test.Loss, "test accuracy when stopped", stopped.Test.Accuracy, "final test accuracy", end.Test.Accuracy,
 			"rise from the lowest point", end.Test.Loss-t.Curve[lowestTest(t)].Test.Loss, "training loss at two thirds", late.Train.Loss,
 			"final training loss", end.Train.Loss, "weights of the two halves' runs differ", floats.Distance(chooser.Theta, t.Theta, math.Inf(1)))

@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/floats"
 
+	"lossland/pkg/landscape/analytic"
 	"lossland/pkg/xla"
 )
 
@@ -77,6 +78,38 @@ func digest(t *testing.T, store *model.Store) map[string][32]byte {
 		sums[path] = sha256.Sum256(bytes)
 	}
 	return sums
+}
+
+// TestSurfaceOfQuadratic: every cell is the closed form ½‖Λ^½(αd₁+βd₂)‖², and the zero config is the lesson's grid.
+func TestSurfaceOfQuadratic(t *testing.T) {
+	lambda := Linspace(1, 100, 100)
+	bowl, err := analytic.Quadratic(lambda)
+	require.NoError(t, err)
+	p := analyticProblem(t, bowl, make([]float64, 100))
+	ctx := context.Background()
+	for _, plain := range []bool{false, true} {
+		s, err := p.Surface(ctx, SurfaceConfig{Seed: 3, Alphas: Linspace(0, 1, 7), Betas: Linspace(-1, 1, 5), Plain: plain})
+		require.NoError(t, err)
+		require.Equal(t, 35, s.Done)
+		for i, alpha := range Linspace(0, 1, 7) {
+			for j, beta := range Linspace(-1, 1, 5) {
+				want := 0.0
+				for k, l := range lambda {
+					x := alpha*s.Plane.D1[k] + beta*s.Plane.D2[k]
+					want += l * x * x / 2
+				}
+				require.InDelta(t, want, s.Z(i, j), 1e-10, "%d, %d", i, j)
+			}
+		}
+	}
+	s, err := p.Surface(ctx, SurfaceConfig{})
+	require.NoError(t, err)
+	require.Equal(t, Linspace(-1, 1, 40), s.Loss.Alphas)
+	require.Equal(t, Linspace(-1, 1, 40), s.Loss.Betas)
+	require.Equal(t, 1600, s.Done)
+	random, err := p.RandomPlane(0)
+	require.NoError(t, err)
+	require.Equal(t, random, s.Plane)
 }
 
 // closeGrid requires relative agreement of every cell.

@@ -3,3 +3,7 @@
 test: test-mutants
 test-mutants: setup ## Deliberate faults in the notebooks: each must make a check fail
 	@$(ENV); python scripts/mutants.py
+
+.PHONY: lesson-twice
+lesson-twice: setup packages ## Execute the notebooks twice, the second time in reverse order, and compare (NB=02-slice: one)
+	@$(ENV); python scripts/twice.py $(NB)

@@ -196,7 +196,7 @@ def batches(sources):
 
 def try_all(client, cells, target, faults, label):
     """Tries the faults that a cell's checks are to notice, and notes in each what came of it."""
-    start, source = time.monotonic(), cells[target].source
+    start, source, homes = time.monotonic(), cells[target].source, sorted({f.home for f in faults} - {target})
     head, body = split(source)
     inside = [f for f in faults if f.home == target and f.text in body]
     outcomes = together(client, head, [body.replace(f.text, f.new) for f in inside] + [body]) if inside else {}
@@ -207,7 +207,7 @@ def try_all(client, cells, target, faults, label):
         outcomes = {}
     for fault in faults:
         if fault not in inside or not outcomes:
-            fault.said = run(client, alone(cells, fault), may_fail=True)
+            fault.said = run(client, alone(cells, fault, homes), may_fail=True)
         fault.failed = failed_check(fault.said, source)
         say(f"  {label} {f'fails {fault.failed}' if fault.failed else 'NOT CAUGHT'}:  {fault}")
         if fault.failed is None and fault.said not in ("", FINE):
@@ -215,11 +215,11 @@ def try_all(client, cells, target, faults, label):
     say(f"  {label} {time.monotonic() - start:6.1f} s for {len(faults)}")
 
 
-def alone(cells, fault):
-    """Returns the program with one fault: the cell whose checks are to notice, after the declarations of the cell at fault."""
-    if fault.home == fault.target:
-        return cells[fault.home].source.replace(fault.text, fault.new)
-    return declarations(cells[fault.home].source).replace(fault.text, fault.new) + "\n\n" + cells[fault.target].source
+def alone(cells, fault, homes):
+    """Returns the program with one fault: the cell whose checks are to notice, after the declarations of all cells at fault, so that
+    none is left over from the fault before."""
+    sources = [declarations(cells[home].source) for home in homes] + [cells[fault.target].source]
+    return "\n\n".join(source.replace(fault.text, fault.new) for source in sources)
 
 
 def together(client, head, bodies):

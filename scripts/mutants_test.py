@@ -32,8 +32,8 @@ class Table(unittest.TestCase):
         cells = [cell("func f() { a }"), cell("%%\nshow()"), cell('func g() { b }\n\n%%\nlesson.CheckTrue("t", f(), "")')]
         first, second = mutants.locate([["{ a }", "{ c }"], ["{ b }", "{ c }"]], cells)
         self.assertEqual((first.home, first.target, second.home, second.target), (0, 2, 2, 2))
-        self.assertEqual(mutants.alone(cells, first), "func f() { c }\n\n" + cells[2].source)
-        self.assertEqual(mutants.alone(cells, second), cells[2].source.replace("b", "c"))
+        self.assertEqual(mutants.alone(cells, first, [0]), "func f() { c }\n\n" + cells[2].source)
+        self.assertEqual(mutants.alone(cells, second, [0]), cells[0].source + "\n\n" + cells[2].source.replace("b", "c"))
 
 
 class Names(unittest.TestCase):

@@ -226,6 +226,13 @@ def finish(body, page, names):
         if target not in names:
             raise Problem(f"{page['name']}: a link leads to {target}, which isn't a notebook of the report")
         link["href"] = target.removesuffix(".ipynb") + ".html" + (f"#{anchor}" if anchor else "")
+    for link in soup.find_all("a", href=re.compile(r"^\.\./")):
+        beside = link["href"].removeprefix("../reports/")
+        if beside != link["href"]:
+            link["href"] = beside
+        else:
+            # The report is sent on without the project around it: what is a file there is only a name here.
+            link.unwrap()
     marker = soup.find(string=lambda s: isinstance(s, bs4.Comment) and s == "contents")
     marker.replace_with(bs4.BeautifulSoup(contents(soup), "html.parser"))
     return str(soup)

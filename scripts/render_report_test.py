@@ -137,6 +137,13 @@ class RenderReport(unittest.TestCase):
         self.assertTrue((self.folder / "out" / "sheet.html").exists())
         self.assertFalse((self.folder / "out" / "stale.html").exists())
 
+    def test_links_out_of_the_report(self):
+        (self.folder / "out").mkdir()
+        (self.folder / "out" / "sheet.html").write_text("one page", encoding="utf-8")
+        page = self.page("[the sheet](../reports/sheet.html), [the plan](../evidence/plan.md)")
+        self.assertEqual([a["href"] for a in page.select("main a[href]") if a.text.startswith("the")], ["sheet.html"])
+        self.assertIn("the plan", page.get_text(), "a file of the project keeps its name and loses its link")
+
     def test_first_cell_says_what_the_notebook_is(self):
         for text, message in [("Nothing", "'# Title'"), ("# T\n\nA sentence without the time.", "N minutes")]:
             nbformat.write(nb.from_markdown(text), self.folder / "executed" / "00-a.ipynb")

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -58,6 +59,25 @@ func RowText(id string) (string, error) {
 		return "row " + id + ": not measured yet (make evidence)", nil
 	}
 	return fmt.Sprintf("row %s: %s, %.3g [%.3g, %.3g], n = %d", id, c.Verdict, c.Effect, c.Low, c.High, c.N), nil
+}
+
+// planned is a row of the tables in evidence/plan.md.
+var planned = regexp.MustCompile(`(?m)^\| ([A-Z]\d+) \|`)
+
+// PlannedRows lists the rows that evidence/plan.md fixes, in its order, and those of them that evidence/pending.txt announces as not measured yet.
+func PlannedRows() (rows, pending []string, err error) {
+	plan, err := os.ReadFile(filepath.Join(root(), "evidence", "plan.md"))
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, row := range planned.FindAllStringSubmatch(string(plan), -1) {
+		rows = append(rows, row[1])
+	}
+	announced, err := os.ReadFile(filepath.Join(root(), "evidence", "pending.txt"))
+	if err != nil && !os.IsNotExist(err) {
+		return nil, nil, err
+	}
+	return rows, strings.Fields(string(announced)), nil
 }
 
 // Unproved lists the half-sentences of the interview answer that lean on no row, or on one that the evidence table doesn't have.

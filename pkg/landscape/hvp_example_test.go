@@ -5,10 +5,13 @@ import (
 	"fmt"
 
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/ml/train"
+	"github.com/gomlx/gomlx/ml/train/optimizer"
 	"github.com/janpfeifer/must"
 
 	"lossland/pkg/landscape"
 	"lossland/pkg/landscape/analytic"
+	"lossland/pkg/viz"
 	"lossland/pkg/xla"
 )
 
@@ -84,4 +87,42 @@ func ExampleProblem_SharpnessPanel() {
 	// Output:
 	// at (1, 1):  worst case, L2 0.002589  adaptive worst case, L∞ 0.000202  λmax 2
 	// at (10, 0.1):  worst case, L2 0.125  adaptive worst case, L∞ 0.000202  λmax 100
+}
+
+// Gradient descent in Dinh's valley, from a point too sharp for its rate: λmax = 12.3 is above 2/η = 10, so it is thrown out, and
+// comes to rest where the valley is flat enough. viz.Strip draws it.
+func ExampleProblem_TrackEdge() {
+	ctx := context.Background()
+	const rate = 0.2
+	program := must.M1(analytic.Valley().Program(dtypes.Float64, []float64{3.5, 0.3}))
+	p := must.M1(landscape.NewProblem(xla.MustOpen(), program.Store, program.Model, program.Loss, program.Dataset(1), nil))
+	sgd := optimizer.StochasticGradientDescent().WithDecay(false).WithLearningRate(rate).Done()
+	loop := train.NewLoop(train.NewTrainer(xla.MustOpen(), program.Store, program.Model, program.Loss, sgd, nil, nil))
+	edge := must.M1(p.TrackEdge(ctx, loop, landscape.EdgeConfig{Every: 10, LearningRate: rate}))
+	defer edge.Close()
+	must.M1(loop.RunSteps(program.Dataset(60), 60))
+
+	strip := viz.Strip{Bound: []float64{edge.Points[0].Stability}}
+	for _, point := range edge.Points {
+		strip.Steps = append(strip.Steps, float64(point.Step))
+		strip.Values = append(strip.Values, point.Eigenvalues)
+	}
+	fmt.Println(strip.Alt())
+	// Output:
+	// Eigenvalues over 7 steps: from 12.3 to 12.3 at 0, from 6.88 to 6.88 at 60; largest of all 12.7, smallest 6.88; the largest is above 2/η at 2 of 7 steps.
+}
+
+// How convex the plane around Rosenbrock's minimum is: at the minimum it is, elsewhere curvature has both signs.
+func ExampleProblem_RatioMap() {
+	m := must.M1(at(analytic.Rosenbrock(), 1, 1).RatioMap(context.Background(), []float64{1, 0}, []float64{0, 1}, []float64{-1, 0}, []float64{0, 1}, landscape.RatioMapConfig{}))
+	for i, a := range m.Alphas {
+		for j, b := range m.Betas {
+			fmt.Printf("at (%g, %g): λ = %.1f … %.1f, |λmin/λmax| = %.3f\n", 1+a, 1+b, m.Min[i][j], m.Max[i][j], m.Ratio[i][j])
+		}
+	}
+	// Output:
+	// at (0, 1): λ = -398.0 … 200.0, |λmin/λmax| = 1.990
+	// at (0, 2): λ = -798.0 … 200.0, |λmin/λmax| = 3.990
+	// at (1, 1): λ = 0.4 … 1001.6, |λmin/λmax| = 0.000
+	// at (1, 2): λ = -111.6 … 713.6, |λmin/λmax| = 0.156
 }

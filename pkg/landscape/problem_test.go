@@ -34,7 +34,14 @@ func busyStore(t *testing.T, data train.Dataset) *model.Store {
 	store := seededStore(3)
 	store.SetParam(layers.ParamDropoutRate, 0.3)
 	store.SetParam(regularizer.ParamL2, 0.01)
-	trainer := train.NewTrainer(xla.MustOpen(), store, busy, loss.SparseCategoricalCrossEntropyLogits, optimizer.Adam().Done(), nil, nil)
+	train3(t, store, busy, data)
+	return store
+}
+
+// train3 trains for three epochs.
+func train3(t *testing.T, store *model.Store, fn func(*model.Scope, *graph.Node) *graph.Node, data train.Dataset) {
+	t.Helper()
+	trainer := train.NewTrainer(xla.MustOpen(), store, fn, loss.SparseCategoricalCrossEntropyLogits, optimizer.Adam().Done(), nil, nil)
 	for range 3 {
 		for b, err := range data.Iter() {
 			require.NoError(t, err)
@@ -42,7 +49,6 @@ func busyStore(t *testing.T, data train.Dataset) *model.Store {
 			require.NoError(t, err)
 		}
 	}
-	return store
 }
 
 // snapshot is every variable of the store, byte for byte.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
+	timage "github.com/gomlx/gomlx/core/tensors/images"
 	"github.com/gomlx/gomlx/ml/layers"
 	"github.com/gomlx/gomlx/ml/layers/activation"
 	"github.com/gomlx/gomlx/ml/layers/norm"
@@ -135,27 +136,29 @@ func closeGrid(t *testing.T, want, got [][]float64, relative float64) {
 	}
 }
 
-// surfaceProblems are an MLP, a small MLP with everything that behaves differently in training, and a CNN with BatchNorm and dropout.
-func surfaceProblems(t *testing.T) map[string]*Problem {
+// surfaceProblem is an MLP, a small MLP with everything that behaves differently in training ("busy"), or a CNN with BatchNorm and dropout.
+// The last two were trained a little, so that their moving averages aren't 0 and 1.
+func surfaceProblem(t *testing.T, name string) *Problem {
 	t.Helper()
 	data := randomBatches(2, 64, 10, 40, 40, 13)
-	ps := make(map[string]*Problem)
-	var err error
-	cfg := &Config{Metrics: []Metric{accuracy}}
-	ps["mlp"], err = NewProblem(xla.MustOpen(), seededStore(1), mlp, loss.SparseCategoricalCrossEntropyLogits, data, cfg)
+	store, fn := seededStore(1), mlp
+	switch name {
+	case "busy":
+		store, fn = busyStore(t, data[:1]), busy
+	case "cnn":
+		store, fn = seededStore(4), normedCNN
+		store.SetParam(layers.ParamDropoutRate, 0.3)
+		train3(t, store, normedCNN, data[:1])
+	}
+	p, err := NewProblem(xla.MustOpen(), store, fn, loss.SparseCategoricalCrossEntropyLogits, data, &Config{Metrics: []Metric{accuracy}})
 	require.NoError(t, err)
-	ps["busy"], err = NewProblem(xla.MustOpen(), busyStore(t, data), busy, loss.SparseCategoricalCrossEntropyLogits, data, cfg)
-	require.NoError(t, err)
-	store := seededStore(4)
-	store.SetParam(layers.ParamDropoutRate, 0.3)
-	ps["cnn"], err = NewProblem(xla.MustOpen(), store, normedCNN, loss.SparseCategoricalCrossEntropyLogits, data, cfg)
-	require.NoError(t, err)
-	return ps
+	return p
 }
 
 func TestSurfaceIsTheLessonsAlgorithm(t *testing.T) {
-	for name, p := range surfaceProblems(t) {
+	for _, name := range []string{"mlp", "busy", "cnn"} {
 		t.Run(name, func(t *testing.T) {
+			p := surfaceProblem(t, name)
 			plane, err := p.RandomPlane(7)
 			require.NoError(t, err)
 			cfg := SurfaceConfig{Seed: 7, Resolution: 5, Betas: []float64{0, 0.3, 2, 9}}
@@ -178,9 +181,52 @@ func TestSurfaceIsTheLessonsAlgorithm(t *testing.T) {
 	}
 }
 
+// deep is an MLP of ten layers.
+func deep(scope *model.Scope, x *graph.Node) *graph.Node {
+	for i := range 9 {
+		x = activation.Relu(layers.Dense(scope.In("l%d", i), x, true, 12))
+	}
+	return layers.Dense(scope.In("out"), x, true, 5)
+}
+
+// channelsFirst is a CNN on images [channels, height, width], with mean pooling.
+func channelsFirst(scope *model.Scope, x *graph.Node) *graph.Node {
+	x = graph.Reshape(x, -1, 1, 6, 6)
+	x = activation.Relu(layers.Convolution(scope.In("c0"), x).Channels(3).KernelSize(3).ChannelsAxis(timage.ChannelsFirst).PadSame().Done())
+	x = graph.MeanPool(x).ChannelsAxis(timage.ChannelsFirst).Window(2).Done()
+	x = graph.Tanh(layers.Convolution(scope.In("c1"), x).Channels(4).KernelSize(2).ChannelsAxis(timage.ChannelsFirst).NoPadding().Done())
+	return layers.Dense(scope.In("out"), graph.Reshape(x, x.Shape().Dimensions[0], -1), true, 5)
+}
+
+// TestLiftedIsPlain: what is computed once for the grid and what is computed at each point give the same, for every kind of layer.
+func TestLiftedIsPlain(t *testing.T) {
+	for _, n := range []network{
+		{"transformer", transformer, 6, Inference}, // embedding, attention, LayerNorm.
+		{"kernels [out, in] and [in, out]", mixed, 16, Inference},
+		{"ten layers", deep, 8, Inference},
+		{"channels first, mean pooling", channelsFirst, 36, Inference},
+		{"max and mean pooling, BatchNorm of the batch", cnn, 36, Training},
+	} {
+		t.Run(n.name, func(t *testing.T) {
+			p, err := NewProblem(xla.MustOpen(), seededStore(1), n.model, loss.SparseCategoricalCrossEntropyLogits, randomBatches(3, n.in, 5, 24), &Config{Mode: n.mode})
+			require.NoError(t, err)
+			defer p.Close()
+			cfg := SurfaceConfig{Seed: 7, Range: 2, Alphas: []float64{-1, 0, 1.5}, Betas: []float64{-2, 0.5}}
+			s, err := p.Surface(context.Background(), cfg)
+			require.NoError(t, err)
+			require.NotEmpty(t, p.lifted, "it was lifted")
+			cfg.Plain = true
+			plain, err := p.Surface(context.Background(), cfg)
+			require.NoError(t, err)
+			closeGrid(t, plain.Loss.Value, s.Loss.Value, 1e-5)
+			closeGrid(t, plain.Loss.StdErr, s.Loss.StdErr, 1e-4)
+		})
+	}
+}
+
 // TestChunksAndDevicesDontMatter compares bytes: the same point is computed in the same way.
 func TestChunksAndDevicesDontMatter(t *testing.T) {
-	p := surfaceProblems(t)["cnn"]
+	p := surfaceProblem(t, "cnn")
 	cfg := SurfaceConfig{Seed: 7, Resolution: 6}
 	want, err := p.Surface(context.Background(), cfg)
 	require.NoError(t, err)
@@ -202,7 +248,7 @@ func TestChunksAndDevicesDontMatter(t *testing.T) {
 
 // TestEveryDeviceWorks: each device has its own copies, and measures.
 func TestEveryDeviceWorks(t *testing.T) {
-	p := surfaceProblems(t)["mlp"]
+	p := surfaceProblem(t, "mlp")
 	plane, err := p.RandomPlane(1)
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, p.backend.NumDevices(), 4)

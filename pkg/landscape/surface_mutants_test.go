@@ -1,0 +1,43 @@
+package landscape
+
+import (
+	"flag"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var runSurfaceMutants = flag.Bool("surface.mutants", false, "build each mutant of the surfaces and see its test fail (minutes)")
+
+// surfaceMutants are deliberate faults, each with the test that catches it, as curvatureMutants are.
+var surfaceMutants = []struct{ fault, file, old, new, test string }{
+	{"c₀ is dropped", "surface_lifted.go", "return along(c0, c1, alpha)", "return along(c1, c1, alpha)", "TestLiftedIsPlain"},
+	{"c₁ is dropped", "surface_lifted.go", "return along(c0, c1, alpha)", "return along(c0, c1, graph.MulScalar(alpha, 0))", "TestLiftedIsPlain"},
+	{"c₂ is dropped", "surface_lifted.go", "along(s.u, s.v, graph.Reshape(beta))", "along(s.u, s.v, graph.MulScalar(graph.Reshape(beta), 0))", "TestLiftedIsPlain"},
+	{"c₁ and c₂ change places", "surface_lifted.go", "return along(c0, c1, alpha)", "return along(c1, c0, alpha)", "TestLiftedIsPlain"},
+	{"a chunk is a point", "surface_lifted.go", "if b.Name() == \"xla\" {", "if false {", "TestChunksAndDevicesDontMatter"},
+	{"one device does it all", "surface_schedule.go", "for d := range devices {", "for d := range devices - devices + 1 {", "TestEveryDeviceWorks"},
+	{"a callback's panic goes on", "surface_schedule.go", "switch r := recover().(type) {", "switch r := error(nil).(type) {", "TestPanicsOfCallbacksAreErrors"},
+	{"the gradient keeps the store's statistics", "surface.go", "slope.pr.override = r.pr.override", "_ = r", "TestGradNormAtReestimatedStatistics"},
+	{"batches weigh the same when statistics are estimated", "surface_batchnorm.go", "share := float64(n) / float64(m.p.data.examples)", "share := 0.5 + 0*float64(n)", "TestBatchNormContracts"},
+	{"∞ becomes NaN", "estimate.go", "if math.IsInf(m.mean, 0) || math.IsInf(mean, 0) {", "if false {", "TestInfiniteMoments"},
+	{"a shorter pass goes unnoticed", "data.go", "if seen != d.examples {", "if false {", "TestDataThatChanges"},
+	{"a record's contract isn't applied", "record.go", "p, err := p.withBatchNorm(contract)", "p, err := p.withBatchNorm(AsMode)", "TestRecordsOfContracts"},
+	{"averages aren't recorded", "record.go", "state, err := p.hashState(read)", "state, err := p.hashState(read[:0])", "TestRecordsOfContracts"},
+	{"a file's numbers aren't checked", "record_npz.go", "found != head.Arrays {", "found == \"\" {", "TestLoadSurfaceRefuses"},
+	{"thinning drops the last weights", "trajectory_record.go", "|| end && i == len(r.steps)-1", "", "TestRecorderKeepsTheLastWeights"},
+}
+
+func TestSurfaceMutants(t *testing.T) {
+	for _, m := range surfaceMutants {
+		src, err := os.ReadFile(m.file)
+		require.NoError(t, err)
+		if !assert.Equal(t, 1, strings.Count(string(src), m.old), "%s: %q in %s", m.fault, m.old, m.file) || !*runSurfaceMutants {
+			continue
+		}
+		t.Run(m.fault, func(t *testing.T) { seeCurvatureFail(t, m.file, strings.Replace(string(src), m.old, m.new, 1), m.test) })
+	}
+}

@@ -18,6 +18,7 @@
 //
 // All functions here build graphs, so they panic on error as GoMLX's do, with an [*Unsupported] where an operation can't be
 // transformed: one whose value depends on the replaced nodes in a way that the walk can't see. Those are closures (While, If,
-// Call), which may have captured a weight; the fused operations of the pure-Go backend, which lose their gradient when they are
-// cloned; and custom gradients that captured forward nodes. [Check] says the same as an error, without building anything.
+// Call), which may have captured a weight, and a Sort whose comparator has; the fused operations of the pure-Go backend, which
+// lose their gradient when they are cloned; and custom gradients that captured forward nodes. [Check] says the same as an error,
+// without building anything.
 package transform

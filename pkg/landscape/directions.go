@@ -1,6 +1,7 @@
 package landscape
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -70,6 +71,56 @@ func (p *Problem) RandomPlane(seed uint64) (*Plane, error) {
 		return nil, err
 	}
 	return &Plane{Origin: theta, D1: d1, D2: d2, Name: fmt.Sprintf("random, seed %d", seed)}, nil
+}
+
+// HessianPlane is the plane through the weights at which the Hessian is taken along two of its eigenvectors: those of the two largest
+// eigenvalues (Largest), the two smallest (Smallest), the two largest in magnitude (Extreme), or one from each end (BothEnds). d₁ belongs
+// to the one that is larger in magnitude. The spectrum holds the two eigenvalues with their residuals, and says whether they converged.
+//
+// An eigenvector's sign is arbitrary: here its component of largest magnitude is positive. Cost: as Lanczos with k = 2.
+func (p *Problem) HessianPlane(ctx context.Context, which Which, at HessianConfig, cfg LanczosConfig) (*Plane, *Spectrum, error) {
+	if at.Block != nil {
+		return nil, nil, &BadArgument{"HessianPlane", "HessianConfig.Block", "set", "nil: the directions are of all weights"}
+	}
+	if at.Theta == nil {
+		var err error
+		if at.Theta, err = p.Weights(); err != nil {
+			return nil, nil, err
+		}
+	}
+	h, err := p.Hessian(ctx, at)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer h.Close()
+	k := 2
+	if which == BothEnds {
+		k = 1
+	}
+	s, err := Lanczos(ctx, h, k, which, cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(s.Values) != 2 {
+		return nil, s, &BadArgument{"HessianPlane", "model", fmt.Sprintf("of %d weights", h.Dim()), "one of at least two"}
+	}
+	i, j := 0, 1
+	if math.Abs(s.Values[1]) > math.Abs(s.Values[0]) {
+		i, j = 1, 0
+	}
+	return &Plane{
+		Origin: append([]float64{}, at.Theta...), D1: positiveAtLargest(s.Vectors[i]), D2: positiveAtLargest(s.Vectors[j]),
+		Name: fmt.Sprintf("eigenvectors of the Hessian, λ = %.6g and %.6g", s.Values[i], s.Values[j]),
+	}, s, nil
+}
+
+// positiveAtLargest is d or −d.
+func positiveAtLargest(d []float64) []float64 {
+	out := append([]float64{}, d...)
+	if floats.Min(d) < -floats.Max(d) {
+		floats.Scale(-1, out)
+	}
+	return out
 }
 
 // orthonormalise applies Gram–Schmidt to d1 and d2 in place. It projects twice, since one projection of nearly parallel vectors leaves

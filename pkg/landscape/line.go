@@ -14,10 +14,21 @@ type Line struct {
 	Loss    []Estimate            // with the regularizer if Config says so.
 	Data    []Estimate            // without.
 	Metrics map[string][]Estimate // by the names of Config.Metrics.
-	Plane   *Plane                // the line; its D1 is nil, its D2 is d.
-	Done    int                   // points measured: all, unless it was cancelled.
-	Cost    Cost
-	Record  Record
+	// GradNorm is ‖∇L‖₂ over all weights; nil unless LineConfig.GradNorm.
+	GradNorm []float64
+	Plane    *Plane // the line; its D1 is nil, its D2 is d.
+	Done     int    // points measured: all, unless it was cancelled.
+	Cost     Cost
+	Record   Record
+	surface  *Surface // of one row.
+}
+
+// Save writes the line to a file as a surface with α = 0 alone and β = t: see Surface.Save, and LoadSurface to read it.
+func (l *Line) Save(path string, cfg FileConfig) error {
+	if l.surface == nil {
+		return &BadArgument{"Save", "line", "made by hand", "one that Problem.Line measured"}
+	}
+	return l.surface.Save(path, cfg)
 }
 
 // LineConfig is what Problem.Line takes.
@@ -25,8 +36,9 @@ type LineConfig struct {
 	// T is where to measure: at least 2 coordinates, strictly increasing. Default 101 points from −1 to 1; on a line made by Between, from
 	// −0.5 to 1.5.
 	T []float64
-	// BatchNorm, Plain, Chunk, Devices: as in SurfaceConfig.
+	// BatchNorm, GradNorm, Plain, Chunk, Devices: as in SurfaceConfig.
 	BatchNorm BatchNorm
+	GradNorm  bool
 	Plain     bool
 	Chunk     int
 	Devices   int
@@ -65,8 +77,8 @@ func (p *Problem) Line(ctx context.Context, line *Plane, cfg LineConfig) (*Line,
 	if err := checkAxis("Line", "LineConfig.T", cfg.T, 2); err != nil {
 		return nil, err
 	}
-	s := SurfaceConfig{Plane: line, Alphas: []float64{0}, Betas: cfg.T, BatchNorm: cfg.BatchNorm, Plain: cfg.Plain, Chunk: cfg.Chunk,
-		Devices: cfg.Devices, Progress: cfg.Progress}
+	s := SurfaceConfig{Plane: line, Alphas: []float64{0}, Betas: cfg.T, BatchNorm: cfg.BatchNorm, GradNorm: cfg.GradNorm,
+		Plain: cfg.Plain, Chunk: cfg.Chunk, Devices: cfg.Devices, Progress: cfg.Progress}
 	if err := p.fillScheduling("Line", &s); err != nil {
 		return nil, err
 	}
@@ -83,7 +95,10 @@ func (p *Problem) Line(ctx context.Context, line *Plane, cfg LineConfig) (*Line,
 
 // lineOf is the only row of a surface of that many examples.
 func lineOf(s *Surface, examples int) *Line {
-	l := &Line{T: s.Loss.Betas, Plane: s.Plane, Done: s.Done, Cost: s.Cost, Record: s.Record, Metrics: make(map[string][]Estimate)}
+	l := &Line{T: s.Loss.Betas, Plane: s.Plane, Done: s.Done, Cost: s.Cost, Record: s.Record, Metrics: make(map[string][]Estimate), surface: s}
+	if s.GradNorm != nil {
+		l.GradNorm = s.GradNorm[0]
+	}
 	row := func(g Grid) []Estimate {
 		out := make([]Estimate, len(g.Betas))
 		for j := range out {

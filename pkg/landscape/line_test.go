@@ -2,10 +2,12 @@ package landscape
 
 import (
 	"context"
+	"path/filepath"
 	"testing"
 
 	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/floats"
 
 	"lossland/pkg/xla"
 )
@@ -35,6 +37,20 @@ func TestLineIsTheLossOnIt(t *testing.T) {
 		require.Equal(t, e.Metrics["accuracy"], l.Metrics["accuracy"][i])
 		require.Equal(t, 50, l.Loss[i].N)
 	}
+	g, err := p.Line(ctx, line, LineConfig{T: []float64{0, 1}, GradNorm: true})
+	require.NoError(t, err)
+	slope, _, err := p.Gradient(ctx, b)
+	require.NoError(t, err)
+	require.InEpsilon(t, floats.Norm(slope, 2), g.GradNorm[1], 1e-5)
+	path := filepath.Join(t.TempDir(), "line.npz")
+	require.NoError(t, g.Save(path, FileConfig{Directions: true}))
+	read, err := LoadSurface(path)
+	require.NoError(t, err)
+	require.Equal(t, g.T, read.Loss.Betas)
+	require.Equal(t, g.Loss[1].Value, read.Z(0, 1))
+	require.Equal(t, g.Plane, read.Plane)
+	require.Error(t, (&Line{}).Save(path, FileConfig{}))
+
 	l, err = p.Line(ctx, line, LineConfig{Plain: true})
 	require.NoError(t, err)
 	require.Len(t, l.T, 101)

@@ -6,7 +6,7 @@ import (
 	"math"
 )
 
-// CompareConfig is what PCA.Compare takes.
+// CompareConfig is what PCA.Compare and Trajectory.Compare take.
 type CompareConfig struct {
 	// Tolerance is the relative difference of the two losses, |a−b|/max(|a|, |b|), from which on they disagree. Default 0.1.
 	Tolerance float64
@@ -16,6 +16,9 @@ type CompareConfig struct {
 // PathLoss is the loss along a trajectory beside the loss that a picture of its plane shows there.
 type PathLoss struct {
 	Steps []int
+	// Alphas and Betas are the coordinates of the trajectory's points in the plane, OffPlane their distances from it.
+	Alphas, Betas, OffPlane []float64
+
 	True  []Estimate // the loss at the trajectory's points.
 	Plane []Estimate // the loss at the plane's points nearest to them: what the picture shows.
 	// Disagree are the indices of the points where the two disagree.
@@ -30,19 +33,24 @@ type PathLoss struct {
 //
 // Cost: two evaluations a point.
 func (c *PCA) Compare(ctx context.Context, p *Problem, t *Trajectory, cfg CompareConfig) (*PathLoss, error) {
+	if t.Len() != len(c.Alphas) {
+		return nil, &BadArgument{"Compare", "t", fmt.Sprintf("a trajectory of %d points", t.Len()), fmt.Sprintf("the one of %d that the plane was made from", len(c.Alphas))}
+	}
+	return t.Compare(ctx, p, c.Plane, cfg)
+}
+
+// Compare is PCA.Compare for any plane, or line: random, normalised, through three points. Each point's shadow is the plane's nearest.
+func (t *Trajectory) Compare(ctx context.Context, p *Problem, plane *Plane, cfg CompareConfig) (*PathLoss, error) {
 	if cfg.Tolerance == 0 {
 		cfg.Tolerance = 0.1
 	}
 	if !(cfg.Tolerance > 0) {
 		return nil, &BadArgument{"Compare", "CompareConfig.Tolerance", cfg.Tolerance, "a positive number, or 0 for the default of 0.1"}
 	}
-	if err := p.checkPlane("Compare", c.Plane); err != nil {
+	if err := p.checkPlane("Compare", plane); err != nil {
 		return nil, err
 	}
-	if t.Len() != len(c.Alphas) {
-		return nil, &BadArgument{"Compare", "t", fmt.Sprintf("a trajectory of %d points", t.Len()), fmt.Sprintf("the one of %d that the plane was made from", len(c.Alphas))}
-	}
-	l := &PathLoss{Steps: c.Steps}
+	l := &PathLoss{Steps: t.Steps}
 	points := p.newEvaluator()
 	defer points.close()
 	worst, gap := -1, 0.0
@@ -55,12 +63,14 @@ func (c *PCA) Compare(ctx context.Context, p *Problem, t *Trajectory, cfg Compar
 		if err != nil {
 			return nil, err
 		}
-		plane, err := points.at(ctx, c.Plane.At(c.Alphas[i], c.Betas[i]))
+		alpha, beta, off := plane.Project(theta)
+		l.Alphas, l.Betas, l.OffPlane = append(l.Alphas, alpha), append(l.Betas, beta), append(l.OffPlane, off)
+		shadow, err := points.at(ctx, plane.At(alpha, beta))
 		if err != nil {
 			return nil, err
 		}
-		l.True, l.Plane, l.Cost = append(l.True, truth.Loss), append(l.Plane, plane.Loss), l.Cost.plus(evaluations(2))
-		a, b := truth.Loss.Value, plane.Loss.Value
+		l.True, l.Plane, l.Cost = append(l.True, truth.Loss), append(l.Plane, shadow.Loss), l.Cost.plus(evaluations(2))
+		a, b := truth.Loss.Value, shadow.Loss.Value
 		d := ratio(math.Abs(a-b), math.Max(math.Abs(a), math.Abs(b)))
 		if !(d <= cfg.Tolerance) { // also where one of them is NaN.
 			l.Disagree = append(l.Disagree, i)
@@ -75,7 +85,7 @@ func (c *PCA) Compare(ctx context.Context, p *Problem, t *Trajectory, cfg Compar
 	if worst >= 0 {
 		l.Warning = fmt.Sprintf("at %d of %d points the loss of the training differs by more than %.3g %% from the plane's under it; "+
 			"most at step %d, which lies %.3g off the plane: %.4g there, %.4g in the plane",
-			len(l.Disagree), t.Len(), 100*cfg.Tolerance, c.Steps[worst], c.OffPlane[worst], l.True[worst].Value, l.Plane[worst].Value)
+			len(l.Disagree), t.Len(), 100*cfg.Tolerance, l.Steps[worst], l.OffPlane[worst], l.True[worst].Value, l.Plane[worst].Value)
 	}
 	return l, nil
 }

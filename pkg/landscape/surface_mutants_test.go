@@ -14,7 +14,7 @@ var runSurfaceMutants = flag.Bool("surface.mutants", false, "build each mutant o
 
 // surfaceMutants are deliberate faults, each with the test that catches it, as curvatureMutants are.
 var surfaceMutants = []struct{ fault, file, old, new, test string }{
-	{"c₀ is dropped", "surface_lifted.go", "return along(c0, c1, alpha)", "return along(c1, c1, alpha)", "TestLiftedIsPlain"},
+	{"c₀ is dropped", "surface_lifted.go", "return along(c0, c1, alpha)", "return along(along(c0, c0, graph.Const(g, -1.0)), c1, alpha)", "TestLiftedIsPlain"},
 	{"c₁ is dropped", "surface_lifted.go", "return along(c0, c1, alpha)", "return along(c0, c1, graph.MulScalar(alpha, 0))", "TestLiftedIsPlain"},
 	{"c₂ is dropped", "surface_lifted.go", "along(s.u, s.v, graph.Reshape(beta))", "along(s.u, s.v, graph.MulScalar(graph.Reshape(beta), 0))", "TestLiftedIsPlain"},
 	{"c₁ and c₂ change places", "surface_lifted.go", "return along(c0, c1, alpha)", "return along(c1, c0, alpha)", "TestLiftedIsPlain"},

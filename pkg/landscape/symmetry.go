@@ -2,8 +2,11 @@ package landscape
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -21,12 +24,13 @@ type SymmetryConfig struct {
 	Theta []float64 // where; default nil: the store's current weights.
 	// Units are what may be permuted and rescaled. Default: what Problem.Units finds.
 	Units []Units
-	// Rescaled is the index of the units that are rescaled. Default 0: the first, the outputs of the first layer.
-	Rescaled int
+	// Rescaled are the indices of the units that are rescaled, all at once; the function must allow each. Default nil: all whose rescaling
+	// leaves the function the same, which is tried one by one (with ReLU it does, with tanh it doesn't).
+	Rescaled []int
 	// Alpha multiplies what makes those units, and what reads them is divided by it. Default 8: a power of two rounds nothing.
 	Alpha float64
 	Seed  uint64 // of the permutations.
-	// Measures are taken before and after. Default DefaultMeasures.
+	// Measures are taken before and after. Default DefaultMeasures; PanelMeasures are more.
 	Measures []NamedMeasure
 	// Tolerance is as in MatchConfig.
 	Tolerance float64
@@ -43,8 +47,9 @@ type Moved struct {
 // Symmetry is Dinh's objection in one table: the same function, and what each measure says about it after its weights were rescaled or
 // permuted.
 type Symmetry struct {
-	Rows  []Moved
-	Units []Units
+	Rows     []Moved
+	Units    []Units
+	Rescaled []int // the indices of the units that were rescaled.
 	// ThetaRescaled and ThetaPermuted are the weights.
 	ThetaRescaled, ThetaPermuted []float64
 	// Rescaling and Permuting say by how much loss and predictions changed, the regularizer left out: rounding.
@@ -53,27 +58,24 @@ type Symmetry struct {
 	Seed                 uint64
 }
 
-// Symmetry rescales a ReLU layer by alpha and the next by 1/alpha (Dinh et al. 2017), permutes all hidden units, checks that neither changed
-// the function on the data (else the error is ErrFunctionChanged, so a model that isn't positively homogeneous there is refused), and takes
-// the measures again. The regularizer is part of the measures as Config says, and not of that check, for it isn't invariant to scale.
+// Symmetry rescales every ReLU layer by alpha, and what reads it by 1/alpha (Dinh et al. 2017), permutes all hidden units, checks that neither
+// changed the function on the data (else the error is ErrFunctionChanged, so a model that is positively homogeneous nowhere is refused), and
+// takes the measures again. The regularizer is part of the measures as Config says, and not of that check, for it isn't invariant to scale.
 //
-// Cost: the measures three times, and four evaluations.
+// Cost: the measures three times, four evaluations, and two for each units that are tried.
 func (p *Problem) Symmetry(ctx context.Context, cfg SymmetryConfig) (*Symmetry, error) {
 	if err := p.fillSymmetry(ctx, &cfg); err != nil {
 		return nil, err
 	}
-	s := &Symmetry{Units: cfg.Units, Alpha: cfg.Alpha, Seed: cfg.Seed, ThetaPermuted: cfg.Theta}
-	var err error
-	if s.ThetaRescaled, err = p.Rescale(cfg.Theta, cfg.Units[cfg.Rescaled], cfg.Alpha); err != nil {
-		return nil, err
-	}
+	s := &Symmetry{Units: cfg.Units, Rescaled: cfg.Rescaled, Alpha: cfg.Alpha, Seed: cfg.Seed, ThetaPermuted: cfg.Theta}
 	for i, u := range cfg.Units {
 		s.ThetaPermuted = p.permute(s.ThetaPermuted, u, shuffle(cfg.Seed, uint64(i), u.Size))
 	}
-	if err := s.check(ctx, p, cfg); err != nil {
+	if err := s.change(ctx, p, cfg); err != nil {
 		return nil, err
 	}
 	done := 0
+	var err error
 	for _, m := range cfg.Measures {
 		row := Moved{Measure: m.Name}
 		for _, at := range []struct {
@@ -119,31 +121,91 @@ func (p *Problem) fillSymmetry(ctx context.Context, cfg *SymmetryConfig) (err er
 	switch {
 	case len(cfg.Units) == 0:
 		return &BadArgument{"Symmetry", "Units", "empty", "a model with hidden units that are alike (see Problem.Units)"}
-	case cfg.Rescaled < 0 || cfg.Rescaled >= len(cfg.Units):
-		return &BadArgument{"Symmetry", "SymmetryConfig.Rescaled", cfg.Rescaled, fmt.Sprintf("0 … %d, an index of the Units", len(cfg.Units)-1)}
+	case slices.ContainsFunc(cfg.Rescaled, func(i int) bool { return i < 0 || i >= len(cfg.Units) }):
+		return &BadArgument{"Symmetry", "SymmetryConfig.Rescaled", cfg.Rescaled, fmt.Sprintf("0 … %d, indices of the Units", len(cfg.Units)-1)}
 	case cfg.Tolerance < 0 || math.IsNaN(cfg.Tolerance):
 		return &BadArgument{"Symmetry", "SymmetryConfig.Tolerance", cfg.Tolerance, "a positive number, or 0 for the default"}
 	}
 	return nil
 }
 
-// check compares the functions, without regularizer.
-func (s *Symmetry) check(ctx context.Context, p *Problem, cfg SymmetryConfig) (err error) {
+// change rescales, and compares the functions, without regularizer.
+func (s *Symmetry) change(ctx context.Context, p *Problem, cfg SymmetryConfig) (err error) {
 	bare := *p
 	bare.cfg.Regularizer = WithoutRegularizer
 	c := bare.newComparer()
 	defer c.close()
-	if s.Rescaling, err = c.change(ctx, cfg.Theta, s.ThetaRescaled); err != nil {
-		return err
+	if s.Rescaled == nil {
+		if s.Rescaled, err = s.rescalable(ctx, p, c, cfg); err != nil {
+			return err
+		}
 	}
-	what := fmt.Sprintf("rescaling %q by %g", cfg.Units[cfg.Rescaled].Name, cfg.Alpha)
-	if err := p.within("Symmetry", what, s.Rescaling, cfg.Tolerance); err != nil {
+	if s.ThetaRescaled, s.Rescaling, err = rescaled(ctx, p, c, cfg, s.Rescaled); err != nil {
 		return err
 	}
 	if s.Permuting, err = c.change(ctx, cfg.Theta, s.ThetaPermuted); err != nil {
 		return err
 	}
 	return p.within("Symmetry", "permuting", s.Permuting, cfg.Tolerance)
+}
+
+// rescalable are the indices of the units whose rescaling leaves the function the same, each by itself. It is an error if there are none.
+func (s *Symmetry) rescalable(ctx context.Context, p *Problem, c *comparer, cfg SymmetryConfig) ([]int, error) {
+	var those []int
+	var first error
+	for i := range cfg.Units {
+		switch _, _, err := rescaled(ctx, p, c, cfg, []int{i}); {
+		case err == nil:
+			those = append(those, i)
+		case !errors.Is(err, ErrFunctionChanged):
+			return nil, err
+		case first == nil:
+			first = err
+		}
+	}
+	if those == nil {
+		return nil, first
+	}
+	return those, nil
+}
+
+// rescaled returns the weights with some units rescaled, and by how much that changed the function; too much is an error.
+func rescaled(ctx context.Context, p *Problem, c *comparer, cfg SymmetryConfig, units []int) (theta []float64, change Change, err error) {
+	theta = cfg.Theta
+	var names []string
+	for _, i := range units {
+		if theta, err = p.Rescale(theta, cfg.Units[i], cfg.Alpha); err != nil {
+			return nil, change, err
+		}
+		names = append(names, strconv.Quote(cfg.Units[i].Name))
+	}
+	if change, err = c.change(ctx, cfg.Theta, theta); err != nil {
+		return nil, change, err
+	}
+	what := fmt.Sprintf("rescaling %s by %g", strings.Join(names, ", "), cfg.Alpha)
+	return theta, change, p.within("Symmetry", what, change, cfg.Tolerance)
+}
+
+// PanelMeasures are those of a SharpnessPanel, each by itself, for SymmetryConfig.Measures. cfg's Theta is not used. Cost: that of the panel
+// without what its measures share.
+func PanelMeasures(cfg PanelConfig) []NamedMeasure {
+	if cfg.Measures == nil {
+		cfg.Measures = AllMeasures
+	}
+	var out []NamedMeasure
+	for _, m := range cfg.Measures {
+		out = append(out, NamedMeasure{string(m), func(ctx context.Context, p *Problem, theta []float64) (Estimate, error) {
+			one := cfg
+			one.Theta, one.Measures = theta, []Measure{m}
+			panel, err := p.SharpnessPanel(ctx, one)
+			if err != nil {
+				return Estimate{}, err
+			}
+			s, _ := panel.Find(m)
+			return s.Estimate, nil
+		}})
+	}
+	return out
 }
 
 // DefaultMeasures are the loss, ‖θ‖₂, ‖∇L‖₂, Gaussian sharpness (σ = 0.01), adaptive Gaussian sharpness (σ = 0.1 of each weight), and λmax of

@@ -8,7 +8,9 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/layers"
 	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/floats"
 )
 
 func tanhNet(scope *model.Scope, x *graph.Node) *graph.Node {
@@ -65,6 +67,44 @@ func TestSymmetry(t *testing.T) {
 	require.Equal(t, before, after)
 }
 
+// threeLayers has two hidden layers of ReLU and one of tanh.
+func threeLayers(scope *model.Scope, x *graph.Node) *graph.Node {
+	for i := range 2 {
+		x = graph.MaxScalar(layers.Dense(scope.In("l%d", i), x, true, 5), 0)
+	}
+	x = graph.Tanh(layers.Dense(scope.In("l2"), x, true, 5))
+	return layers.Dense(scope.In("out"), x, true, 3)
+}
+
+// TestSymmetryRescalesAllReLULayers at once, and leaves the tanh alone.
+func TestSymmetryRescalesAllReLULayers(t *testing.T) {
+	ctx := context.Background()
+	p, err := NewProblem(quick(t), seededStore(1), threeLayers, loss.SparseCategoricalCrossEntropyLogits, randomBatches(1, 8, 3, 20), nil)
+	require.NoError(t, err)
+	theta, err := p.Weights()
+	require.NoError(t, err)
+	s, err := p.Symmetry(ctx, SymmetryConfig{Alpha: 4, Measures: PanelMeasures(PanelConfig{Measures: []Measure{Gaussian, AdaptiveGaussian}, Draws: 5})})
+	require.NoError(t, err)
+	require.Len(t, s.Units, 3)
+	require.Equal(t, []int{0, 1}, s.Rescaled)
+	require.Zero(t, s.Rescaling.Max())
+	for path, factor := range map[string]float64{"/l0/dense/weights": 4, "/l0/dense/biases": 4, "/l1/dense/weights": 1, "/l1/dense/biases": 4,
+		"/l2/dense/weights": 0.25, "/l2/dense/biases": 1, "/out/dense/weights": 1} {
+		e, ok := p.Params().Find(path)
+		require.True(t, ok, path)
+		want := append([]float64{}, e.Slice(theta)...)
+		floats.Scale(factor, want)
+		require.Equal(t, want, e.Slice(s.ThetaRescaled), path)
+	}
+	require.Len(t, s.Rows, 2)
+	require.Equal(t, string(Gaussian), s.Rows[0].Measure)
+	require.Greater(t, math.Abs(s.Rows[0].RescaledRatio-1), 0.1)
+	require.InDelta(t, 1, s.Rows[1].RescaledRatio, 1e-3)
+
+	_, err = p.Symmetry(ctx, SymmetryConfig{Rescaled: []int{0, 2}})
+	require.ErrorIs(t, err, ErrFunctionChanged, "asked for, the tanh is refused")
+}
+
 // TestSymmetryWithRegularizer: the regularizer moves with the scale, which is reported and not taken for a changed function.
 func TestSymmetryWithRegularizer(t *testing.T) {
 	p := unitsProblem(t, reluNet, randomBatches(1, 8, 3, 9), Inference)
@@ -82,7 +122,7 @@ func TestSymmetryRefuses(t *testing.T) {
 	require.ErrorIs(t, err, ErrFunctionChanged)
 	require.ErrorContains(t, err, `rescaling "/in/dense/weights" by 8`)
 	for want, cfg := range map[string]SymmetryConfig{
-		"Rescaled":  {Rescaled: 9},
+		"Rescaled":  {Rescaled: []int{0, 9}},
 		"Tolerance": {Tolerance: -1},
 		"alpha":     {Alpha: -1},
 		"Theta":     {Theta: []float64{1}},

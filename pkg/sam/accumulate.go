@@ -13,7 +13,7 @@ import (
 //
 // It is for train.Trainer.AccumulateGradients, which averages gradients before an optimizer sees them: each batch climbs on its own
 // (m-SAM with m the batch's size), at the price of two passes over the data in all. The base optimizer's step isn't guarded against
-// gradients that aren't finite, and the metrics of [Optimizer.Metrics] are NaN.
+// gradients that aren't finite unless it is wrapped in [Guard], and the metrics of [Optimizer.Metrics] are NaN.
 //
 // GSAM, LookSAM, F-SAM, Every, Window and Micro change more than the point at which the gradient is taken; they are refused, as a panic
 // when the graph is built.

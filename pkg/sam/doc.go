@@ -25,12 +25,14 @@
 // BatchNorm's averages, the RNG and the global step change once, regularisers are in both gradients, and the trainer reports the loss at
 // w. BatchNorm in training uses the batch's statistics at w + ε for the second gradient, as in a real second pass.
 //
-// Norms and inner products are summed in float64, so float32 gradients of 1e-30 or 1e30 give the same ε. 16-bit weights are perturbed in
+// Norms and inner products are summed in float64, so the size of float32 gradients doesn't matter to ε as long as their norm is far above the
+// 1e-12 that is added to it: the tests hold factors of 1e-6 to 1e22. A norm of 1e-12 gives half of ρ, and less the smaller it is. 16-bit weights are perturbed in
 // float32, and what depends on them is computed in float32 for the second gradient.
 //
 // A direction whose norm is zero or not finite gives ε = 0 and is counted. A step whose final gradient isn't finite changes no weight, no
-// state of the optimizer and no BatchNorm average; the RNG and the global step go on, and it is counted. (train.Loop itself ends when the
-// reported loss is NaN; train.Trainer.TrainStep doesn't.)
+// state of the optimizer and no BatchNorm average; the RNG and the global step go on, and it is counted. So it is with a finite gradient that
+// would make a weight or a moment infinite. (train.Loop itself ends when the reported loss is NaN; train.Trainer.TrainStep doesn't: see
+// docs/sam.md.) [Guard] gives the same to an optimizer that works alone.
 //
 // # State
 //
@@ -48,4 +50,6 @@
 //
 // A wrong configuration is [Optimizer.Err], and a panic when a graph is built, which train.Trainer returns as an error. Losses that can't
 // be replayed panic with a *transform.Unsupported that names the operation.
+//
+// docs/sam.md tells which variant when, what each costs, and what came out on the digits.
 package sam

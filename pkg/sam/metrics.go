@@ -18,7 +18,9 @@ func publish(g *graph.Graph, p *Pass) { model.SetGraphParam(g, passParam, p) }
 
 // Metrics returns training metrics for train.NewTrainer, each of the last batch: the climbed loss at w and at w+ε, the gap between the
 // two, ‖g‖, ‖ε‖, the cosine of the two gradients, ρ, and how many climbs and updates have been skipped so far. What a step doesn't have
-// (the perturbed loss of a plain step; everything where ρ is 0, and in evaluation) is NaN. They cost what they add to the step: a pass
+// (the perturbed loss of a plain step; everything where ρ is 0, and in evaluation) is NaN. Of a model with 16-bit weights, the loss and the
+// gradient at w are the model's own, rounded to 16 bits on the way, and those at w+ε are computed in float32: the gap then holds that rounding too
+// and says little below about 1/256 of the loss (bfloat16). They cost what they add to the step: a pass
 // over the gradients for the norms, nothing else.
 func (o *Optimizer) Metrics() []metric.Interface {
 	loss := metric.LossMetricType

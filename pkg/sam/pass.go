@@ -25,7 +25,7 @@ type Pass struct {
 	// step that doesn't climb.
 	GradientNorm, Cosine *graph.Node
 
-	finite  *graph.Node // whether Gradients are.
+	finite  *graph.Node // whether Gradients are, and after UpdateGraph whether the step was kept.
 	skipped *graph.Node // how many climbs had a zero or non-finite norm, int64; nil in a step that doesn't climb.
 }
 
@@ -122,13 +122,13 @@ func (o *Optimizer) climb(scope *model.Scope, loss *graph.Node) *Pass {
 	return p
 }
 
-// plain builds a step without a perturbation, between two climbs.
-func (o *Optimizer) plain(scope *model.Scope, loss *graph.Node) *Pass {
+// plain builds a step without a perturbation; look adds what LookSAM remembers of the last climb.
+func (o *Optimizer) plain(scope *model.Scope, loss *graph.Node, look bool) *Pass {
 	ws := o.weights(scope, loss.Graph())
 	climbed, rest := o.split(loss)
 	clean := graph.Gradient(climbed, nodesOf(ws)...)
 	p := &Pass{CleanLoss: climbed, GradientNorm: norm(clean)}
-	if o.c.look {
+	if look {
 		clean = o.reuse(scope, ws, clean)
 	}
 	o.finish(p, ws, clean, rest)

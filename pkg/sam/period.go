@@ -14,22 +14,27 @@ import (
 )
 
 // Spec is the train.Batch.Spec of a batch for an optimizer that doesn't climb in each step: the trainer compiles one program for each
-// value, and the two programs differ in whether they climb. A model that reads its batches' spec finds it in User.
+// value, and the programs differ in whether they climb. A model that reads its batches' spec finds it in User.
 type Spec struct {
-	User  any // what the batch had.
-	Climb bool
+	User    any // what the batch had.
+	Climb   bool
+	Outside bool // of the window, for LookSAM: there it doesn't use what it remembers.
 }
 
 const (
-	climbMark = "sam: a step that climbs"
-	plainMark = "sam: a plain step"
+	climbMark   = "sam: a step that climbs"
+	plainMark   = "sam: a plain step"
+	outsideMark = "sam: a step outside the window"
 )
 
 // String is part of the name that the trainer gives the program, which is where UpdateGraph reads it.
 func (s Spec) String() string {
 	mark := plainMark
-	if s.Climb {
+	switch {
+	case s.Climb:
 		mark = climbMark
+	case s.Outside:
+		mark = outsideMark
 	}
 	if s.User == nil {
 		return mark
@@ -37,13 +42,12 @@ func (s Spec) String() string {
 	return fmt.Sprintf("%s, %v", mark, s.User)
 }
 
-// mustKnowKind says whether g is for a step that climbs.
-func mustKnowKind(g *graph.Graph) bool {
-	switch {
-	case strings.Contains(g.Name(), climbMark):
-		return true
-	case strings.Contains(g.Name(), plainMark):
-		return false
+// mustKnowKind returns the mark of the step that g is for.
+func mustKnowKind(g *graph.Graph) string {
+	for _, mark := range []string{climbMark, plainMark, outsideMark} {
+		if strings.Contains(g.Name(), mark) {
+			return mark
+		}
 	}
 	panic(fmt.Errorf("sam: Every, LookSAM and Window need two compiled steps: train on Optimizer.Dataset(store, ds), or call Optimizer.TrainStep " +
 		"instead of the trainer's"))
@@ -60,7 +64,7 @@ func (o *Optimizer) climbsAt(step int64) bool {
 // mark sets the spec of the batch for the given step.
 func (o *Optimizer) mark(batch train.Batch, step int64) train.Batch {
 	if o.isPeriodic() && !o.isBase() {
-		batch.Spec = Spec{batch.Spec, o.climbsAt(step)}
+		batch.Spec = Spec{batch.Spec, o.climbsAt(step), o.c.look && (step < o.c.from || step >= o.c.to)}
 	}
 	return batch
 }

@@ -92,4 +92,5 @@ func TestPeriodNeedsTwoPrograms(t *testing.T) {
 func TestSpecString(t *testing.T) {
 	require.Equal(t, "sam: a step that climbs", fmt.Sprint(sam.Spec{Climb: true}))
 	require.Equal(t, "sam: a plain step, task A", fmt.Sprint(sam.Spec{User: "task A"}))
+	require.Equal(t, "sam: a step outside the window", fmt.Sprint(sam.Spec{Outside: true}))
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lossland/pkg/sam"
+	"lossland/pkg/xla"
 )
 
 // regression is L(w) = ½·mean (xᵢ·w₁ + w₂ − yᵢ)² with the bias w₂ as a variable of its own, in plain Go: the independent implementation
@@ -228,6 +229,21 @@ func TestFormulas(t *testing.T) {
 				return climbed
 			}
 		}},
+		"LookSAM in a window": {sam.New(sgd(rate)).Rho(rho).LookSAM(2, 0.7).Window(0, 3).Done(), func() func(int, []float64) []float64 {
+			var kept []float64
+			return func(k int, w []float64) []float64 {
+				g := r.full(w)
+				switch {
+				case k >= 3: // what was remembered in the window isn't used after it
+					return g
+				case k%2 == 1:
+					return combine(g, 0.7*length(g)/length(kept), kept)
+				}
+				climbed := r.full(combine(w, 1, normalized(g)))
+				kept = orthogonal(climbed, g)
+				return climbed
+			}
+		}},
 		"F-SAM": {sam.New(sgd(rate)).Rho(rho).Friendly(1, 0.9).Done(), func() func(int, []float64) []float64 {
 			mean := make([]float64, features+1)
 			return func(_ int, w []float64) []float64 {
@@ -247,11 +263,13 @@ func TestFormulas(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			got := r.train(t, goBackend, test.o, steps)
-			formula, w := test.formula(), []float64{1, -1, 0.5, 0.25}
-			for k := range steps {
-				w = combine(w, -rate, formula(k, w))
-				assert.InDeltaSlice(t, w, got[k], 1e-10, "step %d", k+1)
+			for name, backend := range map[string]compute.Backend{"XLA": xla.MustOpen(), "pure Go": goBackend} {
+				got := r.train(t, backend, test.o, steps)
+				formula, w := test.formula(), []float64{1, -1, 0.5, 0.25}
+				for k := range steps {
+					w = combine(w, -rate, formula(k, w))
+					assert.InDeltaSlice(t, w, got[k], 1e-10, "%s, step %d", name, k+1)
+				}
 			}
 		})
 	}

@@ -39,7 +39,10 @@ func share(step *graph.Node, steps int) *graph.Node {
 }
 
 // FollowRate ties ρ to the learning rate, as GSAM's paper does: ρmin + (ρmax − ρmin)·(η − ηmin)/(ηmax − ηmin). The rate is GoMLX's variable,
-// which cosineschedule sets at the start of a model; without it, the hyper-parameter "learning_rate" has to be set.
+// the one that the base optimizer steps with, so a change of it counts at once. cosineschedule makes it at the start of a model; without that,
+// make it with optimizer.LearningRateVar(store.RootScope(), dtypes.Float32, rate) after train.NewTrainer, which deletes it, also when training
+// is resumed. A base's own rate (Rate, LearningRate, WithLearningRate) isn't known before the base has made the variable from it, and a variable
+// that is there already takes its place, so a missing variable is refused.
 func FollowRate(rhoMin, rhoMax, rateMin, rateMax float64) Schedule {
 	return func(scope *model.Scope, step *graph.Node) *graph.Node {
 		if rateMin >= rateMax {
@@ -53,14 +56,12 @@ func FollowRate(rhoMin, rhoMax, rateMin, rateMax float64) Schedule {
 
 // currentRate is the learning rate of this step.
 func currentRate(scope *model.Scope, step *graph.Node) *graph.Node {
-	if v := scope.At("%s", optimizer.Scope).GetVariable(optimizer.ParamLearningRate); v != nil {
-		return v.NodeValue(step)
+	path := model.JoinPath(scope.At("%s", optimizer.Scope).Scope(), optimizer.ParamLearningRate)
+	if v := scope.Store().GetVariable(path); v != nil {
+		return v.SetTrainable(false).NodeValue(step)
 	}
-	rate, found := scope.GetParam(optimizer.ParamLearningRate)
-	if !found {
-		panic(fmt.Errorf("sam: FollowRate needs the learning rate: use cosineschedule in the model, or set the hyper-parameter %q", optimizer.ParamLearningRate))
-	}
-	return graph.Const(step.Graph(), rate)
+	panic(fmt.Errorf("sam: FollowRate needs the variable %q: use cosineschedule in the model, or call optimizer.LearningRateVar after train.NewTrainer",
+		optimizer.ParamLearningRate))
 }
 
 const (

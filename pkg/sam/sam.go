@@ -66,7 +66,8 @@ const (
 // A step takes the gradient g at w, climbs to w + ε with ε = ρ·g/(‖g‖₂ + 1e-12) over all trainable weights, and hands the gradient found
 // there to the base optimizer, which steps from w. See the package's comment for the variants.
 //
-// Cost of a step: two forward and backward passes, and one vector of the weights' size. Defaults: ρ = 0.05, everything else plain SAM.
+// Cost of a step: two forward and backward passes, and the memory for what both need: weights, gradient and the second pass's
+// activations, as far as the compiler doesn't share them with the first's. Defaults: ρ = 0.05, everything else plain SAM.
 func New(base optimizer.Interface) *Config {
 	return &Config{base: base, rho: DefaultRho, every: 1, to: math.MaxInt64, scopeName: "sam"}
 }
@@ -83,7 +84,8 @@ func (c *Config) Norm(b Ball) *Config { c.ball = b; return c }
 
 // ASAM makes the ball elliptic: adaptive SAM (Kwon, Kim, Park and Choi, ICML 2021, eq. 8). With T = diag(|w| + η), ε = ρ·T²g/‖Tg‖₂, which
 // doesn't change when a ReLU network's layers are rescaled (exactly so at η = 0). Paper: η = 0.01, ρ = 0.5 … 2, ten times SAM's.
-// Their code, unlike the formula, sets T = 1 for parameters that aren't called "weight": add AdaptOnly([WeightsOnly]) for that.
+// Their code, unlike the formula, sets T = 1 for parameters whose name doesn't hold "weight", and so for biases, but not for the scales of
+// normalisation layers, which PyTorch calls "weight" too. AdaptOnly([WeightsOnly]) leaves out both; a Filter of your own can do as they do.
 // davda54's adaptive switch is η = 0.
 func (c *Config) ASAM(eta float64) *Config { c.adaptive, c.eta = true, eta; return c }
 
@@ -127,7 +129,7 @@ func (c *Config) Every(k int) *Config { c.every = k; return c }
 
 // LookSAM climbs every k steps and remembers the part of the climb's gradient that is orthogonal to the plain one, gᵥ = gₚ −
 // (⟨gₚ,g⟩/‖g‖²)·g; between, the base optimizer gets g + α·(‖g‖/‖gᵥ‖)·gᵥ (Liu, Mai, Chen, Hsieh and You, CVPR 2022, algorithm 1). Paper:
-// k = 5, α = 0.7. gᵥ is kept in variables of the store. It needs [Optimizer.Dataset] or [Optimizer.TrainStep], as Every does.
+// k = 5, α = 0.7. gᵥ is kept in variables of the store; a step outside of a Window doesn't use it. It needs [Optimizer.Dataset] or [Optimizer.TrainStep], as Every does.
 func (c *Config) LookSAM(k int, alpha float64) *Config {
 	c.every, c.look, c.lookAlpha = k, true, alpha
 	return c
@@ -167,14 +169,18 @@ func (o *Optimizer) Err() error {
 		return fmt.Errorf("sam: ρ = %v, want a number ≥ 0", c.rho)
 	case c.ball < L2 || c.ball > Unnormalized:
 		return fmt.Errorf("sam: no ball %d, there are L2, LInf and Unnormalized", c.ball)
-	case c.adaptive && !(c.eta >= 0):
-		return fmt.Errorf("sam: ASAM's η = %v, want η ≥ 0", c.eta)
+	case c.adaptive && !(c.eta >= 0 && !math.IsInf(c.eta, 1)):
+		return fmt.Errorf("sam: ASAM's η = %v, want a number ≥ 0", c.eta)
 	case math.IsNaN(c.alpha) || math.IsInf(c.alpha, 0):
 		return fmt.Errorf("sam: GSAM's α = %v, want a number", c.alpha)
 	case c.micro < 0:
 		return fmt.Errorf("sam: groups of %d examples, want at least 1 (or 0 for the whole batch)", c.micro)
 	case c.friendly && !(c.lambda >= 0 && c.lambda < 1):
 		return fmt.Errorf("sam: F-SAM's λ = %v, want 0 ≤ λ < 1", c.lambda)
+	case c.friendly && (math.IsNaN(c.sigma) || math.IsInf(c.sigma, 0)):
+		return fmt.Errorf("sam: F-SAM's σ = %v, want a number", c.sigma)
+	case c.look && (math.IsNaN(c.lookAlpha) || math.IsInf(c.lookAlpha, 0)):
+		return fmt.Errorf("sam: LookSAM's α = %v, want a number", c.lookAlpha)
 	case c.every < 1:
 		return fmt.Errorf("sam: a climb every %d steps, want at least 1", c.every)
 	case c.from < 0 || c.to <= c.from:
@@ -194,8 +200,8 @@ func (o *Optimizer) mustBeValid() {
 // UpdateGraph implements optimizer.Interface: it builds one training step.
 //
 // The model's own state (BatchNorm's averages, the RNG) and the global step change once, and the loss that the trainer reports is the one
-// at w: the climb replays the traced loss instead of calling the model again. A step whose gradient isn't finite changes nothing but the
-// RNG and the global step; [Optimizer.SkippedUpdates] counts those.
+// at w: the climb replays the traced loss instead of calling the model again. A step whose gradient isn't finite, or that would make a weight
+// or a moment so, changes nothing but the RNG and the global step; [Optimizer.SkippedUpdates] counts those.
 func (o *Optimizer) UpdateGraph(scope *model.Scope, g *graph.Graph, loss *graph.Node) {
 	o.mustBeValid()
 	mustBeScalar(loss)
@@ -206,7 +212,7 @@ func (o *Optimizer) UpdateGraph(scope *model.Scope, g *graph.Graph, loss *graph.
 	pass := o.pass(scope, loss)
 	publish(g, pass)
 	o.c.base.(train.OptimizeWithGradients).UpdateGraphWithGradients(scope, pass.Gradients, loss.DType())
-	keepIfFinite(scope.Store(), g, pass.finite, nil)
+	pass.finite = keepIfFinite(scope.Store(), g, pass.finite, nil)
 	o.count(scope, pass)
 }
 
@@ -215,10 +221,16 @@ func (o *Optimizer) isBase() bool { return o.c.rho == 0 && o.c.schedule == nil }
 
 // pass builds the kind of step that the graph is for.
 func (o *Optimizer) pass(scope *model.Scope, loss *graph.Node) *Pass {
-	if o.isPeriodic() && !mustKnowKind(loss.Graph()) {
-		return o.plain(scope, loss)
+	if !o.isPeriodic() {
+		return o.climb(scope, loss)
 	}
-	return o.climb(scope, loss)
+	switch mustKnowKind(loss.Graph()) {
+	case climbMark:
+		return o.climb(scope, loss)
+	case outsideMark:
+		return o.plain(scope, loss, false)
+	}
+	return o.plain(scope, loss, o.c.look)
 }
 
 // Clear implements optimizer.Interface: it deletes SAM's variables and the base optimizer's.

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
@@ -35,6 +36,12 @@ func (r *runner) run(t *testing.T, steps int) {
 	}
 }
 
+func adamW() optimizer.Interface {
+	return optimizer.Adam().WeightDecay(0.01).LearningRate(0.01).Done()
+}
+
+func rmsProp() optimizer.Interface { return optimizer.RMSProp().LearningRate(0.01).Done() }
+
 // all returns every variable of a store as text, by path.
 func all(store *model.Store) map[string]string {
 	out := map[string]string{}
@@ -52,6 +59,8 @@ func TestResume(t *testing.T) {
 	configs := map[string]func() *sam.Config{
 		"SAM on momentum": func() *sam.Config { return sam.New(sam.Momentum().Rate(0.1).Done()).Rho(0.1) },
 		"GSAM on Adam":    func() *sam.Config { return sam.New(optimizer.Adam().LearningRate(0.01).Done()).Rho(0.1).GSAM(0.3) },
+		"SAM on AdamW":    func() *sam.Config { return sam.New(adamW()).Rho(0.1) },
+		"SAM on RMSProp":  func() *sam.Config { return sam.New(rmsProp()).Rho(0.1) },
 		"LookSAM":         func() *sam.Config { return sam.New(sam.Momentum().Rate(0.1).Done()).Rho(0.1).LookSAM(3, 0.7) },
 		"F-SAM, ρ a schedule": func() *sam.Config {
 			return sam.New(sam.Momentum().Rate(0.1).Done()).Friendly(1, 0.9).RhoSchedule(sam.Cosine(0.1, 0.01, 6))
@@ -120,26 +129,18 @@ func TestSetRho(t *testing.T) {
 
 // TestSchedules: the values of ρ over the steps.
 func TestSchedules(t *testing.T) {
-	rate := func(value float64) func(*model.Store) {
-		return func(s *model.Store) { s.SetParam(optimizer.ParamLearningRate, value) }
-	}
 	tests := map[string]struct {
 		schedule sam.Schedule
-		setup    func(*model.Store)
 		want     []float64
 	}{
-		"linear":           {sam.Linear(0.4, 0, 4), nil, []float64{0.4, 0.3, 0.2, 0.1, 0, 0}},
-		"cosine":           {sam.Cosine(0.4, 0.2, 2), nil, []float64{0.4, 0.3, 0.2, 0.2}},
-		"negative":         {sam.Linear(0.1, -0.1, 2), nil, []float64{0.1, 0, 0}},
-		"following a rate": {sam.FollowRate(0.1, 0.5, 0.01, 0.05), rate(0.03), []float64{0.3, 0.3}},
-		"not a number":     {func(_ *model.Scope, step *graph.Node) *graph.Node { return graph.Div(step, step) }, nil, []float64{0, 1}},
+		"linear":       {sam.Linear(0.4, 0, 4), []float64{0.4, 0.3, 0.2, 0.1, 0, 0}},
+		"cosine":       {sam.Cosine(0.4, 0.2, 2), []float64{0.4, 0.3, 0.2, 0.2}},
+		"negative":     {sam.Linear(0.1, -0.1, 2), []float64{0.1, 0, 0}},
+		"not a number": {func(_ *model.Scope, step *graph.Node) *graph.Node { return graph.Div(step, step) }, []float64{0, 1}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			store := seededStore()
-			if test.setup != nil {
-				test.setup(store)
-			}
 			r := newRunner(store, sam.New(sgd(0.01)).RhoSchedule(test.schedule).Done())
 			for i, want := range test.want {
 				r.run(t, 1)
@@ -169,9 +170,40 @@ func TestFollowRateFollows(t *testing.T) {
 	}
 }
 
-// TestFollowRateWithoutRate says what to do.
+// TestFollowRateVariable: ρ follows the variable that the base steps with, also when it changes and after a restart; neither the base's own
+// rate nor a hyper-parameter is taken for it.
+func TestFollowRateVariable(t *testing.T) {
+	config := func() *sam.Optimizer {
+		return sam.New(sgd(0.01)).RhoSchedule(sam.FollowRate(0.1, 0.5, 0.01, 0.05)).Done()
+	}
+	dir := t.TempDir()
+	r := newRunner(seededStore(), config())
+	handler, err := checkpoint.Build(r.store).Dir(dir).Done()
+	require.NoError(t, err)
+	r.store.SetParam(optimizer.ParamLearningRate, 0.04)
+	rate := optimizer.LearningRateVar(r.store.RootScope(), dtypes.Float32, 0.03)
+	r.run(t, 1)
+	require.InDelta(t, 0.3, r.o.CurrentRho(r.store), 1e-6)
+	require.NoError(t, rate.SetValue(tensors.FromScalar(float32(0.02))))
+	r.run(t, 1)
+	require.InDelta(t, 0.2, r.o.CurrentRho(r.store), 1e-6)
+	require.NoError(t, handler.Save())
+
+	store := model.NewStore()
+	_, err = checkpoint.Build(store).Dir(dir).Done()
+	require.NoError(t, err)
+	again := newRunner(store, config())
+	_, err = again.trainer.TrainStep(batchOf(1))
+	require.ErrorContains(t, err, "LearningRateVar", "a new trainer deletes the variable")
+	optimizer.LearningRateVar(store.RootScope(), dtypes.Float32, 0.02)
+	again.run(t, 1)
+	require.InDelta(t, 0.2, again.o.CurrentRho(store), 1e-6)
+}
+
+// TestFollowRateWithoutRate says what to do, also where a hyper-parameter might be the rate, or not.
 func TestFollowRateWithoutRate(t *testing.T) {
 	r := newRunner(seededStore(), sam.New(sgd(0.01)).RhoSchedule(sam.FollowRate(0, 1, 0, 1)).Done())
+	r.store.SetParam(optimizer.ParamLearningRate, 0.04)
 	_, err := r.trainer.TrainStep(batchOf(1))
-	require.ErrorContains(t, err, "learning_rate")
+	require.ErrorContains(t, err, "LearningRateVar")
 }

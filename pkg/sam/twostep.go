@@ -17,7 +17,8 @@ import (
 // can be looked at there; [TwoStep.Restore] puts them back without a step.
 //
 // Both draw the same random numbers (one dropout mask, one advance of the RNG), and BatchNorm's averages and the global step change once.
-// It isn't safe for concurrent use.
+// If only the second gradient isn't finite, SecondStep puts the weights back and the base optimizer doesn't step, but BatchNorm's averages
+// keep what FirstStep, a sound pass, made of them; the Optimizer in one graph would undo that too. It isn't safe for concurrent use.
 type TwoStep struct {
 	o             *Optimizer
 	store         *model.Store
@@ -157,8 +158,7 @@ func (s *TwoStep) descend(scope *model.Scope, loss *graph.Node) {
 		w.variable.SetNodeValue(homes[w.variable])
 	}
 	s.o.c.base.(train.OptimizeWithGradients).UpdateGraphWithGradients(scope, gradients, loss.DType())
-	finite := graph.IsFinite(norm(gradients))
-	keepIfFinite(scope.Store(), g, finite, homes)
+	finite := keepIfFinite(scope.Store(), g, graph.IsFinite(norm(gradients)), homes)
 	s.o.add(scope, skippedUpdatesName, graph.ConvertDType(graph.LogicalNot(finite), dtypes.Int64))
 	s.flag(scope).SetNodeValue(graph.Const(g, int64(0)))
 }

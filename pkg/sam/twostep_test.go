@@ -23,6 +23,29 @@ func lossOfFull(scope *model.Scope, inputs []*graph.Node) *graph.Node {
 	return train.TotalLoss(inputs[0].Graph())
 }
 
+// TestTwoMechanismsBases: the same with other base optimizers.
+func TestTwoMechanismsBases(t *testing.T) {
+	for name, base := range map[string]func() optimizer.Interface{"AdamW": adamW, "RMSProp": rmsProp} {
+		replayed, executed := seededStore(), seededStore()
+		trainer := train.NewTrainer(goBackend, replayed, asModelFn(full), crossEntropy, sam.New(base()).Rho(0.3).Done(), nil, nil)
+		two, err := sam.New(base()).Rho(0.3).Done().TwoStep(goBackend, executed, lossOfFull)
+		require.NoError(t, err)
+		defer two.Close()
+		plain, _ := trained(t, asModelFn(full), crossEntropy, base(), 0, 1, 2)
+		for seed := range uint64(3) {
+			batch := batchOf(seed)
+			_, err := two.FirstStep(batch.Inputs[0], batch.Labels[0])
+			require.NoError(t, err)
+			_, err = two.SecondStep(batch.Inputs[0], batch.Labels[0])
+			require.NoError(t, err)
+			_, err = trainer.TrainStep(batchOf(seed))
+			require.NoError(t, err)
+		}
+		require.Less(t, apart(t, replayed, executed), 1e-5, name)
+		require.Greater(t, apart(t, replayed, plain), 1e-3, "%s: ρ > 0 matters", name)
+	}
+}
+
 // TestTwoMechanisms: the replay inside one graph and two real executions give the same training: weights, BatchNorm's averages, the RNG,
 // the global step, and both losses.
 func TestTwoMechanisms(t *testing.T) {

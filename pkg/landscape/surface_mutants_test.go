@@ -20,7 +20,7 @@ var surfaceMutants = []struct{ fault, file, old, new, test string }{
 	{"c₁ and c₂ change places", "surface_lifted.go", "return along(c0, c1, alpha)", "return along(c1, c0, alpha)", "TestLiftedIsPlain"},
 	{"a chunk is a point", "surface_lifted.go", "if b.Name() == \"xla\" {", "if false {", "TestChunksAndDevicesDontMatter"},
 	{"one device does it all", "surface_schedule.go", "for d := range devices {", "for d := range devices - devices + 1 {", "TestEveryDeviceWorks"},
-	{"a callback's panic goes on", "surface_schedule.go", "switch r := recover().(type) {", "switch r := error(nil).(type) {", "TestPanicsOfCallbacksAreErrors"},
+	{"a callback's panic is swallowed", "surface_schedule.go", "err = fmt.Errorf(\"landscape: Surface: panic: %w", "_ = fmt.Errorf(\"landscape: Surface: panic: %w", "TestPanicsOfCallbacksAreErrors"},
 	{"the gradient keeps the store's statistics", "surface.go", "slope.pr.override = r.pr.override", "_ = r", "TestGradNormAtReestimatedStatistics"},
 	{"batches weigh the same when statistics are estimated", "surface_batchnorm.go", "share := float64(n) / float64(m.p.data.examples)", "share := 0.5 + 0*float64(n)", "TestBatchNormContracts"},
 	{"∞ becomes NaN", "estimate.go", "if math.IsInf(m.mean, 0) || math.IsInf(mean, 0) {", "if false {", "TestInfiniteMoments"},

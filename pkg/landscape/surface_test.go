@@ -258,6 +258,7 @@ func TestEveryDeviceWorks(t *testing.T) {
 	fits, err := m.prepareAll(context.Background())
 	require.NoError(t, err)
 	require.True(t, fits)
+	require.Len(t, m.sweepers, 4)
 	want := p.newMoments(2)
 	for d := range m.sweepers {
 		sweeper := &sweeper{l: m.lifted, device: m.sweepers[d].device, rows: make(map[*prepared]*row)}

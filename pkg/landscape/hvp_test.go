@@ -232,10 +232,10 @@ func TestDoubleGradientPanics(t *testing.T) {
 		op    string
 		model func(s *model.Scope, x *graph.Node) *graph.Node
 	}{
-		"two convolutions": {Inference, "Convolve: ", func(s *model.Scope, x *graph.Node) *graph.Node {
+		"two convolutions": {Inference, "we must have inputChannels", func(s *model.Scope, x *graph.Node) *graph.Node {
 			return convolution(s.In("c1"), convolution(s.In("c0"), x))
 		}},
-		"one convolution": {Inference, "ConvGeneral: ", func(s *model.Scope, x *graph.Node) *graph.Node { return convolution(s.In("c0"), x) }},
+		"one convolution": {Inference, "we must have inputChannels", func(s *model.Scope, x *graph.Node) *graph.Node { return convolution(s.In("c0"), x) }},
 		"max-pool": {Inference, `"SelectAndScatterMax", for which no gradient`, func(s *model.Scope, x *graph.Node) *graph.Node {
 			return graph.MaxPool(layers.Dense(s, x, true, 2)).Window(2).Done()
 		}},

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"gonum.org/v1/gonum/stat"
 
@@ -19,6 +21,7 @@ import (
 type samDigitsCommand struct {
 	Seeds int     `help:"Trainings of each kind." default:"10"`
 	Noise float64 `help:"Share of wrong training labels in the second half of the table." default:"0.4"`
+	Draw  bool    `help:"Train nothing: print and draw what sam-digits.json holds."`
 	Out   string  `help:"Folder for sam-digits.json and sam-digits.svg." default:"evidence" type:"path"`
 }
 
@@ -36,6 +39,9 @@ type samDigitsRow struct {
 func (c *samDigitsCommand) Run(ctx context.Context) error {
 	if c.Seeds < 2 || c.Noise < 0 || c.Noise >= 1 {
 		return fmt.Errorf("lossland: sam-digits: %d seeds and noise %g; want at least 2 seeds and a noise in [0, 1)", c.Seeds, c.Noise)
+	}
+	if c.Draw {
+		return c.draw()
 	}
 	base := lesson.SGD(0.1)
 	optimizers := []lesson.Optimizer{base, lesson.SAM(base, 0.05),
@@ -59,6 +65,26 @@ func (c *samDigitsCommand) Run(ctx context.Context) error {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(c.Out, "sam-digits.json"), append(text, '\n'), 0o644); err != nil {
+		return err
+	}
+	return viz.Save(filepath.Join(c.Out, "sam-digits.svg"), figure)
+}
+
+// draw prints and draws the rows of an earlier run.
+func (c *samDigitsCommand) draw() error {
+	text, err := os.ReadFile(filepath.Join(c.Out, "sam-digits.json"))
+	if err != nil {
+		return err
+	}
+	var rows []samDigitsRow
+	if err := json.Unmarshal(text, &rows); err != nil {
+		return fmt.Errorf("lossland: sam-digits.json: %w", err)
+	}
+	if len(rows) == 0 {
+		return fmt.Errorf("lossland: sam-digits.json holds no rows")
+	}
+	figure, err := tabulate(rows)
+	if err != nil {
 		return err
 	}
 	return viz.Save(filepath.Join(c.Out, "sam-digits.svg"), figure)
@@ -94,9 +120,9 @@ func (c *samDigitsCommand) measure(ctx context.Context, opt lesson.Optimizer, no
 	return row, nil
 }
 
-// tabulate prints the rows with 95 % intervals and draws λmax as a ratio to plain descent, seed by seed.
+// tabulate prints the rows with 95 % intervals and draws λmax, the rise under noise and the test errors as ratios to plain descent, seed by seed.
 func tabulate(rows []samDigitsRow) (viz.Intervals, error) {
-	figure := viz.Intervals{Title: "λ_{max} relative to plain descent, same seeds", X: viz.Axis{Label: "ratio", Log: true},
+	figure := viz.Intervals{Title: "Sharpness and test errors relative to plain descent, same seeds", X: viz.Axis{Label: "ratio", Log: true},
 		VLines: []viz.RefLine{{At: 1, Label: "no effect"}}}
 	fmt.Println("| label noise | optimizer | λmax | rise under noise, σ = 0.01 | test accuracy | gain over plain, points | training loss |\n|---|---|---|---|---|---|---|")
 	var plain samDigitsRow
@@ -120,12 +146,30 @@ func tabulate(rows []samDigitsRow) (viz.Intervals, error) {
 		if r.Optimizer == plain.Optimizer {
 			continue
 		}
-		ratio, err := evidence.GeometricRatio(r.LambdaMax, plain.LambdaMax)
-		if err != nil {
-			return figure, err
+		for _, q := range []struct {
+			name        string
+			ours, plain []float64
+		}{
+			{"λ_{max}", r.LambdaMax, plain.LambdaMax}, {"rise under noise", r.Gaussian, plain.Gaussian}, {"test errors", errorsOf(r), errorsOf(plain)},
+		} {
+			ratio, err := evidence.GeometricRatio(q.ours, q.plain)
+			if err != nil {
+				return figure, err
+			}
+			figure.Rows = append(figure.Rows, viz.Interval{Label: fmt.Sprintf("%s, %.0f %% wrong labels", q.name, 100*r.Noise),
+				Group: r.Optimizer, Value: ratio.Effect, Lo: ratio.Low, Hi: ratio.High})
 		}
-		figure.Rows = append(figure.Rows, viz.Interval{Label: fmt.Sprintf("λ_{max}, %.0f %% wrong labels", 100*r.Noise),
-			Group: r.Optimizer, Value: ratio.Effect, Lo: ratio.Low, Hi: ratio.High})
 	}
+	// Rows of one quantity follow one another.
+	slices.SortStableFunc(figure.Rows, func(a, b viz.Interval) int { return strings.Compare(a.Label, b.Label) })
 	return figure, nil
+}
+
+// errorsOf is the share of wrong test digits.
+func errorsOf(r samDigitsRow) []float64 {
+	out := make([]float64, len(r.Accuracy))
+	for i, a := range r.Accuracy {
+		out[i] = 1 - a
+	}
+	return out
 }

@@ -1,9 +1,9 @@
 """Executes the lesson's notebooks headless, with a line for each cell.
 
-    run_notebooks.py [--force] [--out FOLDER] [NOTEBOOK ...]
+    run_notebooks.py [--force] [--out FOLDER] [--jobs N] [NOTEBOOK ...]
 
 Without a NOTEBOOK it executes all of notebooks/*.ipynb, in the order of their names; none found is a failure. A
-NOTEBOOK is a path, or the beginning of a name ("02" or "02-slice"). Executed copies go to build/notebooks/<scale>/,
+NOTEBOOK is a path, or the beginning of a name ("02" or "02-slice"). Two are executed at a time, each in a process of its own. Executed copies go to build/notebooks/<scale>/,
 never into notebooks/, and only when every cell succeeded, so that an interrupted run goes on where it stopped. A
 notebook is skipped where its executed copy is of the same notebook, Go sources, versions and scale.
 
@@ -38,6 +38,8 @@ def main():
     arguments.add_argument("notebooks", nargs="*", metavar="NOTEBOOK")
     arguments.add_argument("--force", action="store_true", help="execute also what is done")
     arguments.add_argument("--out", type=pathlib.Path, help="folder of the executed copies")
+    arguments.add_argument("--jobs", type=int, default=2, metavar="N", help="notebooks at a time (default 2)")
+    arguments.add_argument("--heading", help=argparse.SUPPRESS)  # of a process that executes one for another
     options = arguments.parse_args()
 
     # A termination, as from a CI that gives up, must end the kernel and the cell's program as Ctrl-C does.
@@ -54,18 +56,45 @@ def main():
 
     paths = find(options.notebooks)
     sources = hash_sources()
-    failed, start = [], time.monotonic()
-    for position, path in enumerate(paths, 1):
-        heading = f"[{position}/{len(paths)}] {path.stem}"
-        stamp = hash_notebook(path, sources, scale)
-        if not options.force and is_done(out / path.name, stamp):
-            say(f"{heading}: done before")
-        elif not execute(path, out / path.name, stamp, timeout, heading):
-            failed.append(path.stem)
+    stamps = {path: hash_notebook(path, sources, scale) for path in paths}
+    if options.heading:
+        sys.exit(0 if execute(paths[0], out / paths[0].name, stamps[paths[0]], timeout, options.heading) else 1)
+    start = time.monotonic()
+    headings = {path: f"[{position}/{len(paths)}] {path.stem}" for position, path in enumerate(paths, 1)}
+    todo = [path for path in paths if options.force or not is_done(out / path.name, stamps[path])]
+    for path in paths:
+        if path not in todo:
+            say(f"{headings[path]}: done before")
+    failed = execute_all({path: headings[path] for path in todo}, out, max(1, options.jobs))
     minutes, seconds = divmod(round(time.monotonic() - start), 60)
     say(f"{len(paths) - len(failed)} of {len(paths)} notebooks executed ({scale}), {minutes} min {seconds} s")
     if failed:
-        sys.exit("lossland: failed: " + ", ".join(failed))
+        sys.exit("lossland: failed: " + ", ".join(path.stem for path in paths if path in failed))
+
+
+def execute_all(headings, out, jobs):
+    """Executes notebooks, so many at a time, each in a process that writes to our output. Returns those that failed."""
+    waiting, running, failed = list(headings), {}, []
+    try:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                path = waiting.pop(0)
+                # A session of its own: a Ctrl-C reaches us alone, and we end each in order.
+                running[path] = subprocess.Popen(
+                    [sys.executable, __file__, "--out", str(out), "--heading", headings[path], str(path)], start_new_session=True
+                )
+            time.sleep(0.05)
+            for path in [path for path, process in running.items() if process.poll() is not None]:
+                if running.pop(path).returncode:
+                    failed.append(path)
+    except KeyboardInterrupt:
+        for process in running.values():
+            process.terminate()
+        for process in running.values():
+            process.wait()
+        say("lossland: interrupted; what is done stays done, the same command goes on from here")
+        sys.exit(130)
+    return failed
 
 
 def say(line):
@@ -140,11 +169,11 @@ def execute(path, target, stamp, timeout, heading):
     try:
         with client.setup_kernel():
             for number, index in enumerate(code_cells, 1):
-                if not execute_cell(client, notebook.cells[index], index, f"{number:3}/{len(code_cells)}", timeout):
+                place = f"{path.stem[:2]} {number:3}/{len(code_cells)}"
+                if not execute_cell(client, notebook.cells[index], index, place, timeout):
                     nbformat.write(notebook, target.with_suffix(".failed.ipynb"))
                     return False
     except KeyboardInterrupt:
-        say("lossland: interrupted; what is done stays done, the same command goes on from here")
         sys.exit(130)
     except (DeadKernelError, RuntimeError) as error:
         say(f"lossland: {path.stem}: the kernel doesn't start or died: {error}\n"

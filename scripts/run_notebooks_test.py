@@ -44,7 +44,7 @@ class RunNotebooks(unittest.TestCase):
         path = notebook(self.folder, "a", '%%\nfmt.Print("\\r10%\\r100%\\n"); fmt.Println("end")', "%%\nfmt.Println(os.Getwd())")
         status, said = run(self.folder, path)
         self.assertEqual(status, 0, said)
-        self.assertRegex(said, r"\[1/1\] a: 2 cells\n +1/2 +\d+\.\d s  %noautoget\n +2/2 .* s  fmt.Println")
+        self.assertRegex(said, r"\[1/1\] a: 2 cells\n +a +1/2 +\d+\.\d s  %noautoget\n +a +2/2 .* s  fmt.Println")
         executed = nbformat.read(f"{self.folder}/out/a.ipynb", as_version=4)
         self.assertEqual([o.text for o in executed.cells[1].outputs], ["100%\nend\n"], "streams must be one piece, without \\r")
         self.assertEqual(executed.metadata.language_info.pygments_lexer, "go")
@@ -96,8 +96,9 @@ class RunNotebooks(unittest.TestCase):
         slow = notebook(self.folder, "b", f'%%\nfor {{ os.WriteFile("{marker}", nil, 0o644); time.Sleep(200 * time.Millisecond) }}')
         process = subprocess.Popen([sys.executable, SCRIPT, "--out", f"{self.folder}/out", good, slow],
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+        done = pathlib.Path(self.folder, "out", "a.ipynb")
         deadline = time.monotonic() + 60
-        while not marker.exists() and time.monotonic() < deadline:
+        while not (marker.exists() and done.exists()) and time.monotonic() < deadline:
             time.sleep(0.1)
         how(process)
         said, _ = process.communicate(timeout=60)
@@ -107,6 +108,23 @@ class RunNotebooks(unittest.TestCase):
         time.sleep(1)
         self.assertFalse(marker.exists(), "the cell's program outlived the interruption")
         self.assertEqual(sorted(p.name for p in pathlib.Path(self.folder, "out").iterdir()), ["a.ipynb"])
+
+    def test_two_at_a_time(self):
+        """Each of two notebooks waits for the other: one after the other they would never end."""
+        cell = """%%%%
+os.WriteFile("%(folder)s/%(mine)s", nil, 0o644)
+for i := 0; ; i++ {
+	if _, err := os.Stat("%(folder)s/%(other)s"); err == nil { break }
+	if i > 200 { panic("alone") }
+	time.Sleep(100 * time.Millisecond)
+}"""
+        a = notebook(self.folder, "a", cell % {"folder": self.folder, "mine": "one", "other": "two"})
+        b = notebook(self.folder, "b", cell % {"folder": self.folder, "mine": "two", "other": "one"})
+        status, said = run(self.folder, a, b)
+        self.assertEqual(status, 0, said)
+        self.assertIn("2 of 2 notebooks executed", said)
+        status, said = run(self.folder, "--force", "--jobs", "1", *[notebook(self.folder, name, "%%\nfmt.Println(1)") for name in "ab"])
+        self.assertRegex(said, r"(?s)\[1/2\] a.* a +1/1 .*\[2/2\] b", "one at a time keeps their order")
 
     def test_bad_calls_are_refused(self):
         for arguments, environment, message in [

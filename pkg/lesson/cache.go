@@ -20,10 +20,6 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Version is part of every key in the cache. Raise it whenever a change of code changes what a training or a cached
-// measurement returns; TestVersion notices a change of training.
-const Version = 1
-
 // Output is where [Cached], [Check], [Exercise] and [Progress] print; nil stands for the standard output.
 var Output io.Writer
 
@@ -40,8 +36,8 @@ func output() io.Writer {
 //	cache: hit   train mlp-64-10 relu 3f2a81bc (saved 12.3 s)
 //	cache: miss  train mlp-64-10 relu 3f2a81bc (computed in 12.3 s)
 //
-// The key is anything that encoding/json can write, and T anything that encoding/gob can. Beside it count: T itself, [Version] and
-// the versions of GoMLX and its backends. The name is for the reader and does not count.
+// The key is anything that encoding/json can write, and T anything that encoding/gob can. Beside it count: T itself, the code of the
+// packages that train and measure (their sources' words, without comments and tests), and the versions of GoMLX and its backends. The name is for the reader and does not count.
 //
 // A result is written to a new file and renamed, with a checksum: an entry that was cut off or damaged is a miss, with a
 // warning. Of several processes that want the same result one computes it and the others wait. An error of compute is
@@ -95,9 +91,9 @@ func newEntry(key any, t reflect.Type) (*entry, error) {
 	full := struct {
 		Key     any
 		Type    string
-		Version int
+		Code    string
 		Modules []string
-	}{key, t.String(), Version, modules()}
+	}{key, fmt.Sprint(t), code(), modules()}
 	encoded, err := json.Marshal(full)
 	if err != nil {
 		return nil, fmt.Errorf("lesson: cache: the key cannot be written as JSON: %w", err)

@@ -1,7 +1,10 @@
 package transform
 
 import (
+	"strings"
+
 	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
 )
 
 // Unreduce undoes a mean over examples: for a scalar loss of a batch of n examples it returns one value for each, shape [n],
@@ -13,6 +16,9 @@ import (
 // example's part of that sum. With L = c·Σᵢxᵢ, example i's value is n·c·xᵢ; values along further axes (tokens, outputs) are
 // summed. A mask or weights are part of x and c, so a masked-out example has the value 0.
 //
+// A sum over nothing but the model's variables (a penalty on weights inside the loss function) is none over examples, though its
+// first axis may have n elements by chance: a loss with such a term isn't built that way.
+//
 // Cost: one reduction; no forward pass.
 func Unreduce(loss *graph.Node, n int) *graph.Node {
 	if !loss.IsScalar() {
@@ -21,7 +27,7 @@ func Unreduce(loss *graph.Node, n int) *graph.Node {
 	in := loss.Inputs()
 	switch loss.Type() {
 	case graph.NodeTypeReduceSum:
-		if in[0].Rank() == 0 || in[0].Shape().Dimensions[0] != n {
+		if in[0].Rank() == 0 || in[0].Shape().Dimensions[0] != n || ofVariables(in[0]) {
 			return nil
 		}
 		return graph.MulScalar(graph.ReduceSum(graph.Reshape(in[0], n, -1), 1), float64(n))
@@ -55,4 +61,19 @@ func Unreduce(loss *graph.Node, n int) *graph.Node {
 		}
 	}
 	return nil
+}
+
+// ofVariables reports whether n is computed from variables of a model and from scalars alone.
+func ofVariables(n *graph.Node) bool {
+	found := false
+	for _, leaf := range topological([]*graph.Node{n}) {
+		switch {
+		case len(leaf.Inputs()) > 0 || leaf.Type() == graph.NodeTypeConstant && leaf.IsScalar():
+		case leaf.Type() == graph.NodeTypeParameter && strings.HasPrefix(leaf.GetParameterName(), model.ScopeSeparator):
+			found = true
+		default:
+			return false
+		}
+	}
+	return found
 }

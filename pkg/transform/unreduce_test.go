@@ -4,8 +4,10 @@ import (
 	"testing"
 
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/stretchr/testify/require"
 
@@ -66,5 +68,24 @@ func TestUnreduceGivesUp(t *testing.T) {
 			})
 			exec.MustCall1([][]float64{{1, 2, 3}, {4, 5, 6}})
 		})
+	}
+}
+
+// TestUnreduceOfWeights: a penalty on a kernel whose first axis is as long as the batch isn't a sum over examples.
+func TestUnreduceOfWeights(t *testing.T) {
+	const n = 4
+	for _, penalised := range []bool{false, true} {
+		store := model.NewStore()
+		var terms *graph.Node
+		model.MustNewExec(xla.MustOpen(), store, func(s *model.Scope, x *graph.Node) *graph.Node {
+			w := s.VariableWithShape("w", shapes.Make(dtypes.Float32, n, 2)).NodeValue(x.Graph())
+			l := graph.ReduceAllMean(graph.Square(graph.MatMul(x, w)))
+			if penalised {
+				l = graph.Add(l, graph.MulScalar(graph.ReduceAllSum(graph.Square(w)), 1e-3))
+			}
+			terms = transform.Unreduce(l, n)
+			return l
+		}).MustCall1(tensors.FromScalarAndDimensions(float32(1), n, n))
+		require.Equal(t, penalised, terms == nil)
 	}
 }

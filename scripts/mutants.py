@@ -68,6 +68,8 @@ def main():
         say(f"  no fault makes it fail: {check}")
     if missed:
         sys.exit("lossland: not caught: " + "; ".join(missed))
+    if uncovered:
+        sys.exit("lossland: give these checks a fault in notebooks/mutants.json")
 
 
 def read_table():

@@ -44,8 +44,8 @@ strongly and the bulk hardly at all, so most directions are nearly flat. A pictu
 random walk does that as well ({S1}).
 
 Three cautions. A mini-batch has a surface of its own, so stochastic descent walks on a different one at each step. Cross-entropy has no minimum at
-finite weights where the data can be separated: the loss keeps falling as the weights grow. And the global minimum is not the goal: the test loss can
-rise while the training loss falls ({F1}).`,
+finite weights where the data can be separated: the loss keeps falling as the weights grow. And the global minimum is not the goal, the test loss is.
+Whether that rises while the training loss still falls has to be measured each time; on these digits: {F1}.`,
 		Traps:   []string{"Is it one surface? – One for each data set; the mini-batch changes it at every step.", "Does a picture show whether it is convex? – No: a slice can look like a bowl at a saddle."},
 		Rubric:  []string{"loss as a function of the weights, data fixed", "dimension = number of weights", "names minimum, saddle, plateau", "a picture is a two-dimensional slice"},
 		Rows:    []string{"A1", "X6", "S1", "F1"},
@@ -88,8 +88,8 @@ of λmax, and I would repeat the verdict at ten times and at a tenth of it.
 
 Two things go wrong in practice. Nearly all eigenvalues of a trained network are close to zero, so the verdict depends on the tolerance; a degenerate
 point such as the monkey saddle can't be settled by second derivatives at all. And negative directions are everywhere: among places where training
-seemed stuck a share of {F3.effect} had one ({F3}), but so had many places where training ended. At the end of training a share of {X4.effect} of all
-eigenvalues was still negative ({X4}). So the mere presence of a negative eigenvalue isn't the explanation of a stall. I would follow it: push a
+seemed stuck a share of {F3.effect} had one ({F3}), but so had many places where training ended. Averaged over training a share of {X4.effect} of
+all eigenvalues was negative, less and less with each epoch ({X4}). So the mere presence of a negative eigenvalue isn't the explanation of a stall. I would follow it: push a
 little along that direction and see whether the loss falls.`,
 		Traps:   []string{"Can you see it from the loss curve? – No, all three are flat stretches.", "What about a zero eigenvalue? – Then second order can't tell, as at a monkey saddle: degenerate."},
 		Rubric:  []string{"gradient norm first", "sign of the smallest eigenvalue", "Lanczos or power iteration with Hessian-vector products", "a tolerance for zero"},

@@ -2,6 +2,7 @@ package lossland_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"strings"
@@ -64,4 +65,34 @@ func TestReadme(t *testing.T) {
 	t.Chdir(t.TempDir())
 	require.NoError(t, measure(context.Background(), backend, model.NewStore(), testData))
 	require.FileExists(t, "surface.svg")
+}
+
+// TestReadmeShowsTheBenchmark compares README's table with the last run's results.
+func TestReadmeShowsTheBenchmark(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	results, err := os.ReadFile("bench/results/latest.json")
+	require.NoError(t, err)
+	var entries []struct {
+		Case, Unit string
+		Ours       float64
+		Frameworks map[string]struct{ Ratio float64 }
+	}
+	require.NoError(t, json.Unmarshal(results, &entries))
+	var lines []string
+	for _, e := range entries {
+		lines = append(lines, fmt.Sprintf("| %s | %s | %.3g | %.2f | %.2f |", e.Case, e.Unit, e.Ours, e.Frameworks["jax"].Ratio, e.Frameworks["pytorch"].Ratio))
+	}
+	_, section, found := strings.Cut(string(readme), "## How fast")
+	require.True(t, found)
+	section, _, _ = strings.Cut(section, "\n## ")
+	shown := 0
+	for line := range strings.Lines(section) {
+		if line = strings.TrimSpace(line); strings.HasPrefix(line, "| ") && !strings.HasPrefix(line, "| case") {
+			require.Contains(t, lines, line, "not in bench/results/latest.json")
+			shown++
+		}
+	}
+	require.NotZero(t, shown)
+	require.Contains(t, section, fmt.Sprintf("All %d lines", len(entries)))
 }

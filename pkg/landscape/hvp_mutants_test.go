@@ -1,23 +1,13 @@
 package landscape
 
 import (
-	"encoding/json"
-	"flag"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
+	"lossland/internal/mutants"
 )
 
-var runCurvatureMutants = flag.Bool("curvature.mutants", false, "build each mutant and see its test fail (minutes)")
-
-// curvatureMutants are deliberate faults, each with the test that catches it. By default only their texts are checked, so that the table can't rot; with
-// -curvature.mutants each is built, and its test is seen to fail.
-var curvatureMutants = []struct{ fault, file, old, new, test string }{
+// curvatureMutants are faults of Hessian products, of what is computed with them, and of the sharpnesses.
+var curvatureMutants = []mutants.Mutant{
 	{"products aren't divided by N", "hvp.go", "floats.AddScaled(totals[k], float64(n)/float64(o.p.data.examples), part)", "floats.AddScaled(totals[k], float64(n), part)", "TestHessianProduct"},
 	{"the mean is over batches", "hvp.go", "floats.AddScaled(totals[k], float64(n)/float64(o.p.data.examples), part)", "floats.AddScaled(totals[k], 1/3.0+0*float64(n), part)", "TestUnequalBatches"},
 	{"central differences forget v's length", "hvp.go", "dst[i] = x * norm / (2 * h)", "dst[i] = x / (2 * h)", "TestCentralDifference"},
@@ -61,29 +51,4 @@ var curvatureMutants = []struct{ fault, file, old, new, test string }{
 	{"PAC-Bayes' error is that of the rise", "sharpness_pacbayes.go", "StdErr: lowRise.StdErr / slope", "StdErr: lowRise.StdErr / (1 + 0*slope)", "TestPACBayesOfQuadratic"},
 }
 
-func TestCurvatureMutants(t *testing.T) {
-	for _, m := range curvatureMutants {
-		src, err := os.ReadFile(m.file)
-		require.NoError(t, err)
-		if !assert.Equal(t, 1, strings.Count(string(src), m.old), "%s: %q in %s", m.fault, m.old, m.file) || !*runCurvatureMutants {
-			continue
-		}
-		t.Run(m.fault, func(t *testing.T) { seeCurvatureFail(t, m.file, strings.Replace(string(src), m.old, m.new, 1), m.test) })
-	}
-}
-
-// seeCurvatureFail runs a test with one file replaced, and fails if the test passes or can't be built.
-func seeCurvatureFail(t *testing.T, file, mutant, test string) {
-	dir := t.TempDir()
-	here, err := filepath.Abs(file)
-	require.NoError(t, err)
-	there, overlay := filepath.Join(dir, file), filepath.Join(dir, "overlay.json")
-	list, err := json.Marshal(map[string]any{"Replace": map[string]string{here: there}})
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(there, []byte(mutant), 0o644))
-	require.NoError(t, os.WriteFile(overlay, list, 0o644))
-	out, err := exec.Command("go", "test", "-vet=off", "-overlay", overlay, "-run", "^"+test+"$", ".").CombinedOutput()
-	require.Error(t, err, "%s passes", test)
-	// A panic that the test itself runs into is reported so, too; one elsewhere, or a crash of the backend, isn't.
-	require.Contains(t, string(out), "--- FAIL: "+test+" (", "it didn't fail by itself")
-}
+func TestCurvatureMutants(t *testing.T) { mutants.Try(t, curvatureMutants) }

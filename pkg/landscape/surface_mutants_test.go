@@ -1,19 +1,13 @@
 package landscape
 
 import (
-	"flag"
-	"os"
-	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
+	"lossland/internal/mutants"
 )
 
-var runSurfaceMutants = flag.Bool("surface.mutants", false, "build each mutant of the surfaces and see its test fail (minutes)")
-
-// surfaceMutants are deliberate faults, each with the test that catches it, as curvatureMutants are.
-var surfaceMutants = []struct{ fault, file, old, new, test string }{
+// surfaceMutants are faults of the surfaces, their data and their files.
+var surfaceMutants = []mutants.Mutant{
 	{"c₀ is dropped", "surface_lifted.go", "return along(c0, c1, alpha)", "return along(along(c0, c0, graph.Const(g, -1.0)), c1, alpha)", "TestLiftedIsPlain"},
 	{"c₁ is dropped", "surface_lifted.go", "return along(c0, c1, alpha)", "return along(c0, c1, graph.MulScalar(alpha, 0))", "TestLiftedIsPlain"},
 	{"c₂ is dropped", "surface_lifted.go", "along(s.u, s.v, graph.Reshape(beta))", "along(s.u, s.v, graph.MulScalar(graph.Reshape(beta), 0))", "TestLiftedIsPlain"},
@@ -31,13 +25,4 @@ var surfaceMutants = []struct{ fault, file, old, new, test string }{
 	{"thinning drops the last weights", "trajectory_record.go", "|| end && i == len(r.steps)-1", "", "TestRecorderKeepsTheLastWeights"},
 }
 
-func TestSurfaceMutants(t *testing.T) {
-	for _, m := range surfaceMutants {
-		src, err := os.ReadFile(m.file)
-		require.NoError(t, err)
-		if !assert.Equal(t, 1, strings.Count(string(src), m.old), "%s: %q in %s", m.fault, m.old, m.file) || !*runSurfaceMutants {
-			continue
-		}
-		t.Run(m.fault, func(t *testing.T) { seeCurvatureFail(t, m.file, strings.Replace(string(src), m.old, m.new, 1), m.test) })
-	}
-}
+func TestSurfaceMutants(t *testing.T) { mutants.Try(t, surfaceMutants) }

@@ -1,23 +1,13 @@
 package transform_test
 
 import (
-	"encoding/json"
-	"flag"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
+	"lossland/internal/mutants"
 )
 
-var runJVPMutants = flag.Bool("jvp.mutants", false, "build each mutant and see its test fail (minutes)")
-
-// jvpMutants are deliberate faults, each with the test that catches it. By default only their texts are checked, so that the table can't rot; with
-// -jvp.mutants each is built, and its test is seen to fail.
-var jvpMutants = []struct{ fault, file, old, new, test string }{
+// jvpMutants are faults of the derivatives and of what replays a graph.
+var jvpMutants = []mutants.Mutant{
 	{"the tangent of one input is dropped", "jvp_rules.go", "if t[k] != nil {", "if t[k] != nil && k == 0 {", "TestDerivativesOfOperations"},
 	{"a difference has the wrong sign", "jvp_rules.go", "return fill(graph.Neg(t[1]), n)", "return fill(t[1], n)", "TestDerivativesOfOperations"},
 	{"a quotient forgets its denominator", "jvp_rules.go", "numerator := graph.Neg(graph.Mul(n, t[1]))", "numerator := graph.Neg(graph.Mul(n, graph.ZerosLike(t[1])))", "TestDerivativesOfOperations"},
@@ -42,29 +32,4 @@ var jvpMutants = []struct{ fault, file, old, new, test string }{
 	{"CheckGradient compares reverse mode with itself", "gradcheck.go", "Forward: v[1], Central: v[2], FirstOrder: ratio(spread, scale), SecondOrder: ratio(v[4], v[5])", "Forward: v[1], Central: v[2], FirstOrder: ratio(0*spread, scale), SecondOrder: ratio(0, v[5])", "TestCheckGradientSeesWrongDerivatives"},
 }
 
-func TestJVPMutants(t *testing.T) {
-	for _, m := range jvpMutants {
-		src, err := os.ReadFile(m.file)
-		require.NoError(t, err)
-		if !assert.Equal(t, 1, strings.Count(string(src), m.old), "%s: %q in %s", m.fault, m.old, m.file) || !*runJVPMutants {
-			continue
-		}
-		t.Run(m.fault, func(t *testing.T) { seeJVPFail(t, m.file, strings.Replace(string(src), m.old, m.new, 1), m.test) })
-	}
-}
-
-// seeJVPFail runs a test with one file replaced, and fails if the test passes or can't be built.
-func seeJVPFail(t *testing.T, file, mutant, test string) {
-	dir := t.TempDir()
-	here, err := filepath.Abs(file)
-	require.NoError(t, err)
-	there, overlay := filepath.Join(dir, file), filepath.Join(dir, "overlay.json")
-	list, err := json.Marshal(map[string]any{"Replace": map[string]string{here: there}})
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(there, []byte(mutant), 0o644))
-	require.NoError(t, os.WriteFile(overlay, list, 0o644))
-	out, err := exec.Command("go", "test", "-vet=off", "-overlay", overlay, "-run", "^"+test+"$", ".").CombinedOutput()
-	require.Error(t, err, "%s passes", test)
-	// A panic that the test itself runs into is reported so, too; one elsewhere, or a crash of the backend, isn't.
-	require.Contains(t, string(out), "--- FAIL: "+test+" (", "it didn't fail by itself")
-}
+func TestJVPMutants(t *testing.T) { mutants.Try(t, jvpMutants) }

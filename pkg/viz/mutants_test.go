@@ -1,21 +1,13 @@
 package viz_test
 
 import (
-	"encoding/json"
-	"flag"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
 	"testing"
+
+	"lossland/internal/mutants"
 )
 
-var runMutants = flag.Bool("mutants", false, "build each mutant and see its test fail (minutes)")
-
-// mutants are deliberate faults, each with the test that catches it. By default only
-// their texts are checked, so that the table can't rot; with -mutants each is built
-// and its test is seen to fail.
-var mutants = []struct{ fault, file, old, new, test string }{
+// faults are faults of the figures.
+var faults = []mutants.Mutant{
 	{"saddles are joined the wrong way", "marching.go", "m.middle(i, j) >= level", "m.middle(i, j) < level", "TestSaddles"},
 	{"a border lacks the finite area's own border", "marching.go", "if (from || to) && !m.finiteCell", "if from && to && !m.finiteCell", "TestRegionsPartitionTheFiniteArea"},
 	{"crossings are measured from the wrong end", "marching.go", "return (level/2 - a/2) / (b/2 - a/2)", "return 1 - (level/2 - a/2) / (b/2 - a/2)", "TestIsoLineOfParaboloidIsACircle"},
@@ -65,43 +57,4 @@ var mutants = []struct{ fault, file, old, new, test string }{
 	{"Show waits for a kernel that is gone", "show.go", "if err := gonbui.Open(); err != nil {", "if err := error(nil); err != nil {", "TestShowWithoutAKernel"},
 }
 
-func TestMutants(t *testing.T) {
-	for _, m := range mutants {
-		src, err := os.ReadFile(m.file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if n := strings.Count(string(src), m.old); n != 1 {
-			t.Errorf("%s: %q occurs %d times in %s, want once", m.fault, m.old, n, m.file)
-			continue
-		}
-		if *runMutants {
-			t.Run(m.fault, func(t *testing.T) { seeFail(t, m.file, strings.Replace(string(src), m.old, m.new, 1), m.test) })
-		}
-	}
-}
-
-// seeFail runs a test with one file replaced, and fails if the test passes or can't be
-// built.
-func seeFail(t *testing.T, file, mutant, test string) {
-	dir := t.TempDir()
-	here, err := filepath.Abs(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	there, overlay := filepath.Join(dir, file), filepath.Join(dir, "overlay.json")
-	list, _ := json.Marshal(map[string]any{"Replace": map[string]string{here: there}})
-	if err := os.WriteFile(there, []byte(mutant), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(overlay, list, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	out, err := exec.Command("go", "test", "-vet=off", "-overlay", overlay, "-run", "^"+test+"$", ".").CombinedOutput()
-	switch {
-	case err == nil:
-		t.Errorf("%s passes", test)
-	case strings.Contains(string(out), "build failed") || !strings.Contains(string(out), "FAIL: "+test) && !strings.Contains(string(out), "panic"):
-		t.Errorf("%s didn't fail by itself:\n%s", test, out)
-	}
-}
+func TestMutants(t *testing.T) { mutants.Try(t, faults) }

@@ -1,0 +1,51 @@
+// Package mutants shows that tests can fail. A package's test lists deliberate faults in the package's own files, each with the test that
+// catches it. By default only the texts are looked for, so that the list can't rot; with the flag -mutants each faulty package is built, and its
+// test must fail (minutes; `make mutants` runs all).
+package mutants
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var run = flag.Bool("mutants", false, "build each mutant and see its test fail (minutes)")
+
+// Mutant is a fault in words, the file it is in, a text that occurs there once, what stands in its place, and the test that fails by it.
+type Mutant [5]string
+
+// Try looks for the mutants' texts in the working folder, a test's own package, and with -mutants sees each one's test fail.
+func Try(t *testing.T, mutants []Mutant) {
+	for _, m := range mutants {
+		fault, file, old, replacement, test := m[0], m[1], m[2], m[3], m[4]
+		source, err := os.ReadFile(file)
+		require.NoError(t, err)
+		if !assert.Equal(t, 1, strings.Count(string(source), old), "%s: %q in %s", fault, old, file) || !*run {
+			continue
+		}
+		t.Run(fault, func(t *testing.T) { seeFail(t, file, strings.Replace(string(source), old, replacement, 1), test) })
+	}
+}
+
+// seeFail runs a test with one file replaced, and fails if the test passes or can't be built.
+func seeFail(t *testing.T, file, mutant, test string) {
+	dir := t.TempDir()
+	here, err := filepath.Abs(file)
+	require.NoError(t, err)
+	there, overlay := filepath.Join(dir, file), filepath.Join(dir, "overlay.json")
+	list, err := json.Marshal(map[string]any{"Replace": map[string]string{here: there}})
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(there, []byte(mutant), 0o644))
+	require.NoError(t, os.WriteFile(overlay, list, 0o644))
+	out, err := exec.Command("go", "test", "-vet=off", "-overlay", overlay, "-run", "^"+test+"$", ".").CombinedOutput()
+	require.Error(t, err, "%s passes", test)
+	// A panic that the test itself runs into is reported so, too; one elsewhere, or a crash of the backend, isn't.
+	require.Contains(t, string(out), "--- FAIL: "+test+" (", "it didn't fail by itself")
+}

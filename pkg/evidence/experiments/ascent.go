@@ -37,7 +37,7 @@ func (p *slope) at(theta, e []float64) (loss float64, gradient []float64, err er
 	floats.Add(moved, e)
 	t := tensorOf(p.net.DType, moved, len(moved))
 	defer t.MustFinalizeAll()
-	outputs, err := p.exec.Exec(t, p.x, p.y)
+	outputs, err := p.exec.Call(t, p.x, p.y)
 	if err != nil {
 		return 0, nil, err
 	}

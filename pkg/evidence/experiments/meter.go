@@ -41,7 +41,7 @@ func (m *meter) at(theta []float64) (level, error) {
 
 // of measures at weights that are on the device.
 func (m *meter) of(theta *tensors.Tensor) (level, error) {
-	outputs, err := m.exec.Exec(theta, m.x, m.y)
+	outputs, err := m.exec.Call(theta, m.x, m.y)
 	if err != nil {
 		return level{}, err
 	}

@@ -42,7 +42,7 @@ func foreignImports(t *testing.T, name string, src any) []string {
 	for _, imp := range f.Imports {
 		path, _ := strconv.Unquote(imp.Path.Value)
 		first, _, _ := strings.Cut(path, "/")
-		own := path == "lossland/pkg/viz" && strings.HasSuffix(name, "_test.go")
+		own := path == "lossland/pkg/viz" && strings.HasSuffix(name, "_test.go") || path == "lossland/internal/mutants" && name == "mutants_test.go"
 		notebook := strings.HasPrefix(path, "github.com/janpfeifer/gonb/gonbui") && (name == "show.go" || name == "show_test.go")
 		if strings.Contains(first, ".") && !notebook || first == "lossland" && !own {
 			out = append(out, path)

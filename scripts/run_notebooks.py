@@ -74,7 +74,9 @@ def main():
 
 def execute_all(headings, out, jobs):
     """Executes notebooks, so many at a time, each in a process that writes to our output. Returns those that failed."""
-    waiting, running, failed = list(headings), {}, []
+    # The longest files first, where there is a choice: the last to end should be short.
+    waiting = list(headings) if jobs == 1 else sorted(headings, key=lambda path: -path.stat().st_size)
+    running, failed = {}, []
     try:
         while waiting or running:
             while waiting and len(running) < jobs:

@@ -23,6 +23,7 @@ import re
 import sys
 import time
 
+import quick_imports  # noqa: F401, before nbformat
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError

@@ -14,6 +14,7 @@ import hashlib
 import pathlib
 import sys
 
+import quick_imports  # noqa: F401, before nbformat
 import jupytext
 import nbformat
 

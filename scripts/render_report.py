@@ -12,6 +12,7 @@ tagged "solution" is folded with its output, "hide" drops a cell from the report
 
 import argparse
 import html
+import multiprocessing
 import os
 import pathlib
 import re
@@ -19,6 +20,7 @@ import sys
 import unicodedata
 import urllib.parse
 
+import quick_imports  # noqa: F401, before nbformat
 import bs4
 import jinja2
 import latex2mathml.converter
@@ -60,17 +62,26 @@ def main():
 def write_report(paths, out):
     """Writes the page of each notebook and the index into the folder out; nothing where there is a Problem."""
     pages = [describe(path) for path in paths]
-    rendered = {page["file"]: render(page, pages, i) for i, page in enumerate(pages)}
-    rendered["index.html"] = cover(pages)
-    for name, text in rendered.items():
-        refuse_foreign_loads(name, text)
+    with multiprocessing.get_context("fork").Pool(2) as workers:
+        rendered = workers.starmap(render, [(page, pages, i) for i, page in enumerate(pages)], chunksize=1)
+    rendered.append(Rendered("index.html", bs4.BeautifulSoup(cover(pages), "html.parser")))
     beside = refuse_dead_links(rendered, out)
     out.mkdir(parents=True, exist_ok=True)
     for stale in out.glob("*.html"):
         if stale.name not in beside:
             stale.unlink()
-    for name, text in rendered.items():
-        (out / name).write_text(text, encoding="utf-8")
+    for page in rendered:
+        (out / page.name).write_text(page.text, encoding="utf-8")
+
+
+class Rendered:
+    """A page of the report that loads nothing from elsewhere: its text, the headings that it holds, its links."""
+
+    def __init__(self, name, soup):
+        refuse_foreign_loads(name, soup)
+        self.name, self.text = name, str(soup)
+        self.anchors = {element["id"] for element in soup.find_all(id=True)}
+        self.links = [link["href"] for link in soup.find_all("a", href=re.compile(r"^[^:/]*(#.*)?$"))]
 
 
 def describe(path):
@@ -101,7 +112,7 @@ def describe(path):
 
 
 def render(page, pages, position):
-    """Returns the HTML page of one notebook."""
+    """Returns the page of one notebook."""
     exporter = Exporter(template_name="template", extra_template_basedirs=[str(TEMPLATE.parent)])
     exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
     notebook = prepare(page["notebook"])
@@ -119,7 +130,7 @@ def render(page, pages, position):
         body, _ = exporter.from_notebook_node(notebook, resources=resources)
     except Problem as problem:
         raise Problem(f"{page['name']}: {problem}") from problem
-    return finish(body, page, {p["name"] for p in pages})
+    return Rendered(page["file"], finish(body, page, {p["name"] for p in pages}))
 
 
 class Exporter(HTMLExporter):
@@ -235,7 +246,7 @@ def finish(body, page, names):
             link.unwrap()
     marker = soup.find(string=lambda s: isinstance(s, bs4.Comment) and s == "contents")
     marker.replace_with(bs4.BeautifulSoup(contents(soup), "html.parser"))
-    return str(soup)
+    return soup
 
 
 def fold(soup):
@@ -312,9 +323,8 @@ def style():
     return f"{css}\n{light}\n@media screen and (prefers-color-scheme: dark) {{\n{dark}\n}}\n"
 
 
-def refuse_foreign_loads(name, text):
+def refuse_foreign_loads(name, soup):
     """Raises where a page would load something: only data: addresses and links for the reader are allowed."""
-    soup = bs4.BeautifulSoup(text, "html.parser")
     for element in soup.find_all(True):
         if element.name in ("script", "iframe", "object", "embed", "base") or (element.name == "link"):
             raise Problem(f"{name}: a page of the report holds <{element.name}>, which it must not")
@@ -332,19 +342,18 @@ def refuse_foreign_loads(name, text):
 def refuse_dead_links(rendered, out):
     """Raises where a link inside the report leads to a page or a heading that isn't there. Returns the names of those linked pages
     that aren't notebooks but lie in the folder out, such as the interview's sheet."""
-    soups = {name: bs4.BeautifulSoup(text, "html.parser") for name, text in rendered.items()}
-    anchors = {name: {e["id"] for e in soup.find_all(id=True)} for name, soup in soups.items()}
+    anchors = {page.name: page.anchors for page in rendered}
     beside = set()
-    for name, soup in soups.items():
-        for link in soup.find_all("a", href=re.compile(r"^[^:/]*(#.*)?$")):
-            target, _, anchor = link["href"].partition("#")
-            target = target or name
+    for page in rendered:
+        for link in page.links:
+            target, _, anchor = link.partition("#")
+            target = target or page.name
             if not target.endswith(".html"):
                 continue
-            if target not in rendered and not anchor and (out / target).is_file():
+            if target not in anchors and not anchor and (out / target).is_file():
                 beside.add(target)
             elif target not in anchors or (anchor and urllib.parse.unquote(anchor) not in anchors[target]):
-                raise Problem(f"{name}: the link {link['href']!r} leads nowhere")
+                raise Problem(f"{page.name}: the link {link!r} leads nowhere")
     return beside
 
 

@@ -15,6 +15,7 @@ Exit status: 0 all executed, 1 a notebook failed or none was found, 130 interrup
 
 import argparse
 import hashlib
+import multiprocessing.connection
 import os
 import pathlib
 import re
@@ -23,6 +24,7 @@ import subprocess
 import sys
 import time
 
+import quick_imports  # noqa: F401, before nbformat
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -39,7 +41,6 @@ def main():
     arguments.add_argument("--force", action="store_true", help="execute also what is done")
     arguments.add_argument("--out", type=pathlib.Path, help="folder of the executed copies")
     arguments.add_argument("--jobs", type=int, default=2, metavar="N", help="notebooks at a time (default 2)")
-    arguments.add_argument("--heading", help=argparse.SUPPRESS)  # of a process that executes one for another
     options = arguments.parse_args()
 
     # A termination, as from a CI that gives up, must end the kernel and the cell's program as Ctrl-C does.
@@ -57,46 +58,50 @@ def main():
     paths = find(options.notebooks)
     sources = hash_sources()
     stamps = {path: hash_notebook(path, sources, scale) for path in paths}
-    if options.heading:
-        sys.exit(0 if execute(paths[0], out / paths[0].name, stamps[paths[0]], timeout, options.heading) else 1)
     start = time.monotonic()
     headings = {path: f"[{position}/{len(paths)}] {path.stem}" for position, path in enumerate(paths, 1)}
     todo = [path for path in paths if options.force or not is_done(out / path.name, stamps[path])]
     for path in paths:
         if path not in todo:
             say(f"{headings[path]}: done before")
-    failed = execute_all({path: headings[path] for path in todo}, out, max(1, options.jobs))
+    tasks = {path: (path, out / path.name, stamps[path], timeout, headings[path]) for path in todo}
+    failed = execute_all(tasks, max(1, options.jobs))
     minutes, seconds = divmod(round(time.monotonic() - start), 60)
     say(f"{len(paths) - len(failed)} of {len(paths)} notebooks executed ({scale}), {minutes} min {seconds} s")
     if failed:
         sys.exit("lossland: failed: " + ", ".join(path.stem for path in paths if path in failed))
 
 
-def execute_all(headings, out, jobs):
+def execute_all(tasks, jobs):
     """Executes notebooks, so many at a time, each in a process that writes to our output. Returns those that failed."""
     # The longest files first, where there is a choice: the last to end should be short.
-    waiting = list(headings) if jobs == 1 else sorted(headings, key=lambda path: -path.stat().st_size)
+    waiting = list(tasks) if jobs == 1 else sorted(tasks, key=lambda path: -path.stat().st_size)
+    fork = multiprocessing.get_context("fork")  # what we imported need not be imported again
     running, failed = {}, []
     try:
         while waiting or running:
             while waiting and len(running) < jobs:
                 path = waiting.pop(0)
-                # A session of its own: a Ctrl-C reaches us alone, and we end each in order.
-                running[path] = subprocess.Popen(
-                    [sys.executable, __file__, "--out", str(out), "--heading", headings[path], str(path)], start_new_session=True
-                )
-            time.sleep(0.05)
-            for path in [path for path, process in running.items() if process.poll() is not None]:
-                if running.pop(path).returncode:
+                running[path] = fork.Process(target=execute_alone, args=tasks[path])
+                running[path].start()
+            multiprocessing.connection.wait([process.sentinel for process in running.values()])
+            for path in [path for path, process in running.items() if not process.is_alive()]:
+                if running.pop(path).exitcode:
                     failed.append(path)
     except KeyboardInterrupt:
         for process in running.values():
             process.terminate()
         for process in running.values():
-            process.wait()
+            process.join()
         say("lossland: interrupted; what is done stays done, the same command goes on from here")
         sys.exit(130)
     return failed
+
+
+def execute_alone(*task):
+    """Executes one notebook in a process of its own; its status says whether it succeeded."""
+    os.setsid()  # a session of its own: a Ctrl-C reaches the parent alone, which ends each in order
+    sys.exit(0 if execute(*task) else 1)
 
 
 def say(line):

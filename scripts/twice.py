@@ -14,6 +14,7 @@ import re
 import subprocess
 import sys
 
+import quick_imports  # noqa: F401, before nbformat
 import nbformat
 
 import run_notebooks

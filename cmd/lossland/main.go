@@ -7,6 +7,8 @@ import (
 	"os/signal"
 
 	"github.com/alecthomas/kong"
+
+	_ "lossland/pkg/xla/download" // doctor may fetch a plugin
 )
 
 // commands is the command line; each field's Run does one command.

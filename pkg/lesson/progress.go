@@ -6,8 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cheggaaa/pb/v3"
 	"github.com/mattn/go-isatty"
-	"github.com/schollz/progressbar/v3"
 )
 
 // Progress returns a callback for long work, called with how much is done and how much there is. LESSON_PROGRESS decides
@@ -41,12 +41,19 @@ func progressMode() string {
 	return "line"
 }
 
+const (
+	bar      = pb.ProgressBarTemplate(`{{string . "what"}} {{percent .}} {{bar . "[" "=" ">" " " "]"}} {{counters .}} {{rtime . "%s left" "%s" ""}}`)
+	barWidth = 80 // columns
+	refresh  = 200 * time.Millisecond
+)
+
 type progress struct {
 	mu       sync.Mutex
 	what     string
 	start    time.Time
 	bar      bool
-	drawn    *progressbar.ProgressBar
+	drawn    *pb.ProgressBar
+	at       time.Time // when it was drawn last
 	finished bool
 }
 
@@ -56,17 +63,27 @@ func (p *progress) update(done, total int) {
 	if p.finished {
 		return
 	}
-	if p.bar && p.drawn == nil {
-		p.drawn = progressbar.NewOptions(total,
-			progressbar.OptionSetWriter(output()), progressbar.OptionSetDescription(p.what), progressbar.OptionSetWidth(24),
-			progressbar.OptionThrottle(200*time.Millisecond), progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true),
-			progressbar.OptionClearOnFinish())
-	}
-	if p.drawn != nil {
-		_ = p.drawn.Set(done) // that a bar can't be drawn is no reason to stop
+	if p.bar {
+		p.draw(done, total)
 	}
 	if done >= total {
 		p.finished = true
 		fmt.Fprintf(output(), "%s: %d of %d in %.1f s\n", p.what, done, total, time.Since(p.start).Seconds())
+	}
+}
+
+// draw writes the bar over the line, or wipes it when all is done; never from a goroutine, which would go on when the work is given up.
+func (p *progress) draw(done, total int) {
+	if p.drawn == nil {
+		p.drawn = bar.New(total).SetWriter(output()).SetWidth(barWidth).Set("what", p.what).
+			Set(pb.Static, true).Set(pb.ReturnSymbol, "\r").Set(pb.CleanOnFinish, true).Start()
+	}
+	p.drawn.SetCurrent(int64(done))
+	switch {
+	case done >= total:
+		p.drawn.Finish().Write()
+	case time.Since(p.at) > refresh:
+		p.at = time.Now()
+		p.drawn.Write()
 	}
 }

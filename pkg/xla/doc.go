@@ -10,7 +10,8 @@
 //  3. The wheel xla-cpu-pjrt in the project's Python environment. Looked at: $LOSSLAND_ROOT/.venv, $VIRTUAL_ENV, and
 //     every folder above $GONB_DIR, the working folder and the program that holds both a go.mod and a .venv.
 //  4. go-xla's own download, only where LOSSLAND_DOWNLOAD=1 permits it: it writes about 100 MB below the user's
-//     home, and a library shouldn't do that unasked.
+//     home, and a library shouldn't do that unasked. A program that should be able to imports lossland/pkg/xla/download
+//     (the command lossland does; notebook cells, which are linked anew each, don't).
 //  5. The pure-Go backend, with one warning on standard error: it is about ten times slower.
 //
 // # Guards

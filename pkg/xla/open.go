@@ -169,6 +169,6 @@ func warn(warnings []string) {
 
 // hint says how to get a plugin, after what was tried in vain.
 func hint(failures []string) string {
-	failures = append(failures, "run `make setup` in the project, or set LOSSLAND_DOWNLOAD=1 to let go-xla download its plugin")
+	failures = append(failures, "run `make setup` in the project, or `LOSSLAND_DOWNLOAD=1 make doctor` to let go-xla download its plugin")
 	return ": " + strings.Join(failures, "; ")
 }

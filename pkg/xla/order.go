@@ -12,7 +12,6 @@ import (
 	"github.com/gomlx/compute"
 	_ "github.com/gomlx/compute/gobackend" // registers "go"
 	goxla "github.com/gomlx/go-xla/compute/xla"
-	"github.com/gomlx/go-xla/installer"
 	"github.com/gomlx/go-xla/pjrt"
 	"github.com/pkg/errors"
 )
@@ -196,6 +195,13 @@ func environmentsAbove(dir string) []string {
 	}
 }
 
+// fetch downloads go-xla's plugin of a name; nil in a program that doesn't hold the code for it.
+var fetch func(plugin string) error
+
+// RegisterDownload says how to download go-xla's plugin of a name ("cpu"), to where go-xla looks for it. Importing
+// lossland/pkg/xla/download is how a program calls it; call it before [Open].
+func RegisterDownload(f func(plugin string) error) { fetch = f }
+
 // download lets go-xla fetch its plugin, if the user permits it, and gives up after downloadTimeout.
 func download(name string) finder {
 	return func() (Choice, error) {
@@ -206,8 +212,12 @@ func download(name string) finder {
 		if name == "" {
 			name = "cpu"
 		}
+		if fetch == nil {
+			return Choice{Warnings: []string{DownloadEnv + "=1 permits a download, but this program has no code for it: run `make doctor` " +
+				"with it, or import lossland/pkg/xla/download"}}, nil
+		}
 		done := make(chan error, 1)
-		go func() { done <- installer.AutoInstallPlugin(name, "", true, installer.Normal) }()
+		go func() { done <- fetch(name) }()
 		select {
 		case err := <-done:
 			if err != nil {
@@ -228,7 +238,7 @@ func download(name string) finder {
 func pureGo() (Choice, error) {
 	return Choice{Config: "go", Source: PureGo, Warnings: []string{
 		"no XLA plugin found, so everything runs on the pure-Go backend, about ten times slower: " +
-			"run `make setup` in the project, or set " + DownloadEnv + "=1 to let go-xla download its plugin " +
+			"run `make setup` in the project, or `" + DownloadEnv + "=1 make doctor` to let go-xla download its plugin " +
 			"(GOMLX_BACKEND=go chooses pure Go without this warning)"}}, nil
 }
 

@@ -33,6 +33,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 TEMPLATE = ROOT / "reports" / "template"
 # A line that is a progress bar and nothing else: a percentage or a count, and a bar.
 PROGRESS = re.compile(r"^.*\d+\s?(%|/\s?\d+).*[|\[][█▓▒░▏▎▍▌▋▊▉#=>\-\s]{5,}[|\]].*$\n?", re.MULTILINE)
+# A line of lesson.Cached: hit or miss and what, its key, the time.
+CACHE = re.compile(r"(cache: (?:hit  |miss) .*) ([0-9a-f]{8}) \((saved|computed in) ([\d.]+) s\)\n")
 CURSOR = re.compile(r"\x1b\[[0-9;?]*[ABCDEFGHJKSTfhilnsu]")
 
 
@@ -213,9 +215,28 @@ def prepare(notebook):
         cell.execution_count = None
         for output in cell.outputs:
             if output.output_type == "stream":
-                output.text = PROGRESS.sub("", CURSOR.sub("", output.text))
+                output.text = merge_cache_lines(PROGRESS.sub("", CURSOR.sub("", output.text)))
         cell.outputs = [o for o in cell.outputs if o.output_type != "stream" or o.text.strip()]
     return notebook
+
+
+def merge_cache_lines(text):
+    """Writes lines of the cache that differ only in what was taken from it as one, with their number and sum."""
+    merged = []
+    for line in text.splitlines(keepends=True):
+        match = CACHE.match(line)
+        if match and merged and isinstance(merged[-1], list) and merged[-1][0].group(1, 3) == match.group(1, 3):
+            merged[-1].append(match)
+        else:
+            merged.append([match] if match else line)
+    return "".join(m if isinstance(m, str) else cache_line(m) for m in merged)
+
+
+def cache_line(matches):
+    if len(matches) == 1:
+        return matches[0][0]
+    head, how = matches[0].group(1, 3)
+    return f"{head}, {len(matches)} times ({how} {sum(float(m[4]) for m in matches):.1f} s)\n"
 
 
 def finish(body, page, names):

@@ -66,6 +66,13 @@ class RenderReport(unittest.TestCase):
         self.assertEqual(pages["00-a.html"].find("a", string="there")["href"], "01-b.html#Two")
         self.assertEqual([a.text for a in pages["01-b.html"].select(".contents a")], ["Two", "Deeper", "Three"])
 
+    def test_lines_of_the_cache_are_merged(self):
+        line = "cache: {}  train mlp {} ({} {} s)\n"
+        hits = [line.format("hit ", key, "saved", 1.2) for key in ("0123abcd", "0123abce")]
+        miss, other = line.format("miss", "0123abcf", "computed in", 3), "cache: hit   spectrum 0123abc0 (saved 9.0 s)\n"
+        self.assertEqual(render_report.merge_cache_lines("".join(["a\n", *hits, miss, *hits, other, hits[0], "end"])),
+                         "a\ncache: hit   train mlp, 2 times (saved 2.4 s)\n" + miss + "cache: hit   train mlp, 2 times (saved 2.4 s)\n" + other + hits[0] + "end")
+
     def test_nothing_is_loaded_from_elsewhere(self):
         page = self.page("## A\n\n```go\nx := 1\n```\n")
         self.assertEqual(page.find_all(["script", "link", "iframe"]), [])

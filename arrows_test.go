@@ -12,6 +12,7 @@ import (
 // a number: viz imports nothing of ours, and nothing that measures or trains imports viz or lesson.
 var arrows = map[string][]string{
 	"xla":                  {},
+	"xla/download":         {"xla"},
 	"viz":                  {},
 	"transform":            {},
 	"landscape/analytic":   {},

@@ -2,7 +2,7 @@ package lesson
 
 // AnswerThirty is the lesson's interview answer in thirty seconds.
 const AnswerThirty = "The loss is a surface over weight space, in as many dimensions as there are weights. Most critical points found there are saddles and not local minima, " +
-	"and descent leaves them; plateaus slow it. The minima that are reached have similar losses. They differ in sharpness: small batches and SAM lead to flatter ones, " +
+	"and descent leaves them; plateaus slow it. The minima reached have similar losses. They differ in sharpness: small batches and, at a lower loss, SAM lead to flatter ones, " +
 	"which often, not always, generalise better. And sharpness depends on the parametrisation, so by itself it explains nothing."
 
 // Answer is the lesson's interview answer in two minutes, half-sentence by half-sentence.
@@ -10,9 +10,10 @@ var Answer = []Sentence{
 	{"The loss landscape is the loss as a surface over weight space: fix the data, and every setting of the weights has one height,", []string{"A1"}},
 	{"in as many dimensions as there are weights, of which a picture shows two.", []string{"X6"}},
 	{"For a local minimum every eigenvalue of the Hessian must be positive, which in so many dimensions is a lot to ask: most critical points that one finds are saddles,", []string{"F2", "F3", "W1"}},
-	{"and descent rarely gets stuck for good, least of all with noise in its gradient,", []string{"A2", "W4"}},
-	{"although in networks of a few units it does.", []string{"X5"}},
-	{"Plateaus slow training down, and momentum gets out of them, mostly by taking larger steps.", []string{"F4", "A3"}},
+	{"and descent rarely gets stuck for good,", []string{"A2"}},
+	{"although in networks of a few units it does;", []string{"X5"}},
+	{"noise takes it off a saddle in fewer steps.", []string{"W4"}},
+	{"Plateaus slow training down, and momentum gets out of them, here only by taking larger steps.", []string{"F4", "A3"}},
 	{"The minima that different seeds reach differ little in loss,", []string{"W2"}},
 	{"with more weights than data there are very many of them, even for labels that mean nothing,", []string{"W3"}},
 	{"and curved paths of low loss join them, so there is hardly a better valley to escape to.", []string{"X2"}},
@@ -45,7 +46,8 @@ random walk does that as well ({S1}).
 
 Three cautions. A mini-batch has a surface of its own, so stochastic descent walks on a different one at each step. Cross-entropy has no minimum at
 finite weights where the data can be separated: the loss keeps falling as the weights grow. And the global minimum is not the goal, the test loss is.
-Whether that rises while the training loss still falls has to be measured each time; on these digits: {F1}.`,
+Whether that rises while the training loss still falls has to be measured each time; on these digits 360 are too few to say: with the halves of the
+test set exchanged the sign turns round ({F1}).`,
 		Traps:   []string{"Is it one surface? – One for each data set; the mini-batch changes it at every step.", "Does a picture show whether it is convex? – No: a slice can look like a bowl at a saddle."},
 		Rubric:  []string{"loss as a function of the weights, data fixed", "dimension = number of weights", "names minimum, saddle, plateau", "a picture is a two-dimensional slice"},
 		Rows:    []string{"A1", "X6", "S1", "F1"},
@@ -53,23 +55,23 @@ Whether that rises while the training loss still falls has to be measured each t
 	},
 	{
 		ID: "stuck", Question: "Why don't deep networks get stuck in bad local minima?",
-		Thirty: "At a minimum all eigenvalues of the Hessian must be positive. With thousands of directions some is nearly always negative unless the loss is already low, so what stops the descent for a while is a saddle or a plateau, and there is a way down.",
-		Two: `A local minimum needs every eigenvalue of the Hessian positive. For a random symmetric matrix of size n that has a probability of about exp(−n²·ln
-3/4), far less than coins would give, because eigenvalues repel each other. In a Gaussian random landscape the index, the share of negative
+		Thirty: "At a minimum all eigenvalues of the Hessian must be positive. With thousands of directions, the argument goes, some is nearly always negative unless the loss is already low, so what stops the descent for a while is a saddle or a plateau, and there is a way down.",
+		Two: `A local minimum needs every eigenvalue of the Hessian positive. For a random symmetric matrix of size n that has a probability of about
+exp(−(ln 3)n²/4), far less than coins would give, because eigenvalues repel each other. In a Gaussian random landscape the index, the share of negative
 eigenvalues, follows from the height by a formula: high critical points are saddles and only low ones are minima.
 
 That argument is a guide. A trained network's Hessian is no such matrix: it has a spike at zero and a few large eigenvalues. So I would ask what was
 measured. Of the critical points that searches found in a small network, a share of {F2.effect} were saddles ({F2}), but searches mostly find one
 special family, close to where the network ignores its input. Whether the index falls with the loss among true critical points is row W1, and its
-verdict is: {W1}. Where searches stall at a gradient that is small and not zero, index and loss do go together, but such points aren't critical, and
+verdict is: {W1}. Over the ends of all searches index and loss do go together, but those where the gradient is small and not zero aren't critical, and
 many published ones were of that kind.
 
-What is solid: descent on the usual network reached its goal for a share of {A2.effect} of the seeds ({A2}), and noise leaves saddles sooner than full
-batches do ({W4}). Different seeds end at similar losses ({W2}), and curves of low loss join their minima ({X2}).
+What is solid: descent on the usual network reached its goal for a share of {A2.effect} of the seeds ({A2}), and noise leaves saddles in fewer steps
+than full batches do ({W4}). Different seeds end at similar losses ({W2}), and curves of low loss join their minima ({X2}).
 
 And what I would concede: small networks do get stuck. With three hidden units on an XOR-like task a share of {X5.effect} of the runs ended at more
 than twice the best loss ({X5}). So it is size that helps, and not a law. Nor does any of this say that the fit generalises.`,
-		Traps:   []string{"So local minima don't exist? – They do, in small networks: XOR with three hidden units gets stuck for a sizeable share of seeds.", "Does descent find the global minimum? – It finds one of many of similar loss; cross-entropy has no minimum at finite weights at all."},
+		Traps:   []string{"So local minima don't exist? – Small networks do get stuck: XOR with three hidden units, for a sizeable share of seeds.", "Does descent find the global minimum? – It finds one of many of similar loss; cross-entropy has no minimum at finite weights at all."},
 		Rubric:  []string{"all eigenvalues positive is the condition", "high dimension makes that unlikely at high loss", "saddles have a way down", "admits that small networks do get stuck", "independence of eigenvalues is not true"},
 		Rows:    []string{"W1", "F2", "A2", "W4", "W2", "X2", "X5"},
 		Picture: "05-not-stuck.ipynb#2-·-The-higher,-the-more-ways-down", Shows: "index against height, where theory is exact",
@@ -159,7 +161,7 @@ you like ({X1}). So flatness as such can't be the cause. Andriushchenko and coll
 can vanish or turn round, adaptive measures included. And in our own models a common cause is in plain sight: batch size and rate order both the
 sharpness and the test error; the note of row F5 says how much is left among seeds of one setting.
 
-SAM is often taken as proof. It lowers λmax at the same number of epochs ({T3}), and where accuracy improves too, that doesn't show that it improves
+SAM is often taken as proof. It lowers λmax, and the loss, at the same number of epochs ({T3}), and where accuracy improves too, that doesn't show that it improves
 through flatness.
 
 What would convince me: an intervention on sharpness alone, in a measure that doesn't change with the parametrisation, with rate, width and training
@@ -184,7 +186,8 @@ difference in training loss.
 Then the confounder: rate and batch act together. What sets the noise is roughly the rate over the batch size, so doubling both changes little, up to
 where the rate gets unstable. And the rate has an effect of its own: full-batch training settles where λmax is near 2/η ({X3}).
 
-Does it generalise better? Test accuracy at equal epochs was higher with batches of 16 ({A5}), here by a few digits. Hoffer and colleagues showed that
+Does it generalise better? Test accuracy at equal epochs was higher with batches of 16 ({A5}), here by a few digits; the test loss was higher, though, says that row's
+note. Hoffer and colleagues showed that
 most of the gap closes if large batches get as many steps, Goyal and colleagues that a scaled rate with warm-up keeps accuracy up to batches of
 thousands.
 
@@ -207,7 +210,7 @@ same ball found, less late in training where the gradient is small ({M2}). A ste
 gives the base optimizer twice the steps.
 
 What does it buy? At the same number of epochs λmax was lower by a factor of {T3.effect} ({T3}), and so was the worst loss in the ball, {A6.effect}
-times ({A6}). Accuracy moved by little on our digits; the paper's gains are on larger data.
+times ({A6}): at unequal losses, which lowers λmax by itself. Accuracy moved by little on our digits; the paper's gains are on larger data.
 
 Details that show you have used it. It never comes to rest: near a minimum of curvature λ it bounces with an amplitude of about ηρλ/(2−ηλ), wider in
 sharper valleys. The ball is a batch's, not the data set's, and that seems to matter: smaller groups climbing separately work better. ASAM scales the
@@ -284,7 +287,7 @@ vanishes; in narrow ones, like ours, a good part stays, and the matching itself 
 
 Why should there be such curves? With more weights than data the solutions are not points. Where n residuals are zero and there are d > n weights one
 expects a set of dimension d − n, and the many zero eigenvalues at a solution fit that. Even labels drawn by dice are learnt, from every seed, in
-different places ({W3}). And the solutions that seeds reach have similar losses ({W2}), so there is little reason to prefer one.
+different ways ({W3}). And the solutions that seeds reach have similar losses ({W2}), so there is little reason to prefer one.
 
 What follows in practice: averaging the weights of two independent runs fails, because it lands on the mountain. It works within one valley: snapshots
 of one run, or fine-tunings of one pretrained model. And a curve makes an ensemble cheap. What doesn't follow: that the surface is convex, or that two
@@ -312,7 +315,7 @@ Conditions. It is cleanest for squared error and full batches. With cross-entrop
 the loss vanishes as predictions become certain. With small batches λmax stays well below 2/η, and noise keeps it there: at one rate and one training
 loss it was lower by a factor of {W5.effect} than with the full batch ({W5}). Momentum and Adam have edges of their own, of other values.
 
-In practice: warm-up works because λmax is large at first and training itself lowers it, and the largest stable rate isn't a constant of the problem.`,
+In practice: warm-up helps where λmax starts above 2/η, and the largest stable rate isn't a constant of the problem.`,
 		Traps:   []string{"Is flatness then caused by batch noise or by the rate? – Both; that is why the rate is held fixed in a comparison."},
 		Rubric:  []string{"2/λmax", "progressive sharpening", "hovers at 2/η", "squared error against cross-entropy"},
 		Rows:    []string{"X3", "W5"},

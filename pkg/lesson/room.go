@@ -58,7 +58,7 @@ func RowText(id string) (string, error) {
 	if !ok {
 		return "row " + id + ": not measured yet (make evidence)", nil
 	}
-	return fmt.Sprintf("row %s: %s, %.3g [%.3g, %.3g], n = %d", id, c.Verdict, c.Effect, c.Low, c.High, c.N), nil
+	return fmt.Sprintf("row %s: %s, %s, n = %d", id, c.Verdict, effect(c), c.N), nil
 }
 
 // planned is a row of the tables in evidence/plan.md.

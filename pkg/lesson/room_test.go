@@ -190,7 +190,7 @@ func TestRowText(t *testing.T) {
 
 func TestPages(t *testing.T) {
 	claim := evidence.Claim{ID: "A1", Verdict: evidence.Mixed, Effect: 0.25, Low: 0.125, High: 0.5}
-	link := `<a href="08-scorecard.ipynb#row-A1">A1</a> mixed (0.25, 0.125 … 0.5)`
+	link := `<a href="08-scorecard.ipynb#row-A1">A1</a> mixed (0.25 [0.125, 0.5])`
 	for name, page := range map[string]func(map[string]evidence.Claim) (string, error){"answer": AnswerHTML, "cards": CardsHTML, "sheet": SheetHTML} {
 		empty, err := page(nil)
 		require.NoError(t, err, name)
@@ -203,10 +203,23 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// TestEffect: an interval without width is none, and a bound says so; in the real table too.
+func TestEffect(t *testing.T) {
+	c := evidence.Claim{Effect: 2.1716, Low: 2.0569, High: 2.2928}
+	require.Equal(t, "2.17 [2.06, 2.29]", effect(c))
+	require.Equal(t, "2.172 [2.057, 2.293]", effectTo(4, c))
+	c.Note = "So the ratio is a lower bound."
+	require.Equal(t, "≥ 2.17 [2.06, 2.29]", effect(c))
+	require.Equal(t, "1, no interval", effect(evidence.Claim{Effect: 1, Low: 1, High: 1}))
+	claims, err := Claims()
+	require.NoError(t, err)
+	require.Equal(t, []string{"≥", "≤", ""}, []string{Bound(claims["F4"]), Bound(claims["M2"]), Bound(claims["W4"])})
+}
+
 func TestScorecard(t *testing.T) {
 	page, err := ScorecardHTML([]evidence.Claim{{ID: "A1", Claim: "a < b", Threshold: "> 0.5", Verdict: evidence.Mixed, Effect: 0.25, Low: 0.125, High: 0.5, N: 7}})
 	require.NoError(t, err)
-	for _, want := range []string{`<tr id="row-A1">`, "a &lt; b", "&gt; 0.5", "0.25<br>0.125 … 0.5", "mixed"} {
+	for _, want := range []string{`<tr id="row-A1">`, "a &lt; b", "&gt; 0.5", "0.25 [0.125, 0.5]", "mixed"} {
 		require.Contains(t, page, want)
 	}
 }

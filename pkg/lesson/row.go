@@ -26,8 +26,7 @@ func ShowRow(id string) error {
 		fmt.Fprintf(output(), "row %s: not measured yet\n", id)
 		return nil
 	}
-	fmt.Fprintf(output(), "row %s, %s: effect %.4g [%.4g, %.4g], wanted %s, n = %d\n  %s.\n",
-		id, c.Verdict, c.Effect, c.Low, c.High, c.Threshold, c.N, c.Statistic)
+	fmt.Fprintf(output(), "row %s, %s: effect %s, wanted %s, n = %d\n  %s.\n", id, c.Verdict, effectTo(4, c), c.Threshold, c.N, c.Statistic)
 	if c.Note != "" {
 		fmt.Fprintf(output(), "  %s\n", c.Note)
 	}

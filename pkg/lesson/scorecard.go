@@ -18,10 +18,10 @@ func ScorecardHTML(claims []evidence.Claim) (string, error) {
 	return execute(`<table class="scorecard"><thead><tr><th style="text-align:left">row</th><th style="text-align:left">claim</th><th style="text-align:left">effect, 95 % interval</th>`+
 		`<th style="text-align:left">supported if</th><th style="text-align:left">n</th><th style="text-align:left">verdict</th></tr></thead><tbody>
 {{range .}}<tr id="row-{{.ID}}"><th style="text-align:left">{{.ID}}</th><td style="text-align:left">{{.Claim}}</td>`+
-		`<td data-label="effect" style="text-align:left">{{printf "%.3g" .Effect}}<br>{{printf "%.3g … %.3g" .Low .High}}</td><td data-label="supported if" style="text-align:left">{{.Threshold}}</td>`+
+		`<td data-label="effect" style="text-align:left">{{effect .}}</td><td data-label="supported if" style="text-align:left">{{.Threshold}}</td>`+
 		`<td data-label="n" style="text-align:left">{{.N}}</td><td data-label="verdict" style="text-align:left"><strong>{{.Verdict}}</strong></td></tr>
 <tr><td></td><td style="text-align:left" colspan="5"><small>{{.Statistic}}. {{.Note}}<br><code>{{.Command}}</code></small>{{picture .}}</td></tr>
-{{end}}</tbody></table>`, template.FuncMap{"picture": rowPicture}, claims)
+{{end}}</tbody></table>`, template.FuncMap{"picture": rowPicture, "effect": effect}, claims)
 }
 
 // description is what a picture's SVG says to those who can't see it.

@@ -70,7 +70,7 @@ func linked(id string, claims map[string]evidence.Claim) (template.HTML, error) 
 	if !ok {
 		return template.HTML(id + " not measured yet"), nil
 	}
-	link, err := execute(`<a href="08-scorecard.ipynb#row-{{.ID}}">{{.ID}}</a> {{.Verdict}} ({{printf "%.3g, %.3g … %.3g" .Effect .Low .High}})`, nil, c)
+	link, err := execute(`<a href="08-scorecard.ipynb#row-{{.ID}}">{{.ID}}</a> {{.Verdict}} ({{effect .}})`, template.FuncMap{"effect": effect}, c)
 	return template.HTML(link), err
 }
 
@@ -103,8 +103,31 @@ func cite(citation []string, claims map[string]evidence.Claim) (template.HTML, e
 	case number:
 		return template.HTML(fmt.Sprintf("%.3g", c.Effect)), nil
 	}
-	link, err := execute(`<a href="08-scorecard.ipynb#row-{{.ID}}">{{.ID}}</a>: {{.Verdict}}, {{printf "%.3g [%.3g, %.3g]" .Effect .Low .High}}`, nil, c)
+	link, err := execute(`<a href="08-scorecard.ipynb#row-{{.ID}}">{{.ID}}</a>: {{.Verdict}}, {{effect .}}`, template.FuncMap{"effect": effect}, c)
 	return template.HTML(link), err
+}
+
+// effect is a row's effect and its interval: "2.17 [2.06, 2.29]", or "1, no interval".
+func effect(c evidence.Claim) string { return effectTo(3, c) }
+
+// effectTo is effect to so many digits. A row whose interval has no width has none: all repetitions gave the same number, or it is a largest value.
+func effectTo(digits int, c evidence.Claim) string {
+	text := strings.TrimLeft(fmt.Sprintf("%s %.*g", Bound(c), digits, c.Effect), " ")
+	if c.Low == c.High {
+		return text + ", no interval"
+	}
+	return text + fmt.Sprintf(" [%.*g, %.*g]", digits, c.Low, digits, c.High)
+}
+
+// Bound is "≥" or "≤" where a row's note says that its ratio is a lower or an upper bound, as where runs end at a cap, and nothing elsewhere.
+func Bound(c evidence.Claim) string {
+	switch {
+	case strings.Contains(c.Note, "the ratio is a lower bound"):
+		return "≥"
+	case strings.Contains(c.Note, "the ratio is an upper bound"):
+		return "≤"
+	}
+	return ""
 }
 
 // execute fills a template.

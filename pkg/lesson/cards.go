@@ -44,8 +44,8 @@ strongly and the bulk hardly at all, so most directions are nearly flat. A pictu
 {X6.effect} times the steepest curvature in a random plane ({X6}). A plane along the training path holds most of the path, but a plane through a
 random walk does that as well ({S1}).
 
-Three cautions. A mini-batch has a surface of its own, so stochastic descent walks on a different one at each step. Cross-entropy has no minimum at
-finite weights where the data can be separated: the loss keeps falling as the weights grow. And the global minimum is not the goal, the test loss is.
+Three cautions. A mini-batch has a surface of its own, so stochastic descent walks on a different one at each step. Cross-entropy has no global
+minimum at finite weights where the data can be separated: the loss keeps falling as the weights grow. And the global minimum is not the goal, the test loss is.
 Whether that rises while the training loss still falls has to be measured each time; on these digits 360 are too few to say: with the halves of the
 test set exchanged the sign turns round ({F1}).`,
 		Traps:   []string{"Is it one surface? – One for each data set; the mini-batch changes it at every step.", "Does a picture show whether it is convex? – No: a slice can look like a bowl at a saddle."},
@@ -71,14 +71,14 @@ than full batches do ({W4}). Different seeds end at similar losses ({W2}), and c
 
 And what I would concede: small networks do get stuck. With three hidden units on an XOR-like task a share of {X5.effect} of the runs ended at more
 than twice the best loss ({X5}). So it is size that helps, and not a law. Nor does any of this say that the fit generalises.`,
-		Traps:   []string{"So local minima don't exist? – Small networks do get stuck: XOR with three hidden units, for a sizeable share of seeds.", "Does descent find the global minimum? – It finds one of many of similar loss; cross-entropy has no minimum at finite weights at all."},
+		Traps:   []string{"So local minima don't exist? – Small networks do get stuck: XOR with three hidden units, for a sizeable share of seeds.", "Does descent find the global minimum? – It finds one of many of similar loss; cross-entropy has no global minimum at finite weights where every example can be classified."},
 		Rubric:  []string{"all eigenvalues positive is the condition", "high dimension makes that unlikely at high loss", "saddles have a way down", "admits that small networks do get stuck", "independence of eigenvalues is not true"},
 		Rows:    []string{"W1", "F2", "A2", "W4", "W2", "X2", "X5"},
 		Picture: "05-not-stuck.ipynb#2-·-The-higher,-the-more-ways-down", Shows: "index against height, where theory is exact",
 	},
 	{
 		ID: "saddle", Question: "Training has stalled. How do you find out whether you are at a minimum, a saddle or a plateau?",
-		Thirty: "Measure the gradient norm and the ends of the Hessian's spectrum. Gradient not small: none of them, the rate is wrong. Gradient small and a clearly negative eigenvalue: saddle. Gradient small and all eigenvalues nearly zero: plateau. Only positive ones: minimum.",
+		Thirty: "Measure the gradient norm and the ends of the Hessian's spectrum. Gradient not small: none of them, the rate is wrong. Gradient small and a clearly negative eigenvalue: saddle. Gradient small over a wide region, no direction down that matters at the rate used: plateau. Only clearly positive ones: minimum. Many near zero: degenerate, and nobody knows from there.",
 		Two: `First I would measure the gradient of the full training loss, not of a batch: batch noise hides a small gradient, and it can hide a stalled one as
 well. If the gradient isn't small against what it was in the beginning, this is none of the three. Then the rate is too high, the loss bounces, or the
 gradient isn't used as one thinks.
@@ -116,8 +116,8 @@ diverge, because the steep direction limits it to 2/λmax and momentum averages 
 Other ways off a plateau are to avoid it: better initial weights, ReLU or normalisation layers, residual connections. Adaptive methods divide by the
 recent size of the gradient, so that a small gradient still makes a step of the usual size.
 
-How do I tell it from a saddle? By the spectrum and by distance. A saddle has a direction that curves down clearly; on a plateau all eigenvalues are
-small, and one has to go far before anything changes.`,
+How do I tell it from a saddle? By the spectrum and by distance. A saddle has a direction that curves down clearly; on a plateau none
+curves down enough to matter at the rate used, and one has to go far before anything changes.`,
 		Traps:   []string{"Is it a saddle? – The way off many a plateau passes a saddle; what makes it a plateau is its width."},
 		Rubric:  []string{"gradient small over a region", "step is proportional to the gradient", "momentum accumulates", "effective rate η/(1−m)"},
 		Rows:    []string{"F4", "A3"},
@@ -278,8 +278,8 @@ And what a picture can't do: show convexity. A slice may look like a bowl at a s
 		ID: "modes", Question: "Are the minima of two training runs separate valleys?",
 		Thirty: "On the straight line between them there is a barrier, but a curved path of low loss can be trained (Garipov, Draxler 2018): they are parts of one connected region. Much of the straight barrier is symmetry: hidden units can be permuted without changing the function.",
 		Two: `Train twice from different seeds and draw the straight line between the two solutions: the loss climbs high above both ends. For a long time that was
-read as two valleys with a mountain between them. Then Garipov and colleagues, and Draxler and colleagues, trained the path itself, a curve with one
-bend whose points all have low loss, and the mountain was gone. In our pairs the straight line's barrier was {X2.effect} times the curve's ({X2}).
+read as two valleys with a mountain between them. Then Garipov and colleagues, and Draxler and colleagues, trained the path itself (with us a curve
+with one bend) until all its points had low loss, and the mountain was gone. In our pairs the straight line's barrier was {X2.effect} times the curve's ({X2}).
 
 Part of the mountain is bookkeeping. Hidden units can be permuted without changing the function, so two networks may be close as functions and far
 apart as vectors. Matching the units of one to the other's by linear assignment, as in Git Re-Basin, lowers the barrier. In wide networks it nearly
@@ -299,7 +299,7 @@ ends of a valley make the same predictions.`,
 	},
 	{
 		ID: "edge", Question: "What limits the learning rate, and what does training do about it?",
-		Thirty: "On a quadratic, descent diverges if η exceeds 2/λmax. Full-batch training raises λmax until it hovers at 2/η, the edge of stability, and goes on falling (Cohen 2021). So the rate chooses the sharpness as much as the other way round.",
+		Thirty: "On a quadratic, descent diverges if η exceeds 2/λmax. Full-batch training raises λmax until it hovers at 2/η, the edge of stability, and the loss goes on falling (Cohen 2021). So the rate chooses the sharpness as much as the other way round.",
 		Two: `On a quadratic it is exact. Along an eigenvector of curvature λ a step multiplies the distance by 1 − ηλ, so descent diverges once η exceeds 2/λmax.
 One would think: measure λmax, choose the rate below it.
 

@@ -11,7 +11,9 @@ import (
 // RatioMapConfig is what RatioMap takes beside the required. Its zero value is the documented default.
 type RatioMapConfig struct {
 	Theta []float64 // the plane's origin; default nil: the store's current weights.
-	// Tol is the relative tolerance of the eigenvalues' residuals. Default 0.01: a colour needs no more.
+	// Tol is the tolerance of the eigenvalues' residuals, relative to the largest eigenvalue. Default 0.001: with 0.01 small ratios come out
+	// as zero. A residual says that some eigenvalue is near, not that none lies beyond: read a Ratio that isn't well above Residual/Max as
+	// zero within that.
 	Tol float64
 	// Method is how products with the Hessian are made. Default ForwardOverReverse.
 	Method   Method
@@ -34,10 +36,10 @@ type RatioMap struct {
 }
 
 // RatioMap measures the extreme eigenvalues over a grid in the plane of two directions, each a vector of all weights, taken as they are. Cost: two
-// ends by Lanczos for each point, 20 to 100 products.
+// ends by Lanczos for each point, 20 to 150 products.
 func (p *Problem) RatioMap(ctx context.Context, d1, d2, alphas, betas []float64, cfg RatioMapConfig) (*RatioMap, error) {
 	if cfg.Tol == 0 {
-		cfg.Tol = 0.01
+		cfg.Tol = 0.001
 	}
 	for name, d := range map[string][]float64{"d1": d1, "d2": d2} {
 		if err := p.params.check("RatioMap", name, d); err != nil {

@@ -1,9 +1,11 @@
 package xla
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 
+	goxla "github.com/gomlx/go-xla/compute/xla"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -151,6 +153,21 @@ func TestOpenDownload(t *testing.T) {
 	r, stderr = child(t, "open", t.TempDir(), append(noNetwork, "LOSSLAND_DOWNLOAD=1", "GOMLX_NO_AUTO_INSTALL=1")...)
 	requireWorks(t, r)
 	assert.NotContains(t, stderr, "download of its cpu plugin failed")
+}
+
+// A program that doesn't import the download says so, where the user permits one.
+func TestDownloadWithoutItsCode(t *testing.T) {
+	code := fetch
+	fetch = nil
+	t.Cleanup(func() { fetch = code })
+	t.Setenv(DownloadEnv, "1")
+	t.Setenv(goxla.NoAutoInstallEnv, "") // restored in the end
+	require.NoError(t, os.Unsetenv(goxla.NoAutoInstallEnv))
+	choice, err := download("")()
+	require.NoError(t, err)
+	assert.Empty(t, choice.Config)
+	require.Len(t, choice.Warnings, 1)
+	assert.Contains(t, choice.Warnings[0], "import lossland/pkg/xla/download")
 }
 
 func TestSharedIsOne(t *testing.T) {

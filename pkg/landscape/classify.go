@@ -3,6 +3,7 @@ package landscape
 import (
 	"context"
 	"fmt"
+	"lossland/pkg/result"
 	"math"
 	"math/rand/v2"
 
@@ -113,7 +114,7 @@ func classify(ctx context.Context, op *Operator, s *slope, cfg ClassifyConfig) (
 	if err != nil {
 		return nil, err
 	}
-	c := &Classification{MadeBy: madeBy(op), Loss: loss, GradientNorm: floats.Norm(g, 2), Cost: gradients(1)}
+	c := &Classification{MadeBy: madeBy(op), Loss: loss, GradientNorm: floats.Norm(g, 2), Cost: result.Gradients(1)}
 	if err := c.spectrum(ctx, op, cfg); err != nil {
 		return nil, err
 	}
@@ -127,7 +128,7 @@ func classify(ctx context.Context, op *Operator, s *slope, cfg ClassifyConfig) (
 		}
 	}
 	c.decide(cfg)
-	c.Cost = c.Cost.plus(op.Cost().minus(before))
+	c.Cost = c.Cost.Plus(op.Cost().Minus(before))
 	return c, nil
 }
 
@@ -135,7 +136,7 @@ func (cfg *ClassifyConfig) fill(op *Operator) error {
 	for name, x := range map[string]float64{"GradientTol": cfg.GradientTol, "EigenTol": cfg.EigenTol,
 		"PlateauRadius": cfg.PlateauRadius, "PlateauGradient": cfg.PlateauGradient} {
 		if x < 0 || math.IsNaN(x) {
-			return &BadArgument{"Classify", "ClassifyConfig." + name, x, "a positive number, or 0 for the default"}
+			return bad("Classify", "ClassifyConfig."+name, x, "a positive number, or 0 for the default")
 		}
 	}
 	if cfg.EigenTol == 0 {
@@ -145,7 +146,7 @@ func (cfg *ClassifyConfig) fill(op *Operator) error {
 		cfg.Exact = 500
 	}
 	if cfg.Exact > DenseLimit {
-		return &BadArgument{"Classify", "ClassifyConfig.Exact", cfg.Exact, fmt.Sprintf("at most %d", DenseLimit)}
+		return bad("Classify", "ClassifyConfig.Exact", cfg.Exact, fmt.Sprintf("at most %d", DenseLimit))
 	}
 	if cfg.PlateauRadius == 0 {
 		cfg.PlateauRadius = 0.5
@@ -220,7 +221,7 @@ func (c *Classification) lookAround(ctx context.Context, s *slope, theta []float
 		}
 		c.PlateauGradients = append(c.PlateauGradients, floats.Norm(g, 2))
 	}
-	c.Cost = c.Cost.plus(gradients(4))
+	c.Cost = c.Cost.Plus(result.Gradients(4))
 	return nil
 }
 

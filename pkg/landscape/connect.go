@@ -86,10 +86,10 @@ func (c *Curve) Length() float64 {
 // check returns an error unless the curve fits the problem's weights.
 func (p *Problem) checkCurve(fn string, c *Curve) error {
 	if c == nil || len(c.Points) < 2 {
-		return &BadArgument{fn, "Curve.Points", "fewer than two points", "both ends, and the bends between them"}
+		return bad(fn, "Curve.Points", "fewer than two points", "both ends, and the bends between them")
 	}
 	if c.Kind != Bezier && c.Kind != Polygon {
-		return &BadArgument{fn, "Curve.Kind", int(c.Kind), "Bezier or Polygon"}
+		return bad(fn, "Curve.Kind", int(c.Kind), "Bezier or Polygon")
 	}
 	for i, v := range c.Points {
 		if err := p.checkPoint(fn, fmt.Sprintf("Curve.Points[%d]", i), v); err != nil {
@@ -105,7 +105,7 @@ func (p *Problem) checkPoint(fn, name string, v []float64) error {
 		return err
 	}
 	if k := notFinite(v); k >= 0 {
-		return &BadArgument{fn, fmt.Sprintf("%s[%d]", name, k), v[k], "finite numbers"}
+		return bad(fn, fmt.Sprintf("%s[%d]", name, k), v[k], "finite numbers")
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package landscape
 import (
 	"context"
 	"fmt"
+	"lossland/pkg/result"
 	"math"
 
 	"github.com/gomlx/compute/dtypes"
@@ -52,14 +53,14 @@ func (p *Problem) Along(ctx context.Context, c *Curve, cfg AlongConfig) (*CurveL
 		cfg.Points = 61
 	}
 	if cfg.Points < 3 {
-		return nil, &BadArgument{"Along", "AlongConfig.Points", cfg.Points, "at least 3, or 0 for the default of 61"}
+		return nil, bad("Along", "AlongConfig.Points", cfg.Points, "at least 3, or 0 for the default of 61")
 	}
 	pieces := 1
 	if c.Kind == Polygon {
 		pieces = len(c.Points) - 1
 	}
 	panels := (cfg.Points + 2*pieces - 2) / (2 * pieces) * 2 * pieces
-	a := &walk{ts: Linspace(0, 1, panels+1), loss: make([]moments, panels+1), rise: make([]moments, panels+1)}
+	a := &walk{ts: Linspace(0, 1, panels+1), loss: make([]result.Moments, panels+1), rise: make([]result.Moments, panels+1)}
 	if err := a.measure(ctx, p, c, cfg.Progress); err != nil {
 		return nil, err
 	}
@@ -71,8 +72,8 @@ func (p *Problem) Along(ctx context.Context, c *Curve, cfg AlongConfig) (*CurveL
 // walk accumulates the moments of the losses along a curve.
 type walk struct {
 	ts         []float64
-	loss, rise []moments
-	mean       moments
+	loss, rise []result.Moments
+	mean       result.Moments
 }
 
 func (a *walk) measure(ctx context.Context, p *Problem, c *Curve, progress func(done, total int)) error {
@@ -140,22 +141,20 @@ func (a *walk) add(n int, values [][]float64) {
 			rise[k] = v - (1-t)*values[0][k] - t*values[last][k]
 			integral[k] += simpson(i, last) * v
 		}
-		a.loss[i].merge(n, values[i])
-		a.rise[i].merge(n, rise)
+		merge(&a.loss[i], n, values[i])
+		merge(&a.rise[i], n, rise)
 	}
-	a.mean.merge(n, integral)
+	merge(&a.mean, n, integral)
 }
 
 // merge adds a batch of n terms, or their mean alone.
-func (m *moments) merge(n int, values []float64) {
-	var part moments
-	for _, v := range values {
-		part.add(1, v, 0)
-	}
+func merge(m *result.Moments, n int, values []float64) {
+	part := result.MomentsOf(values)
 	if len(values) != n {
-		part.m2 = math.NaN()
+		m.Add(n, part.Estimate().Value, math.NaN())
+		return
 	}
-	m.add(n, part.mean, part.m2)
+	m.Merge(part)
 }
 
 // simpson is the weight of point i of 0…last in the composite Simpson rule on [0, 1]; last is even.
@@ -171,9 +170,9 @@ func simpson(i, last int) float64 {
 }
 
 func (a *walk) result() *CurveLoss {
-	l := &CurveLoss{T: a.ts, Mean: a.mean.estimate(), Cost: evaluations(len(a.ts))}
+	l := &CurveLoss{T: a.ts, Mean: a.mean.Estimate(), Cost: result.Evaluations(len(a.ts))}
 	for i, t := range a.ts {
-		l.Loss, l.Rise = append(l.Loss, a.loss[i].estimate()), append(l.Rise, a.rise[i].estimate())
+		l.Loss, l.Rise = append(l.Loss, a.loss[i].Estimate()), append(l.Rise, a.rise[i].Estimate())
 		if i == 0 || larger(l.Loss[i], l.Max) {
 			l.Max, l.MaxAt = l.Loss[i], t
 		}

@@ -32,7 +32,7 @@ func ExampleProblem_Connect() {
 	// Output:
 	// straight: barrier 0.500, mean 0.2667
 	// Bézier:   barrier 0.025, mean 0.0095 (the best has 1/105 = 0.0095)
-	// Converged after 4832 gradients
+	// converged after 4832 gradients
 }
 
 // What two principal components explain of a path without any direction to it.

@@ -54,10 +54,10 @@ func (p *Problem) Match(ctx context.Context, a, b []float64, cfg MatchConfig) (*
 		cfg.MaxSweeps = 100
 	}
 	if cfg.MaxSweeps < 1 {
-		return nil, &BadArgument{"Match", "MatchConfig.MaxSweeps", cfg.MaxSweeps, "at least 1, or 0 for the default of 100"}
+		return nil, bad("Match", "MatchConfig.MaxSweeps", cfg.MaxSweeps, "at least 1, or 0 for the default of 100")
 	}
 	if cfg.Tolerance < 0 || math.IsNaN(cfg.Tolerance) {
-		return nil, &BadArgument{"Match", "MatchConfig.Tolerance", cfg.Tolerance, "a positive number, or 0 for the default"}
+		return nil, bad("Match", "MatchConfig.Tolerance", cfg.Tolerance, "a positive number, or 0 for the default")
 	}
 	if cfg.Units == nil {
 		units, err := p.Units(ctx)

@@ -89,7 +89,7 @@ func (p *Problem) Connect(ctx context.Context, a, b []float64, cfg ConnectConfig
 	if c.Straight, err = p.Along(ctx, Straight(a, b), cfg.Along); err != nil {
 		return c, err
 	}
-	c.Cost = c.Cost.plus(c.Along.Cost).plus(c.Straight.Cost)
+	c.Cost = c.Cost.Plus(c.Along.Cost).Plus(c.Straight.Cost)
 	return c, nil
 }
 
@@ -103,7 +103,7 @@ func (p *Problem) startCurve(a, b []float64, cfg *ConnectConfig) (*Curve, error)
 	}
 	length := floats.Distance(a, b, 2)
 	if length == 0 {
-		return nil, &BadArgument{"Connect", "b", "equal to a", "two different points"}
+		return nil, bad("Connect", "b", "equal to a", "two different points")
 	}
 	c := &Curve{Kind: cfg.Kind, Points: [][]float64{a}}
 	for i := range cfg.Bends {
@@ -141,7 +141,7 @@ func (cfg *ConnectConfig) fill() error {
 		cfg.Displace = 0
 	}
 	bad := func(name string, got any, want string) error {
-		return &BadArgument{"Connect", "ConnectConfig." + name, got, want}
+		return bad("Connect", "ConnectConfig."+name, got, want)
 	}
 	switch {
 	case cfg.Bends < 1:
@@ -243,7 +243,7 @@ func (c *Connection) slopes(ctx context.Context, s *slope, ts []float64, batches
 			if gradients[j], losses[j], err = s.at(ctx, c.Curve.At(t)); err != nil {
 				return nil, err
 			}
-			c.Cost = c.Cost.plus(Cost{Gradients: 1, Work: 1})
+			c.Cost = c.Cost.Plus(Cost{Gradients: 1, Work: 1})
 		}
 	} else if err = c.onBatches(s, ts, batches, next, gradients, losses); err != nil {
 		return nil, err
@@ -283,7 +283,7 @@ func (c *Connection) onBatches(s *slope, ts []float64, batches int, next func() 
 		losses[j] /= float64(seen)
 	}
 	work := float64(len(ts)) * float64(seen) / float64(s.p.data.examples)
-	c.Cost = c.Cost.plus(Cost{Work: work})
+	c.Cost = c.Cost.Plus(Cost{Work: work})
 	return nil
 }
 

@@ -3,6 +3,7 @@ package landscape
 import (
 	"context"
 	"fmt"
+	"lossland/pkg/result"
 	"math"
 
 	"gonum.org/v1/gonum/floats"
@@ -91,7 +92,7 @@ type IndexPoint struct {
 func (p *Problem) IndexAgainstLoss(ctx context.Context, starts [][]float64, cfg CriticalConfig, kind ClassifyConfig,
 	progress func(done, total int)) ([]IndexPoint, error) {
 	if kind.Method != ForwardOverReverse && kind.Method != cfg.Products {
-		return nil, &BadArgument{"IndexAgainstLoss", "ClassifyConfig.Method", kind.Method, "the same as CriticalConfig.Products"}
+		return nil, bad("IndexAgainstLoss", "ClassifyConfig.Method", kind.Method, "the same as CriticalConfig.Products")
 	}
 	f, err := p.newFinder(ctx, cfg)
 	if err != nil {
@@ -146,13 +147,13 @@ func (p *Problem) newFinder(ctx context.Context, cfg CriticalConfig) (*finder, e
 	cfg.Space = min(cfg.Space, n)
 	switch {
 	case !(cfg.Tol > 0):
-		return nil, &BadArgument{"FindCritical", "CriticalConfig.Tol", cfg.Tol, "a positive number, or 0 for the default of 1e-6"}
+		return nil, bad("FindCritical", "CriticalConfig.Tol", cfg.Tol, "a positive number, or 0 for the default of 1e-6")
 	case !(cfg.AbsTol > 0):
-		return nil, &BadArgument{"FindCritical", "CriticalConfig.AbsTol", cfg.AbsTol, "a positive number, or 0 for the default of 1e-12"}
+		return nil, bad("FindCritical", "CriticalConfig.AbsTol", cfg.AbsTol, "a positive number, or 0 for the default of 1e-12")
 	case cfg.MaxIterations < 1:
-		return nil, &BadArgument{"FindCritical", "CriticalConfig.MaxIterations", cfg.MaxIterations, "at least 1, or 0 for the default of 200"}
+		return nil, bad("FindCritical", "CriticalConfig.MaxIterations", cfg.MaxIterations, "at least 1, or 0 for the default of 200")
 	case cfg.Space < 1:
-		return nil, &BadArgument{"FindCritical", "CriticalConfig.Space", cfg.Space, "at least 1, or 0 for the default"}
+		return nil, bad("FindCritical", "CriticalConfig.Space", cfg.Space, "at least 1, or 0 for the default")
 	}
 	op, err := p.Hessian(ctx, HessianConfig{Theta: cfg.Theta, Method: cfg.Products})
 	if err != nil {
@@ -174,7 +175,7 @@ type state struct {
 
 func (f *finder) at(ctx context.Context, theta []float64, c *CriticalPoint) (state, error) {
 	g, loss, err := f.s.at(ctx, theta)
-	c.Cost = c.Cost.plus(gradients(1))
+	c.Cost = c.Cost.Plus(result.Gradients(1))
 	return state{theta, g, loss, floats.Norm(g, 2)}, err
 }
 
@@ -214,7 +215,7 @@ func (f *finder) find(ctx context.Context, start []float64) (*CriticalPoint, err
 	}
 	c.Theta, c.Loss, c.GradientNorm = now.theta, now.loss, now.norm
 	c.Distance = floats.Distance(origin, now.theta, 2)
-	c.Cost = c.Cost.plus(f.op.Cost().minus(before))
+	c.Cost = c.Cost.Plus(f.op.Cost().Minus(before))
 	return c, f.op.MoveTo(now.theta)
 }
 

@@ -38,8 +38,8 @@ func readBatches(ctx context.Context, ds train.Dataset, maxBytes int64, maxExamp
 			return nil, fmt.Errorf("landscape: data set %q: %w", ds.Name(), err)
 		}
 		if d.examples += n; d.examples > maxExamples {
-			return nil, &BadArgument{"NewProblem", "data", fmt.Sprintf("a data set (%q) of more than %d examples", ds.Name(), maxExamples),
-				"a finite data set, such as the one for evaluation; raise Config.MaxExamples if it is finite"}
+			return nil, bad("NewProblem", "data", fmt.Sprintf("a data set (%q) of more than %d examples", ds.Name(), maxExamples),
+				"a finite data set, such as the one for evaluation; raise Config.MaxExamples if it is finite")
 		}
 		bytes += sizeOf(b)
 		if keep = keep && bytes <= maxBytes; keep {

@@ -2,6 +2,7 @@ package landscape
 
 import (
 	"context"
+	"lossland/pkg/result"
 	"math"
 
 	"gonum.org/v1/gonum/floats"
@@ -45,9 +46,9 @@ func SpectralDensity(ctx context.Context, a LinearOperator, cfg DensityConfig) (
 	}
 	switch {
 	case cfg.Probes < 1:
-		return nil, &BadArgument{"SpectralDensity", "DensityConfig.Probes", cfg.Probes, "at least 1, or 0 for the default of 8"}
+		return nil, bad("SpectralDensity", "DensityConfig.Probes", cfg.Probes, "at least 1, or 0 for the default of 8")
 	case cfg.Steps < 1:
-		return nil, &BadArgument{"SpectralDensity", "DensityConfig.Steps", cfg.Steps, "at least 1, or 0 for the default of 80"}
+		return nil, bad("SpectralDensity", "DensityConfig.Steps", cfg.Steps, "at least 1, or 0 for the default of 80")
 	}
 	steps := min(cfg.Steps, a.Dim())
 	before := costOf(a)
@@ -71,7 +72,7 @@ func SpectralDensity(ctx context.Context, a LinearOperator, cfg DensityConfig) (
 		}
 		d.Probes = append(d.Probes, q)
 	}
-	d.Cost = costOf(a).minus(before)
+	d.Cost = costOf(a).Minus(before)
 	return d, nil
 }
 
@@ -97,7 +98,7 @@ func (d *Density) Mean(f func(eigenvalue float64) float64) Estimate {
 			terms[i] += q.Weights[j] * f(x)
 		}
 	}
-	return meanOf(terms)
+	return result.Mean(terms)
 }
 
 // Trace estimates Σλ.

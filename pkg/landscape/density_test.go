@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"lossland/pkg/landscape/analytic"
+	"lossland/pkg/result"
 )
 
 // wishart is XᵀX/N for Gaussian X of shape [N, d].
@@ -138,10 +139,10 @@ func TestTraceEstimators(t *testing.T) {
 		require.InDelta(t, trace, plus.Trace.Value, 6*plus.Trace.StdErr)
 		ratios = append(ratios, plus.Trace.StdErr/h.Trace.StdErr)
 	}
-	z := meanOf(zs)
+	z := result.Mean(zs)
 	require.Less(t, math.Abs(z.Value), 3/math.Sqrt(40), "unbiased")
 	require.InDelta(t, 1, z.StdErr*math.Sqrt(40), 0.4, "errors have the size that is stated")
-	require.Less(t, meanOf(ratios).Value, 0.2)
+	require.Less(t, result.Mean(ratios).Value, 0.2)
 
 	zero, err := HutchPlusPlus(ctx, DenseOperator{mat.NewSymDense(5, nil)}, TraceConfig{Products: 6})
 	require.NoError(t, err)

@@ -49,7 +49,7 @@ func (p *Problem) checkPlane(fn string, plane *Plane) error {
 		}
 		for i, x := range v.v {
 			if math.IsNaN(x) || math.IsInf(x, 0) {
-				return &BadArgument{fn, fmt.Sprintf("%s[%d]", v.name, i), x, "finite numbers"}
+				return bad(fn, fmt.Sprintf("%s[%d]", v.name, i), x, "finite numbers")
 			}
 		}
 	}
@@ -80,7 +80,7 @@ func (p *Problem) RandomPlane(seed uint64) (*Plane, error) {
 // An eigenvector's sign is arbitrary: here its component of largest magnitude is positive. Cost: as Lanczos with k = 2.
 func (p *Problem) HessianPlane(ctx context.Context, which Which, at HessianConfig, cfg LanczosConfig) (*Plane, *Spectrum, error) {
 	if at.Block != nil {
-		return nil, nil, &BadArgument{"HessianPlane", "HessianConfig.Block", "set", "nil: the directions are of all weights"}
+		return nil, nil, bad("HessianPlane", "HessianConfig.Block", "set", "nil: the directions are of all weights")
 	}
 	if at.Theta == nil {
 		var err error
@@ -102,7 +102,7 @@ func (p *Problem) HessianPlane(ctx context.Context, which Which, at HessianConfi
 		return nil, nil, err
 	}
 	if len(s.Values) != 2 {
-		return nil, s, &BadArgument{"HessianPlane", "model", fmt.Sprintf("of %d weights", h.Dim()), "one of at least two"}
+		return nil, s, bad("HessianPlane", "model", fmt.Sprintf("of %d weights", h.Dim()), "one of at least two")
 	}
 	i, j := 0, 1
 	if math.Abs(s.Values[1]) > math.Abs(s.Values[0]) {
@@ -135,8 +135,8 @@ func orthonormalise(fn string, d1, d2 []float64) error {
 		}
 		norm := floats.Norm(d, 2)
 		if !(norm > 1e-12*before) {
-			return &BadArgument{fn, fmt.Sprintf("direction %d", i+1), fmt.Sprintf("of norm %g beyond its projection on the first", norm),
-				"two linearly independent directions (a model with at least two weights)"}
+			return bad(fn, fmt.Sprintf("direction %d", i+1), fmt.Sprintf("of norm %g beyond its projection on the first", norm),
+				"two linearly independent directions (a model with at least two weights)")
 		}
 		floats.Scale(1/norm, d)
 	}

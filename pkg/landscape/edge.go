@@ -3,6 +3,7 @@ package landscape
 import (
 	"context"
 	"fmt"
+	"lossland/pkg/result"
 	"math"
 	"math/rand/v2"
 
@@ -71,13 +72,13 @@ func (p *Problem) TrackEdge(ctx context.Context, loop *train.Loop, cfg EdgeConfi
 	}
 	switch {
 	case cfg.Every < 1:
-		return nil, &BadArgument{"TrackEdge", "EdgeConfig.Every", cfg.Every, "at least 1, or 0 for the default of 10"}
+		return nil, bad("TrackEdge", "EdgeConfig.Every", cfg.Every, "at least 1, or 0 for the default of 10")
 	case cfg.Eigenvalues < 1:
-		return nil, &BadArgument{"TrackEdge", "EdgeConfig.Eigenvalues", cfg.Eigenvalues, "at least 1, or 0 for the default of 1"}
+		return nil, bad("TrackEdge", "EdgeConfig.Eigenvalues", cfg.Eigenvalues, "at least 1, or 0 for the default of 1")
 	case !(cfg.Tol > 0):
-		return nil, &BadArgument{"TrackEdge", "EdgeConfig.Tol", cfg.Tol, "a positive number, or 0 for the default of 1e-3"}
+		return nil, bad("TrackEdge", "EdgeConfig.Tol", cfg.Tol, "a positive number, or 0 for the default of 1e-3")
 	case loop.Trainer.Store() != p.store:
-		return nil, &BadArgument{"TrackEdge", "loop", "one that trains another store", "a loop whose trainer has the problem's store"}
+		return nil, bad("TrackEdge", "loop", "one that trains another store", "a loop whose trainer has the problem's store")
 	}
 	op, err := p.Hessian(ctx, HessianConfig{Block: cfg.Block, Method: cfg.Method})
 	if err != nil {
@@ -146,7 +147,7 @@ func (e *Edge) measure(ctx context.Context, step int) error {
 		}
 	}
 	e.Points = append(e.Points, point)
-	e.Cost = e.Cost.plus(e.op.Cost().minus(before)).plus(gradients(1))
+	e.Cost = e.Cost.Plus(e.op.Cost().Minus(before)).Plus(result.Gradients(1))
 	// The last eigenvectors, and a little of everything: a start without a part along the new eigenvector would miss it.
 	e.start = unit(gaussian(rand.New(rand.NewPCG(e.cfg.Seed, uint64(len(e.Points)))), e.op.Dim()))
 	floats.Scale(0.1, e.start)

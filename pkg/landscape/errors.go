@@ -21,16 +21,9 @@ var (
 	ErrFunctionChanged = errors.New("landscape: the function didn't stay the same")
 )
 
-// BadArgument is the error for an argument out of its range: it names the argument, what was found and what to do.
-type BadArgument struct {
-	Func, Name string
-	Got        any
-	Want       string
-}
-
-// Error implements error.
-func (b *BadArgument) Error() string {
-	return fmt.Sprintf("landscape: %s: %s is %v; want %s", b.Func, b.Name, b.Got, b.Want)
+// bad is the error for an argument of the function fn of this package.
+func bad(fn, name string, got any, want string) error {
+	return &BadArgument{Func: "landscape." + fn, Name: name, Got: got, Want: want}
 }
 
 // catch turns a panic of a graph-building function into an error that says what was being done.

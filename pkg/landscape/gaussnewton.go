@@ -21,7 +21,7 @@ import (
 // error. HessianConfig.Method must be ForwardOverReverse. Source: Schraudolph 2002, "Fast curvature matrix-vector products".
 func (p *Problem) GaussNewton(ctx context.Context, cfg HessianConfig) (*Operator, error) {
 	if cfg.Method != ForwardOverReverse {
-		return nil, &BadArgument{"GaussNewton", "HessianConfig.Method", cfg.Method, "ForwardOverReverse"}
+		return nil, bad("GaussNewton", "HessianConfig.Method", cfg.Method, "ForwardOverReverse")
 	}
 	return p.newOperator(ctx, "GaussNewton", cfg, gaussNewtonProducts)
 }
@@ -30,8 +30,8 @@ func gaussNewtonProducts(t *traced, wrt []*graph.Node, vectors [][]*graph.Node) 
 	roots := transform.Decompose(append([]*graph.Node{t.main}, t.predictions...))
 	main, z := roots[0], roots[1:]
 	if bypasses(main, z, wrt) {
-		panic(&BadArgument{"GaussNewton", "the loss", "a function of the weights that doesn't go through the model's predictions only",
-			"a model that returns what its loss is computed from; or the Hessian"})
+		panic(bad("GaussNewton", "the loss", "a function of the weights that doesn't go through the model's predictions only",
+			"a model that returns what its loss is computed from; or the Hessian"))
 	}
 	inZ := transform.Gradient(main, z...)
 	products := make([][]*graph.Node, len(vectors))

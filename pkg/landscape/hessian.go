@@ -40,7 +40,7 @@ type Dense struct {
 func DenseMatrix(ctx context.Context, o LinearOperator, progress func(done, total int)) (*Dense, error) {
 	n := o.Dim()
 	if n > DenseLimit {
-		return nil, &BadArgument{"DenseMatrix", "o", fmt.Sprintf("of dimension %d", n), fmt.Sprintf("at most %d; use Lanczos for more", DenseLimit)}
+		return nil, bad("DenseMatrix", "o", fmt.Sprintf("of dimension %d", n), fmt.Sprintf("at most %d; use Lanczos for more", DenseLimit))
 	}
 	before := costOf(o)
 	a := mat.NewDense(n, n, nil)
@@ -63,7 +63,7 @@ func DenseMatrix(ctx context.Context, o LinearOperator, progress func(done, tota
 	}
 	d := symmetrize(a)
 	d.MadeBy = madeBy(o)
-	d.Cost = costOf(o).minus(before)
+	d.Cost = costOf(o).Minus(before)
 	return d, nil
 }
 

@@ -126,15 +126,15 @@ func (p *Problem) newOperator(ctx context.Context, name string, cfg HessianConfi
 		cfg.Batch = 4
 	}
 	if cfg.Method != ForwardOverReverse && cfg.Method != CentralDifference {
-		return nil, &BadArgument{name, "HessianConfig.Method", cfg.Method, "ForwardOverReverse or CentralDifference"}
+		return nil, bad(name, "HessianConfig.Method", cfg.Method, "ForwardOverReverse or CentralDifference")
 	}
 	if cfg.Batch < 0 {
-		return nil, &BadArgument{name, "HessianConfig.Batch", cfg.Batch, "at least 1, or 0 for the default of 4"}
+		return nil, bad(name, "HessianConfig.Batch", cfg.Batch, "at least 1, or 0 for the default of 4")
 	}
 	o := &Operator{p: p, name: name, cfg: cfg, build: build, programs: make(map[int]*program)}
 	o.block, o.selected = p.params.choose(cfg.Block)
 	if len(o.selected) == 0 {
-		return nil, &BadArgument{name, "HessianConfig.Block", "true for none of the variables", "a filter that selects at least one (see Problem.Params)"}
+		return nil, bad(name, "HessianConfig.Block", "true for none of the variables", "a filter that selects at least one (see Problem.Params)")
 	}
 	if err := o.MoveTo(cfg.Theta); err != nil {
 		return nil, err
@@ -266,12 +266,12 @@ func (o *Operator) Apply(ctx context.Context, dst, v []float64) error {
 // ApplyBatch implements BatchOperator: HessianConfig.Batch vectors share one pass over the data.
 func (o *Operator) ApplyBatch(ctx context.Context, dst, v [][]float64) error {
 	if len(dst) != len(v) {
-		return &BadArgument{o.name + ".ApplyBatch", "dst", fmt.Sprintf("%d vectors", len(dst)), fmt.Sprintf("as many as v: %d", len(v))}
+		return bad(o.name+".ApplyBatch", "dst", fmt.Sprintf("%d vectors", len(dst)), fmt.Sprintf("as many as v: %d", len(v)))
 	}
 	for i := range v {
 		if len(v[i]) != o.Dim() || len(dst[i]) != o.Dim() {
-			return &BadArgument{o.name + ".Apply", "v or dst", fmt.Sprintf("of length %d or %d", len(v[i]), len(dst[i])),
-				fmt.Sprintf("the operator's dimension, %d", o.Dim())}
+			return bad(o.name+".Apply", "v or dst", fmt.Sprintf("of length %d or %d", len(v[i]), len(dst[i])),
+				fmt.Sprintf("the operator's dimension, %d", o.Dim()))
 		}
 	}
 	if o.cfg.Method == CentralDifference {
@@ -335,7 +335,7 @@ func (o *Operator) products(ctx context.Context, dst, v [][]float64) error {
 	for k := range totals {
 		copy(dst[k], totals[k])
 	}
-	o.cost = o.cost.plus(Cost{Products: len(v), Work: 1 + 2*float64(size)})
+	o.cost = o.cost.Plus(Cost{Products: len(v), Work: 1 + 2*float64(size)})
 	return nil
 }
 
@@ -387,7 +387,7 @@ func (o *Operator) difference(ctx context.Context, dst, v []float64, h float64) 
 	for i, x := range total {
 		dst[i] = x * norm / (2 * h)
 	}
-	o.cost = o.cost.plus(Cost{Products: 1, Gradients: 2, Work: 2})
+	o.cost = o.cost.Plus(Cost{Products: 1, Gradients: 2, Work: 2})
 	return nil
 }
 

@@ -42,7 +42,7 @@ func ExampleProblem_Hessian() {
 	fmt.Printf("λ = %.5f … %.5f, condition %.0f, %s\n", ends.Min(), ends.Max(), ends.Condition(0), ends.Status)
 	// Output:
 	// first column: [802 -400]
-	// λ = 0.39936 … 1001.60064, condition 2508, Converged
+	// λ = 0.39936 … 1001.60064, condition 2508, converged
 }
 
 // A saddle, and what would change the verdict.
@@ -63,7 +63,7 @@ func ExampleProblem_FindCritical() {
 	class := must.M1(p.Classify(ctx, landscape.ClassifyConfig{Theta: c.Theta}))
 	fmt.Printf("(%.4f, %.4f), loss %.4f: %s, %s\n", c.Theta[0], c.Theta[1], c.Loss, c.Status, class.Verdict)
 	// Output:
-	// (3.3852, 0.0739), loss 13.3119: Converged, saddle
+	// (3.3852, 0.0739), loss 13.3119: converged, saddle
 }
 
 // The lesson's sharpness_measure on ½Σλᵢθᵢ² with λ = 1 … 100, where it should be ½σ²Σλ = 0.2525.

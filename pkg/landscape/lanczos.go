@@ -57,7 +57,7 @@ type LanczosConfig struct {
 func Lanczos(ctx context.Context, a LinearOperator, k int, which Which, cfg LanczosConfig) (*Spectrum, error) {
 	n := a.Dim()
 	if k < 1 {
-		return nil, &BadArgument{"Lanczos", "k", k, "at least 1"}
+		return nil, bad("Lanczos", "k", k, "at least 1")
 	}
 	wanted := k
 	if which == BothEnds {
@@ -82,7 +82,7 @@ func Lanczos(ctx context.Context, a LinearOperator, k int, which Which, cfg Lanc
 			if err := s.measure(ctx, a, l, pairs, cfg.Tol); err != nil {
 				return nil, err
 			}
-			s.Cost = costOf(a).minus(before)
+			s.Cost = costOf(a).Minus(before)
 			return s, nil
 		}
 		l.restart(pairs, wanted, which)
@@ -103,13 +103,13 @@ func (cfg *LanczosConfig) fill(n, wanted int) error {
 	}
 	switch {
 	case !(cfg.Tol > 0):
-		return &BadArgument{"Lanczos", "LanczosConfig.Tol", cfg.Tol, "a positive number, or 0 for the default of 1e-4"}
+		return bad("Lanczos", "LanczosConfig.Tol", cfg.Tol, "a positive number, or 0 for the default of 1e-4")
 	case cfg.Space < min(wanted+2, n):
-		return &BadArgument{"Lanczos", "LanczosConfig.Space", cfg.Space, fmt.Sprintf("at least the number of pairs wanted + 2, %d", wanted+2)}
+		return bad("Lanczos", "LanczosConfig.Space", cfg.Space, fmt.Sprintf("at least the number of pairs wanted + 2, %d", wanted+2))
 	case cfg.MaxProducts < 1:
-		return &BadArgument{"Lanczos", "LanczosConfig.MaxProducts", cfg.MaxProducts, "at least 1, or 0 for the default"}
+		return bad("Lanczos", "LanczosConfig.MaxProducts", cfg.MaxProducts, "at least 1, or 0 for the default")
 	case cfg.Start != nil && len(cfg.Start) != n:
-		return &BadArgument{"Lanczos", "LanczosConfig.Start", fmt.Sprintf("a vector of %d", len(cfg.Start)), fmt.Sprintf("the operator's dimension, %d", n)}
+		return bad("Lanczos", "LanczosConfig.Start", fmt.Sprintf("a vector of %d", len(cfg.Start)), fmt.Sprintf("the operator's dimension, %d", n))
 	}
 	return nil
 }
@@ -205,7 +205,7 @@ func (l *krylov) start(v []float64) error {
 	}
 	norm := floats.Norm(v, 2)
 	if norm == 0 || math.IsNaN(norm) || math.IsInf(norm, 0) {
-		return &BadArgument{"Lanczos", "LanczosConfig.Start", fmt.Sprintf("a vector of norm %g", norm), "a finite non-zero vector"}
+		return bad("Lanczos", "LanczosConfig.Start", fmt.Sprintf("a vector of norm %g", norm), "a finite non-zero vector")
 	}
 	copy(l.row(0), v)
 	floats.Scale(1/norm, l.row(0))

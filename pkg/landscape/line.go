@@ -26,7 +26,7 @@ type Line struct {
 // Save writes the line to a file as a surface with α = 0 alone and β = t: see Surface.Save, and LoadSurface to read it.
 func (l *Line) Save(path string, cfg FileConfig) error {
 	if l.surface == nil {
-		return &BadArgument{"Save", "line", "made by hand", "one that Problem.Line measured"}
+		return bad("Save", "line", "made by hand", "one that Problem.Line measured")
 	}
 	return l.surface.Save(path, cfg)
 }
@@ -49,11 +49,11 @@ type LineConfig struct {
 // Saxe 2015, "Qualitatively characterizing neural network optimization problems").
 func Between(a, b []float64) (*Plane, error) {
 	if len(a) != len(b) {
-		return nil, &BadArgument{"Between", "b", fmt.Sprintf("a vector of %d", len(b)), fmt.Sprintf("one of %d, as a is", len(a))}
+		return nil, bad("Between", "b", fmt.Sprintf("a vector of %d", len(b)), fmt.Sprintf("one of %d, as a is", len(a)))
 	}
 	d := floats.SubTo(make([]float64, len(a)), b, a)
 	if floats.Norm(d, 2) == 0 {
-		return nil, &BadArgument{"Between", "b", "equal to a", "two different points"}
+		return nil, bad("Between", "b", "equal to a", "two different points")
 	}
 	return &Plane{Origin: append([]float64{}, a...), D2: d, Name: "between"}, nil
 }
@@ -63,7 +63,7 @@ func Between(a, b []float64) (*Plane, error) {
 // measured: NaN elsewhere. Cost: one evaluation a point, less what is lifted.
 func (p *Problem) Line(ctx context.Context, line *Plane, cfg LineConfig) (*Line, error) {
 	if line == nil || line.D1 != nil {
-		return nil, &BadArgument{"Line", "line", "no line", "a Plane with an Origin, a D2 and no D1"}
+		return nil, bad("Line", "line", "no line", "a Plane with an Origin, a D2 and no D1")
 	}
 	if err := p.checkPlane("Line", line); err != nil {
 		return nil, err
@@ -127,7 +127,7 @@ func (l *Line) Barrier(from, to float64) (height, at float64, err error) {
 		}
 	}
 	if a < 0 || b <= a {
-		return 0, 0, &BadArgument{"Barrier", "from, to", fmt.Sprint(from, ", ", to), "two of the line's coordinates T, the smaller first"}
+		return 0, 0, bad("Barrier", "from, to", fmt.Sprint(from, ", ", to), "two of the line's coordinates T, the smaller first")
 	}
 	at = from
 	for i := a; i <= b; i++ {

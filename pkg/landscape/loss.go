@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"lossland/pkg/result"
 	"lossland/pkg/transform"
 )
 
@@ -43,16 +44,16 @@ func (v *evaluator) at(ctx context.Context, theta []float64) (Evaluation, error)
 		return Evaluation{}, err
 	}
 	defer finalize(weights)
-	acc := make([]moments, 2+len(v.p.cfg.Metrics))
+	acc := make([]result.Moments, 2+len(v.p.cfg.Metrics))
 	err = v.pr.eachBatch(ctx, 0, weights, nil, func(out []*tensors.Tensor, n int) error {
 		return accumulate(acc, out, n)
 	})
 	if err != nil {
 		return Evaluation{}, err
 	}
-	e := Evaluation{Loss: acc[0].estimate(), Data: acc[1].estimate(), Metrics: make(map[string]Estimate)}
+	e := Evaluation{Loss: acc[0].Estimate(), Data: acc[1].Estimate(), Metrics: make(map[string]Estimate)}
 	for i, m := range v.p.cfg.Metrics {
-		e.Metrics[m.Name] = acc[2+i].estimate()
+		e.Metrics[m.Name] = acc[2+i].Estimate()
 	}
 	return e, nil
 }
@@ -164,13 +165,13 @@ func meanAndDeviation(values, mean *graph.Node) []*graph.Node {
 }
 
 // accumulate adds one batch's statistics.
-func accumulate(acc []moments, out []*tensors.Tensor, n int) error {
+func accumulate(acc []result.Moments, out []*tensors.Tensor, n int) error {
 	values, err := tensors.CopyFlatData[float64](out[0])
 	if err != nil {
 		return err
 	}
 	for i := range acc {
-		acc[i].add(n, values[2*i], values[2*i+1])
+		acc[i].Add(n, values[2*i], values[2*i+1])
 	}
 	return nil
 }

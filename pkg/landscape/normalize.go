@@ -120,10 +120,10 @@ func (p *Problem) Normalize(ctx context.Context, d, theta []float64, cfg Normali
 		return nil, err
 	}
 	if cfg.By < ByFilter || cfg.By > Unnormalized {
-		return nil, &BadArgument{"Normalize", "NormalizeConfig.By", int(cfg.By), "ByFilter, ByLayer or Unnormalized"}
+		return nil, bad("Normalize", "NormalizeConfig.By", int(cfg.By), "ByFilter, ByLayer or Unnormalized")
 	}
 	if cfg.Others < Zero || cfg.Others > Kept {
-		return nil, &BadArgument{"Normalize", "NormalizeConfig.Others", int(cfg.Others), "Zero, Scaled or Kept"}
+		return nil, bad("Normalize", "NormalizeConfig.Others", int(cfg.Others), "Zero, Scaled or Kept")
 	}
 	out := append([]float64{}, d...)
 	if cfg.By == Unnormalized {
@@ -154,13 +154,13 @@ func override(layers []Layer, axes map[string][]int) error {
 			found, l.Kernel, l.FilterAxes = true, true, given
 			for _, a := range given {
 				if a < 0 || a >= l.Shape.Rank() {
-					return &BadArgument{"Normalize", fmt.Sprintf("NormalizeConfig.FilterAxes[%q]", path), given,
-						fmt.Sprintf("axes of %s: 0 … %d", l.Shape, l.Shape.Rank()-1)}
+					return bad("Normalize", fmt.Sprintf("NormalizeConfig.FilterAxes[%q]", path), given,
+						fmt.Sprintf("axes of %s: 0 … %d", l.Shape, l.Shape.Rank()-1))
 				}
 			}
 		}
 		if !found {
-			return &BadArgument{"Normalize", "NormalizeConfig.FilterAxes", fmt.Sprintf("%q", path), "the path of a trainable variable (see Params)"}
+			return bad("Normalize", "NormalizeConfig.FilterAxes", fmt.Sprintf("%q", path), "the path of a trainable variable (see Params)")
 		}
 	}
 	return nil
@@ -230,7 +230,7 @@ func (p *Problem) NormalizedPlane(ctx context.Context, seed uint64, cfg Normaliz
 			return nil, err
 		}
 		if floats.Norm(*d, 2) == 0 {
-			return nil, &BadArgument{"NormalizedPlane", "direction", "zero", "a model with kernels whose weights aren't zero; or Others Scaled or Kept"}
+			return nil, bad("NormalizedPlane", "direction", "zero", "a model with kernels whose weights aren't zero; or Others Scaled or Kept")
 		}
 	}
 	return plane, nil

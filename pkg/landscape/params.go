@@ -65,8 +65,8 @@ func (e Param) Slice(v []float64) []float64 { return v[e.Offset : e.Offset+e.Siz
 // check returns an error unless v is a weight vector of this layout.
 func (p *Params) check(fn, name string, v []float64) error {
 	if len(v) != p.size {
-		return &BadArgument{fn, name, fmt.Sprintf("a vector of %d", len(v)),
-			fmt.Sprintf("%d numbers, one for each trainable weight (see Problem.Params)", p.size)}
+		return bad(fn, name, fmt.Sprintf("a vector of %d", len(v)),
+			fmt.Sprintf("%d numbers, one for each trainable weight (see Problem.Params)", p.size))
 	}
 	return nil
 }

@@ -47,7 +47,7 @@ func (p *Problem) RatioMap(ctx context.Context, d1, d2, alphas, betas []float64,
 		}
 	}
 	if len(alphas) == 0 || len(betas) == 0 {
-		return nil, &BadArgument{"RatioMap", "alphas or betas", fmt.Sprintf("of length %d and %d", len(alphas), len(betas)), "at least one coordinate each"}
+		return nil, bad("RatioMap", "alphas or betas", fmt.Sprintf("of length %d and %d", len(alphas), len(betas)), "at least one coordinate each")
 	}
 	op, err := p.Hessian(ctx, HessianConfig{Theta: cfg.Theta, Method: cfg.Method})
 	if err != nil {

@@ -30,7 +30,7 @@ func (s *Surface) Save(path string, cfg FileConfig) error {
 		".vtk": s.WriteVTK,
 	}[filepath.Ext(path)]
 	if write == nil {
-		return &BadArgument{"Save", "path", path, "an extension .npz, .csv or .vtk"}
+		return bad("Save", "path", path, "an extension .npz, .csv or .vtk")
 	}
 	return writeFile(path, write)
 }
@@ -92,7 +92,7 @@ const npzFormat = "lossland surface 2"
 //	record                                    JSON as bytes: json.loads(bytes(f["record"]))
 func (s *Surface) WriteNPZ(w io.Writer, cfg FileConfig) error {
 	if cfg.Directions && (s.Plane == nil || s.Plane.Origin == nil) {
-		return &BadArgument{"WriteNPZ", "FileConfig.Directions", true, "a surface that holds its directions: this one was read from a file without them"}
+		return bad("WriteNPZ", "FileConfig.Directions", true, "a surface that holds its directions: this one was read from a file without them")
 	}
 	names := s.metricNames()
 	head := header{Format: npzFormat, Metrics: names, Done: s.Done, Cost: s.Cost, Arrays: s.hash(), Record: s.Record}

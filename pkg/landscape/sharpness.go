@@ -3,6 +3,7 @@ package landscape
 import (
 	"context"
 	"fmt"
+	"lossland/pkg/result"
 	"math"
 	"math/rand/v2"
 
@@ -130,11 +131,11 @@ func (cfg *SharpnessConfig) fill() error {
 	}
 	switch {
 	case !(cfg.Scale > 0) || math.IsInf(cfg.Scale, 0):
-		return &BadArgument{"Sharpness", "SharpnessConfig.Scale", cfg.Scale, "a finite positive standard deviation, or 0 for the default of 0.01"}
+		return bad("Sharpness", "SharpnessConfig.Scale", cfg.Scale, "a finite positive standard deviation, or 0 for the default of 0.01")
 	case cfg.Draws < 1:
-		return &BadArgument{"Sharpness", "SharpnessConfig.Draws", cfg.Draws, "at least 1, or 0 for the default of 20"}
+		return bad("Sharpness", "SharpnessConfig.Draws", cfg.Draws, "at least 1, or 0 for the default of 20")
 	case cfg.Chunk < 1:
-		return &BadArgument{"Sharpness", "SharpnessConfig.Chunk", cfg.Chunk, "at least 1, or 0 for the default of 4"}
+		return bad("Sharpness", "SharpnessConfig.Chunk", cfg.Chunk, "at least 1, or 0 for the default of 4")
 	}
 	cfg.Chunk = min(cfg.Chunk, cfg.Draws)
 	return nil
@@ -208,7 +209,7 @@ func (d *displaced) all(ctx context.Context, weights []*tensors.Tensor, count in
 			return nil, 0, cost, err
 		}
 		base, rises = l, append(rises, part...)
-		cost = cost.plus(evaluations(1 + d.chunk))
+		cost = cost.Plus(result.Evaluations(1 + d.chunk))
 		if progress != nil {
 			progress(len(rises), count)
 		}
@@ -236,7 +237,7 @@ func (d *displaced) gaussian(ctx context.Context, cfg SharpnessConfig) (Sharpnes
 
 // meanRise is the Gaussian sharpness made of its draws.
 func meanRise(cfg SharpnessConfig, rises []float64, base float64, cost Cost) Sharpness {
-	s := Sharpness{Measure: Gaussian, Estimate: meanOf(rises), Radius: cfg.Scale, Base: base, Terms: rises, Seed: cfg.Seed, Cost: cost,
+	s := Sharpness{Measure: Gaussian, Estimate: result.Mean(rises), Radius: cfg.Scale, Base: base, Terms: rises, Seed: cfg.Seed, Cost: cost,
 		MadeBy: MadeBy{Method: Unstated}}
 	if cfg.Adaptive {
 		s.Measure = AdaptiveGaussian

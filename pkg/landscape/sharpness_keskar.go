@@ -2,6 +2,7 @@ package landscape
 
 import (
 	"context"
+	"lossland/pkg/result"
 	"math"
 	"math/rand/v2"
 
@@ -51,13 +52,13 @@ func (cfg *KeskarConfig) fill(p *Problem) error {
 	}
 	switch {
 	case !(cfg.Epsilon > 0) || math.IsInf(cfg.Epsilon, 0):
-		return &BadArgument{"KeskarSharpness", "KeskarConfig.Epsilon", cfg.Epsilon, "a finite positive number, or 0 for the default of 1e-3"}
+		return bad("KeskarSharpness", "KeskarConfig.Epsilon", cfg.Epsilon, "a finite positive number, or 0 for the default of 1e-3")
 	case cfg.Iterations < 1:
-		return &BadArgument{"KeskarSharpness", "KeskarConfig.Iterations", cfg.Iterations, "at least 1, or 0 for the default of 10"}
+		return bad("KeskarSharpness", "KeskarConfig.Iterations", cfg.Iterations, "at least 1, or 0 for the default of 10")
 	case cfg.Restarts < 1:
-		return &BadArgument{"KeskarSharpness", "KeskarConfig.Restarts", cfg.Restarts, "at least 1, or 0 for the default of 3"}
+		return bad("KeskarSharpness", "KeskarConfig.Restarts", cfg.Restarts, "at least 1, or 0 for the default of 3")
 	case cfg.Subspace < 0 || cfg.Subspace > p.params.Len():
-		return &BadArgument{"KeskarSharpness", "KeskarConfig.Subspace", cfg.Subspace, "a dimension up to the number of weights, or 0 for the full space"}
+		return bad("KeskarSharpness", "KeskarConfig.Subspace", cfg.Subspace, "a dimension up to the number of weights, or 0 for the full space")
 	}
 	if cfg.Theta == nil {
 		var err error
@@ -79,7 +80,7 @@ func (s *slope) keskar(ctx context.Context, cfg KeskarConfig, base *point) (Shar
 		if err != nil {
 			return out, err
 		}
-		base, out.Cost = &at, gradients(1)
+		base, out.Cost = &at, result.Gradients(1)
 	}
 	out.Base = base.loss
 	if err := finiteBase(out.Measure, base.loss); err != nil {
@@ -102,7 +103,7 @@ func (s *slope) keskar(ctx context.Context, cfg KeskarConfig, base *point) (Shar
 			start[i] *= box[i]
 		}
 		best, status, err := maximize(func(y []float64) (point, error) {
-			out.Cost = out.Cost.plus(gradients(1))
+			out.Cost = out.Cost.Plus(result.Gradients(1))
 			at, err := f(m.push(cfg.Theta, y))
 			if err == nil {
 				at.gradient = m.pull(at.gradient)
@@ -112,7 +113,7 @@ func (s *slope) keskar(ctx context.Context, cfg KeskarConfig, base *point) (Shar
 		if err != nil {
 			return out, err
 		}
-		out.Status = worse(out.Status, status)
+		out.Status = result.Worse(out.Status, status)
 		out.Terms = append(out.Terms, 100*math.Max(best-base.loss, 0)/(1+base.loss))
 		if cfg.Progress != nil {
 			cfg.Progress(k+1, cfg.Restarts)

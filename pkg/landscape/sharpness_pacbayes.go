@@ -2,6 +2,7 @@ package landscape
 
 import (
 	"context"
+	"lossland/pkg/result"
 	"math"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -55,13 +56,13 @@ func (cfg *PACBayesConfig) fill() error {
 	}
 	switch {
 	case !(cfg.Rise > 0):
-		return &BadArgument{"PACBayesSharpness", "PACBayesConfig.Rise", cfg.Rise, "a positive number, or 0 for the default of 0.1"}
+		return bad("PACBayesSharpness", "PACBayesConfig.Rise", cfg.Rise, "a positive number, or 0 for the default of 0.1")
 	case cfg.Draws < 1:
-		return &BadArgument{"PACBayesSharpness", "PACBayesConfig.Draws", cfg.Draws, "at least 1, or 0 for the default of 20"}
+		return bad("PACBayesSharpness", "PACBayesConfig.Draws", cfg.Draws, "at least 1, or 0 for the default of 20")
 	case !(cfg.Tol > 0):
-		return &BadArgument{"PACBayesSharpness", "PACBayesConfig.Tol", cfg.Tol, "a positive number, or 0 for the default of 0.01"}
+		return bad("PACBayesSharpness", "PACBayesConfig.Tol", cfg.Tol, "a positive number, or 0 for the default of 0.01")
 	case cfg.Chunk < 1:
-		return &BadArgument{"PACBayesSharpness", "PACBayesConfig.Chunk", cfg.Chunk, "at least 1, or 0 for the default of 4"}
+		return bad("PACBayesSharpness", "PACBayesConfig.Chunk", cfg.Chunk, "at least 1, or 0 for the default of 4")
 	}
 	cfg.Chunk = min(cfg.Chunk, cfg.Draws)
 	return nil
@@ -78,11 +79,11 @@ func (d *displaced) pacBayes(ctx context.Context, cfg PACBayesConfig, weights []
 	at := func(sigma float64) (Estimate, error) {
 		noise := SharpnessConfig{Scale: sigma, Seed: cfg.Seed}
 		rises, base, cost, err := d.all(ctx, weights, cfg.Draws, func(k int) []float64 { return draw(noise, k, theta) }, nil)
-		s.Base, s.Terms, s.Cost = base, rises, s.Cost.plus(cost)
+		s.Base, s.Terms, s.Cost = base, rises, s.Cost.Plus(cost)
 		if tried++; cfg.Progress != nil {
 			cfg.Progress(tried, 60)
 		}
-		return meanOf(rises), err
+		return result.Mean(rises), err
 	}
 	low, high := 0.0, 1e-4
 	var lowRise, highRise Estimate

@@ -2,6 +2,7 @@ package landscape
 
 import (
 	"context"
+	"lossland/pkg/result"
 	"math"
 	"slices"
 
@@ -69,7 +70,7 @@ func (p *Problem) SharpnessPanel(ctx context.Context, cfg PanelConfig) (*Panel, 
 		return nil, err
 	}
 	r.base = &at
-	r.panel.Loss, r.panel.GradientNorm, r.panel.Cost = at.loss, floats.Norm(at.gradient, 2), gradients(1)
+	r.panel.Loss, r.panel.GradientNorm, r.panel.Cost = at.loss, floats.Norm(at.gradient, 2), result.Gradients(1)
 	for _, measure := range []func(context.Context) error{r.displacements, r.ascents, r.hessian} {
 		if err := measure(ctx); err != nil {
 			return nil, err
@@ -87,7 +88,7 @@ func (cfg *PanelConfig) fill(p *Problem) error {
 	}
 	for _, m := range cfg.Measures {
 		if !slices.Contains(AllMeasures, m) {
-			return &BadArgument{"SharpnessPanel", "PanelConfig.Measures", m, "one of AllMeasures"}
+			return bad("SharpnessPanel", "PanelConfig.Measures", m, "one of AllMeasures")
 		}
 	}
 	defaults := []struct {
@@ -104,7 +105,7 @@ func (cfg *PanelConfig) fill(p *Problem) error {
 			*d.field = d.value
 		}
 		if !(*d.field > 0) || math.IsInf(*d.field, 0) {
-			return &BadArgument{"SharpnessPanel", "PanelConfig." + d.name, *d.field, "a finite positive number, or 0 for the default"}
+			return bad("SharpnessPanel", "PanelConfig."+d.name, *d.field, "a finite positive number, or 0 for the default")
 		}
 	}
 	counts := []struct {
@@ -118,7 +119,7 @@ func (cfg *PanelConfig) fill(p *Problem) error {
 			*c.field = c.value
 		}
 		if *c.field < 1 {
-			return &BadArgument{"SharpnessPanel", "PanelConfig." + c.name, *c.field, "at least 1, or 0 for the default"}
+			return bad("SharpnessPanel", "PanelConfig."+c.name, *c.field, "at least 1, or 0 for the default")
 		}
 	}
 	cfg.Subspace = min(cfg.Subspace, p.params.Len())
@@ -148,7 +149,7 @@ func (r *panelRun) add(s Sharpness, err error) error {
 		return err
 	}
 	r.panel.Values = append(r.panel.Values, s)
-	r.panel.Cost = r.panel.Cost.plus(s.Cost)
+	r.panel.Cost = r.panel.Cost.Plus(s.Cost)
 	if r.cfg.Progress != nil {
 		r.cfg.Progress(len(r.panel.Values), len(r.cfg.Measures))
 	}
@@ -192,7 +193,7 @@ func (r *panelRun) displacements(ctx context.Context) error {
 		}
 	}
 	if r.wants(FirstOrder) {
-		s := Sharpness{Measure: FirstOrder, Estimate: Estimate{rises[0], math.NaN(), 1}, Radius: r.cfg.Radius, Base: base, Terms: rises[:1], Seed: r.cfg.Seed, Cost: share(1),
+		s := Sharpness{Measure: FirstOrder, Estimate: Estimate{Value: rises[0], StdErr: math.NaN(), N: 1}, Radius: r.cfg.Radius, Base: base, Terms: rises[:1], Seed: r.cfg.Seed, Cost: share(1),
 			MadeBy: MadeBy{Method: Unstated}}
 		if err := r.add(s, nil); err != nil {
 			return err
@@ -268,7 +269,7 @@ func (r *panelRun) hessian(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		s := Sharpness{Measure: LambdaMax, Estimate: Estimate{top.Max(), top.Residuals[0], 1}, Radius: math.NaN(), Base: r.base.loss,
+		s := Sharpness{Measure: LambdaMax, Estimate: Estimate{Value: top.Max(), StdErr: top.Residuals[0], N: 1}, Radius: math.NaN(), Base: r.base.loss,
 			Terms: top.Values, Seed: r.cfg.Seed, Status: top.Status, MadeBy: top.MadeBy, Cost: top.Cost}
 		if err := r.add(s, nil); err != nil {
 			return err

@@ -3,6 +3,7 @@ package landscape
 import (
 	"context"
 	"fmt"
+	"lossland/pkg/result"
 	"math"
 	"math/rand/v2"
 
@@ -73,15 +74,15 @@ func (cfg *WorstCaseConfig) fill(p *Problem) error {
 	}
 	switch {
 	case !(cfg.Radius > 0) || math.IsInf(cfg.Radius, 0):
-		return &BadArgument{"WorstCase", "WorstCaseConfig.Radius", cfg.Radius, "a finite positive number, or 0 for the default of 0.05"}
+		return bad("WorstCase", "WorstCaseConfig.Radius", cfg.Radius, "a finite positive number, or 0 for the default of 0.05")
 	case cfg.Restarts < 1:
-		return &BadArgument{"WorstCase", "WorstCaseConfig.Restarts", cfg.Restarts, "at least 1, or 0 for the default of 5"}
+		return bad("WorstCase", "WorstCaseConfig.Restarts", cfg.Restarts, "at least 1, or 0 for the default of 5")
 	case cfg.Steps < 1:
-		return &BadArgument{"WorstCase", "WorstCaseConfig.Steps", cfg.Steps, "at least 1, or 0 for the default of 20"}
+		return bad("WorstCase", "WorstCaseConfig.Steps", cfg.Steps, "at least 1, or 0 for the default of 20")
 	case cfg.M < 0:
-		return &BadArgument{"WorstCase", "WorstCaseConfig.M", cfg.M, "a number of examples, or 0 for all of them"}
+		return bad("WorstCase", "WorstCaseConfig.M", cfg.M, "a number of examples, or 0 for all of them")
 	case cfg.M > 0 && (cfg.Norm != L2 || cfg.Adaptive):
-		return &BadArgument{"WorstCase", "WorstCaseConfig.M", cfg.M, "0 with LInf or Adaptive: m-sharpness is defined with the plain 2-norm"}
+		return bad("WorstCase", "WorstCaseConfig.M", cfg.M, "0 with LInf or Adaptive: m-sharpness is defined with the plain 2-norm")
 	}
 	if cfg.Theta == nil {
 		var err error
@@ -132,7 +133,7 @@ func (s *slope) worstCase(ctx context.Context, cfg WorstCaseConfig, base *point)
 		if err != nil {
 			return out, err
 		}
-		base, out.Cost = &at, gradients(1)
+		base, out.Cost = &at, result.Gradients(1)
 	}
 	out.Base = base.loss
 	if err := finiteBase(out.Measure, base.loss); err != nil {
@@ -144,8 +145,8 @@ func (s *slope) worstCase(ctx context.Context, cfg WorstCaseConfig, base *point)
 			return out, err
 		}
 		out.Terms = append(out.Terms, a.rise)
-		out.Status = worse(out.Status, a.status)
-		out.Cost = out.Cost.plus(gradients(a.spent))
+		out.Status = result.Worse(out.Status, a.status)
+		out.Cost = out.Cost.Plus(result.Gradients(a.spent))
 		if cfg.Progress != nil {
 			cfg.Progress(k+1, cfg.Restarts)
 		}
@@ -156,7 +157,7 @@ func (s *slope) worstCase(ctx context.Context, cfg WorstCaseConfig, base *point)
 
 // bestOf is the largest of the restarts' results, with their standard deviation (NaN for one) as a measure of how well it is known.
 func bestOf(terms []float64) Estimate {
-	spread := meanOf(terms)
+	spread := result.Mean(terms)
 	return Estimate{Value: floats.Max(terms), StdErr: spread.StdErr * math.Sqrt(float64(spread.N)), N: len(terms)}
 }
 
@@ -324,14 +325,14 @@ func (s *slope) mSharpness(ctx context.Context, cfg WorstCaseConfig) (Sharpness,
 			total += share * a.rise
 			base += share * l
 			out.Terms = append(out.Terms, a.rise)
-			out.Status = worse(out.Status, a.status)
+			out.Status = result.Worse(out.Status, a.status)
 			out.Cost.Work += share * float64(a.spent)
 			if seen += high - low; cfg.Progress != nil {
 				cfg.Progress(seen, s.p.data.examples)
 			}
 		}
 	}
-	out.Estimate = meanOf(out.Terms)
+	out.Estimate = result.Mean(out.Terms)
 	out.Value, out.Base = total, base
 	out.Cost.Gradients = int(math.Ceil(out.Cost.Work))
 	return out, nil
@@ -368,7 +369,7 @@ func (s *slope) worstOf(ctx context.Context, cfg WorstCaseConfig, part train.Bat
 	for k := 0; k < cfg.Restarts && err == nil; k++ {
 		var one ascent
 		one, err = cfg.ascend(f, at, cfg.start(at, k, stream))
-		best = ascent{math.Max(best.rise, one.rise), worse(best.status, one.status), best.spent + one.spent}
+		best = ascent{math.Max(best.rise, one.rise), result.Worse(best.status, one.status), best.spent + one.spent}
 	}
 	return best, at.loss, err
 }

@@ -3,6 +3,7 @@ package landscape
 import (
 	"context"
 	"fmt"
+	"lossland/pkg/result"
 	"math"
 	"runtime"
 	"strings"
@@ -195,7 +196,7 @@ func (p *Problem) fillSurface(cfg *SurfaceConfig) error {
 		cfg.Plane = plane
 	}
 	if cfg.Plane.D1 == nil {
-		return &BadArgument{"Surface", "Plane.D1", "nil", "two directions; for a line use Problem.Line"}
+		return bad("Surface", "Plane.D1", "nil", "two directions; for a line use Problem.Line")
 	}
 	if err := p.checkPlane("Surface", cfg.Plane); err != nil {
 		return err
@@ -217,9 +218,9 @@ func (cfg *SurfaceConfig) fillAxes(fn string) error {
 	}
 	switch {
 	case cfg.Resolution < 2:
-		return &BadArgument{fn, "SurfaceConfig.Resolution", cfg.Resolution, "at least 2 points an axis, or 0 for the default"}
+		return bad(fn, "SurfaceConfig.Resolution", cfg.Resolution, "at least 2 points an axis, or 0 for the default")
 	case !(cfg.Range > 0) || math.IsInf(cfg.Range, 0):
-		return &BadArgument{fn, "SurfaceConfig.Range", cfg.Range, "a finite positive number, or 0 for the default of 1"}
+		return bad(fn, "SurfaceConfig.Range", cfg.Range, "a finite positive number, or 0 for the default of 1")
 	}
 	for _, axis := range []struct {
 		name string
@@ -242,10 +243,10 @@ func (p *Problem) fillScheduling(fn string, cfg *SurfaceConfig) error {
 	}
 	switch {
 	case cfg.Chunk < 1:
-		return &BadArgument{fn, fn + "Config.Chunk", cfg.Chunk, "at least 1, or 0 for the default of 64"}
+		return bad(fn, fn+"Config.Chunk", cfg.Chunk, "at least 1, or 0 for the default of 64")
 	case cfg.Devices < 0 || cfg.Devices > p.backend.NumDevices():
-		return &BadArgument{fn, fn + "Config.Devices", cfg.Devices,
-			fmt.Sprintf("1 … %d, the backend's devices, or 0 for the default", p.backend.NumDevices())}
+		return bad(fn, fn+"Config.Devices", cfg.Devices,
+			fmt.Sprintf("1 … %d, the backend's devices, or 0 for the default", p.backend.NumDevices()))
 	}
 	return nil
 }
@@ -253,11 +254,11 @@ func (p *Problem) fillScheduling(fn string, cfg *SurfaceConfig) error {
 // checkAxis returns an error unless at holds at least n finite, strictly increasing coordinates.
 func checkAxis(fn, name string, at []float64, n int) error {
 	if len(at) < n {
-		return &BadArgument{fn, name, fmt.Sprintf("%d coordinates", len(at)), fmt.Sprintf("at least %d", n)}
+		return bad(fn, name, fmt.Sprintf("%d coordinates", len(at)), fmt.Sprintf("at least %d", n))
 	}
 	for i, x := range at {
 		if math.IsNaN(x) || math.IsInf(x, 0) || i > 0 && x <= at[i-1] {
-			return &BadArgument{fn, fmt.Sprintf("%s[%d]", name, i), x, "finite and strictly increasing coordinates"}
+			return bad(fn, fmt.Sprintf("%s[%d]", name, i), x, "finite and strictly increasing coordinates")
 		}
 	}
 	return nil
@@ -329,7 +330,7 @@ func (s *Surface) fillIn(ctx context.Context, p *Problem, m meter, cfg SurfaceCo
 			cfg.Progress(done, len(cfg.Alphas)*len(cfg.Betas))
 		}
 	}
-	deliver := func(c chunk, acc [][]moments) error {
+	deliver := func(c chunk, acc [][]result.Moments) error {
 		for k, j := range c.cols {
 			if err := slope(c.row, j); err != nil {
 				return err
@@ -371,20 +372,20 @@ func (s *Surface) slopes(ctx context.Context, p *Problem, m meter) (at func(i, j
 			return err
 		}
 		s.GradNorm[i][j] = floats.Norm(g, 2)
-		s.Cost = s.Cost.plus(gradients(1))
+		s.Cost = s.Cost.Plus(result.Gradients(1))
 		return nil
 	}, slope.close
 }
 
 // setCell enters what was measured at (i, j).
-func (s *Surface) setCell(p *Problem, i, j int, acc []moments) {
-	s.Loss.set(i, j, acc[0].estimate())
-	s.Data.set(i, j, acc[1].estimate())
+func (s *Surface) setCell(p *Problem, i, j int, acc []result.Moments) {
+	s.Loss.set(i, j, acc[0].Estimate())
+	s.Data.set(i, j, acc[1].Estimate())
 	for k, m := range p.cfg.Metrics {
-		s.Metrics[m.Name].set(i, j, acc[2+k].estimate())
+		s.Metrics[m.Name].set(i, j, acc[2+k].Estimate())
 	}
 	s.Measured[i][j] = true
-	s.Cost = s.Cost.plus(evaluations(1))
+	s.Cost = s.Cost.Plus(result.Evaluations(1))
 }
 
 // interpolate enters a loss that wasn't measured.
@@ -415,7 +416,7 @@ type meter interface {
 type sink struct {
 	// deliver takes points that are done, in any order and in smaller chunks than asked for. acc[k] are the moments of the loss, of the
 	// data loss and of each metric at column cols[k].
-	deliver func(c chunk, acc [][]moments) error
+	deliver func(c chunk, acc [][]result.Moments) error
 	// read is told, where all points are done at once, which share of the data they have seen.
 	read func(share float64)
 }

@@ -21,7 +21,7 @@ func (p *Problem) withBatchNorm(contract BatchNorm) (*Problem, error) {
 	case Batch:
 		mode = Training
 	default:
-		return nil, &BadArgument{"Surface", "SurfaceConfig.BatchNorm", int(contract), "AsMode, Frozen, Batch or Reestimated"}
+		return nil, bad("Surface", "SurfaceConfig.BatchNorm", int(contract), "AsMode, Frozen, Batch or Reestimated")
 	}
 	if mode == p.cfg.Mode {
 		return p, nil
@@ -66,8 +66,8 @@ func (p *Problem) newReestimatedMeter(ctx context.Context, plane *Plane) (*reest
 	}
 	if len(m.averages) == 0 {
 		m.close()
-		return nil, &BadArgument{"Surface", "SurfaceConfig.BatchNorm", Reestimated, "a model with norm.BatchNorm layers; this one's store has no scope named " +
-			norm.BatchNormalizationScopeName}
+		return nil, bad("Surface", "SurfaceConfig.BatchNorm", Reestimated, "a model with norm.BatchNorm layers; this one's store has no scope named "+
+			norm.BatchNormalizationScopeName)
 	}
 	return m, ctx.Err()
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
 
+	"lossland/pkg/result"
 	"lossland/pkg/transform"
 )
 
@@ -346,7 +347,7 @@ func (s *sweeper) forget(r *prepared) {
 }
 
 // measure adds the statistics of a batch at (α, βₖ) to acc[k], for at most capacity β.
-func (s *sweeper) measure(r *prepared, alpha float64, betas []float64, acc [][]moments) error {
+func (s *sweeper) measure(r *prepared, alpha float64, betas []float64, acc [][]result.Moments) error {
 	u, err := s.row(r, alpha)
 	if err != nil {
 		return err
@@ -369,7 +370,7 @@ func (s *sweeper) measure(r *prepared, alpha float64, betas []float64, acc [][]m
 		for k := range betas {
 			point := values[k*r.code.statistics:]
 			for m := range acc[k] {
-				acc[k][m].add(r.examples, point[2*m], point[2*m+1])
+				acc[k][m].Add(r.examples, point[2*m], point[2*m+1])
 			}
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"lossland/pkg/result"
 	"lossland/pkg/transform"
 )
 
@@ -42,7 +43,7 @@ func (m *plainMeter) measure(ctx context.Context, chunks []chunk, alphas, betas 
 }
 
 // point adds the statistics of the whole data set at θ to acc.
-func (m *plainMeter) point(ctx context.Context, theta []float64, acc []moments) error {
+func (m *plainMeter) point(ctx context.Context, theta []float64, acc []result.Moments) error {
 	weights, err := m.p.params.split(theta)
 	if err != nil {
 		return err

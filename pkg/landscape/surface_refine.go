@@ -35,10 +35,10 @@ func (r Refinement) fill() (Refinement, error) {
 		r.Tolerance = 0.01
 	}
 	if r.Coarse < 1 {
-		return r, &BadArgument{"Surface", "Refinement.Coarse", r.Coarse, "at least 1 interval an axis, or 0 for the default of 4"}
+		return r, bad("Surface", "Refinement.Coarse", r.Coarse, "at least 1 interval an axis, or 0 for the default of 4")
 	}
 	if math.IsNaN(r.Tolerance) || r.Tolerance < 0 && r.Tolerance != -1 {
-		return r, &BadArgument{"Surface", "Refinement.Tolerance", r.Tolerance, "a positive number, 0 for the default of 0.01, or −1 for none"}
+		return r, bad("Surface", "Refinement.Tolerance", r.Tolerance, "a positive number, 0 for the default of 0.01, or −1 for none")
 	}
 	return r, nil
 }

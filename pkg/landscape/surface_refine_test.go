@@ -24,7 +24,7 @@ func refined(t *testing.T, r Refinement, n, m int, f func(a, b float64) float64)
 				require.False(t, s.Measured[c.row][j], "measured twice")
 				acc := p.newMoments(1)[0]
 				for k := range acc {
-					acc[k].add(1, f(cfg.Alphas[c.row], cfg.Betas[j]), math.NaN())
+					acc[k].Add(1, f(cfg.Alphas[c.row], cfg.Betas[j]), math.NaN())
 				}
 				s.setCell(p, c.row, j, acc)
 				s.Done++

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"lossland/pkg/result"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -23,7 +24,7 @@ func (l *liftedMeter) measure(ctx context.Context, chunks []chunk, alphas, betas
 		return err
 	}
 	var mu sync.Mutex
-	oneAtATime := func(c chunk, acc [][]moments) error {
+	oneAtATime := func(c chunk, acc [][]result.Moments) error {
 		mu.Lock()
 		defer mu.Unlock()
 		return to.deliver(c, acc)
@@ -46,7 +47,7 @@ func (l *liftedMeter) measure(ctx context.Context, chunks []chunk, alphas, betas
 }
 
 // work measures the queue's chunks on device d until there are none.
-func (l *liftedMeter) work(ctx context.Context, d int, queue <-chan chunk, alphas, betas []float64, deliver func(chunk, [][]moments) error) error {
+func (l *liftedMeter) work(ctx context.Context, d int, queue <-chan chunk, alphas, betas []float64, deliver func(chunk, [][]result.Moments) error) error {
 	pace := l.pace
 	for c := range queue {
 		for len(c.cols) > 0 {
@@ -187,7 +188,7 @@ func (l *liftedMeter) prepareAll(ctx context.Context) (fits bool, err error) {
 // streamed reads the data once and sweeps each batch over all points. Every point is done when the last batch is, and not before: a mean
 // over the batches so far would be that of other data.
 func (l *liftedMeter) streamed(ctx context.Context, chunks []chunk, alphas, betas []float64, to sink) error {
-	acc := make([][][]moments, len(chunks))
+	acc := make([][][]result.Moments, len(chunks))
 	for i, c := range chunks {
 		acc[i] = l.p.newMoments(len(c.cols))
 	}
@@ -217,7 +218,7 @@ func (l *liftedMeter) streamed(ctx context.Context, chunks []chunk, alphas, beta
 }
 
 // sweepAll sweeps one batch over all points, the chunks dealt out to the devices.
-func (l *liftedMeter) sweepAll(ctx context.Context, r *prepared, chunks []chunk, alphas, betas []float64, acc [][][]moments) error {
+func (l *liftedMeter) sweepAll(ctx context.Context, r *prepared, chunks []chunk, alphas, betas []float64, acc [][][]result.Moments) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for d := range l.sweepers {
 		group.Go(func() error {
@@ -228,7 +229,7 @@ func (l *liftedMeter) sweepAll(ctx context.Context, r *prepared, chunks []chunk,
 }
 
 // sweepShare sweeps one batch over device d's share of the chunks.
-func (l *liftedMeter) sweepShare(ctx context.Context, d int, r *prepared, chunks []chunk, alphas, betas []float64, acc [][][]moments) (err error) {
+func (l *liftedMeter) sweepShare(ctx context.Context, d int, r *prepared, chunks []chunk, alphas, betas []float64, acc [][][]result.Moments) (err error) {
 	sweeper, here := l.sweepers[d], r
 	if d > 0 {
 		here, err = r.on(l.p.backend, sweeper.device)
@@ -259,10 +260,10 @@ func (l *liftedMeter) sweepShare(ctx context.Context, d int, r *prepared, chunks
 }
 
 // newMoments are empty moments for n points: of the loss, of the data loss and of each metric.
-func (p *Problem) newMoments(n int) [][]moments {
-	acc := make([][]moments, n)
+func (p *Problem) newMoments(n int) [][]result.Moments {
+	acc := make([][]result.Moments, n)
 	for k := range acc {
-		acc[k] = make([]moments, 2+len(p.cfg.Metrics))
+		acc[k] = make([]result.Moments, 2+len(p.cfg.Metrics))
 	}
 	return acc
 }

@@ -78,9 +78,9 @@ func (p *Problem) SurfaceSpread(ctx context.Context, cfg SpreadConfig) (*Spread,
 func (p *Problem) LineSpread(ctx context.Context, cfg SpreadConfig) (*Spread, error) {
 	switch s := cfg.Surface; {
 	case s.Refinement != nil:
-		return nil, &BadArgument{"LineSpread", "SpreadConfig.Surface.Refinement", "set", "nil: every point of a line is measured"}
+		return nil, bad("LineSpread", "SpreadConfig.Surface.Refinement", "set", "nil: every point of a line is measured")
 	case s.Alphas != nil:
-		return nil, &BadArgument{"LineSpread", "SpreadConfig.Surface.Alphas", s.Alphas, "nil: the coordinates along a line are Betas"}
+		return nil, bad("LineSpread", "SpreadConfig.Surface.Alphas", s.Alphas, "nil: the coordinates along a line are Betas")
 	}
 	return p.spread(ctx, "LineSpread", cfg, func(ctx context.Context, s SurfaceConfig) (*Surface, error) {
 		if s.Resolution == 0 {
@@ -138,7 +138,7 @@ func (s *Spread) measure(ctx context.Context, p *Problem, cfg SpreadConfig, meas
 			return err
 		}
 		s.Planes = append(s.Planes, surface)
-		s.Cost = s.Cost.plus(surface.Cost)
+		s.Cost = s.Cost.Plus(surface.Cost)
 	}
 	return nil
 }
@@ -159,11 +159,11 @@ func (cfg *SpreadConfig) fill(fn string) error {
 		cfg.Levels = []float64{0.1, 0.25, 0.5, 0.75, 0.9}
 	}
 	if cfg.Planes < fewestPlanes {
-		return &BadArgument{fn, "SpreadConfig.Planes", cfg.Planes, "at least 3, or 0 for the default of 20"}
+		return bad(fn, "SpreadConfig.Planes", cfg.Planes, "at least 3, or 0 for the default of 20")
 	}
 	for i, q := range cfg.Levels {
 		if !(q >= 0 && q <= 1) {
-			return &BadArgument{fn, fmt.Sprintf("SpreadConfig.Levels[%d]", i), q, "a number from 0 to 1"}
+			return bad(fn, fmt.Sprintf("SpreadConfig.Levels[%d]", i), q, "a number from 0 to 1")
 		}
 	}
 	return nil

@@ -23,6 +23,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"lossland/pkg/landscape/analytic"
+	"lossland/pkg/result"
 	"lossland/pkg/xla"
 )
 
@@ -285,7 +286,7 @@ func TestEveryDeviceWorks(t *testing.T) {
 		rows[i] = chunk{row: i, cols: []int{0}}
 	}
 	delivered := 0
-	slow := func(chunk, [][]moments) error {
+	slow := func(chunk, [][]result.Moments) error {
 		time.Sleep(5 * time.Millisecond)
 		delivered++
 		return nil

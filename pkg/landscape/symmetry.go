@@ -120,11 +120,11 @@ func (p *Problem) fillSymmetry(ctx context.Context, cfg *SymmetryConfig) (err er
 	}
 	switch {
 	case len(cfg.Units) == 0:
-		return &BadArgument{"Symmetry", "Units", "empty", "a model with hidden units that are alike (see Problem.Units)"}
+		return bad("Symmetry", "Units", "empty", "a model with hidden units that are alike (see Problem.Units)")
 	case slices.ContainsFunc(cfg.Rescaled, func(i int) bool { return i < 0 || i >= len(cfg.Units) }):
-		return &BadArgument{"Symmetry", "SymmetryConfig.Rescaled", cfg.Rescaled, fmt.Sprintf("0 … %d, indices of the Units", len(cfg.Units)-1)}
+		return bad("Symmetry", "SymmetryConfig.Rescaled", cfg.Rescaled, fmt.Sprintf("0 … %d, indices of the Units", len(cfg.Units)-1))
 	case cfg.Tolerance < 0 || math.IsNaN(cfg.Tolerance):
-		return &BadArgument{"Symmetry", "SymmetryConfig.Tolerance", cfg.Tolerance, "a positive number, or 0 for the default"}
+		return bad("Symmetry", "SymmetryConfig.Tolerance", cfg.Tolerance, "a positive number, or 0 for the default")
 	}
 	return nil
 }

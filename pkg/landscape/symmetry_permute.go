@@ -16,16 +16,16 @@ import (
 func (p *Problem) checkUnits(fn string, units []Units) error {
 	for i, u := range units {
 		if u.Size < 1 || len(u.Axes) == 0 {
-			return &BadArgument{fn, fmt.Sprintf("Units[%d]", i), fmt.Sprintf("of size %d with %d axes", u.Size, len(u.Axes)), "at least one of each"}
+			return bad(fn, fmt.Sprintf("Units[%d]", i), fmt.Sprintf("of size %d with %d axes", u.Size, len(u.Axes)), "at least one of each")
 		}
 		for _, a := range u.Axes {
 			e, ok := p.params.Find(a.Path)
 			if !ok {
-				return &BadArgument{fn, fmt.Sprintf("Units[%d]", i), fmt.Sprintf("an axis of %q", a.Path), "a trainable variable of the problem (see Problem.Params)"}
+				return bad(fn, fmt.Sprintf("Units[%d]", i), fmt.Sprintf("an axis of %q", a.Path), "a trainable variable of the problem (see Problem.Params)")
 			}
 			if a.Outer*u.Size*a.Inner != e.Size {
-				return &BadArgument{fn, fmt.Sprintf("Units[%d]: %q", i, a.Path), fmt.Sprintf("seen as %d×%d×%d", a.Outer, u.Size, a.Inner),
-					fmt.Sprintf("three factors of its %d values", e.Size)}
+				return bad(fn, fmt.Sprintf("Units[%d]: %q", i, a.Path), fmt.Sprintf("seen as %d×%d×%d", a.Outer, u.Size, a.Inner),
+					fmt.Sprintf("three factors of its %d values", e.Size))
 			}
 		}
 	}
@@ -55,7 +55,7 @@ func (p *Problem) Permute(theta []float64, units Units, order []int) ([]float64,
 		return nil, err
 	}
 	if !isPermutation(order, units.Size) {
-		return nil, &BadArgument{"Permute", "order", order, fmt.Sprintf("each of 0 … %d once", units.Size-1)}
+		return nil, bad("Permute", "order", order, fmt.Sprintf("each of 0 … %d once", units.Size-1))
 	}
 	return p.permute(theta, units, order), nil
 }
@@ -97,7 +97,7 @@ func (p *Problem) Rescale(theta []float64, units Units, alpha float64) ([]float6
 		return nil, err
 	}
 	if !(alpha > 0) || math.IsInf(alpha, 0) {
-		return nil, &BadArgument{"Rescale", "alpha", alpha, "a finite positive factor"}
+		return nil, bad("Rescale", "alpha", alpha, "a finite positive factor")
 	}
 	out := append([]float64{}, theta...)
 	for _, a := range units.Axes {

@@ -85,8 +85,8 @@ func (p *Problem) checkTrace(t *traced) error {
 	}
 	for i, m := range t.metrics {
 		if m == nil {
-			return &BadArgument{"NewProblem", fmt.Sprintf("Config.Metrics[%d] (%q)", i, p.cfg.Metrics[i].Name), "a scalar",
-				fmt.Sprintf("one value an example, shape [%d]", t.batch)}
+			return bad("NewProblem", fmt.Sprintf("Config.Metrics[%d] (%q)", i, p.cfg.Metrics[i].Name), "a scalar",
+				fmt.Sprintf("one value an example, shape [%d]", t.batch))
 		}
 	}
 	if transform.Probe(t.loss, nil).Random {

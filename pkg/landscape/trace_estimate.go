@@ -2,6 +2,7 @@ package landscape
 
 import (
 	"context"
+	"lossland/pkg/result"
 	"math"
 	"math/rand/v2"
 
@@ -37,7 +38,7 @@ func (cfg *TraceConfig) fill(fn string, least int) error {
 		cfg.Products = 30
 	}
 	if cfg.Products < least {
-		return &BadArgument{fn, "TraceConfig.Products", cfg.Products, "enough for an error bar, or 0 for the default of 30"}
+		return bad(fn, "TraceConfig.Products", cfg.Products, "enough for an error bar, or 0 for the default of 30")
 	}
 	return nil
 }
@@ -66,13 +67,13 @@ func Hutchinson(ctx context.Context, a LinearOperator, cfg TraceConfig) (*TraceE
 			cfg.Progress(len(e.Terms), cfg.Products)
 		}
 	}
-	e.Trace = meanOf(e.Terms)
-	square := meanOf(squares)
+	e.Trace = result.Mean(e.Terms)
+	square := result.Mean(squares)
 	e.Frobenius = Estimate{Value: math.Sqrt(square.Value), N: square.N}
 	if square.Value > 0 {
 		e.Frobenius.StdErr = square.StdErr / (2 * e.Frobenius.Value)
 	}
-	e.Cost = costOf(a).minus(before)
+	e.Cost = costOf(a).Minus(before)
 	return e, nil
 }
 
@@ -112,9 +113,9 @@ func HutchPlusPlus(ctx context.Context, a LinearOperator, cfg TraceConfig) (*Tra
 	for i := range probes {
 		e.Terms = append(e.Terms, floats.Dot(probes[i], ag[i]))
 	}
-	e.Trace = meanOf(e.Terms)
+	e.Trace = result.Mean(e.Terms)
 	e.Trace.Value += e.Sketched
-	e.Cost = costOf(a).minus(before)
+	e.Cost = costOf(a).Minus(before)
 	if cfg.Progress != nil {
 		cfg.Progress(3*third, 3*third)
 	}

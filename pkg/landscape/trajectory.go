@@ -16,14 +16,14 @@ type Trajectory struct {
 // NewTrajectory makes a trajectory of points in memory, which it keeps.
 func NewTrajectory(steps []int, points [][]float64) (*Trajectory, error) {
 	if len(steps) != len(points) || len(points) == 0 {
-		return nil, &BadArgument{"NewTrajectory", "points", fmt.Sprintf("%d points for %d steps", len(points), len(steps)), "one a step, and at least one"}
+		return nil, bad("NewTrajectory", "points", fmt.Sprintf("%d points for %d steps", len(points), len(steps)), "one a step, and at least one")
 	}
 	for i, v := range points {
 		if len(v) != len(points[0]) {
-			return nil, &BadArgument{"NewTrajectory", fmt.Sprintf("points[%d]", i), fmt.Sprintf("of %d weights", len(v)), fmt.Sprintf("%d, as the first", len(points[0]))}
+			return nil, bad("NewTrajectory", fmt.Sprintf("points[%d]", i), fmt.Sprintf("of %d weights", len(v)), fmt.Sprintf("%d, as the first", len(points[0])))
 		}
 		if i > 0 && steps[i] <= steps[i-1] {
-			return nil, &BadArgument{"NewTrajectory", fmt.Sprintf("steps[%d]", i), steps[i], fmt.Sprintf("more than the %d before it", steps[i-1])}
+			return nil, bad("NewTrajectory", fmt.Sprintf("steps[%d]", i), steps[i], fmt.Sprintf("more than the %d before it", steps[i-1]))
 		}
 	}
 	return &Trajectory{steps, len(points[0]), func(i int) ([]float64, error) { return points[i], nil }}, nil

@@ -3,6 +3,7 @@ package landscape
 import (
 	"context"
 	"fmt"
+	"lossland/pkg/result"
 	"math"
 )
 
@@ -34,7 +35,7 @@ type PathLoss struct {
 // Cost: two evaluations a point.
 func (c *PCA) Compare(ctx context.Context, p *Problem, t *Trajectory, cfg CompareConfig) (*PathLoss, error) {
 	if t.Len() != len(c.Alphas) {
-		return nil, &BadArgument{"Compare", "t", fmt.Sprintf("a trajectory of %d points", t.Len()), fmt.Sprintf("the one of %d that the plane was made from", len(c.Alphas))}
+		return nil, bad("Compare", "t", fmt.Sprintf("a trajectory of %d points", t.Len()), fmt.Sprintf("the one of %d that the plane was made from", len(c.Alphas)))
 	}
 	return t.Compare(ctx, p, c.Plane, cfg)
 }
@@ -45,7 +46,7 @@ func (t *Trajectory) Compare(ctx context.Context, p *Problem, plane *Plane, cfg 
 		cfg.Tolerance = 0.1
 	}
 	if !(cfg.Tolerance > 0) {
-		return nil, &BadArgument{"Compare", "CompareConfig.Tolerance", cfg.Tolerance, "a positive number, or 0 for the default of 0.1"}
+		return nil, bad("Compare", "CompareConfig.Tolerance", cfg.Tolerance, "a positive number, or 0 for the default of 0.1")
 	}
 	if err := p.checkPlane("Compare", plane); err != nil {
 		return nil, err
@@ -69,7 +70,7 @@ func (t *Trajectory) Compare(ctx context.Context, p *Problem, plane *Plane, cfg 
 		if err != nil {
 			return nil, err
 		}
-		l.True, l.Plane, l.Cost = append(l.True, truth.Loss), append(l.Plane, shadow.Loss), l.Cost.plus(evaluations(2))
+		l.True, l.Plane, l.Cost = append(l.True, truth.Loss), append(l.Plane, shadow.Loss), l.Cost.Plus(result.Evaluations(2))
 		a, b := truth.Loss.Value, shadow.Loss.Value
 		d := ratio(math.Abs(a-b), math.Max(math.Abs(a), math.Abs(b)))
 		if !(d <= cfg.Tolerance) { // also where one of them is NaN.

@@ -53,11 +53,11 @@ func (t *Trajectory) PCA(ctx context.Context, cfg PCAConfig) (*PCA, error) {
 	}
 	switch {
 	case t.Len() < 3:
-		return nil, &BadArgument{"PCA", "trajectory", fmt.Sprintf("%d points", t.Len()), "at least 3"}
+		return nil, bad("PCA", "trajectory", fmt.Sprintf("%d points", t.Len()), "at least 3")
 	case cfg.Reference != LastPoint && cfg.Reference != MeanPoint:
-		return nil, &BadArgument{"PCA", "PCAConfig.Reference", int(cfg.Reference), "LastPoint or MeanPoint"}
+		return nil, bad("PCA", "PCAConfig.Reference", int(cfg.Reference), "LastPoint or MeanPoint")
 	case cfg.BlockBytes < 0:
-		return nil, &BadArgument{"PCA", "PCAConfig.BlockBytes", cfg.BlockBytes, "a number of bytes, or 0 for the default of 256 MiB"}
+		return nil, bad("PCA", "PCAConfig.BlockBytes", cfg.BlockBytes, "a number of bytes, or 0 for the default of 256 MiB")
 	}
 	origin, err := t.reference(cfg.Reference)
 	if err != nil {
@@ -87,7 +87,7 @@ func shares(values []float64) ([]float64, error) {
 	k := len(values)
 	largest := values[k-1]
 	if !(values[k-2] > 1e-12*largest) {
-		return nil, &BadArgument{"PCA", "trajectory", "on a straight line, or a single point", "points that span a plane"}
+		return nil, bad("PCA", "trajectory", "on a straight line, or a single point", "points that span a plane")
 	}
 	out := make([]float64, k)
 	for i, v := range values {
@@ -211,7 +211,7 @@ func (p *Plane) Project(theta []float64) (alpha, beta, distance float64) {
 // it, both of length 1 (Garipov et al. 2018, section 3). The three lie at (0, 0), (‖b − a‖, 0) and Project(c).
 func PlaneThrough(a, b, c []float64) (*Plane, error) {
 	if len(a) == 0 || len(a) != len(b) || len(a) != len(c) {
-		return nil, &BadArgument{"PlaneThrough", "a, b, c", fmt.Sprintf("of %d, %d and %d weights", len(a), len(b), len(c)), "three weight vectors of one length"}
+		return nil, bad("PlaneThrough", "a, b, c", fmt.Sprintf("of %d, %d and %d weights", len(a), len(b), len(c)), "three weight vectors of one length")
 	}
 	d1, d2 := floats.SubTo(make([]float64, len(a)), b, a), floats.SubTo(make([]float64, len(a)), c, a)
 	if err := orthonormalise("PlaneThrough", d1, d2); err != nil {

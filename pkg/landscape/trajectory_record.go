@@ -47,10 +47,10 @@ func NewRecorder(p *Problem, cfg RecorderConfig) (*Recorder, error) {
 		cfg.MaxPoints = 1000
 	}
 	if cfg.Every < 1 {
-		return nil, &BadArgument{"NewRecorder", "RecorderConfig.Every", cfg.Every, "at least 1, or 0 for the default of 1"}
+		return nil, bad("NewRecorder", "RecorderConfig.Every", cfg.Every, "at least 1, or 0 for the default of 1")
 	}
 	if cfg.MaxPoints < 4 {
-		return nil, &BadArgument{"NewRecorder", "RecorderConfig.MaxPoints", cfg.MaxPoints, "at least 4, or 0 for the default of 1000"}
+		return nil, bad("NewRecorder", "RecorderConfig.MaxPoints", cfg.MaxPoints, "at least 4, or 0 for the default of 1000")
 	}
 	r := &Recorder{p: p, cfg: cfg}
 	if cfg.Dir == "" {
@@ -210,8 +210,8 @@ func (r *Recorder) openFolder() error {
 		return fmt.Errorf("landscape: NewRecorder: %s: %w", path, err)
 	}
 	if !reflect.DeepEqual(found, layout) {
-		return &BadArgument{"NewRecorder", "RecorderConfig.Dir", fmt.Sprintf("%s, a recording of another model (%s)", r.cfg.Dir, firstDifference(found, layout)),
-			"an empty folder, or a recording of this model to go on with"}
+		return bad("NewRecorder", "RecorderConfig.Dir", fmt.Sprintf("%s, a recording of another model (%s)", r.cfg.Dir, firstDifference(found, layout)),
+			"an empty folder, or a recording of this model to go on with")
 	}
 	files, err := filepath.Glob(filepath.Join(r.cfg.Dir, "step_*.npy"))
 	if err != nil {

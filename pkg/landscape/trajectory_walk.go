@@ -3,6 +3,7 @@ package landscape
 import (
 	"context"
 	"fmt"
+	"lossland/pkg/result"
 	"math"
 	"math/rand/v2"
 
@@ -73,11 +74,11 @@ func (c *PCA) RandomWalk(ctx context.Context, cfg WalkConfig) (*WalkTest, error)
 	}
 	switch {
 	case cfg.Components < 1 || cfg.Components >= k:
-		return nil, &BadArgument{"RandomWalk", "WalkConfig.Components", cfg.Components, fmt.Sprintf("1 … %d, or 0 for the default of 2", k-1)}
+		return nil, bad("RandomWalk", "WalkConfig.Components", cfg.Components, fmt.Sprintf("1 … %d, or 0 for the default of 2", k-1))
 	case cfg.Dim < 1:
-		return nil, &BadArgument{"RandomWalk", "WalkConfig.Dim", cfg.Dim, "at least 1, or 0 for the number of weights"}
+		return nil, bad("RandomWalk", "WalkConfig.Dim", cfg.Dim, "at least 1, or 0 for the number of weights")
 	case cfg.Walks < 1:
-		return nil, &BadArgument{"RandomWalk", "WalkConfig.Walks", cfg.Walks, "at least 1, or 0 for the default of 200"}
+		return nil, bad("RandomWalk", "WalkConfig.Walks", cfg.Walks, "at least 1, or 0 for the default of 200")
 	}
 	t := &WalkTest{Components: cfg.Components, Dim: cfg.Dim, Seed: cfg.Seed,
 		Explained: floats.Sum(c.Explained[:cfg.Components]), HighDim: floats.Sum(RandomWalkExplained(k, c.Reference)[:cfg.Components])}
@@ -98,7 +99,7 @@ func (c *PCA) RandomWalk(ctx context.Context, cfg WalkConfig) (*WalkTest, error)
 			cfg.Progress(w+1, cfg.Walks)
 		}
 	}
-	t.Simulated = meanOf(t.Shares)
+	t.Simulated = result.Mean(t.Shares)
 	t.Ratio = t.Explained / t.Simulated.Value
 	t.P = float64(as) / float64(1+cfg.Walks)
 	return t, nil

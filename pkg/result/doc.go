@@ -1,0 +1,13 @@
+// Package result holds what every measurement of this module returns beside its own numbers: a
+// value with its standard error, how an iteration ended, what it cost, and the error for an
+// argument that can't be used. It needs nothing but the standard library.
+//
+// # Files
+//
+//	argument.go   BadArgument, the error for an argument out of its range
+//	cost.go       Cost, in passes over the data
+//	estimate.go   Estimate, a value ± standard error
+//	moments.go    Moments and Mean, from which estimates are made
+//	progress.go   WithProgress, how long work reports
+//	status.go     Status, how an iteration ended
+package result

@@ -1,0 +1,54 @@
+package result
+
+import "math"
+
+// Moments accumulates a mean and its standard error from batches, by Chan, Golub and LeVeque's
+// pairwise update, which doesn't cancel where the spread is small beside the mean. The zero value
+// is empty.
+type Moments struct {
+	n    int
+	mean float64
+	m2   float64 // sum of squared deviations from the mean; NaN: unknown.
+}
+
+// Add merges n further terms of the given mean and sum of squared deviations from that mean; NaN
+// for a sum that isn't known. An infinite mean stays infinite, with an unknown deviation: the
+// update's ∞ − ∞ would make NaN of it.
+func (m *Moments) Add(n int, mean, m2 float64) {
+	total := m.n + n
+	if math.IsInf(m.mean, 0) || math.IsInf(mean, 0) {
+		m.n, m.mean, m.m2 = total, m.mean+mean, math.NaN()
+		return
+	}
+	delta := mean - m.mean
+	m.mean += delta * float64(n) / float64(total)
+	m.m2 += m2 + delta*delta*float64(m.n)*float64(n)/float64(total)
+	m.n = total
+}
+
+// Estimate is the mean with the standard error √(m2/(n−1)/n).
+func (m *Moments) Estimate() Estimate {
+	se := math.NaN()
+	if m.n > 1 {
+		se = math.Sqrt(m.m2 / float64(m.n-1) / float64(m.n))
+	}
+	return Estimate{Value: m.mean, StdErr: se, N: m.n}
+}
+
+// Merge adds the terms of o.
+func (m *Moments) Merge(o Moments) { m.Add(o.n, o.mean, o.m2) }
+
+// MomentsOf are those of independent terms.
+func MomentsOf(terms []float64) Moments {
+	var m Moments
+	for _, x := range terms {
+		m.Add(1, x, 0)
+	}
+	return m
+}
+
+// Mean is the estimate of the mean of independent terms.
+func Mean(terms []float64) Estimate {
+	m := MomentsOf(terms)
+	return m.Estimate()
+}

@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lossland/pkg/landscape"
-	"lossland/pkg/lesson"
+	"lossland/pkg/lesson/datasets"
 	"lossland/pkg/viz"
 	"lossland/pkg/xla"
 )
@@ -57,10 +57,10 @@ func TestReadme(t *testing.T) {
 	body = strings.ReplaceAll("\n"+body, "\n\t", "\n")
 	require.Contains(t, string(readme), "```go"+body+"\n```")
 
-	digits, err := lesson.Digits()
+	digits, err := datasets.Digits()
 	require.NoError(t, err)
 	backend := xla.MustOpen()
-	testData, err := digits.Test.EvaluationSet(backend, lesson.FullBatch)
+	testData, err := digits.Test.EvaluationSet(backend, datasets.FullBatch)
 	require.NoError(t, err)
 	t.Chdir(t.TempDir())
 	require.NoError(t, measure(context.Background(), backend, model.NewStore(), testData))

@@ -15,7 +15,7 @@ import nbformat
 from nbclient import NotebookClient
 notebook = nbformat.read(sys.argv[1], as_version=4)
 code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-notebook.cells = [*code[:2], nbformat.v4.new_code_cell('%%\\nfmt.Println("digits:", must.M1(lesson.Digits()).Test.Len())')]
+notebook.cells = [*code[:2], nbformat.v4.new_code_cell('%%\\nfmt.Println("digits:", must.M1(datasets.Digits()).Test.Len())')]
 NotebookClient(notebook, kernel_name="gonb", timeout=300, resources={"metadata": {"path": sys.argv[2]}}).execute()
 print(notebook.cells[-1].outputs[0].text)
 """

@@ -32,7 +32,7 @@ import (
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
 	"lossland/bench/turns"
-	"lossland/pkg/lesson"
+	"lossland/pkg/lesson/datasets"
 	"lossland/pkg/sam"
 	"lossland/pkg/xla"
 )
@@ -81,7 +81,7 @@ func cnn(scope *model.Scope, x *graph.Node) *graph.Node {
 
 // digits are the 1,797 digits in batches of 128; the last 5 are left out.
 func digits() ([]batch, error) {
-	all, err := lesson.AllDigits()
+	all, err := datasets.AllDigits()
 	if err != nil {
 		return nil, err
 	}

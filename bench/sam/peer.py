@@ -258,7 +258,7 @@ def main():
     parser.add_argument("--seconds", "-seconds", type=float, default=0.4)
     parser.add_argument("--case", "-case", default="")
     parser.add_argument("--who", default="pytorch,jax")
-    parser.add_argument("--digits", default=os.path.join(here, "../../pkg/lesson/data/digits.csv.gz"))
+    parser.add_argument("--digits", default=os.path.join(here, "../../pkg/lesson/datasets/data/digits.csv.gz"))
     arguments = parser.parse_args()
     measured = []
     forms_of = {"pytorch": torch_forms, "jax": jax_forms}

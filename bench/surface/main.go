@@ -36,7 +36,8 @@ import (
 	"github.com/gomlx/gomlx/ml/train/loss"
 
 	"lossland/pkg/landscape"
-	"lossland/pkg/lesson"
+	"lossland/pkg/lesson/datasets"
+	"lossland/pkg/lesson/training"
 	"lossland/pkg/xla"
 )
 
@@ -60,8 +61,8 @@ type benchCase struct {
 	FLOP   float64 `json:"flop"`
 	Lifted float64 `json:"lifted"`
 
-	model  lesson.Model
-	data   func() (*lesson.Data, error)
+	model  training.Model
+	data   func() (*datasets.Data, error)
 	batch  int // examples a batch, for us.
 	layers []int
 }
@@ -75,36 +76,36 @@ type param struct {
 const images = 2048
 
 var cases = []*benchCase{
-	mlp("784-128-10", 40, synthetic, lesson.FullBatch, 784, 128, 10),
-	mlp("784-512-512-10", 16, synthetic, lesson.FullBatch, 784, 512, 512, 10),
-	mlp("64-128-128-10", 40, lesson.AllDigits, lesson.FullBatch, 64, 128, 128, 10),
-	mlp("64-64×10-10", 30, lesson.AllDigits, lesson.FullBatch, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 10),
-	{Name: "CNN, digits", Kind: "cnn", Resolution: 20, model: lesson.CNN{Outputs: 10}, data: lesson.AllDigits, batch: lesson.FullBatch,
+	mlp("784-128-10", 40, synthetic, datasets.FullBatch, 784, 128, 10),
+	mlp("784-512-512-10", 16, synthetic, datasets.FullBatch, 784, 512, 512, 10),
+	mlp("64-128-128-10", 40, datasets.AllDigits, datasets.FullBatch, 64, 128, 128, 10),
+	mlp("64-64×10-10", 30, datasets.AllDigits, datasets.FullBatch, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 10),
+	{Name: "CNN, digits", Kind: "cnn", Resolution: 20, model: training.CNN{Outputs: 10}, data: datasets.AllDigits, batch: datasets.FullBatch,
 		FLOP: 2 * 1797 * (64*9*8 + 16*72*16 + 64*10), Lifted: 2 * 1797 * (16*72*16 + 64*10)},
 }
 
 // memoryCases are those of which only the memory is measured: 40,000 points of all digits would take minutes.
 var memoryCases = []*benchCase{
-	{Name: "CNN, 360 digits", Kind: "cnn", model: lesson.CNN{Outputs: 10}, data: testDigits, batch: lesson.FullBatch},
+	{Name: "CNN, 360 digits", Kind: "cnn", model: training.CNN{Outputs: 10}, data: testDigits, batch: datasets.FullBatch},
 }
 
-func testDigits() (*lesson.Data, error) {
-	digits, err := lesson.Digits()
+func testDigits() (*datasets.Data, error) {
+	digits, err := datasets.Digits()
 	if err != nil {
 		return nil, err
 	}
 	return digits.Test, nil
 }
 
-func mlp(name string, resolution int, data func() (*lesson.Data, error), batch int, layers ...int) *benchCase {
+func mlp(name string, resolution int, data func() (*datasets.Data, error), batch int, layers ...int) *benchCase {
 	return &benchCase{Name: name, Kind: "mlp", Resolution: resolution, data: data, batch: batch, layers: layers,
-		model: lesson.MLP{Hidden: layers[1 : len(layers)-1], Outputs: layers[len(layers)-1]}}
+		model: training.MLP{Hidden: layers[1 : len(layers)-1], Outputs: layers[len(layers)-1]}}
 }
 
 // synthetic is 2,048 images of 28×28 uniform noise with random labels: what is in a picture doesn't matter to the clock.
-func synthetic() (*lesson.Data, error) {
+func synthetic() (*datasets.Data, error) {
 	r := rand.New(rand.NewPCG(1, 0))
-	d := &lesson.Data{Name: "uniform noise", Shape: []int{784}, Classes: 10}
+	d := &datasets.Data{Name: "uniform noise", Shape: []int{784}, Classes: 10}
 	for range images * 784 {
 		d.X = append(d.X, r.Float32())
 	}
@@ -118,7 +119,7 @@ func synthetic() (*lesson.Data, error) {
 type ready struct {
 	problem *landscape.Problem
 	plane   *landscape.Plane
-	data    *lesson.Data
+	data    *datasets.Data
 }
 
 func (c *benchCase) prepare() (*ready, error) {

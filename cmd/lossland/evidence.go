@@ -9,12 +9,12 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/pkg/errors"
+
 	"lossland/pkg/evidence"
 	"lossland/pkg/evidence/experiments"
-	"lossland/pkg/lesson"
+	"lossland/pkg/lesson/session"
 	"lossland/pkg/xla"
-
-	"github.com/pkg/errors"
 )
 
 // evidenceCommand measures the claims of the plan and writes the table.
@@ -31,13 +31,13 @@ func (e *evidenceCommand) Run(ctx context.Context) error {
 	folder := e.Out
 	if folder == "" {
 		folder = filepath.Join(e.Root, "build", "evidence")
-		if e.Scale == string(lesson.Full) {
+		if e.Scale == string(session.Full) {
 			folder = filepath.Join(e.Root, "evidence")
 		}
 	}
 	cfg := experiments.Config{
-		Scale: lesson.Scale(e.Scale), Plan: filepath.Join(e.Root, "evidence", "plan.md"), Folder: folder, Only: e.Only,
-		Command: experiments.Command(lesson.Scale(e.Scale)), Say: func(line string) { fmt.Println(line) },
+		Scale: session.Scale(e.Scale), Plan: filepath.Join(e.Root, "evidence", "plan.md"), Folder: folder, Only: e.Only,
+		Command: experiments.Command(session.Scale(e.Scale)), Say: func(line string) { fmt.Println(line) },
 	}
 	claims, err := e.claims(ctx, cfg)
 	if err != nil {
@@ -66,7 +66,7 @@ func (e *evidenceCommand) claims(ctx context.Context, cfg experiments.Config) ([
 	if cfg.Backend = backend; cfg.Say != nil {
 		cfg.Say("Backend: " + choice.String())
 	}
-	lesson.Output = io.Discard // a line for each of some thousand units is too much
+	session.Output = io.Discard // a line for each of some thousand units is too much
 	machine := experiments.DescribeMachine(choice.String(), e.Scale, e.Only, commit(ctx, e.Root))
 	claims, err := experiments.Run(ctx, cfg)
 	if err != nil {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"os"
 
-	"lossland/pkg/lesson"
+	"lossland/pkg/lesson/interview"
 )
 
 // sheetCommand writes the interview's printable sheet.
@@ -14,11 +14,11 @@ type sheetCommand struct {
 
 // Run writes one A4 page: the answer, and each question's thirty seconds.
 func (c *sheetCommand) Run() error {
-	claims, err := lesson.Claims()
+	claims, err := interview.Claims()
 	if err != nil {
 		return err
 	}
-	page, err := lesson.SheetHTML(claims)
+	page, err := interview.SheetHTML(claims)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,9 @@ import (
 	"os"
 
 	"lossland/pkg/landscape"
-	"lossland/pkg/lesson"
+	"lossland/pkg/lesson/datasets"
+	"lossland/pkg/lesson/session"
+	"lossland/pkg/lesson/training"
 	"lossland/pkg/viz"
 )
 
@@ -20,20 +22,20 @@ type surfaceCommand struct {
 
 // Run trains the network (or finds it in the cache), measures a random plane through its weights and draws it.
 func (c *surfaceCommand) Run(ctx context.Context) error {
-	digits, err := lesson.Digits()
+	digits, err := datasets.Digits()
 	if err != nil {
 		return err
 	}
-	run, err := lesson.Train(ctx, lesson.CommonSetup(digits, c.Seed))
+	run, err := training.Train(ctx, training.CommonSetup(digits, c.Seed))
 	if err != nil {
 		return err
 	}
-	problem, err := run.Problem(digits.Test, &landscape.Config{Metrics: []landscape.Metric{lesson.Accuracy}})
+	problem, err := run.Problem(digits.Test, &landscape.Config{Metrics: []landscape.Metric{training.Accuracy}})
 	if err != nil {
 		return err
 	}
 	surface, err := problem.Surface(ctx, landscape.SurfaceConfig{
-		Seed: c.Seed, Resolution: c.Resolution, Range: c.Range, Progress: lesson.Progress("surface")})
+		Seed: c.Seed, Resolution: c.Resolution, Range: c.Range, Progress: session.Progress("surface")})
 	if err != nil {
 		return err
 	}

@@ -7,20 +7,21 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lossland/pkg/landscape"
-	"lossland/pkg/lesson"
+	"lossland/pkg/lesson/datasets"
+	"lossland/pkg/lesson/training"
 )
 
 // TestModesOfDigits: two networks trained from different seeds have a barrier between them; aligning their units lowers it, and a curve goes
 // round it. The trajectory of the first explains more than a random walk's and its end lies in the plane.
 func TestModesOfDigits(t *testing.T) {
 	ctx := context.Background()
-	digits, err := lesson.Digits()
+	digits, err := datasets.Digits()
 	require.NoError(t, err)
 	var modes [2][]float64
-	var run *lesson.Run
+	var run *training.Run
 	for seed := range uint64(2) {
-		run, err = lesson.TrainUncached(ctx, lesson.TrainConfig{Model: lesson.MLP{Hidden: []int{64}, Outputs: 10}, Train: digits.Train,
-			Optimizer: lesson.SGD(0.2), Epochs: 12, InitSeed: seed, DataSeed: seed, RecordEvery: lesson.Never, SnapshotAt: lesson.Every(44, 528)})
+		run, err = training.TrainAnew(ctx, training.Config{Model: training.MLP{Hidden: []int{64}, Outputs: 10}, Train: digits.Train,
+			Optimizer: training.SGD(0.2), Epochs: 12, InitSeed: seed, DataSeed: seed, RecordEvery: training.OnlyEnds, SnapshotAt: training.StepsEvery(44, 528)})
 		require.NoError(t, err)
 		_, thetas, err := run.Record.Trajectory()
 		require.NoError(t, err)

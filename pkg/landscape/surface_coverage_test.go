@@ -13,13 +13,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lossland/pkg/landscape"
-	"lossland/pkg/lesson"
+	"lossland/pkg/lesson/datasets"
+	"lossland/pkg/lesson/training"
 	"lossland/pkg/xla"
 )
 
 // resampled is a data set that draws n of the examples anew, with replacement, each time it is read.
 type resampled struct {
-	of *lesson.Data
+	of *datasets.Data
 	n  int
 	r  *rand.Rand
 }
@@ -53,12 +54,12 @@ func (s *resampled) Iter() iter.Seq2[train.Batch, error] {
 // digits in 93 to 97 %.
 func TestStandardErrorsCover(t *testing.T) {
 	ctx := context.Background()
-	digits, err := lesson.AllDigits()
+	digits, err := datasets.AllDigits()
 	require.NoError(t, err)
-	run, err := lesson.TrainUncached(ctx, lesson.TrainConfig{Model: lesson.MLP{Hidden: []int{16}, Outputs: 10}, Train: digits,
-		Optimizer: lesson.SGD(0.2), Epochs: 2, RecordEvery: lesson.Never})
+	run, err := training.TrainAnew(ctx, training.Config{Model: training.MLP{Hidden: []int{16}, Outputs: 10}, Train: digits,
+		Optimizer: training.SGD(0.2), Epochs: 2, RecordEvery: training.OnlyEnds})
 	require.NoError(t, err)
-	cfg := &landscape.Config{Metrics: []landscape.Metric{lesson.Accuracy}}
+	cfg := &landscape.Config{Metrics: []landscape.Metric{training.Accuracy}}
 	whole, err := run.Problem(digits, cfg)
 	require.NoError(t, err)
 	surface := landscape.SurfaceConfig{Seed: 1, Resolution: 2, Range: 3, Devices: 1}

@@ -3,6 +3,8 @@ package lesson
 import (
 	"fmt"
 	"math"
+
+	"lossland/pkg/lesson/session"
 )
 
 // Check compares a number with what it should be, within tol, and prints one line:
@@ -48,9 +50,9 @@ func compare(name string, got, want, tol float64) (ok bool, line string) {
 // report prints the line and panics unless ok.
 func report(ok bool, line string) {
 	if ok {
-		fmt.Fprintln(output(), "✓ "+line)
+		fmt.Fprintln(session.Writer(), "✓ "+line)
 		return
 	}
-	fmt.Fprintln(output(), "✗ "+line)
+	fmt.Fprintln(session.Writer(), "✗ "+line)
 	panic("lesson: check failed: " + line)
 }

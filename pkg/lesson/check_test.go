@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"lossland/pkg/lesson/session"
 )
 
 func TestCheck(t *testing.T) {
@@ -58,7 +60,7 @@ func TestExercise(t *testing.T) {
 		"✗ exercise 1: not yet: you have 0.5. Hint: the mean is over examples\n"+
 		"✓ exercise 1: right, 0.2501\n", printed.String())
 
-	t.Setenv(StrictVariable, "1")
+	t.Setenv(session.StrictVariable, "1")
 	assert.False(t, Exercise("1", Todo(), 0.25, 1e-3, "a stub passes the strict run too"))
 	assert.Panics(t, func() { Exercise("1", 0.5, 0.25, 1e-3, "") })
 }

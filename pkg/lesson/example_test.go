@@ -1,10 +1,6 @@
 package lesson_test
 
-import (
-	"fmt"
-
-	"lossland/pkg/lesson"
-)
+import "lossland/pkg/lesson"
 
 func ExampleCheck() {
 	lesson.Check("Gaussian sharpness", 0.2531, 0.2525, 1e-3)
@@ -22,50 +18,4 @@ func ExampleExercise() {
 	// Output:
 	// ○ exercise 1: not answered yet
 	// ✓ exercise 1: right, 0.02
-}
-
-func ExampleDigits() {
-	digits, err := lesson.Digits()
-	if err != nil {
-		panic(err)
-	}
-	fmt.Println(digits.Train.Len(), "to train on,", digits.Test.Len(), "to test with")
-	first := digits.Test
-	for y := range 8 {
-		fmt.Print("|")
-		for x := range 8 {
-			fmt.Printf("%c", []rune(" ░▒▓█")[int(4*first.Example(0)[8*y+x])])
-		}
-		fmt.Println("|")
-	}
-	fmt.Println("label", first.Labels[0])
-	// Output:
-	// 1437 to train on, 360 to test with
-	// |   ▓    |
-	// |   █░   |
-	// |  ░▒    |
-	// |  ▓██▒  |
-	// |  ▓▒ ▒▒ |
-	// |  ▒▓  ▓ |
-	// |  ▒▒░▓░ |
-	// |   ▓▓░  |
-	// label 6
-}
-
-func ExamplePick() {
-	fmt.Println("seeds:", lesson.Pick(3, 30))
-	// Output: seeds: 3
-}
-
-func ExampleData_Corrupt() {
-	digits, err := lesson.Digits()
-	if err != nil {
-		panic(err)
-	}
-	noisy, err := digits.Test.Corrupt(lesson.GaussianNoise, 3, 1)
-	if err != nil {
-		panic(err)
-	}
-	fmt.Println(noisy.Name)
-	// Output: digits test, gaussian noise 3
 }

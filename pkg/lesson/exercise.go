@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"os"
+
+	"lossland/pkg/lesson/session"
 )
 
 // Todo is the answer of an exercise that nobody has worked on: a stub returns it, and still runs.
@@ -19,17 +21,17 @@ func Todo() float64 { return math.NaN() }
 // it panics. An answer that is NaN, as [Todo] is, has not been given.
 func Exercise(name string, answer, want, tol float64, hint string) bool {
 	if math.IsNaN(answer) {
-		fmt.Fprintf(output(), "○ exercise %s: not answered yet\n", name)
+		fmt.Fprintf(session.Writer(), "○ exercise %s: not answered yet\n", name)
 		return false
 	}
 	ok, _ := compare(name, answer, want, tol)
 	if ok {
-		fmt.Fprintf(output(), "✓ exercise %s: right, %.6g\n", name, answer)
+		fmt.Fprintf(session.Writer(), "✓ exercise %s: right, %.6g\n", name, answer)
 		return true
 	}
 	line := fmt.Sprintf("exercise %s: not yet: you have %.6g. Hint: %s", name, answer, hint)
-	fmt.Fprintln(output(), "✗ "+line)
-	if os.Getenv(StrictVariable) == "1" {
+	fmt.Fprintln(session.Writer(), "✗ "+line)
+	if os.Getenv(session.StrictVariable) == "1" {
 		panic("lesson: " + line)
 	}
 	return false

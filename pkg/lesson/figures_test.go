@@ -4,22 +4,10 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"lossland/pkg/viz"
 )
 
 func TestDot(t *testing.T) {
-	assert.Equal(t, viz.Interval{Label: "a", Group: "b", Value: 2, Lo: 2, Hi: 2}, Dot("a", "b", 2))
-}
-
-func TestPixels(t *testing.T) {
-	digits, err := Digits()
-	require.NoError(t, err)
-	image := digits.Test.Pixels(2, "a digit")
-	assert.Equal(t, 8, image.Width)
-	assert.Len(t, image.Pixels, 64)
-	assert.Equal(t, float64(digits.Test.X[2*64+9]), image.Pixels[9])
-	_, err = viz.Images{Images: []viz.Image{image}}.SVG()
-	assert.NoError(t, err)
+	assert.Equal(t, viz.Interval{Label: "a", Group: "b", Value: 2, Lo: 2, Hi: 2}, DotRow("a", "b", 2))
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"os"
 	"testing"
+
+	"lossland/pkg/lesson/session"
 )
 
 // TestMain keeps the tests away from the project's cache.
@@ -12,12 +14,10 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		panic(err)
 	}
-	if shared := os.Getenv("LESSON_TEST_CACHE"); shared != "" { // see TestCachedBetweenProcesses
-		os.Setenv(CacheVariable, shared)
-	} else {
-		os.Setenv(CacheVariable, dir)
-	}
-	for _, name := range []string{ScaleVariable, StrictVariable, ProgressVariable, RootVariable, notebookVariable} {
+	os.Setenv(session.CacheVariable, dir)
+	for _, name := range []string{
+		session.ScaleVariable, session.StrictVariable, session.ProgressVariable, session.RootVariable,
+	} {
 		os.Unsetenv(name)
 	}
 	code := m.Run()
@@ -29,8 +29,8 @@ func TestMain(m *testing.M) {
 func capture(t *testing.T) *bytes.Buffer {
 	t.Helper()
 	var printed bytes.Buffer
-	before := Output
-	Output = &printed
-	t.Cleanup(func() { Output = before })
+	before := session.Output
+	session.Output = &printed
+	t.Cleanup(func() { session.Output = before })
 	return &printed
 }

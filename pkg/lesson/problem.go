@@ -14,9 +14,9 @@ import (
 	"lossland/pkg/xla"
 )
 
-// Analytic returns the landscape of a function that is known in closed form, in float64 and at the weights at: what measures a network
+// AnalyticProblem returns the landscape of a function that is known in closed form, in float64 and at the weights at: what measures a network
 // then measures the function, and the answer can be compared.
-func Analytic(f analytic.Problem, at []float64) (*landscape.Problem, error) {
+func AnalyticProblem(f analytic.Problem, at []float64) (*landscape.Problem, error) {
 	backend, _, err := xla.Shared()
 	if err != nil {
 		return nil, err
@@ -63,8 +63,8 @@ func Coordinate(path [][]float64, i int) []float64 {
 	return values
 }
 
-// Plane evaluates a function of two weights on a grid of n × n points over its Box, in plain Go, for a picture.
-func Plane(f analytic.Problem, n int) (xs, ys []float64, z [][]float64) {
+// PlaneValues evaluates a function of two weights on a grid of n × n points over its Box, in plain Go, for a picture.
+func PlaneValues(f analytic.Problem, n int) (xs, ys []float64, z [][]float64) {
 	xs, ys = Linspace(f.Box.XMin, f.Box.XMax, n), Linspace(f.Box.YMin, f.Box.YMax, n)
 	for _, x := range xs {
 		row := make([]float64, n)

@@ -6,7 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 
-	"lossland/pkg/lesson"
+	"lossland/pkg/lesson/datasets"
 )
 
 // lowLoss is the training loss that models of different batch sizes are brought below before they are compared.
@@ -46,7 +46,7 @@ func (l *lab) grid() ([]*Data, error) {
 				f5.add("Gaussian sharpness", sharpness.Value, "its standard error", sharpness.StdErr, "λmax", top,
 					"test error", 1-end.Test.Accuracy, "test loss", end.Test.Loss)
 				f6.add("Gaussian sharpness", sharpness.Value, "corrupted accuracy", stat.Mean(robust, nil))
-				for i, c := range lesson.Corruptions() {
+				for i, c := range datasets.Corruptions() {
 					f6.add(string(c)+" accuracy", robust[i])
 				}
 				a4.add("λmax", top, "gap", end.Test.Loss-end.Train.Loss)
@@ -62,7 +62,7 @@ func (l *lab) trainBelow(s *set, net network, batch int, rate float64, seed uint
 	if batch != fullBatch {
 		most = max(most, 1000*s.train.N/batch)
 	}
-	t, err := l.train(s, training{Net: net, Batch: batch, Rate: rate, Seed: seed, Steps: most, Marks: []float64{mark}, Stop: true})
+	t, err := l.train(s, course{Net: net, Batch: batch, Rate: rate, Seed: seed, Steps: most, Marks: []float64{mark}, Stop: true})
 	if err == nil && len(t.Marked) == 0 {
 		return nil, fmt.Errorf("experiments: batch %d, rate %v, seed %d: the training loss is %v after %d steps, want below %v",
 			batch, rate, seed, t.last().Train.Loss, t.Steps, mark)
@@ -73,7 +73,7 @@ func (l *lab) trainBelow(s *set, net network, batch int, rate float64, seed uint
 // corrupted are meters on the corrupted test digits, severity 3, one a corruption.
 func (l *lab) corrupted(s *set) ([]*meter, error) {
 	var meters []*meter
-	for _, c := range lesson.Corruptions() {
+	for _, c := range datasets.Corruptions() {
 		m, err := remember(l.meters, string(c), func() (*meter, error) {
 			d, err := s.data.Test.Corrupt(c, 3, 0)
 			if err != nil {

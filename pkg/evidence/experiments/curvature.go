@@ -8,7 +8,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"lossland/pkg/landscape"
-	"lossland/pkg/lesson"
+	"lossland/pkg/lesson/training"
 )
 
 // problem is the landscape of a network's loss on the training or the test part: lesson's own model function, so that what is measured
@@ -25,7 +25,7 @@ func (l *lab) problem(net network, s *set, test bool) (*landscape.Problem, error
 			return nil, fmt.Errorf("experiments: %w", err)
 		}
 		last := len(net.Widths) - 1
-		mlp := lesson.MLP{Hidden: net.Widths[1:last], Outputs: net.outputs(), Activation: net.Activation}
+		mlp := training.MLP{Hidden: net.Widths[1:last], Outputs: net.outputs(), Activation: net.Activation}
 		return landscape.NewProblem(l.backend, model.NewStore(), mlp.Graph, func(labels, predictions []*graph.Node) *graph.Node {
 			return net.perExample(predictions[0], labels[0])
 		}, data.BatchSize(part.N, false), nil)

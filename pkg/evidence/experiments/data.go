@@ -10,13 +10,13 @@ import (
 	"path/filepath"
 	"slices"
 
-	"lossland/pkg/lesson"
+	"lossland/pkg/lesson/session"
 )
 
 // Data is what a row measured: everything that its statistic, interval, verdict and picture are made of.
 type Data struct {
-	ID    string       `json:"id"`
-	Scale lesson.Scale `json:"scale"`
+	ID    string        `json:"id"`
+	Scale session.Scale `json:"scale"`
 	// Columns hold one number for each unit (seed, model, point), all of one length.
 	Columns map[string]Column `json:"columns"`
 	// Series are curves and spectra for pictures, by name.

@@ -9,7 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lossland/pkg/evidence"
-	"lossland/pkg/lesson"
+	"lossland/pkg/lesson/datasets"
+	"lossland/pkg/lesson/session"
+	"lossland/pkg/lesson/training"
 	"lossland/pkg/xla"
 )
 
@@ -21,8 +23,8 @@ func testLab(t *testing.T) *lab {
 	if !choice.IsXLA() {
 		t.Skip("the pure-Go backend has no DynamicSlice")
 	}
-	t.Setenv(lesson.CacheVariable, t.TempDir())
-	l := newLab(t.Context(), lesson.Quick, backend, func(string) {})
+	t.Setenv(session.CacheVariable, t.TempDir())
+	l := newLab(t.Context(), session.Quick, backend, func(string) {})
 	t.Cleanup(l.close)
 	return l
 }
@@ -33,18 +35,18 @@ func TestDescentAgainstTrainer(t *testing.T) {
 	s, err := l.digits()
 	require.NoError(t, err)
 	for name, c := range map[string]struct {
-		method         lesson.Optimizer
+		method         training.Optimizer
 		rate, momentum float64
 		adam           bool
 	}{
-		"plain":    {lesson.SGD(0.1), 0.1, 0, false},
-		"momentum": {lesson.Momentum(0.1, 0.9), 0.1, 0.9, false},
-		"adam":     {lesson.Adam(0.01), 0.01, 0, true},
+		"plain":    {training.SGD(0.1), 0.1, 0, false},
+		"momentum": {training.Momentum(0.1, 0.9), 0.1, 0.9, false},
+		"adam":     {training.Adam(0.01), 0.01, 0, true},
 	} {
 		const steps = 12
-		run, err := lesson.TrainUncached(t.Context(), lesson.TrainConfig{
-			Model: lesson.MLP{Hidden: mlp.Widths[1:3], Outputs: 10}, Train: s.data.Train, Optimizer: c.method, Steps: steps,
-			BatchSize: lesson.FullBatch, InitSeed: 3, RecordEvery: lesson.Never, SnapshotAt: []int{0, steps}, Backend: l.backend,
+		run, err := training.TrainAnew(t.Context(), training.Config{
+			Model: training.MLP{Hidden: mlp.Widths[1:3], Outputs: 10}, Train: s.data.Train, Optimizer: c.method, Steps: steps,
+			BatchSize: datasets.FullBatch, InitSeed: 3, RecordEvery: training.OnlyEnds, SnapshotAt: []int{0, steps}, Backend: l.backend,
 		})
 		require.NoError(t, err)
 		_, thetas, err := run.Trajectory()
@@ -111,9 +113,9 @@ func TestTrainKeepsAndStops(t *testing.T) {
 	l := testLab(t)
 	s, err := l.digits()
 	require.NoError(t, err)
-	often, err := l.train(s, training{Net: mlp, Batch: 32, Rate: 0.1, Seed: 1, Steps: 100, Every: 10, KeepAt: []int{0, 44}, Marks: []float64{1.5}, Trace: true})
+	often, err := l.train(s, course{Net: mlp, Batch: 32, Rate: 0.1, Seed: 1, Steps: 100, Every: 10, KeepAt: []int{0, 44}, Marks: []float64{1.5}, Trace: true})
 	require.NoError(t, err)
-	seldom, err := l.train(s, training{Net: mlp, Batch: 32, Rate: 0.1, Seed: 1, Steps: 100, Every: 100})
+	seldom, err := l.train(s, course{Net: mlp, Batch: 32, Rate: 0.1, Seed: 1, Steps: 100, Every: 100})
 	require.NoError(t, err)
 	assert.Equal(t, often.Theta, seldom.Theta)
 	require.Len(t, often.Kept, 2)
@@ -122,7 +124,7 @@ func TestTrainKeepsAndStops(t *testing.T) {
 	}
 	assert.Len(t, often.Trace.Loss, 100)
 	require.Len(t, often.Marked, 1)
-	stopped, err := l.train(s, training{Net: mlp, Batch: 32, Rate: 0.1, Seed: 1, Steps: 100, Every: 10, Marks: []float64{1.5}, Stop: true})
+	stopped, err := l.train(s, course{Net: mlp, Batch: 32, Rate: 0.1, Seed: 1, Steps: 100, Every: 10, Marks: []float64{1.5}, Stop: true})
 	require.NoError(t, err)
 	assert.Equal(t, often.Marked[0].Step, stopped.Steps)
 	assert.Equal(t, often.Marked[0].Theta, stopped.Theta)

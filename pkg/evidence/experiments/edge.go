@@ -28,7 +28,7 @@ func (l *lab) edgeOfStability() ([]*Data, error) {
 		for k := 1; k <= points; k++ {
 			at = append(at, steps-quarter+k*quarter/points)
 		}
-		t, err := l.train(s, training{Net: edgeNet, Batch: fullBatch, Rate: rate, Seed: seed, Steps: steps, Every: steps, KeepAt: at})
+		t, err := l.train(s, course{Net: edgeNet, Batch: fullBatch, Rate: rate, Seed: seed, Steps: steps, Every: steps, KeepAt: at})
 		if err != nil {
 			return nil, err
 		}

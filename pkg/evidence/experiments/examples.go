@@ -5,7 +5,7 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"lossland/pkg/lesson"
+	"lossland/pkg/lesson/datasets"
 )
 
 // examples are a data set as numbers: inputs x and targets y, row by row.
@@ -15,7 +15,7 @@ type examples struct {
 }
 
 // newExamples takes a lesson's data set, labels one-hot.
-func newExamples(d *lesson.Data) *examples {
+func newExamples(d *datasets.Data) *examples {
 	e := &examples{N: d.Len(), Features: d.Features(), Outs: max(d.Classes, d.TargetDim)}
 	for _, v := range d.X {
 		e.X = append(e.X, float64(v))

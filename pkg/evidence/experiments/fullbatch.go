@@ -11,7 +11,7 @@ const longest = 4000
 // fullBatchRun is T1's, W5's and F3's training on all examples at rate 0.1, until the training loss is below 0.02 or for 4,000 steps. The
 // weights are kept when it first falls below 0.05 and 0.02.
 func (l *lab) fullBatchRun(s *set, seed uint64, keepAt []int) (*trail, error) {
-	return l.train(s, training{
+	return l.train(s, course{
 		Net: mlp, Batch: fullBatch, Rate: 0.1, Seed: seed, Steps: longest, Every: 10, Marks: []float64{0.05, lowLoss}, Stop: true, Trace: true,
 		KeepAt: keepAt,
 	})
@@ -39,7 +39,7 @@ func stuckAt(t trace, finalLoss float64) (steps []int, fallback bool) {
 // the training loss is below 0.02, and then every 50 epochs.
 func (l *lab) smallBatchRun(s *set, seed uint64, epochs int) (*trail, error) {
 	perEpoch := s.train.N / 16
-	return l.train(s, training{
+	return l.train(s, course{
 		Net: mlp, Batch: 16, Rate: 0.1, Seed: seed, Steps: epochs * perEpoch, Late: 50 * perEpoch, Marks: []float64{0.05, lowLoss},
 	})
 }

@@ -13,7 +13,7 @@ import (
 
 // common is the plan's common training: W2's and A2's run, whose weights after 100 epochs (and, at full scale, 300) several rows measure.
 func (l *lab) common(s *set, seed uint64) (*trail, error) {
-	return l.train(s, training{
+	return l.train(s, course{
 		Net: mlp, Batch: 32, Rate: 0.1, Seed: seed, Steps: pick(l, 1, 3) * commonSteps, Every: 44, KeepAt: []int{commonSteps},
 	})
 }
@@ -39,7 +39,7 @@ func (l *lab) pathPlane() ([]*Data, error) {
 		for step := 0; step <= commonSteps; step += 44 {
 			at = append(at, step)
 		}
-		t, err := l.train(s, training{Net: mlp, Batch: 32, Rate: 0.1, Seed: seed, Steps: commonSteps, Every: 44, KeepAt: at})
+		t, err := l.train(s, course{Net: mlp, Batch: 32, Rate: 0.1, Seed: seed, Steps: commonSteps, Every: 44, KeepAt: at})
 		if err != nil {
 			return nil, err
 		}

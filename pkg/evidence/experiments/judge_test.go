@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lossland/pkg/evidence"
-	"lossland/pkg/lesson"
+	"lossland/pkg/lesson/session"
 )
 
 const folder = "../../../evidence"
@@ -62,7 +62,7 @@ func TestClaimsFollowFromData(t *testing.T) {
 	require.NoError(t, err)
 	want, err := evidence.ReadClaims(folder + "/claims.json")
 	require.NoError(t, err)
-	got, err := Claims(plan, folder, Command(lesson.Full))
+	got, err := Claims(plan, folder, Command(session.Full))
 	require.NoError(t, err)
 	open := pending(t)
 	require.Len(t, want, len(fixed)-len(open))
@@ -198,7 +198,7 @@ func TestDiffering(t *testing.T) {
 
 // The halves of the test set share no digit, and W3's labels are the same at every call.
 func TestSetsOfData(t *testing.T) {
-	l := newLab(t.Context(), lesson.Quick, nil, func(string) {})
+	l := newLab(t.Context(), session.Quick, nil, func(string) {})
 	one, other, err := l.halves()
 	require.NoError(t, err)
 	assert.Equal(t, 180, one.test.N)
@@ -212,7 +212,7 @@ func TestSetsOfData(t *testing.T) {
 	assert.Len(t, seen, 360)
 	a, rest, err := l.randomLabels()
 	require.NoError(t, err)
-	b, _, err := newLab(t.Context(), lesson.Quick, nil, func(string) {}).randomLabels()
+	b, _, err := newLab(t.Context(), session.Quick, nil, func(string) {}).randomLabels()
 	require.NoError(t, err)
 	assert.Equal(t, a.hash, b.hash)
 	assert.Equal(t, 1497, rest.train.N)
@@ -224,7 +224,7 @@ func TestCommandRuns(t *testing.T) {
 	if err != nil {
 		t.Skip("no make")
 	}
-	for scale, want := range map[lesson.Scale]string{lesson.Full: "evidence --scale full --only F3", lesson.Quick: "evidence --scale quick --only F3"} {
+	for scale, want := range map[session.Scale]string{session.Full: "evidence --scale full --only F3", session.Quick: "evidence --scale quick --only F3"} {
 		command, plain := fmt.Sprintf(Command(scale), "F3"), "make "
 		require.True(t, strings.HasPrefix(command, plain), command)
 		shell := exec.Command("sh", "-c", make+" -n "+strings.TrimPrefix(command, plain))

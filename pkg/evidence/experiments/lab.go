@@ -8,13 +8,14 @@ import (
 	"github.com/gomlx/compute"
 
 	"lossland/pkg/landscape"
-	"lossland/pkg/lesson"
+	"lossland/pkg/lesson/datasets"
+	"lossland/pkg/lesson/session"
 )
 
 // lab is what the experiments of one call share: the data, and programs that are compiled once.
 type lab struct {
 	ctx      context.Context
-	scale    lesson.Scale
+	scale    session.Scale
 	backend  compute.Backend
 	tick     func(unit string)
 	sets     map[string]*set
@@ -28,13 +29,13 @@ type lab struct {
 // set is a data set under a name, training and test part.
 type set struct {
 	name        string
-	data        lesson.Split
+	data        datasets.Split
 	train, test *examples
 	hash        string
 }
 
 // newLab prepares a call. tick is told of every unit of work that is done.
-func newLab(ctx context.Context, scale lesson.Scale, backend compute.Backend, tick func(unit string)) *lab {
+func newLab(ctx context.Context, scale session.Scale, backend compute.Backend, tick func(unit string)) *lab {
 	var ticking sync.Mutex
 	return &lab{
 		ctx: ctx, scale: scale, backend: backend, tick: func(unit string) {
@@ -62,7 +63,7 @@ func (l *lab) close() {
 
 // pick chooses by scale.
 func pick[T any](l *lab, quick, full T) T {
-	if l.scale == lesson.Full {
+	if l.scale == session.Full {
 		return full
 	}
 	return quick
@@ -88,7 +89,7 @@ func cached[T any](l *lab, unit string, key any, compute func() (T, error)) (T, 
 		Unit, Backend string
 		Key           any
 	}{unit, l.backend.Name(), key}
-	value, err := lesson.Cached("evidence "+unit, full, compute)
+	value, err := session.Cached("evidence "+unit, full, compute)
 	if err != nil {
 		return value, fmt.Errorf("experiments: %s: %w", unit, err)
 	}
@@ -119,16 +120,16 @@ func (l *lab) digits() (*set, error) {
 	})
 }
 
-var digitsSplit = sync.OnceValues(func() (lesson.Split, error) {
-	all, err := lesson.AllDigits()
+var digitsSplit = sync.OnceValues(func() (datasets.Split, error) {
+	all, err := datasets.AllDigits()
 	if err != nil {
-		return lesson.Split{}, err
+		return datasets.Split{}, err
 	}
 	return all.Split(360, 0)
 })
 
 // newSet makes a set; the test part may be nil.
-func newSet(name string, data lesson.Split) *set {
+func newSet(name string, data datasets.Split) *set {
 	s := &set{name: name, data: data, train: newExamples(data.Train), hash: data.Train.Hash()}
 	if data.Test != nil {
 		s.test = newExamples(data.Test)

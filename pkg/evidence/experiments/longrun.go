@@ -5,7 +5,7 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 
-	"lossland/pkg/lesson"
+	"lossland/pkg/lesson/datasets"
 )
 
 // overfit measures F1: 300 epochs of momentum 0.9 at the common rate. One half of the test set says at which epoch to stop, the other half
@@ -19,7 +19,7 @@ func (l *lab) overfit() ([]*Data, error) {
 	epochs := pick(l, 100, 300)
 	d.Facts["epochs"] = float64(epochs)
 	for _, seed := range seeds(pick(l, 3, 10)) {
-		run := training{Net: mlp, Batch: 32, Rate: 0.1, Momentum: 0.9, Seed: seed, Steps: epochs * 44, Every: 44}
+		run := course{Net: mlp, Batch: 32, Rate: 0.1, Momentum: 0.9, Seed: seed, Steps: epochs * 44, Every: 44}
 		chooser, err := l.train(choosing, run)
 		if err != nil {
 			return nil, err
@@ -71,8 +71,8 @@ func (l *lab) halves() (one, other *set, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	part := func(name string, half *lesson.Data) (*set, error) {
-		return remember(l.sets, name, func() (*set, error) { return newSet(name, lesson.Split{Train: whole.Train, Test: half}), nil })
+	part := func(name string, half *datasets.Data) (*set, error) {
+		return remember(l.sets, name, func() (*set, error) { return newSet(name, datasets.Split{Train: whole.Train, Test: half}), nil })
 	}
 	if one, err = part("first half", test.Test); err != nil {
 		return nil, nil, err

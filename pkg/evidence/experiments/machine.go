@@ -11,13 +11,13 @@ import (
 	"strings"
 	"time"
 
-	"lossland/pkg/lesson"
+	"lossland/pkg/lesson/session"
 )
 
 // Command is what measures rows at a scale, to be run in the project's folder, with %s for their ids.
-func Command(scale lesson.Scale) string {
+func Command(scale session.Scale) string {
 	target := "evidence"
-	if scale == lesson.Quick {
+	if scale == session.Quick {
 		target = "evidence-quick"
 	}
 	return "make " + target + ` EVIDENCE_ARGS="--only %s"`
@@ -46,7 +46,7 @@ type Machine struct {
 func DescribeMachine(backend, scale string, only []string, commit string) *Machine {
 	m := &Machine{
 		Processor: processor(), Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(), Backend: backend,
-		Commit: commit, Command: strings.TrimSuffix(fmt.Sprintf(Command(lesson.Scale(scale)), strings.Join(only, ",")), ` EVIDENCE_ARGS="--only "`), began: time.Now(), LoadBefore: load(),
+		Commit: commit, Command: strings.TrimSuffix(fmt.Sprintf(Command(session.Scale(scale)), strings.Join(only, ",")), ` EVIDENCE_ARGS="--only "`), began: time.Now(), LoadBefore: load(),
 	}
 	m.Started = m.began.UTC().Format(time.RFC3339)
 	if info, ok := debug.ReadBuildInfo(); ok {

@@ -4,7 +4,7 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"gonum.org/v1/gonum/floats"
 
-	"lossland/pkg/lesson"
+	"lossland/pkg/lesson/datasets"
 )
 
 // wideNet is W3's network: 8,970 weights for 300 examples.
@@ -21,7 +21,7 @@ func (l *lab) memorise() ([]*Data, error) {
 	d.Facts["examples"], d.Facts["weights"], d.Facts["digits that weren't shown"] = float64(s.train.N), float64(wideNet.size()), float64(rest.train.N)
 	var ends, starts, answers [][]float64
 	for _, seed := range seeds(pick(l, 3, 10)) {
-		t, err := l.train(s, training{Net: wideNet, Batch: 32, Rate: 0.1, Seed: seed, Steps: 1000 * 9, Every: 450})
+		t, err := l.train(s, course{Net: wideNet, Batch: 32, Rate: 0.1, Seed: seed, Steps: 1000 * 9, Every: 450})
 		if err != nil {
 			return nil, err
 		}
@@ -73,7 +73,7 @@ func differing(a, b []float64) float64 {
 
 // randomLabels are 300 digits with labels drawn evenly from the ten classes, the same for every seed, and the digits that are left over.
 func (l *lab) randomLabels() (labelled, rest *set, err error) {
-	all, err := lesson.AllDigits()
+	all, err := datasets.AllDigits()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -85,10 +85,10 @@ func (l *lab) randomLabels() (labelled, rest *set, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	labelled, err = remember(l.sets, "random labels", func() (*set, error) { return newSet("random labels", lesson.Split{Train: random}), nil })
+	labelled, err = remember(l.sets, "random labels", func() (*set, error) { return newSet("random labels", datasets.Split{Train: random}), nil })
 	if err != nil {
 		return nil, nil, err
 	}
-	rest, err = remember(l.sets, "not labelled", func() (*set, error) { return newSet("not labelled", lesson.Split{Train: split.Train}), nil })
+	rest, err = remember(l.sets, "not labelled", func() (*set, error) { return newSet("not labelled", datasets.Split{Train: split.Train}), nil })
 	return labelled, rest, err
 }

@@ -6,7 +6,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"lossland/pkg/landscape"
-	"lossland/pkg/lesson"
+	"lossland/pkg/lesson/session"
 )
 
 // midNet is X4's network: 1,482 weights, so that whole spectra at several points of ten trainings take minutes. An estimate by Lanczos
@@ -30,7 +30,7 @@ func (l *lab) negativeShare() ([]*Data, error) {
 		d.Series["epoch"] = append(d.Series["epoch"], float64(epoch))
 	}
 	for _, seed := range seeds(pick(l, 2, 10)) {
-		t, err := l.train(s, training{Net: midNet, Batch: 32, Rate: 0.1, Seed: seed, Steps: commonSteps, Every: 440, KeepAt: at})
+		t, err := l.train(s, course{Net: midNet, Batch: 32, Rate: 0.1, Seed: seed, Steps: commonSteps, Every: 440, KeepAt: at})
 		if err != nil {
 			return nil, err
 		}
@@ -64,7 +64,7 @@ func negativeBelow(values []float64, factor float64) float64 {
 
 // negativeOfCommon takes the whole spectrum of the common network once, at the end of seed 1: does the smaller network speak for it?
 func (l *lab) negativeOfCommon(s *set, d *Data) error {
-	if l.scale == lesson.Quick { // a minute
+	if l.scale == session.Quick { // a minute
 		return nil
 	}
 	theta, err := l.commonEnd(s, 1)

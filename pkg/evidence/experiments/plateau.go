@@ -39,7 +39,7 @@ func (l *lab) plateau() ([]*Data, error) {
 
 // halve returns after how many steps the full-batch loss is at most half of the first one, most if it never is.
 func (l *lab) halve(s *set, seed uint64, rate, momentum float64, most int) (steps int, curve []float64, err error) {
-	run := training{Net: deep, Batch: fullBatch, Rate: rate, Momentum: momentum, Seed: seed, Steps: most, Every: 100, Trace: true, Stop: true}
+	run := course{Net: deep, Batch: fullBatch, Rate: rate, Momentum: momentum, Seed: seed, Steps: most, Every: 100, Trace: true, Stop: true}
 	half, err := l.initialLoss(s, run)
 	if err != nil {
 		return 0, nil, err
@@ -62,7 +62,7 @@ func (l *lab) halve(s *set, seed uint64, rate, momentum float64, most int) (step
 }
 
 // initialLoss is the training loss before the first step.
-func (l *lab) initialLoss(s *set, run training) (float64, error) {
+func (l *lab) initialLoss(s *set, run course) (float64, error) {
 	theta := run.Net.initial(run.Seed)
 	return cached(l, "initial loss 1", point{s.hash, run.Net, theta}, func() (float64, error) {
 		m, err := l.meter(run.Net, s, false)

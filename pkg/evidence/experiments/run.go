@@ -11,7 +11,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"lossland/pkg/evidence"
-	"lossland/pkg/lesson"
+	"lossland/pkg/lesson/session"
 )
 
 // group are the rows that one set of runs decides.
@@ -48,7 +48,7 @@ var groups = []group{
 
 // Config is what Run takes.
 type Config struct {
-	Scale   lesson.Scale
+	Scale   session.Scale
 	Backend compute.Backend
 	Plan    string   // the file with the plan, evidence/plan.md
 	Folder  string   // where claims.json and data/ go
@@ -152,7 +152,7 @@ type clock struct {
 
 func newClock(cfg Config, wanted []group) *clock {
 	c := &clock{say: cfg.Say, groups: wanted, start: time.Now(), cost: func(g group) float64 {
-		if cfg.Scale == lesson.Full {
+		if cfg.Scale == session.Full {
 			return g.full
 		}
 		return g.quick

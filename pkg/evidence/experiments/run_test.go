@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"lossland/pkg/lesson"
+	"lossland/pkg/lesson/session"
 )
 
 // A run that is cancelled goes on where it stopped, and comes to the same bytes as one that wasn't.
@@ -18,14 +18,14 @@ func TestRunGoesOn(t *testing.T) {
 	l := testLab(t)
 	run := func(ctx context.Context, out string, say func(string)) error {
 		_, err := Run(ctx, Config{
-			Scale: lesson.Quick, Backend: l.backend, Plan: folder + "/plan.md", Folder: out, Only: []string{"X5"}, Command: Command(lesson.Quick), Say: say,
+			Scale: session.Quick, Backend: l.backend, Plan: folder + "/plan.md", Folder: out, Only: []string{"X5"}, Command: Command(session.Quick), Say: say,
 		})
 		return err
 	}
 	broken := t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())
 	units := 0
-	stopping := newLab(ctx, lesson.Quick, l.backend, func(string) {
+	stopping := newLab(ctx, session.Quick, l.backend, func(string) {
 		if units++; units == 4 {
 			cancel()
 		}
@@ -41,7 +41,7 @@ func TestRunGoesOn(t *testing.T) {
 	assert.Contains(t, strings.Join(said, "\n"), "X5: done, 10 units")
 	assert.Len(t, entries(t), 10)
 
-	t.Setenv(lesson.CacheVariable, t.TempDir())
+	t.Setenv(session.CacheVariable, t.TempDir())
 	whole := t.TempDir()
 	require.NoError(t, run(t.Context(), whole, nil))
 	for _, file := range []string{"claims.json", "data/X5.json"} {
@@ -56,7 +56,7 @@ func TestRunGoesOn(t *testing.T) {
 // entries lists what the cache holds.
 func entries(t *testing.T) []string {
 	t.Helper()
-	found, err := filepath.Glob(filepath.Join(os.Getenv(lesson.CacheVariable), "*.gob"))
+	found, err := filepath.Glob(filepath.Join(os.Getenv(session.CacheVariable), "*.gob"))
 	require.NoError(t, err)
 	return found
 }

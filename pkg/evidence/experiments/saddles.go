@@ -14,7 +14,8 @@ import (
 
 	"lossland/pkg/landscape"
 	"lossland/pkg/landscape/analytic"
-	"lossland/pkg/lesson"
+	"lossland/pkg/lesson/datasets"
+	"lossland/pkg/lesson/session"
 )
 
 // smallNet is F2's network: small enough for the whole Hessian at every step of a search, in float64.
@@ -27,12 +28,12 @@ func (l *lab) digits16() (*set, error) {
 		if err != nil {
 			return nil, err
 		}
-		return newSet("digits16", lesson.Split{Train: averaged(split.Train), Test: averaged(split.Test)}), nil
+		return newSet("digits16", datasets.Split{Train: averaged(split.Train), Test: averaged(split.Test)}), nil
 	})
 }
 
 // averaged takes the mean of each 2 × 2 pixels of 8 × 8 images.
-func averaged(d *lesson.Data) *lesson.Data {
+func averaged(d *datasets.Data) *datasets.Data {
 	small := d.Clone()
 	small.Name, small.Shape, small.Image, small.X = d.Name+", 4×4", []int{16}, [3]int{4, 4, 1}, nil
 	for i := range d.Len() {
@@ -138,12 +139,12 @@ func (l *lab) criticalPoints() ([]*critical, error) {
 		return nil, err
 	}
 	steps := searchSteps
-	if l.scale == lesson.Quick {
+	if l.scale == session.Quick {
 		steps = []int{0, 44, 110} // from where searches are short
 	}
 	var starts []searchStart
 	for _, seed := range seeds(pick(l, 2, searchSeeds)) {
-		t, err := l.train(s, training{Net: smallNet, Batch: 32, Rate: 0.1, Seed: seed, Steps: commonSteps, Every: 440, KeepAt: searchSteps})
+		t, err := l.train(s, course{Net: smallNet, Batch: 32, Rate: 0.1, Seed: seed, Steps: commonSteps, Every: 440, KeepAt: searchSteps})
 		if err != nil {
 			return nil, err
 		}
@@ -239,7 +240,7 @@ func (l *lab) saddles() ([]*Data, error) {
 }
 
 // entropy is the cross-entropy of the classes' shares: the best loss without looking at the input.
-func entropy(d *lesson.Data) float64 {
+func entropy(d *datasets.Data) float64 {
 	shares := make([]float64, d.Classes)
 	for _, label := range d.Labels {
 		shares[label] += 1 / float64(d.Len())
@@ -313,7 +314,7 @@ func (l *lab) escape() ([]*Data, error) {
 		}
 		d.add("point", i, "seed", c.seed, "step", c.step, "loss", c.Loss, "λmin", c.Eigenvalues[0], "λmax", c.Eigenvalues[len(c.Eigenvalues)-1], "gradient", c.Gradient)
 		for name, batch := range map[string]int{"full batch": fullBatch, "batch 16": 16} {
-			t, err := l.train(s, training{
+			t, err := l.train(s, course{
 				Net: smallNet, Batch: batch, Rate: 0.1, Seed: uint64(i + 1), Steps: most, Every: 5, Marks: []float64{0.9 * c.Loss}, Stop: true, Start: c.Theta,
 			})
 			if err != nil {

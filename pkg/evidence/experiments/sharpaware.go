@@ -3,20 +3,20 @@ package experiments
 import (
 	"fmt"
 
-	"lossland/pkg/lesson"
+	"lossland/pkg/lesson/training"
 )
 
 // sgdOrSAM trains the common network with the lesson's own trainer: plain SGD (rho 0) or SAM around it. The seed decides weights and order,
 // so that the two are a pair. It returns the weights after 1, 10 and 100 epochs.
-func (l *lab) sgdOrSAM(s *set, seed uint64, rho float64) (*lesson.Record, [][]float64, error) {
+func (l *lab) sgdOrSAM(s *set, seed uint64, rho float64) (*training.Record, [][]float64, error) {
 	const rate = 0.1
-	method := lesson.SGD(rate)
+	method := training.SGD(rate)
 	if rho > 0 {
-		method = lesson.SAM(method, rho)
+		method = training.SAM(method, rho)
 	}
-	run, err := lesson.Train(l.ctx, lesson.TrainConfig{
-		Model: lesson.MLP{Hidden: mlp.Widths[1:3], Outputs: mlp.outputs()}, Train: s.data.Train, Test: s.data.Test, Optimizer: method,
-		Steps: commonSteps, BatchSize: 32, InitSeed: seed, DataSeed: seed, RecordEvery: lesson.Never, SnapshotAt: []int{44, 440, commonSteps},
+	run, err := training.Train(l.ctx, training.Config{
+		Model: training.MLP{Hidden: mlp.Widths[1:3], Outputs: mlp.outputs()}, Train: s.data.Train, Test: s.data.Test, Optimizer: method,
+		Steps: commonSteps, BatchSize: 32, InitSeed: seed, DataSeed: seed, RecordEvery: training.OnlyEnds, SnapshotAt: []int{44, 440, commonSteps},
 		Backend: l.backend,
 	})
 	if err != nil {
@@ -87,12 +87,12 @@ func (l *lab) stepCost() ([]*Data, error) {
 	if err != nil {
 		return nil, err
 	}
-	plain := lesson.TrainConfig{
-		Model: lesson.MLP{Hidden: []int{128, 128}, Outputs: 10}, Train: s.data.Train, Optimizer: lesson.SGD(0.1), BatchSize: 512, Backend: l.backend,
+	plain := training.Config{
+		Model: training.MLP{Hidden: []int{128, 128}, Outputs: 10}, Train: s.data.Train, Optimizer: training.SGD(0.1), BatchSize: 512, Backend: l.backend,
 	}
 	climbing := plain
-	climbing.Optimizer = lesson.SAM(lesson.SGD(0.1), rho)
-	times, err := lesson.CompareSteps(l.ctx, plain, climbing, pick(l, 10, 30))
+	climbing.Optimizer = training.SAM(training.SGD(0.1), rho)
+	times, err := training.CompareStepTimes(l.ctx, plain, climbing, pick(l, 10, 30))
 	if err != nil {
 		return nil, fmt.Errorf("experiments: %w", err)
 	}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/gomlx/compute/dtypes"
 
-	"lossland/pkg/lesson"
+	"lossland/pkg/lesson/datasets"
 )
 
 // xorNet is X5's network: two inputs, three ReLU units, one output, fitted by squares in float64.
@@ -13,9 +13,9 @@ var xorNet = network{Widths: []int{2, 3, 1}, Activation: "relu", Loss: halfSquar
 
 // xorLike are 200 points evenly spread over the square [−1, 1]², with the target +1 where both coordinates have the same sign, −1
 // elsewhere. Three ReLU units can't fit the target exactly, so that the best loss is not an artefact of rounding.
-func xorLike() *lesson.Data {
+func xorLike() *datasets.Data {
 	rng := rand.New(rand.NewPCG(0, 0xb0a4))
-	d := &lesson.Data{Name: "xor-like", Shape: []int{2}, TargetDim: 1}
+	d := &datasets.Data{Name: "xor-like", Shape: []int{2}, TargetDim: 1}
 	for range 200 {
 		x, y := 2*rng.Float64()-1, 2*rng.Float64()-1
 		target := float32(-1)
@@ -30,13 +30,13 @@ func xorLike() *lesson.Data {
 
 // smallNetworks measures X5: the final losses of many seeds of a tiny network.
 func (l *lab) smallNetworks() ([]*Data, error) {
-	s, err := remember(l.sets, "xor", func() (*set, error) { return newSet("xor-like", lesson.Split{Train: xorLike()}), nil })
+	s, err := remember(l.sets, "xor", func() (*set, error) { return newSet("xor-like", datasets.Split{Train: xorLike()}), nil })
 	if err != nil {
 		return nil, err
 	}
 	d := newData(l, "X5")
 	for _, seed := range seeds(pick(l, 10, 100)) {
-		t, err := l.train(s, training{
+		t, err := l.train(s, course{
 			Net: xorNet, Batch: fullBatch, Adam: true, Rate: 0.01, Seed: seed, Steps: pick(l, 2000, 20_000), Every: 1000, Trace: true,
 		})
 		if err != nil {

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// training is one run of descent, and when it stops.
-type training struct {
+// course is one run of descent, and when it stops.
+type course struct {
 	Net            network
 	Batch          int // fullBatch: all examples
 	Adam           bool
@@ -55,15 +55,15 @@ type kept struct {
 func (t *trail) last() measured { return t.Curve[len(t.Curve)-1] }
 
 // train runs a training, or takes it from the cache.
-func (l *lab) train(s *set, t training) (*trail, error) {
+func (l *lab) train(s *set, t course) (*trail, error) {
 	key := struct {
 		Data string
-		training
+		course
 	}{s.hash, t}
 	return cached(l, "train 1", key, func() (*trail, error) { return l.trainNow(s, t) })
 }
 
-func (l *lab) trainNow(s *set, t training) (*trail, error) {
+func (l *lab) trainNow(s *set, t course) (*trail, error) {
 	p, err := l.program(t.Net, s, t.Batch, t.Adam)
 	if err != nil {
 		return nil, err
@@ -101,7 +101,7 @@ func (l *lab) trainNow(s *set, t training) (*trail, error) {
 }
 
 // next is the step at which to look next.
-func (t *training) next(done int, late bool) int {
+func (t *course) next(done int, late bool) int {
 	every := t.Every
 	if late {
 		every = t.Late
@@ -116,7 +116,7 @@ func (t *training) next(done int, late bool) int {
 }
 
 // look measures, and keeps the weights where that was asked for.
-func (l *lab) look(s *set, t training, d *descent, r *trail) error {
+func (l *lab) look(s *set, t course, d *descent, r *trail) error {
 	point := measured{Step: d.done}
 	train, err := l.meter(t.Net, s, false)
 	if err != nil {

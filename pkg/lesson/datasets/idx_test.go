@@ -1,0 +1,86 @@
+package datasets
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/binary"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// idx returns an IDX file of unsigned bytes.
+func idx(content []byte, dims ...uint32) []byte {
+	file := []byte{0, 0, 8, byte(len(dims))}
+	for _, dim := range dims {
+		file = binary.BigEndian.AppendUint32(file, dim)
+	}
+	return append(file, content...)
+}
+
+func zipped(t *testing.T, content []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, err := w.Write(content)
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	return b.Bytes()
+}
+
+// idxFolder holds two training images and one test image of 2×3, some of the files zipped.
+func idxFolder(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, content := range map[string][]byte{
+		trainImages:         idx([]byte{0, 51, 102, 153, 204, 255, 1, 2, 3, 4, 5, 6}, 2, 2, 3),
+		trainLabels + ".gz": zipped(t, idx([]byte{7, 9}, 2)),
+		testImages + ".gz":  zipped(t, idx([]byte{255, 0, 0, 0, 0, 0}, 1, 2, 3)),
+		testLabels:          idx([]byte{3}, 1),
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), content, 0o600))
+	}
+	return dir
+}
+
+func TestLoadIDX(t *testing.T) {
+	split, err := LoadIDX(idxFolder(t))
+	require.NoError(t, err)
+	assert.InDeltaSlice(t, []float32{0, 0.2, 0.4, 0.6, 0.8, 1}, split.Train.Example(0), 1e-6)
+	assert.Equal(t, []int32{7, 9}, split.Train.Labels)
+	assert.Equal(t, []int32{3}, split.Test.Labels)
+	images, err := split.Test.AsImages()
+	require.NoError(t, err)
+	assert.Equal(t, []int{2, 3, 1}, images.Shape)
+}
+
+func TestLoadIDXNamesWhatIsWrong(t *testing.T) {
+	for _, c := range []struct {
+		file    string
+		content []byte // nil: removed
+		want    string
+	}{
+		{trainImages, nil, "neither"},
+		{trainImages, []byte{1, 2}, "has 2 bytes"},
+		{trainImages, idx(make([]byte, 12), 12), "begins with 00 00 08 01, want 00 00 08 03"},
+		{trainImages, idx(make([]byte, 11), 2, 2, 3), "so 12 bytes, and holds 11"},
+		{testLabels, idx([]byte{1, 2}, 2), "holds 1 images and t10k-labels-idx1-ubyte 2 labels"},
+		{testLabels, idx([]byte{10}, 1), "label 10 of example 0"},
+		{testImages + ".gz", []byte("not a gzip file"), "t10k-images-idx3-ubyte.gz can't be unzipped"},
+	} {
+		dir := idxFolder(t)
+		path := filepath.Join(dir, c.file)
+		if c.content == nil {
+			require.NoError(t, os.Remove(path))
+		} else {
+			require.NoError(t, os.WriteFile(path, c.content, 0o600))
+		}
+		_, err := LoadIDX(dir)
+		assert.ErrorContains(t, err, c.want)
+	}
+	_, err := LoadIDX(filepath.Join(t.TempDir(), "nowhere"))
+	assert.ErrorContains(t, err, "nowhere")
+}

@@ -1,0 +1,25 @@
+package interview
+
+import (
+	"os"
+	"testing"
+
+	"lossland/pkg/lesson/session"
+)
+
+// TestMain keeps the tests away from the project's cache.
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "lesson-cache-*")
+	if err != nil {
+		panic(err)
+	}
+	os.Setenv(session.CacheVariable, dir)
+	for _, name := range []string{
+		session.ScaleVariable, session.StrictVariable, session.ProgressVariable, session.RootVariable,
+	} {
+		os.Unsetenv(name)
+	}
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}

@@ -1,0 +1,43 @@
+package interview
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"lossland/pkg/lesson/session"
+)
+
+func TestShowRow(t *testing.T) {
+	printed := captured(t)
+	dir := t.TempDir()
+	t.Setenv(session.RootVariable, dir)
+	require.NoError(t, ShowRow("F1"))
+	assert.Equal(t, "row F1: not measured yet\n", printed.String())
+	printed.Reset()
+
+	table := `[{"id":"F1","claim":"c","statistic":"a rise","threshold":"> 0","n":10,"effect":2,"low":1,"high":3,"verdict":"mixed","command":"x","note":"But."}]`
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "evidence"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "evidence", "claims.json"), []byte(table), 0o644))
+	require.NoError(t, ShowRow("F1"))
+	assert.Equal(t, "row F1, mixed: effect 2 [1, 3], wanted > 0, n = 10\n  a rise.\n  But.\n", printed.String())
+}
+
+// TestSAMRows: the committed comparison can be read, and has both label noises of three optimizers.
+func TestSAMRows(t *testing.T) {
+	rows, err := SAMRows()
+	require.NoError(t, err)
+	require.Len(t, rows, 6)
+	for _, r := range rows {
+		assert.Len(t, r.TestAccuracy, len(r.LambdaMax), r.Optimizer)
+	}
+	assert.Equal(t, 0.0, rows[0].LabelNoise)
+	assert.Positive(t, rows[5].LabelNoise)
+
+	t.Setenv(session.RootVariable, t.TempDir())
+	_, err = SAMRows()
+	assert.ErrorContains(t, err, "`lossland sam-digits` writes it")
+}

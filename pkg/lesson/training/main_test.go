@@ -1,0 +1,36 @@
+package training
+
+import (
+	"bytes"
+	"os"
+	"testing"
+
+	"lossland/pkg/lesson/session"
+)
+
+// TestMain keeps the tests away from the project's cache.
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "lesson-cache-*")
+	if err != nil {
+		panic(err)
+	}
+	os.Setenv(session.CacheVariable, dir)
+	for _, name := range []string{
+		session.ScaleVariable, session.StrictVariable, session.ProgressVariable, session.RootVariable,
+	} {
+		os.Unsetenv(name)
+	}
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// capture collects what a test's code prints.
+func capture(t *testing.T) *bytes.Buffer {
+	t.Helper()
+	var printed bytes.Buffer
+	before := session.Output
+	session.Output = &printed
+	t.Cleanup(func() { session.Output = before })
+	return &printed
+}

@@ -1,0 +1,50 @@
+package training
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"lossland/pkg/landscape"
+)
+
+// TestMeasureFlatness: against the dense Hessian and a measurement by itself, for two networks that share one compiled program.
+func TestMeasureFlatness(t *testing.T) {
+	printed := capture(t)
+	cfg := blobs(t)
+	first := trained(t, cfg)
+	cfg.InitSeed = 5
+	second := trained(t, cfg)
+	measured, err := MeasureFlatness(t.Context(), cfg.Train, first, second)
+	require.NoError(t, err)
+	require.Len(t, measured, 2)
+	for i, run := range []*Run{first, second} {
+		p, err := run.Problem(cfg.Train, nil)
+		require.NoError(t, err)
+		h, err := p.Hessian(t.Context(), landscape.HessianConfig{})
+		require.NoError(t, err)
+		dense, err := landscape.DenseMatrix(t.Context(), h, nil)
+		require.NoError(t, err)
+		values, err := dense.Eigenvalues()
+		require.NoError(t, err)
+		assert.InEpsilon(t, values[len(values)-1], measured[i].LambdaMax.Value, 1e-3)
+		alone, err := p.Sharpness(t.Context(), landscape.SharpnessConfig{Seed: 1})
+		require.NoError(t, err)
+		assert.InDelta(t, alone.Value, measured[i].Gaussian.Value, 1e-6)
+	}
+	assert.NotEqual(t, measured[0].LambdaMax, measured[1].LambdaMax)
+	again, err := MeasureFlatness(t.Context(), cfg.Train, first, second)
+	require.NoError(t, err)
+	assert.Equal(t, measured, again)
+	assert.Contains(t, printed.String(), "cache: hit   flatness")
+}
+
+// TestRunHash: other weights, another network to the cache.
+func TestRunHash(t *testing.T) {
+	cfg := blobs(t)
+	a := trained(t, cfg)
+	assert.Equal(t, a.hash(), trained(t, cfg).hash())
+	cfg.DataSeed = 9
+	assert.NotEqual(t, a.hash(), trained(t, cfg).hash())
+}

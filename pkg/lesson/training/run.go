@@ -1,0 +1,41 @@
+package training
+
+import (
+	"context"
+
+	"lossland/pkg/landscape"
+	"lossland/pkg/lesson/datasets"
+)
+
+// Evaluate measures the trained model on other data, such as a corrupted test set.
+func (r *Run) Evaluate(ctx context.Context, d *datasets.Data) (Evaluation, error) {
+	if err := d.Check(); err != nil {
+		return Evaluation{}, err
+	}
+	e, err := newEvaluator(r.backend, r.Store, r.Model, r.loss)
+	if err != nil {
+		return Evaluation{}, err
+	}
+	defer e.close()
+	return e.evaluate(ctx, d)
+}
+
+// Problem returns the landscape of the trained model's loss on d, with [Accuracy] as a metric where there are labels. cfg may be nil.
+func (r *Run) Problem(d *datasets.Data, cfg *landscape.Config) (*landscape.Problem, error) {
+	lossFn, err := r.loss.fn(d)
+	if err != nil {
+		return nil, err
+	}
+	set, err := d.EvaluationSet(r.backend, min(evaluationBatch, d.Len()))
+	if err != nil {
+		return nil, err
+	}
+	var config landscape.Config
+	if cfg != nil {
+		config = *cfg
+	}
+	if config.Metrics == nil && d.Labels != nil {
+		config.Metrics = []landscape.Metric{Accuracy}
+	}
+	return landscape.NewProblem(r.backend, r.Store, r.Model.Graph, lossFn, set, &config)
+}

@@ -8,65 +8,97 @@ import (
 	"testing"
 )
 
-// arrows are the imports inside the module that a package may have, by path under pkg/. Someone who
-// changes a picture can't break a number: viz imports nothing of ours, and nothing that measures
-// imports viz or lesson. Nothing runs back up: evidence is measured with the lesson's lower rooms
-// (session, datasets, training), and only the room above it, interview, reads it.
+// arrows are the imports inside the module that a package has, by path under pkg/ or, for
+// internal/…, under the module. Someone who changes a picture can't break a number: viz imports
+// nothing that measures, and nothing that measures imports viz or lesson. Nothing runs back up:
+// evidence is measured with the lesson's lower rooms (session, datasets, training), and only the
+// room above it, interview, reads it.
 var arrows = map[string][]string{
-	"xla":                {},
+	"xla":                {"internal/project"},
 	"xla/download":       {"xla"},
-	"viz":                {},
+	"viz":                {"internal/atomicfile"},
 	"transform":          {},
 	"landscape/analytic": {},
-	"landscape":          {"result", "transform"},
+	"landscape":          {"internal/assign", "internal/atomicfile", "result", "transform"},
 	"result":             {},
 	"sam":                {"transform"},
-	"evidence":           {},
-	"lesson/session":     {},
-	"lesson/datasets":    {"viz"},
-	"lesson/training":    {"landscape", "lesson/datasets", "lesson/session", "sam", "viz", "xla"},
-	"lesson":             {"landscape", "landscape/analytic", "lesson/session", "viz", "xla"},
-	"lesson/interview":   {"evidence", "lesson/session"},
-	"evidence/experiments": {
-		"evidence", "landscape", "landscape/analytic", "lesson/datasets", "lesson/session",
-		"lesson/training", "sam", "transform", "viz", "xla",
-	},
+	"evidence":           {"internal/atomicfile"},
+	"evidence/experiments": {"evidence", "internal/assign", "internal/atomicfile", "landscape",
+		"landscape/analytic", "lesson/datasets", "lesson/session", "lesson/training", "viz"},
+
+	"lesson/session":   {"internal/atomicfile", "internal/project"},
+	"lesson/datasets":  {"viz"},
+	"lesson/training":  {"landscape", "lesson/datasets", "lesson/session", "sam", "viz", "xla"},
+	"lesson":           {"landscape", "landscape/analytic", "lesson/session", "viz", "xla"},
+	"lesson/interview": {"evidence", "internal/atomicfile", "lesson/session"},
+
+	"internal/assign":     {},
+	"internal/atomicfile": {},
+	"internal/mutants":    {},
+	"internal/project":    {},
 }
 
 // TestArrows compares every package's imports (tests aside) with the arrows above.
 func TestArrows(t *testing.T) {
-	format := `{{.ImportPath}} {{join .Imports " "}}`
-	out, err := exec.Command("go", "list", "-f", format, "./pkg/...").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(out)) {
-		fields := strings.Fields(line)
-		name := strings.TrimPrefix(fields[0], "lossland/pkg/")
-		allowed, known := arrows[name]
-		if !known {
-			t.Errorf("package %s has no entry in this test: say whom it may import", name)
-			continue
-		}
-		for _, imported := range fields[1:] {
-			ours, inModule := strings.CutPrefix(imported, "lossland/pkg/")
-			if inModule && !slices.Contains(allowed, ours) {
-				t.Errorf("%s imports %s; it may import only %v", name, ours, allowed)
+	for name, imports := range importsOf(t, "./pkg/...", "./internal/...") {
+		t.Run(name, func(t *testing.T) {
+			allowed, known := arrows[name]
+			if !known {
+				t.Fatalf("package %s has no entry in this test: say whom it may import", name)
 			}
+			var found []string
+			for _, path := range imports {
+				if ours, inModule := shortName(path); inModule {
+					found = append(found, ours)
+				}
+			}
+			slices.Sort(found)
+			if !slices.Equal(found, slices.Sorted(slices.Values(allowed))) {
+				t.Errorf("%s imports %q; its entry says %q", name, found, allowed)
+			}
+		})
+	}
+}
+
+// TestArrowsExist: the entry of a package that is gone is taken out.
+func TestArrowsExist(t *testing.T) {
+	imports := importsOf(t, "./pkg/...", "./internal/...")
+	for name := range arrows {
+		if imports[name] == nil {
+			t.Errorf("there is no package %s", name)
 		}
 	}
 }
 
-// TestVizIsStandardLibrary: pkg/viz needs nothing but Go, except for show.go's gonbui.
-func TestVizIsStandardLibrary(t *testing.T) {
-	out, err := exec.Command("go", "list", "-f", `{{join .Imports "\n"}}`, "./pkg/viz").Output()
+// importsOf maps the short names of the packages to the paths of what they import.
+func importsOf(t *testing.T, patterns ...string) map[string][]string {
+	t.Helper()
+	const format = `{{.ImportPath}} {{join .Imports " "}}`
+	out, err := exec.Command("go", append([]string{"list", "-f", format}, patterns...)...).Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for imported := range strings.Lines(string(out)) {
-		imported = strings.TrimSpace(imported)
-		if strings.Contains(strings.Split(imported, "/")[0], ".") && imported != "github.com/janpfeifer/gonb/gonbui" {
-			t.Errorf("pkg/viz imports %s", imported)
+	imports := map[string][]string{}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		name, _ := shortName(fields[0])
+		imports[name] = fields[1:]
+	}
+	return imports
+}
+
+// shortName is a package's name in arrows, and whether it is in this module.
+func shortName(path string) (string, bool) {
+	path, ours := strings.CutPrefix(path, "lossland/")
+	return strings.TrimPrefix(path, "pkg/"), ours
+}
+
+// TestVizIsStandardLibrary: pkg/viz needs nothing but Go, except for show.go's gonbui.
+func TestVizIsStandardLibrary(t *testing.T) {
+	for _, path := range importsOf(t, "./pkg/viz")["viz"] {
+		host, _, _ := strings.Cut(path, "/")
+		if strings.Contains(host, ".") && path != "github.com/janpfeifer/gonb/gonbui" {
+			t.Errorf("pkg/viz imports %s", path)
 		}
 	}
 }

@@ -4,13 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"gonum.org/v1/gonum/stat"
 
+	"lossland/internal/atomicfile"
 	"lossland/pkg/evidence"
 	"lossland/pkg/lesson/datasets"
 	"lossland/pkg/lesson/training"
@@ -55,7 +55,7 @@ func (c *samDigitsCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(c.Out, "sam-digits.json"), append(text, '\n'), 0o644); err != nil {
+	if err := atomicfile.Write(filepath.Join(c.Out, "sam-digits.json"), append(text, '\n')); err != nil {
 		return err
 	}
 	return viz.Save(filepath.Join(c.Out, "sam-digits.svg"), figure)

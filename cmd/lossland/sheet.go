@@ -2,8 +2,8 @@ package main
 
 import (
 	"fmt"
-	"os"
 
+	"lossland/internal/atomicfile"
 	"lossland/pkg/lesson/interview"
 )
 
@@ -23,5 +23,5 @@ func (c *sheetCommand) Run() error {
 		return err
 	}
 	fmt.Println("Printable sheet:", c.Out)
-	return os.WriteFile(c.Out, []byte(page), 0o644)
+	return atomicfile.Write(c.Out, []byte(page))
 }

@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 
+	"lossland/internal/atomicfile"
 	"lossland/pkg/landscape"
 	"lossland/pkg/lesson/datasets"
 	"lossland/pkg/lesson/session"
@@ -49,5 +49,5 @@ func (c *surfaceCommand) Run(ctx context.Context) error {
 		return err
 	}
 	fmt.Printf("%d points, %+v; written to %s\n", surface.Done, surface.Cost, c.Out)
-	return os.WriteFile(c.Out, svg, 0o644)
+	return atomicfile.Write(c.Out, svg)
 }

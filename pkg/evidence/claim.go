@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
+
+	"lossland/internal/atomicfile"
 )
 
 // Verdict is what the evidence says about a claim.
@@ -136,7 +137,7 @@ func ReadClaims(path string) ([]Claim, error) {
 	return claims, nil
 }
 
-// WriteClaims checks a table and writes it, under a temporary name first, so that an old table is never half overwritten.
+// WriteClaims checks a table and writes it in one step: an old table is never half overwritten.
 func WriteClaims(path string, claims []Claim) error {
 	if err := checkAll(claims); err != nil {
 		return err
@@ -145,22 +146,7 @@ func WriteClaims(path string, claims []Claim) error {
 	if err != nil {
 		return fmt.Errorf("evidence: %w", err)
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), "claims-*")
-	if err != nil {
-		return fmt.Errorf("evidence: %w", err)
-	}
-	defer os.Remove(file.Name()) // fails, and should, after the rename
-	_, err = file.Write(append(content, '\n'))
-	if closing := file.Close(); err == nil {
-		err = closing
-	}
-	if err == nil {
-		err = os.Chmod(file.Name(), 0o644)
-	}
-	if err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
+	if err := atomicfile.Write(path, append(content, '\n')); err != nil {
 		return fmt.Errorf("evidence: %w", err)
 	}
 	return nil

@@ -8,6 +8,8 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
+
+	"lossland/internal/assign"
 )
 
 // MatchConfig is what Problem.Match takes.
@@ -108,7 +110,7 @@ func (m *Match) descend(ctx context.Context, p *Problem, a []float64, cfg MatchC
 
 // improve solves for the order of units i and takes it if the weights come closer to a.
 func (m *Match) improve(p *Problem, a []float64, i int) bool {
-	order := assign(p.overlap(a, m.Theta, m.Units[i]))
+	order := assign.Largest(p.overlap(a, m.Theta, m.Units[i]))
 	closer := p.permute(m.Theta, m.Units[i], order)
 	// Beyond rounding: a variable that has the units along two axes makes the problem quadratic, and the step may then lead away.
 	gain := floats.Dot(a, closer) - floats.Dot(a, m.Theta)
@@ -124,8 +126,8 @@ func (m *Match) improve(p *Problem, a []float64, i int) bool {
 	return true
 }
 
-// overlap is the matrix [i, j] of the inner products of unit i's weights in a with unit j's in b.
-func (p *Problem) overlap(a, b []float64, u Units) *mat.Dense {
+// overlap holds at [i][j] the inner product of unit i's weights in a with unit j's in b.
+func (p *Problem) overlap(a, b []float64, u Units) [][]float64 {
 	sum := mat.NewDense(u.Size, u.Size, nil)
 	var part mat.Dense
 	for _, at := range u.Axes {
@@ -134,7 +136,11 @@ func (p *Problem) overlap(a, b []float64, u Units) *mat.Dense {
 		sum.Add(sum, &part)
 		part.Reset()
 	}
-	return sum
+	rows := make([][]float64, u.Size)
+	for i := range rows {
+		rows[i] = sum.RawRowView(i)
+	}
+	return rows
 }
 
 // byUnit is a variable as a matrix of one row a unit.
@@ -146,73 +152,4 @@ func byUnit(v []float64, size int, at UnitAxis) *mat.Dense {
 		}
 	}
 	return m
-}
-
-// assign solves the linear assignment problem: it returns for each row i a column order[i], each column once, such that the sum of the
-// gain[i, order[i]] is largest. By shortest augmenting paths with dual variables (Jonker and Volgenant 1987; Crouse 2016, algorithm in
-// section II), n³ in the worst case.
-func assign(gain *mat.Dense) []int {
-	n, _ := gain.Dims()
-	a := &assignment{gain: gain, rowDual: make([]float64, n), colDual: make([]float64, n), rowOf: make([]int, n), colOf: make([]int, n)}
-	for i := range n {
-		a.rowOf[i], a.colOf[i] = -1, -1
-	}
-	for i := range n {
-		a.augment(i)
-	}
-	return a.colOf
-}
-
-// assignment is a partial assignment that is optimal for the rows that have a column, in the cost −gain. With the duals every reduced cost
-// −gain[i, j] − rowDual[i] − colDual[j] is at least 0, and 0 where j is assigned to i.
-type assignment struct {
-	gain             *mat.Dense
-	rowDual, colDual []float64
-	rowOf, colOf     []int // −1: none.
-}
-
-// augment gives row start a column: it finds the shortest alternating path to a free column, by Dijkstra's algorithm, and flips it.
-func (a *assignment) augment(start int) {
-	dist, via, done := make([]float64, len(a.rowOf)), make([]int, len(a.rowOf)), make([]bool, len(a.rowOf))
-	for j := range dist {
-		dist[j] = math.Inf(1)
-	}
-	var scanned []int
-	row, shortest, sink := start, 0.0, -1
-	for sink < 0 {
-		next := a.nearest(row, shortest, dist, via, done)
-		shortest, done[next] = dist[next], true
-		if row = a.rowOf[next]; row < 0 {
-			sink = next
-		} else {
-			scanned = append(scanned, next)
-		}
-	}
-	a.rowDual[start] += shortest
-	for _, j := range scanned {
-		a.rowDual[a.rowOf[j]] += shortest - dist[j]
-		a.colDual[j] -= shortest - dist[j]
-	}
-	for j, i := sink, -1; i != start; {
-		i = via[j]
-		a.rowOf[j] = i
-		j, a.colOf[i] = a.colOf[i], j
-	}
-}
-
-// nearest relaxes the distances by the edges of row and returns the nearest column that isn't done.
-func (a *assignment) nearest(row int, shortest float64, dist []float64, via []int, done []bool) int {
-	best := -1
-	for j, g := range a.gain.RawRowView(row) {
-		if done[j] {
-			continue
-		}
-		if d := shortest - g - a.rowDual[row] - a.colDual[j]; d < dist[j] {
-			dist[j], via[j] = d, row
-		}
-		if best < 0 || dist[j] < dist[best] || dist[j] == dist[best] && a.rowOf[j] < 0 {
-			best = j
-		}
-	}
-	return best
 }

@@ -8,59 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/mat"
 )
-
-// best is the largest sum over all permutations.
-func best(gain *mat.Dense, row int, used []bool) float64 {
-	n, _ := gain.Dims()
-	if row == n {
-		return 0
-	}
-	most := math.Inf(-1)
-	for j := range n {
-		if !used[j] {
-			used[j] = true
-			most = math.Max(most, gain.At(row, j)+best(gain, row+1, used))
-			used[j] = false
-		}
-	}
-	return most
-}
-
-func TestAssign(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 0))
-	for trial := range 200 {
-		n := 1 + trial%7
-		gain := mat.NewDense(n, n, nil)
-		for i := range n {
-			for j := range n {
-				gain.Set(i, j, r.NormFloat64())
-				if trial%2 == 0 { // ties.
-					gain.Set(i, j, float64(r.IntN(3)))
-				}
-			}
-		}
-		order := assign(gain)
-		require.True(t, isPermutation(order, n), order)
-		var sum float64
-		for i, j := range order {
-			sum += gain.At(i, j)
-		}
-		require.InDelta(t, best(gain, 0, make([]bool, n)), sum, 1e-12)
-	}
-	// A permutation matrix hidden in noise, at a size where the order of n³ shows.
-	const n = 400
-	want := r.Perm(n)
-	gain := mat.NewDense(n, n, nil)
-	for i := range n {
-		for j := range n {
-			gain.Set(i, j, r.NormFloat64())
-		}
-		gain.Set(i, want[i], 10)
-	}
-	require.Equal(t, want, assign(gain))
-}
 
 // TestMatchUndoesPermutation: a network and its own permutation match exactly, whatever the architecture.
 func TestMatchUndoesPermutation(t *testing.T) {

@@ -1,7 +1,6 @@
 package landscape
 
 import (
-	"bufio"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -13,6 +12,8 @@ import (
 
 	"github.com/sbinet/npyio/npz"
 	"gonum.org/v1/gonum/mat"
+
+	"lossland/internal/atomicfile"
 )
 
 // FileConfig is what Surface.Save and Surface.WriteNPZ take.
@@ -36,35 +37,11 @@ func (s *Surface) Save(path string, cfg FileConfig) error {
 }
 
 // writeFile writes a file and puts it in place when it is complete.
-func writeFile(path string, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".unfinished-*")
-	if err != nil {
+func writeFile(path string, write func(io.Writer) error) error {
+	if err := atomicfile.WriteTo(path, write); err != nil {
 		return fmt.Errorf("landscape: writing %s: %w", path, err)
 	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-			err = fmt.Errorf("landscape: writing %s: %w", path, err)
-		}
-	}()
-	w := bufio.NewWriterSize(f, 1<<16)
-	if err = write(w); err != nil {
-		return err
-	}
-	if err = w.Flush(); err != nil {
-		return err
-	}
-	if err = f.Sync(); err != nil {
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	if err = os.Chmod(f.Name(), 0o644); err != nil { // CreateTemp's is 0600.
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return nil
 }
 
 // header is what a file says beside its arrays.

@@ -3,7 +3,8 @@ package viz
 import (
 	"fmt"
 	"math"
-	"os"
+
+	"lossland/internal/atomicfile"
 )
 
 // Figure is anything that can be drawn: every exported figure of this package.
@@ -39,7 +40,7 @@ func Save(path string, fig Figure) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(path, svg, 0o644); err != nil {
+	if err := atomicfile.Write(path, svg); err != nil {
 		return fmt.Errorf("viz: Save: %w", err)
 	}
 	return nil

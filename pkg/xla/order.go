@@ -14,11 +14,13 @@ import (
 	goxla "github.com/gomlx/go-xla/compute/xla"
 	"github.com/gomlx/go-xla/pjrt"
 	"github.com/pkg/errors"
+
+	"lossland/internal/project"
 )
 
 const (
 	// RootEnv names the project's folder, for programs that run elsewhere: the one that holds .venv.
-	RootEnv = "LOSSLAND_ROOT"
+	RootEnv = project.RootVariable
 	// DownloadEnv set to "1" permits go-xla to download its plugin below the user's home.
 	DownloadEnv = "LOSSLAND_DOWNLOAD"
 
@@ -161,7 +163,7 @@ func pythonEnvironments() []string {
 		envs = append(envs, venv)
 	}
 	// A GoNB cell runs in a temporary folder; GONB_DIR is the notebook's.
-	starts := []string{os.Getenv("GONB_DIR")}
+	starts := []string{os.Getenv(project.NotebookVariable)}
 	if cwd, err := os.Getwd(); err == nil {
 		starts = append(starts, cwd)
 	}
@@ -176,23 +178,17 @@ func pythonEnvironments() []string {
 	return envs
 }
 
-// environmentsAbove returns the .venv of every folder from dir up that also holds a go.mod. A .venv alone isn't
-// enough: a plugin is native code, and folders such as /tmp belong to everybody.
+// environmentsAbove returns the .venv of every folder from dir up that also holds a go.mod. A .venv
+// alone isn't enough: a plugin is native code, and folders such as /tmp belong to everybody.
 func environmentsAbove(dir string) []string {
 	var envs []string
-	for {
-		_, errMod := os.Stat(filepath.Join(dir, "go.mod"))
-		venv := filepath.Join(dir, ".venv")
-		_, errVenv := os.Stat(venv)
-		if errMod == nil && errVenv == nil {
+	for module := range project.Modules(dir) {
+		venv := filepath.Join(module, ".venv")
+		if _, err := os.Stat(venv); err == nil {
 			envs = append(envs, venv)
 		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			return envs
-		}
-		dir = parent
 	}
+	return envs
 }
 
 // fetch downloads go-xla's plugin of a name; nil in a program that doesn't hold the code for it.

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"lossland/internal/atomicfile"
 	"lossland/pkg/lesson/session"
 )
 
@@ -88,7 +89,7 @@ func indicator(b bool) float64 {
 // path is where a row's data lie below the evidence folder.
 func path(folder, id string) string { return filepath.Join(folder, "data", id+".json") }
 
-// write stores the data, one line a column so that a change shows in a diff, under a temporary name first.
+// write stores the data, one line a column so that a change shows in a diff, in one step.
 func (d *Data) write(folder string) error {
 	var text bytes.Buffer
 	fmt.Fprintf(&text, "{\n\"id\": %q,\n\"scale\": %q,\n", d.ID, d.Scale)
@@ -102,10 +103,10 @@ func (d *Data) write(folder string) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return fmt.Errorf("experiments: %w", err)
 	}
-	if err := os.WriteFile(file+".new", text.Bytes(), 0o644); err != nil {
+	if err := atomicfile.Write(file, text.Bytes()); err != nil {
 		return fmt.Errorf("experiments: %w", err)
 	}
-	return os.Rename(file+".new", file)
+	return nil
 }
 
 func writeTable[T any](text *bytes.Buffer, name string, table map[string]T) {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"lossland/internal/atomicfile"
 	"lossland/pkg/lesson/session"
 )
 
@@ -73,7 +74,10 @@ func (m *Machine) Finish(folder string) error {
 	if err != nil {
 		return fmt.Errorf("experiments: %w", err)
 	}
-	return os.WriteFile(file, append(text, '\n'), 0o644)
+	if err := atomicfile.Write(file, append(text, '\n')); err != nil {
+		return fmt.Errorf("experiments: %w", err)
+	}
+	return nil
 }
 
 // processor is the CPU's name, where the system says it.

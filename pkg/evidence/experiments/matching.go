@@ -1,9 +1,9 @@
 package experiments
 
 import (
-	"math"
-
 	"gonum.org/v1/gonum/floats"
+
+	"lossland/internal/assign"
 )
 
 // matched returns b's weights with hidden units in the order that brings them nearest to a's: layer by layer, over and over, each layer's units
@@ -50,15 +50,15 @@ func (n network) eachOfUnit(layer, k int, visit func(at int)) {
 // assignment says for each unit of a which of b's is to take its place.
 func (n network) assignment(a, b []float64, layer int) []int {
 	width := n.Widths[layer]
-	cost := make([][]float64, width)
-	for i := range cost {
-		cost[i] = make([]float64, width)
+	gain := make([][]float64, width)
+	for i := range gain {
+		gain[i] = make([]float64, width)
 		of := n.unit(a, layer, i)
-		for j := range cost[i] {
-			cost[i][j] = -floats.Dot(of, n.unit(b, layer, j))
+		for j := range gain[i] {
+			gain[i][j] = floats.Dot(of, n.unit(b, layer, j))
 		}
 	}
-	return assign(cost)
+	return assign.Largest(gain)
 }
 
 // permute puts unit order[k] in place k.
@@ -69,53 +69,4 @@ func (n network) permute(theta []float64, layer int, order []int) []float64 {
 		n.eachOfUnit(layer, k, func(at int) { moved[at] = weights[i]; i++ })
 	}
 	return moved
-}
-
-// assign solves the assignment problem: the column of each row such that the sum of costs is least (Kuhn 1955; Munkres 1957), by shortest augmenting
-// paths with potentials, in n³ steps.
-func assign(cost [][]float64) []int {
-	n := len(cost)
-	rowPrice, columnPrice := make([]float64, n+1), make([]float64, n+1)
-	rowOf, before := make([]int, n+1), make([]int, n+1) // of columns; 0 stands for none
-	for row := 1; row <= n; row++ {
-		rowOf[0] = row
-		column := 0
-		least, used := make([]float64, n+1), make([]bool, n+1)
-		for j := range least {
-			least[j] = math.Inf(1)
-		}
-		for rowOf[column] != 0 {
-			used[column] = true
-			delta, next := math.Inf(1), 0
-			for j := 1; j <= n; j++ {
-				if used[j] {
-					continue
-				}
-				if c := cost[rowOf[column]-1][j-1] - rowPrice[rowOf[column]] - columnPrice[j]; c < least[j] {
-					least[j], before[j] = c, column
-				}
-				if least[j] < delta {
-					delta, next = least[j], j
-				}
-			}
-			for j := range n + 1 {
-				if used[j] {
-					rowPrice[rowOf[j]] += delta
-					columnPrice[j] -= delta
-				} else {
-					least[j] -= delta
-				}
-			}
-			column = next
-		}
-		for column != 0 {
-			rowOf[column] = rowOf[before[column]]
-			column = before[column]
-		}
-	}
-	columns := make([]int, n)
-	for j := 1; j <= n; j++ {
-		columns[rowOf[j]-1] = j - 1
-	}
-	return columns
 }

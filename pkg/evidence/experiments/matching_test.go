@@ -1,7 +1,6 @@
 package experiments
 
 import (
-	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -9,36 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/floats"
 )
-
-// assign against all permutations of six.
-func TestAssignAgainstBruteForce(t *testing.T) {
-	rng := rand.New(rand.NewPCG(1, 0))
-	for range 20 {
-		cost := make([][]float64, 6)
-		for i := range cost {
-			cost[i] = normal(rng, 6)
-		}
-		best := math.Inf(1)
-		var try func(row int, used int, sum float64)
-		try = func(row, used int, sum float64) {
-			if row == 6 {
-				best = math.Min(best, sum)
-				return
-			}
-			for j := range 6 {
-				if used>>j&1 == 0 {
-					try(row+1, used|1<<j, sum+cost[row][j])
-				}
-			}
-		}
-		try(0, 0, 0)
-		sum := 0.0
-		for row, column := range assign(cost) {
-			sum += cost[row][column]
-		}
-		assert.InDelta(t, best, sum, 1e-12)
-	}
-}
 
 // A network with its units shuffled computes the same, and matching finds the shuffle.
 func TestMatchedUndoesShuffle(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"lossland/internal/atomicfile"
 	"lossland/pkg/evidence"
 	"lossland/pkg/lesson/session"
 )
@@ -193,7 +194,7 @@ func (s selfTest) save() error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(path, text, 0o644)
+	return atomicfile.Write(path, text)
 }
 
 func loadSelfTest() (s selfTest, err error) {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"os"
 	"testing"
+
+	"lossland/internal/project"
 )
 
 // TestMain keeps the tests away from the project's cache.
@@ -17,7 +19,7 @@ func TestMain(m *testing.M) {
 	} else {
 		os.Setenv(CacheVariable, dir)
 	}
-	for _, name := range []string{ScaleVariable, StrictVariable, ProgressVariable, RootVariable, notebookVariable} {
+	for _, name := range []string{ScaleVariable, StrictVariable, ProgressVariable, RootVariable, project.NotebookVariable} {
 		os.Unsetenv(name)
 	}
 	code := m.Run()

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"lossland/internal/project"
+
 	"github.com/cheggaaa/pb/v3"
 	"github.com/mattn/go-isatty"
 )
@@ -35,7 +37,7 @@ func progressMode() string {
 	case "bar", "line", "off":
 		return mode
 	}
-	if os.Getenv(notebookVariable) != "" || isatty.IsTerminal(os.Stdout.Fd()) {
+	if os.Getenv(project.NotebookVariable) != "" || isatty.IsTerminal(os.Stdout.Fd()) {
 		return "bar"
 	}
 	return "line"

@@ -3,6 +3,8 @@ package session
 import (
 	"testing"
 
+	"lossland/internal/project"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -39,6 +41,6 @@ func TestProgress(t *testing.T) {
 	assert.Regexp(t, `^surface: 3 of 3 in \d+\.\d s\n$`, run("line"))
 	assert.Regexp(t, `\rsurface: 3 of 3 in \d+\.\d s\n$`, run("bar"))
 	assert.Regexp(t, `^surface: 3 of 3`, run(""), "tests run on no terminal")
-	t.Setenv(notebookVariable, t.TempDir())
+	t.Setenv(project.NotebookVariable, t.TempDir())
 	assert.Contains(t, run(""), "\r", "a notebook gets the bar")
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,53 +18,75 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"lossland/internal/atomicfile"
 )
 
-// Cached returns the result of compute, from the cache if it was computed before with the same key, and says which:
+// Cached returns the result of compute, from the cache if it was computed before with the same key,
+// and says which:
 //
 //	cache: hit   train mlp-64-10 relu 3f2a81bc (saved 12.3 s)
 //	cache: miss  train mlp-64-10 relu 3f2a81bc (computed in 12.3 s)
 //
-// The key is anything that encoding/json can write, and T anything that encoding/gob can. Beside it count: T itself, the code of the
-// packages that train and measure (their sources' words, without comments and tests), and the versions of GoMLX and its backends. The name is for the reader and does not count.
+// The key is anything that encoding/json can write, and T anything that encoding/gob can. Beside it
+// count: T itself, the code of the packages that train and measure (their sources' words, without
+// comments and tests), and the versions of GoMLX and its backends. The name is for the reader and
+// does not count.
 //
-// A result is written to a new file and renamed, with a checksum: an entry that was cut off or damaged is a miss, with a
-// warning. Of several processes that want the same result one computes it and the others wait. An error of compute is
-// returned and nothing is kept.
+// An entry is written whole or not at all, with a checksum and its key. One that was cut off,
+// damaged, or is another key's is a miss, with a warning. A result that can't be stored, on a full
+// disk say, is returned all the same, with a warning. Of several processes that want the same result
+// one computes it and the others wait. An error of compute is returned and nothing is kept.
 func Cached[T any](name string, key any, compute func() (T, error)) (T, error) {
 	var zero T
 	entry, err := newEntry(key, reflect.TypeFor[T]())
 	if err != nil {
 		return zero, err
 	}
-	lock := flock.New(entry.path + ".lock")
-	if err := lock.Lock(); err != nil {
-		return zero, fmt.Errorf("session: cache: lock %s: %w (set %s to a folder that can be written)", entry.path, err, CacheVariable)
+	unlock, err := entry.lock(name)
+	if err != nil {
+		return zero, err
 	}
-	defer lock.Unlock() //nolint:errcheck // it goes with the process
+	defer unlock()
 	start := time.Now()
 	var value T
 	seconds, err := entry.read(&value)
 	if err == nil {
-		fmt.Fprintf(Writer(), "cache: hit   %s %s (saved %.1f s)\n", name, entry.short(), max(0, seconds-time.Since(start).Seconds()))
+		saved := max(0, seconds-time.Since(start).Seconds())
+		fmt.Fprintf(Writer(), "cache: hit   %s %s (saved %.1f s)\n", name, entry.short(), saved)
 		return value, nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
-		fmt.Fprintf(os.Stderr, "cache: warning: %s cannot be read and is computed again: %v\n", entry.path, err)
+		warn("%s is computed again: %v", entry.path, err)
 	}
 	start = time.Now()
 	if value, err = compute(); err != nil {
 		return zero, err
 	}
 	seconds = time.Since(start).Seconds()
-	if err := entry.write(value, seconds); err != nil {
+	content, err := entry.encode(value, seconds)
+	if err != nil {
 		return zero, err
 	}
-	fmt.Fprintf(Writer(), "cache: miss  %s %s (computed in %.1f s)\n", name, entry.short(), seconds)
+	stored := ""
+	if err := atomicfile.Write(entry.path, content); err != nil {
+		stored = ", not stored"
+		warn("%s can't be stored and will be computed again: %v", name, err)
+	}
+	fmt.Fprintf(Writer(), "cache: miss  %s %s (computed in %.1f s%s)\n",
+		name, entry.short(), seconds, stored)
 	return value, nil
 }
 
-// entry is one file of the cache: a line with the SHA-256 of the rest, then gob's encoding of header and value.
+// warnings is where trouble with the cache is told.
+var warnings io.Writer = os.Stderr
+
+func warn(format string, args ...any) {
+	fmt.Fprintf(warnings, "cache: warning: "+format+"\n", args...)
+}
+
+// entry is one file of the cache: a line with the SHA-256 of the rest, then gob's encoding of header
+// and value.
 type entry struct {
 	hash, path string
 	key        []byte
@@ -91,7 +114,8 @@ func newEntry(key any, t reflect.Type) (*entry, error) {
 		return nil, fmt.Errorf("session: cache: %w", err)
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("session: cache: %w (set %s to a folder that can be written)", err, CacheVariable)
+		return nil, fmt.Errorf("session: cache: %w (set %s to a folder that can be written)",
+			err, CacheVariable)
 	}
 	sum := sha256.Sum256(encoded)
 	hash := hex.EncodeToString(sum[:])
@@ -99,6 +123,21 @@ func newEntry(key any, t reflect.Type) (*entry, error) {
 }
 
 func (e *entry) short() string { return e.hash[:8] }
+
+// lock waits until no other process computes the entry, and says so if it has to.
+func (e *entry) lock(name string) (unlock func(), err error) {
+	lock := flock.New(e.path + ".lock")
+	got, err := lock.TryLock()
+	if err == nil && !got {
+		warn("another process computes %s %s; waiting for it", name, e.short())
+		err = lock.Lock()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("session: cache: lock %s: %w (set %s to a folder that can be written)",
+			e.path, err, CacheVariable)
+	}
+	return func() { lock.Unlock() }, nil //nolint:errcheck // it goes with the process
+}
 
 // read returns the value and how long it once took.
 func (e *entry) read(value any) (seconds float64, err error) {
@@ -115,30 +154,22 @@ func (e *entry) read(value any) (seconds float64, err error) {
 	if err := decoder.Decode(&h); err != nil {
 		return 0, err
 	}
+	if h.Key != string(e.key) {
+		return 0, errors.New("it holds the result of another key")
+	}
 	return h.Seconds, decoder.Decode(value)
 }
 
-// write stores the value under a temporary name and renames it.
-func (e *entry) write(value any, seconds float64) error {
+// encode is what the entry's file holds.
+func (e *entry) encode(value any, seconds float64) ([]byte, error) {
 	var body bytes.Buffer
 	encoder := gob.NewEncoder(&body)
-	if err := errors.Join(encoder.Encode(header{string(e.key), seconds}), encoder.Encode(value)); err != nil {
-		return fmt.Errorf("session: cache: the result cannot be stored: %w", err)
-	}
-	file, err := os.CreateTemp(filepath.Dir(e.path), "new-*")
+	err := errors.Join(encoder.Encode(header{string(e.key), seconds}), encoder.Encode(value))
 	if err != nil {
-		return fmt.Errorf("session: cache: %w", err)
+		return nil, fmt.Errorf("session: cache: the result cannot be stored: %w", err)
 	}
-	defer os.Remove(file.Name()) // fails, and should, after the rename
 	sum := sha256.Sum256(body.Bytes())
-	_, err = fmt.Fprintf(file, "%x\n%s", sum, body.Bytes())
-	if err := errors.Join(err, file.Close()); err != nil {
-		return fmt.Errorf("session: cache: %w", err)
-	}
-	if err := os.Rename(file.Name(), e.path); err != nil {
-		return fmt.Errorf("session: cache: %w", err)
-	}
-	return nil
+	return fmt.Appendf(nil, "%x\n%s", sum, body.Bytes()), nil
 }
 
 // modules lists the versions of the libraries that decide numbers. The program knows them unless it is a test.
@@ -151,7 +182,10 @@ func modules() []string {
 }
 
 func versions(info *debug.BuildInfo) []string {
-	wanted := []string{"github.com/gomlx/gomlx", "github.com/gomlx/compute", "github.com/gomlx/go-xla", "gonum.org/v1/gonum"}
+	wanted := []string{
+		"github.com/gomlx/gomlx", "github.com/gomlx/compute", "github.com/gomlx/go-xla",
+		"gonum.org/v1/gonum",
+	}
 	var found []string
 	for _, dep := range info.Deps {
 		if !slices.Contains(wanted, dep.Path) {

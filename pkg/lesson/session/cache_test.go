@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -82,6 +83,57 @@ func TestCachedSurvivesDamage(t *testing.T) {
 		require.NoError(t, err, name)
 		assert.Equal(t, 2, *calls, "%s: mended", name)
 	}
+}
+
+// TestCachedComparesKeys: an entry under another key's name is a miss, and says so.
+func TestCachedComparesKeys(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv(CacheVariable, dir)
+	capture(t)
+	warned := captureWarnings(t)
+	seed := func(n int) func() (int, error) { return func() (int, error) { return n, nil } }
+	for n := range 2 {
+		_, err := Cached("test", n, seed(n))
+		require.NoError(t, err)
+	}
+	first, err := newEntry(0, reflect.TypeFor[int]())
+	require.NoError(t, err)
+	second, err := newEntry(1, reflect.TypeFor[int]())
+	require.NoError(t, err)
+	require.NoError(t, os.Rename(second.path, first.path))
+	got, err := Cached("test", 0, seed(0))
+	require.NoError(t, err)
+	assert.Equal(t, 0, got)
+	assert.Contains(t, warned.String(), "it holds the result of another key")
+}
+
+// TestCachedOnFullDisk: what can't be stored is returned, and a later call computes it again.
+func TestCachedOnFullDisk(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv(CacheVariable, dir)
+	printed, warned := capture(t), captureWarnings(t)
+	compute, calls := counted()
+	e, err := newEntry(1, reflect.TypeFor[result]())
+	require.NoError(t, err)
+	require.NoError(t, os.Mkdir(e.path, 0o755)) // can't be replaced by a file
+	for range 2 {
+		got, err := Cached("test", 1, compute)
+		require.NoError(t, err)
+		assert.Equal(t, "a name", got.Name)
+	}
+	assert.Equal(t, 2, *calls)
+	assert.Regexp(t, `cache: miss  test \w+ \(computed in \d+\.\d s, not stored\)`, printed.String())
+	assert.Contains(t, warned.String(), "test can't be stored and will be computed again")
+}
+
+// captureWarnings collects what the cache warns of.
+func captureWarnings(t *testing.T) *bytes.Buffer {
+	t.Helper()
+	var warned bytes.Buffer
+	before := warnings
+	warnings = &warned
+	t.Cleanup(func() { warnings = before })
+	return &warned
 }
 
 func TestCachedErrors(t *testing.T) {

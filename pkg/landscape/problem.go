@@ -137,21 +137,7 @@ func (p *Problem) Examples() int { return p.data.examples }
 func (p *Problem) Weights() ([]float64, error) { return p.params.values() }
 
 // SetWeights writes θ to the store, rounded to each variable's dtype. It is the only method that changes the store.
-func (p *Problem) SetWeights(theta []float64) error {
-	if err := p.params.check("SetWeights", "theta", theta); err != nil {
-		return err
-	}
-	ts, err := p.params.split(theta)
-	if err != nil {
-		return err
-	}
-	for i, v := range p.params.vars {
-		if err := v.SetValue(ts[i]); err != nil {
-			return fmt.Errorf("landscape: SetWeights: %q: %w", v.Path(), err)
-		}
-	}
-	return nil
-}
+func (p *Problem) SetWeights(theta []float64) error { return p.params.set("SetWeights", theta) }
 
 // canonical wraps any of the signatures that train.NewTrainer accepts. GoMLX's own wrapper isn't exported.
 func canonical[M train.ModelFnCompatible](modelFn M) train.ModelFn {

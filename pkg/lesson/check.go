@@ -25,11 +25,6 @@ func CheckBetween(name string, got, low, high float64) {
 	report(low <= got && got <= high, fmt.Sprintf("%s: got %.6g, want %.6g … %.6g", name, got, low, high))
 }
 
-// CheckInterval is Check for an interval, of confidence say, that has to hold want.
-func CheckInterval(name string, low, high, want float64) {
-	report(low <= want && want <= high, fmt.Sprintf("%s: [%.6g, %.6g] should hold %.6g", name, low, high, want))
-}
-
 // compare decides and says why.
 func compare(name string, got, want, tol float64) (ok bool, line string) {
 	diff := math.Abs(got - want)

@@ -21,7 +21,7 @@ func TestFirstBelow(t *testing.T) {
 	for _, point := range cut.Curve[:len(cut.Curve)-1] {
 		assert.Greater(t, point.Train.Loss.Value, middle*1.0001)
 	}
-	again, err := cut.Evaluate(t.Context(), blobs(t).Train) // its store is that of the step, too
+	again, err := cut.Score(t.Context(), blobs(t).Train) // its store is that of the step, too
 	require.NoError(t, err)
 	assert.InDelta(t, middle, again.Loss.Value, 1e-6)
 	assert.Equal(t, 40, run.Steps, "the run itself stays")

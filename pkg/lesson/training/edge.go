@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train"
 
 	"lossland/pkg/landscape"
@@ -29,22 +28,12 @@ func TrackEdge(ctx context.Context, cfg Config, every int) ([]landscape.EdgePoin
 
 // trackEdge does it; cfg is resolved.
 func trackEdge(ctx context.Context, cfg Config, every int) ([]landscape.EdgePoint, error) {
-	t := &training{ctx: ctx, cfg: cfg, store: model.NewStore(), record: &Record{}}
-	var err error
-	if t.evaluator, err = newEvaluator(cfg.Backend, t.store, cfg.Model, cfg.Loss); err != nil {
-		return nil, err
-	}
-	defer t.evaluator.close()
-	if err := t.initialize(); err != nil {
-		return nil, err
-	}
-	lossFn, err := cfg.Loss.fn(cfg.Train)
+	t, err := begin(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
-	trainer := train.NewTrainer(cfg.Backend, t.store, cfg.Model.Graph, lossFn, cfg.Optimizer.New(), nil, nil)
-	defer trainer.ResetComputationGraphs()
-	loop := train.NewLoop(trainer)
+	defer t.end()
+	loop := train.NewLoop(t.trainer)
 	if cfg.Progress != nil {
 		loop.OnStep("training", 0, func(loop *train.Loop, _ []*tensors.Tensor) error {
 			cfg.Progress(loop.LoopStep+1, cfg.Steps)

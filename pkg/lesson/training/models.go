@@ -5,14 +5,11 @@ import (
 	"math"
 	"strings"
 
-	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/layers"
 	"github.com/gomlx/gomlx/ml/layers/activation"
-	"github.com/gomlx/gomlx/ml/layers/attention"
 	"github.com/gomlx/gomlx/ml/layers/norm"
 	"github.com/gomlx/gomlx/ml/model"
-	"github.com/gomlx/gomlx/ml/model/initializer"
 )
 
 // Model is a network. Graph is a model function as train.NewTrainer takes it.
@@ -26,7 +23,6 @@ type Model interface {
 var (
 	_ Model = MLP{}
 	_ Model = CNN{}
-	_ Model = Attention{}
 	_ Model = ModelFunc{}
 )
 
@@ -57,14 +53,6 @@ type MLP struct {
 
 	// Dropout is the share of hidden activations dropped in training. Default 0, none.
 	Dropout float64
-}
-
-// SoftmaxRegression is the MLP without hidden layers: one dense layer, convex in its weights.
-func SoftmaxRegression(outputs int) MLP { return MLP{Outputs: outputs} }
-
-// LinearNet is the MLP without non-linearity: a linear map as a product of matrices.
-func LinearNet(outputs int, hidden ...int) MLP {
-	return MLP{Hidden: hidden, Outputs: outputs, Activation: "linear"}
 }
 
 // Name implements Model.
@@ -128,7 +116,7 @@ func (c CNN) Name() string {
 
 // Graph implements Model.
 func (c CNN) Graph(scope *model.Scope, x *graph.Node) *graph.Node {
-	x = asSquare(x, true)                                                      // [N, h, w, channels]
+	x = asSquare(x)                                                            // [N, h, w, channels]
 	x = graph.MaxPool(c.convolve(scope.In("conv_0"), x, 8)).Window(2).Done()   // [N, h/2, w/2, 8]
 	x = graph.MeanPool(c.convolve(scope.In("conv_1"), x, 16)).Window(2).Done() // [N, h/4, w/4, 16]
 	x = graph.Reshape(x, x.Shape().Dimensions[0], -1)
@@ -143,56 +131,23 @@ func (c CNN) convolve(scope *model.Scope, x *graph.Node, channels int) *graph.No
 	return activate(c.Activation, x)
 }
 
-// Attention is one transformer block on the rows of square images: each row of pixels is a token, embedded to Width, with
-// learned positions; self-attention with Heads heads and a GELU layer of 2·Width, each with its LayerNorm and residual; the
-// mean over tokens; a dense layer of Outputs.
-type Attention struct{ Width, Heads, Outputs int }
-
-// Name implements Model.
-func (a Attention) Name() string {
-	return fmt.Sprintf("attention-%d-%d heads=%d", a.Width, a.Outputs, a.Heads)
-}
-
-// Graph implements Model.
-func (a Attention) Graph(scope *model.Scope, x *graph.Node) *graph.Node {
-	if a.Heads < 1 || a.Width%a.Heads != 0 {
-		panic(fmt.Errorf("training: attention of width %d with %d heads, want heads that divide the width", a.Width, a.Heads))
-	}
-	x = asSquare(x, false)                                // [N, tokens, pixels]
-	x = layers.Dense(scope.In("embed"), x, true, a.Width) // [N, tokens, width]
-	tokens := x.Shape().Dimensions[1]
-	positions := scope.In("positions")
-	positions = positions.WithInitializer(initializer.RandomNormalFn(positions, 0.02))
-	table := positions.VariableWithShape("table", shapes.Make(x.DType(), 1, tokens, a.Width))
-	x = graph.Add(x, table.NodeValue(x.Graph()))
-
-	h := norm.LayerNorm(scope.In("norm_0"), x, -1).Done()
-	x = graph.Add(x, attention.MultiHeadAttention(scope.In("attention"), h, h, h, a.Heads, a.Width/a.Heads).Done())
-	h = norm.LayerNorm(scope.In("norm_1"), x, -1).Done()
-	h = activation.Gelu(layers.Dense(scope.In("mlp_0"), h, true, 2*a.Width))
-	x = graph.Add(x, layers.Dense(scope.In("mlp_1"), h, true, a.Width))
-	return layers.Dense(scope.In("output"), graph.ReduceMean(x, 1), true, a.Outputs) // [N, outputs]
-}
-
-// asSquare makes of x, shape [N, features], square images: [N, side, side], or [N, side, side, 1]. An image of one channel
-// loses or keeps that axis as asked; others stay as they are.
-func asSquare(x *graph.Node, channels bool) *graph.Node {
+// asSquare makes images of x: of shape [N, features] it makes square ones of one channel,
+// [N, side, side, 1]; images stay as they are.
+func asSquare(x *graph.Node) *graph.Node {
 	dims := x.Shape().Dimensions
-	switch {
-	case x.Rank() == 2:
+	switch x.Rank() {
+	case 2:
 		side := int(math.Round(math.Sqrt(float64(dims[1]))))
 		if side*side != dims[1] {
-			panic(fmt.Errorf("training: x has shape %s: %d features are no square image", x.Shape(), dims[1]))
+			panic(fmt.Errorf("training: x has shape %s: %d features are no square image",
+				x.Shape(), dims[1]))
 		}
-		x = graph.Reshape(x, dims[0], side, side, 1)
-	case x.Rank() != 4:
-		panic(fmt.Errorf("training: x has shape %s, want [N, features] or [N, height, width, channels]", x.Shape()))
-	}
-	if channels {
+		return graph.Reshape(x, dims[0], side, side, 1)
+	case 4:
 		return x
 	}
-	dims = x.Shape().Dimensions
-	return graph.Reshape(x, dims[0], dims[1], dims[2]*dims[3])
+	panic(fmt.Errorf("training: x has shape %s, want [N, features] or [N, height, width, channels]",
+		x.Shape()))
 }
 
 // batchNorm has two settings that matter. In inference the backend's own operation has no gradient, so that the landscape

@@ -41,16 +41,14 @@ func TestModelsHaveTheirWeights(t *testing.T) {
 		dims    []int
 		weights int
 	}{
-		{SoftmaxRegression(10), []int{3, 64}, 64*10 + 10},
+		{MLP{Outputs: 10}, []int{3, 64}, 64*10 + 10},
 		{MLP{Hidden: []int{128, 128}, Outputs: 10}, []int{3, 64}, 64*128 + 128 + 128*128 + 128 + 1290},
 		{MLP{Hidden: []int{5}, Outputs: 2, Activation: "gelu", Dropout: 0.5}, []int{3, 2, 2, 1}, 4*5 + 5 + 12},
 		{MLP{Hidden: []int{5}, Outputs: 2, Activation: "tanh", BatchNorm: true}, []int{3, 4}, 4*5 + 5 + 10 + 12},
-		{LinearNet(3, 4, 4), []int{3, 2}, 2*4 + 4 + 4*4 + 4 + 4*3 + 3},
+		{MLP{Hidden: []int{4, 4}, Outputs: 3, Activation: "linear"}, []int{3, 2}, 2*4 + 4 + 4*4 + 4 + 4*3 + 3},
 		{CNN{Outputs: 10}, []int{3, 8, 8, 1}, 9*8 + 8 + 9*8*16 + 16 + 64*10 + 10},
 		{CNN{Outputs: 10}, []int{3, 64}, 9*8 + 8 + 9*8*16 + 16 + 64*10 + 10},
 		{CNN{Outputs: 10, BatchNorm: true}, []int{3, 64}, 9*8 + 8 + 9*8*16 + 16 + 64*10 + 10 + 2*(8+16)},
-		{Attention{Width: 16, Heads: 2, Outputs: 10}, []int{3, 64},
-			8*16 + 16 + 8*16 + 2*32 + 4*(16*16+16) + 16*32 + 32 + 32*16 + 16 + 170},
 	} {
 		output, weights, err := built(t, c.model, c.dims...)
 		require.NoError(t, err, c.model.Name())
@@ -67,8 +65,7 @@ func TestModelNamesTellThemApart(t *testing.T) {
 		MLP{Hidden: []int{10}, Outputs: 10, Activation: "tanh"}, MLP{Hidden: []int{10}, Outputs: 10, Activation: "linear"},
 		MLP{Hidden: []int{10}, Outputs: 10, BatchNorm: true}, MLP{Hidden: []int{10}, Outputs: 10, Dropout: 0.1},
 		MLP{Hidden: []int{10}, Outputs: 10, Dropout: 0.2}, CNN{Outputs: 10}, CNN{Outputs: 10, BatchNorm: true},
-		CNN{Outputs: 10, Activation: "gelu"}, CNN{Outputs: 3}, Attention{8, 2, 10}, Attention{8, 4, 10}, Attention{16, 2, 10},
-		Attention{8, 2, 3}, ModelFunc{ID: "a"}, ModelFunc{ID: "b"},
+		CNN{Outputs: 10, Activation: "gelu"}, CNN{Outputs: 3}, ModelFunc{ID: "a"}, ModelFunc{ID: "b"},
 	} {
 		assert.False(t, seen[m.Name()], m.Name())
 		seen[m.Name()] = true
@@ -85,7 +82,6 @@ func TestModelsRefuse(t *testing.T) {
 		{MLP{Hidden: []int{3}, Outputs: 2, Activation: "swish"}, []int{1, 4}, `activation "swish"`},
 		{CNN{Outputs: 2}, []int{1, 60}, "60 features are no square image"},
 		{CNN{Outputs: 2}, []int{1, 8, 8}, "want [N, features] or"},
-		{Attention{Width: 9, Heads: 2, Outputs: 2}, []int{1, 64}, "width 9 with 2 heads"},
 	} {
 		_, _, err := built(t, c.model, c.dims...)
 		assert.ErrorContains(t, err, c.want)

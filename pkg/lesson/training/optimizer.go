@@ -43,45 +43,12 @@ type Schedule struct {
 	Factor func(step, total int) float64
 }
 
-// Cosine falls from 1 to final along half a cosine.
-func Cosine(final float64) Schedule {
+// CosineDecay falls from 1 to final along half a cosine.
+func CosineDecay(final float64) Schedule {
 	return Schedule{
 		Name: fmt.Sprintf("cosine to %v", final),
 		Factor: func(step, total int) float64 {
 			return final + (1-final)*(1+math.Cos(math.Pi*float64(step)/float64(total)))/2
-		},
-	}
-}
-
-// Drop multiplies the rate by factor after each of the given shares of the training, such as 0.5 and 0.75.
-func Drop(factor float64, at ...float64) Schedule {
-	return Schedule{
-		Name: fmt.Sprintf("times %v at %v", factor, at),
-		Factor: func(step, total int) float64 {
-			f := 1.0
-			for _, share := range at {
-				if float64(step) >= share*float64(total) {
-					f *= factor
-				}
-			}
-			return f
-		},
-	}
-}
-
-// WarmUp rises linearly over the first steps, and leaves the rest to next.
-func WarmUp(steps int, next Schedule) Schedule {
-	return Schedule{
-		Name: fmt.Sprintf("warm-up %d then %s", steps, next.Name),
-		Factor: func(step, total int) float64 {
-			f := 1.0
-			if next.Factor != nil {
-				f = next.Factor(step, total)
-			}
-			if step < steps {
-				f *= float64(step+1) / float64(steps+1)
-			}
-			return f
 		},
 	}
 }

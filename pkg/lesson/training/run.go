@@ -7,17 +7,17 @@ import (
 	"lossland/pkg/lesson/datasets"
 )
 
-// Evaluate measures the trained model on other data, such as a corrupted test set.
-func (r *Run) Evaluate(ctx context.Context, d *datasets.Data) (Evaluation, error) {
+// Score measures the trained model on other data, such as a corrupted test set.
+func (r *Run) Score(ctx context.Context, d *datasets.Data) (Score, error) {
 	if err := d.Check(); err != nil {
-		return Evaluation{}, err
+		return Score{}, err
 	}
-	e, err := newEvaluator(r.backend, r.Store, r.Model, r.loss)
+	e, err := newScorer(r.backend, r.Store, r.Model, r.loss)
 	if err != nil {
-		return Evaluation{}, err
+		return Score{}, err
 	}
 	defer e.close()
-	return e.evaluate(ctx, d)
+	return e.score(ctx, d)
 }
 
 // Problem returns the landscape of the trained model's loss on d, with [Accuracy] as a metric where there are labels. cfg may be nil.
@@ -26,7 +26,7 @@ func (r *Run) Problem(d *datasets.Data, cfg *landscape.Config) (*landscape.Probl
 	if err != nil {
 		return nil, err
 	}
-	set, err := d.EvaluationSet(r.backend, min(evaluationBatch, d.Len()))
+	set, err := d.EvaluationSet(r.backend, min(scoreBatch, d.Len()))
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ func TestLossSeries(t *testing.T) {
 	assert.Equal(t, []float64{4, 1, 2}, train.Y)
 	assert.Equal(t, []float64{2.5, 2.5, 2.5}, test.Lo)
 	assert.Equal(t, []float64{3.5, 3.5, 3.5}, test.Hi)
-	r.Curve[1].Test = Evaluation{}
+	r.Curve[1].Test = Score{}
 	_, test = r.LossSeries()
 	assert.Equal(t, []float64{0, 20}, test.X)
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"lossland/pkg/landscape"
+
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -63,27 +65,11 @@ func (s State) Store() (*model.Store, error) {
 
 // Theta returns the trainable weights as one vector, laid out as [landscape.Params] lays them out.
 func (s State) Theta() ([]float64, error) {
-	var theta []float64
-	for _, saved := range s {
-		if !saved.Trainable {
-			continue
-		}
-		value, err := saved.tensor()
-		if err != nil {
-			return nil, err
-		}
-		switch value.DType() {
-		case dtypes.Float64:
-			theta = append(theta, tensors.MustCopyFlatData[float64](value)...)
-		case dtypes.Float32:
-			for _, x := range tensors.MustCopyFlatData[float32](value) {
-				theta = append(theta, float64(x))
-			}
-		default:
-			return nil, fmt.Errorf("training: variable %q is of %s, want Float32 or Float64", saved.Path, saved.DType)
-		}
+	store, err := s.Store()
+	if err != nil {
+		return nil, err
 	}
-	return theta, nil
+	return landscape.ParamsOf(slices.Collect(store.IterVariables())).Values()
 }
 
 func (v Variable) tensor() (*tensors.Tensor, error) {

@@ -117,8 +117,8 @@ func TestDropoutSeed(t *testing.T) {
 // TestTrainAgainstPlainGo trains softmax regression on a full batch and compares with gradient descent in plain Go.
 func TestTrainAgainstPlainGo(t *testing.T) {
 	cfg := blobs(t)
-	cfg.Model, cfg.BatchSize, cfg.Steps = SoftmaxRegression(3), datasets.FullBatch, 10
-	cfg.Schedule = Cosine(0.1)
+	cfg.Model, cfg.BatchSize, cfg.Steps = MLP{Outputs: 3}, datasets.FullBatch, 10
+	cfg.Schedule = CosineDecay(0.1)
 	cfg.SnapshotAt = []int{0}
 	run := trained(t, cfg)
 
@@ -149,9 +149,9 @@ func TestTrainAgainstPlainGo(t *testing.T) {
 	assert.InDeltaSlice(t, weights, theta(t, run.Final), 1e-5)
 }
 
-// TestEvaluateAgainstLandscape: two implementations of the same mean and standard error, on models that differ between training
+// TestScoreAgainstLandscape: two implementations of the same mean and standard error, on models that differ between training
 // and inference.
-func TestEvaluateAgainstLandscape(t *testing.T) {
+func TestScoreAgainstLandscape(t *testing.T) {
 	digits, err := datasets.Digits()
 	require.NoError(t, err)
 	for loss, m := range map[Loss]Model{
@@ -159,7 +159,7 @@ func TestEvaluateAgainstLandscape(t *testing.T) {
 		CrossEntropy: CNN{Outputs: 10, BatchNorm: true},
 	} {
 		run := trained(t, Config{Model: m, Train: digits.Train, Optimizer: Adam(3e-3), Steps: 30, RecordEvery: OnlyEnds, Loss: loss})
-		got, err := run.Evaluate(t.Context(), digits.Test)
+		got, err := run.Score(t.Context(), digits.Test)
 		require.NoError(t, err)
 		problem, err := run.Problem(digits.Test, nil)
 		require.NoError(t, err)
@@ -224,9 +224,9 @@ func TestTrainIsCached(t *testing.T) {
 	assert.Equal(t, 5, steps)
 	assert.Equal(t, first.Final, second.Final)
 	assert.Equal(t, first.Curve, second.Curve)
-	fromFirst, err := first.Evaluate(t.Context(), cfg.Test)
+	fromFirst, err := first.Score(t.Context(), cfg.Test)
 	require.NoError(t, err)
-	fromSecond, err := second.Evaluate(t.Context(), cfg.Test)
+	fromSecond, err := second.Score(t.Context(), cfg.Test)
 	require.NoError(t, err)
 	assert.Equal(t, fromFirst, fromSecond)
 	assert.Equal(t, first.Last().Test, fromSecond)
@@ -257,7 +257,7 @@ func TestKey(t *testing.T) {
 		"no test":   func(c *Config) { c.Test = nil },
 		"optimizer": func(c *Config) { c.Optimizer = Adam(0.3) },
 		"rate":      func(c *Config) { c.Optimizer = SGD(0.31) },
-		"schedule":  func(c *Config) { c.Schedule = Drop(0.1, 0.5) },
+		"schedule":  func(c *Config) { c.Schedule = CosineDecay(0.5) },
 		"steps":     func(c *Config) { c.Steps = 6 },
 		"batch":     func(c *Config) { c.BatchSize = 15 },
 		"loss":      func(c *Config) { c.Loss = SquaredError },
@@ -286,7 +286,7 @@ func TestTrainRefuses(t *testing.T) {
 		"batches of 61":                     func(c *Config) { c.BatchSize = 61 },
 		"snapshot after step 41":            func(c *Config) { c.SnapshotAt = []int{41} },
 		"Schedule has no name":              func(c *Config) { c.Schedule.Factor = func(int, int) float64 { return 1 } },
-		"a schedule scales Optimizer.Rate":  func(c *Config) { c.Schedule, c.Optimizer.Rate = Cosine(0), 0 },
+		"a schedule scales Optimizer.Rate":  func(c *Config) { c.Schedule, c.Optimizer.Rate = CosineDecay(0), 0 },
 		`no loss "hinge"`:                   func(c *Config) { c.Loss = "hinge" },
 		"RecordEvery is -7":                 func(c *Config) { c.RecordEvery = -7 },
 		"has 2 outputs":                     func(c *Config) { c.Model = MLP{Outputs: 2} },
@@ -306,15 +306,10 @@ func flat(scope *model.Scope, x *graph.Node) *graph.Node {
 	return graph.ReduceSum(graph.Mul(x, graph.InsertAxes(w.NodeValue(x.Graph()), 0)), 1)
 }
 
-func TestSchedules(t *testing.T) {
-	assert.InDelta(t, 1, Cosine(0.1).Factor(0, 100), 1e-12)
-	assert.InDelta(t, 0.55, Cosine(0.1).Factor(50, 100), 1e-12)
-	assert.InDelta(t, 0.1, Cosine(0.1).Factor(100, 100), 1e-12)
-	drop := Drop(0.1, 0.5, 0.75)
-	assert.InDeltaSlice(t, []float64{1, 0.1, 0.01}, []float64{drop.Factor(49, 100), drop.Factor(50, 100), drop.Factor(75, 100)}, 1e-12)
-	warm := WarmUp(3, Schedule{})
-	assert.InDeltaSlice(t, []float64{0.25, 0.5, 0.75, 1}, []float64{warm.Factor(0, 9), warm.Factor(1, 9), warm.Factor(2, 9), warm.Factor(3, 9)}, 1e-12)
-	assert.NotEqual(t, WarmUp(3, Cosine(0)).Name, WarmUp(3, Cosine(0.1)).Name)
+func TestCosineDecay(t *testing.T) {
+	assert.InDelta(t, 1, CosineDecay(0.1).Factor(0, 100), 1e-12)
+	assert.InDelta(t, 0.55, CosineDecay(0.1).Factor(50, 100), 1e-12)
+	assert.InDelta(t, 0.1, CosineDecay(0.1).Factor(100, 100), 1e-12)
 }
 
 func TestState(t *testing.T) {

@@ -17,22 +17,25 @@ import (
 	"lossland/pkg/lesson/datasets"
 )
 
-// Evaluation is how good a model is on a data set: means over its examples with their standard errors. Accuracy is NaN for
-// regression.
-type Evaluation struct{ Loss, Accuracy landscape.Estimate }
+// Score is how good a model is on a data set: means over its examples with their standard errors.
+// Accuracy is NaN for regression.
+type Score struct{ Loss, Accuracy landscape.Estimate }
 
-// evaluationBatch bounds the memory that one evaluation takes.
-const evaluationBatch = 2048
+// scoreBatch bounds the memory that one pass takes.
+const scoreBatch = 2048
 
-// evaluator runs a model of one store in inference mode; its programs are compiled once for each shape.
-type evaluator struct {
+// scorer measures a model of one store in inference mode while it is trained. It isn't
+// [landscape.Problem.Loss], for three reasons: it makes the variables, which a landscape is of; it
+// compiles one program for all points of a learning curve and both data sets; and it takes the loss
+// of an example in float64 from the model's outputs. That both give the same numbers is tested.
+type scorer struct {
 	exec *model.Exec
 	loss Loss
 	used []*model.Variable // the variables that the model reads, found when it is first built
 }
 
-func newEvaluator(backend compute.Backend, store *model.Store, m Model, loss Loss) (*evaluator, error) {
-	e := &evaluator{loss: loss}
+func newScorer(backend compute.Backend, store *model.Store, m Model, loss Loss) (*scorer, error) {
+	e := &scorer{loss: loss}
 	exec, err := model.NewExec(backend, store, func(scope *model.Scope, x *graph.Node) *graph.Node {
 		store.SetTraining(x.Graph(), false)
 		outputs := m.Graph(scope, x)
@@ -51,41 +54,41 @@ func newEvaluator(backend compute.Backend, store *model.Store, m Model, loss Los
 	return e, nil
 }
 
-func (e *evaluator) close() { e.exec.Finalize() }
+func (e *scorer) close() { e.exec.Finalize() }
 
-// evaluate goes once through d.
-func (e *evaluator) evaluate(ctx context.Context, d *datasets.Data) (Evaluation, error) {
+// score goes once through d.
+func (e *scorer) score(ctx context.Context, d *datasets.Data) (Score, error) {
 	var losses, right []float64
-	for first := 0; first < d.Len(); first += evaluationBatch {
+	for first := 0; first < d.Len(); first += scoreBatch {
 		if err := ctx.Err(); err != nil {
-			return Evaluation{}, err
+			return Score{}, err
 		}
-		n := min(evaluationBatch, d.Len()-first)
+		n := min(scoreBatch, d.Len()-first)
 		outputs, err := e.outputs(d, first, n)
 		if err != nil {
-			return Evaluation{}, err
+			return Score{}, err
 		}
 		width := len(outputs) / n
 		for i := range n {
 			loss, correct, err := e.loss.ofExample(d, first+i, outputs[i*width:(i+1)*width])
 			if err != nil {
-				return Evaluation{}, err
+				return Score{}, err
 			}
 			losses = append(losses, loss)
 			right = append(right, correct)
 		}
 	}
-	return Evaluation{Loss: estimate(losses), Accuracy: estimate(right)}, nil
+	return Score{Loss: estimate(losses), Accuracy: estimate(right)}, nil
 }
 
 // outputs returns the model's outputs for n examples, [n · outputs].
-func (e *evaluator) outputs(d *datasets.Data, first, n int) ([]float64, error) {
+func (e *scorer) outputs(d *datasets.Data, first, n int) ([]float64, error) {
 	f := d.Features()
 	x := tensors.FromFlatDataAndDimensions(d.X[first*f:(first+n)*f], append([]int{n}, d.Shape...)...)
 	defer x.MustFinalizeAll()
 	results, err := e.exec.Exec(x)
 	if err != nil {
-		return nil, fmt.Errorf("training: evaluating on %q: %w", d.Name, err)
+		return nil, fmt.Errorf("training: scoring on %q: %w", d.Name, err)
 	}
 	defer results[0].MustFinalizeAll()
 	if dims := results[0].Shape().Dimensions; len(dims) != 2 || dims[0] != n {

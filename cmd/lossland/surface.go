@@ -18,7 +18,8 @@ type surfaceCommand struct {
 	Range      float64 `help:"Both axes run over [-range, range]." default:"10"`
 }
 
-// Run trains the network (or finds it in the cache), measures a random plane through its weights and draws it.
+// Run trains the network (or finds it in the cache), measures a random plane through its weights
+// and draws it.
 func (c *surfaceCommand) Run(ctx context.Context) error {
 	digits, err := lesson.Digits()
 	if err != nil {
@@ -28,19 +29,22 @@ func (c *surfaceCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	problem, err := run.Problem(digits.Test, &landscape.Config{Metrics: []landscape.Metric{lesson.Accuracy}})
+	problem, err := run.Problem(digits.Test,
+		&landscape.Config{Metrics: []landscape.Metric{lesson.Accuracy}})
 	if err != nil {
 		return err
 	}
 	surface, err := problem.Surface(ctx, landscape.SurfaceConfig{
-		Seed: c.Seed, Resolution: c.Resolution, Range: c.Range, Progress: lesson.Progress("surface")})
+		Seed: c.Seed, Resolution: c.Resolution, Range: c.Range,
+		Progress: lesson.Progress("surface")})
 	if err != nil {
 		return err
 	}
 	figure := viz.Contour{
-		Grid: surface, Log: true, MarkMinimum: true, Equal: true, XLabel: "α", YLabel: "β", ZLabel: "test loss (nats)",
-		Title: "A plane through 3,466 trained weights",
-		Marks: []viz.Mark{{Label: "trained", Kind: viz.End}},
+		Grid: surface, Log: true, MarkMinimum: true, Equal: true, XLabel: "α", YLabel: "β",
+		ZLabel: "test loss (nats)",
+		Title:  "A plane through 3,466 trained weights",
+		Marks:  []viz.Mark{{Label: "trained", Kind: viz.End}},
 	}
 	svg, err := figure.SVG()
 	if err != nil {

@@ -8,55 +8,85 @@ import (
 	"testing"
 )
 
-// arrows are the imports inside the module that a package may have, by path under pkg/. Someone who changes a picture can't break
-// a number: viz imports nothing of ours, and nothing that measures or trains imports viz or lesson.
+// arrows are the imports inside the module that a package may have, by path under pkg/ or, for
+// internal/…, under the module. Someone who changes a picture can't break a number: viz imports
+// nothing of ours, and nothing that measures or trains imports viz or lesson.
 var arrows = map[string][]string{
-	"xla":                  {},
-	"xla/download":         {"xla"},
-	"viz":                  {},
-	"transform":            {},
-	"landscape/analytic":   {},
-	"landscape":            {"result", "transform"},
-	"result":               {},
-	"sam":                  {"transform"},
-	"lesson":               {"landscape", "landscape/analytic", "sam", "viz", "xla", "evidence"},
-	"evidence":             {},
-	"evidence/experiments": {"evidence", "landscape", "landscape/analytic", "lesson", "sam", "transform", "viz", "xla"},
+	"xla":                {},
+	"xla/download":       {"xla"},
+	"viz":                {},
+	"transform":          {},
+	"landscape/analytic": {},
+	"landscape":          {"result", "transform"},
+	"result":             {},
+	"sam":                {"transform"},
+	"lesson":             {"landscape", "landscape/analytic", "sam", "viz", "xla", "evidence"},
+	"evidence":           {},
+	"evidence/experiments": {"evidence", "landscape", "landscape/analytic", "lesson", "sam",
+		"transform", "viz", "xla"},
+
+	"internal/api":     {},
+	"internal/house":   {},
+	"internal/mutants": {},
 }
 
 // TestArrows compares every package's imports (tests aside) with the arrows above.
 func TestArrows(t *testing.T) {
-	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./pkg/...").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(out)) {
-		fields := strings.Fields(line)
-		name := strings.TrimPrefix(fields[0], "lossland/pkg/")
-		allowed, known := arrows[name]
-		if !known {
-			t.Errorf("package %s has no entry in this test: say whom it may import", name)
-			continue
-		}
-		for _, imported := range fields[1:] {
-			ours, inModule := strings.CutPrefix(imported, "lossland/pkg/")
-			if inModule && !slices.Contains(allowed, ours) {
-				t.Errorf("%s imports %s; it may import only %v", name, ours, allowed)
+	for name, imports := range importsOf(t, "./pkg/...", "./internal/...") {
+		t.Run(name, func(t *testing.T) {
+			allowed, known := arrows[name]
+			if !known {
+				t.Fatalf("package %s has no entry in this test: say whom it may import", name)
 			}
+			for _, path := range imports {
+				ours, inModule := shortName(path)
+				if inModule && !slices.Contains(allowed, ours) {
+					t.Errorf("%s imports %s; it may import only %v", name, ours, allowed)
+				}
+			}
+		})
+	}
+}
+
+// TestArrowsExist: the entry of a package that is gone is taken out.
+func TestArrowsExist(t *testing.T) {
+	imports := importsOf(t, "./pkg/...", "./internal/...")
+	for name := range arrows {
+		if imports[name] == nil {
+			t.Errorf("there is no package %s", name)
 		}
 	}
 }
 
-// TestVizIsStandardLibrary: pkg/viz needs nothing but Go, except for show.go's gonbui.
-func TestVizIsStandardLibrary(t *testing.T) {
-	out, err := exec.Command("go", "list", "-f", `{{join .Imports "\n"}}`, "./pkg/viz").Output()
+// importsOf maps the short names of the packages to the paths of what they import.
+func importsOf(t *testing.T, patterns ...string) map[string][]string {
+	t.Helper()
+	const format = `{{.ImportPath}} {{join .Imports " "}}`
+	out, err := exec.Command("go", append([]string{"list", "-f", format}, patterns...)...).Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for imported := range strings.Lines(string(out)) {
-		imported = strings.TrimSpace(imported)
-		if strings.Contains(strings.Split(imported, "/")[0], ".") && imported != "github.com/janpfeifer/gonb/gonbui" {
-			t.Errorf("pkg/viz imports %s", imported)
+	imports := map[string][]string{}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		name, _ := shortName(fields[0])
+		imports[name] = fields[1:]
+	}
+	return imports
+}
+
+// shortName is a package's name in arrows, and whether it is in this module.
+func shortName(path string) (string, bool) {
+	path, ours := strings.CutPrefix(path, "lossland/")
+	return strings.TrimPrefix(path, "pkg/"), ours
+}
+
+// TestVizIsStandardLibrary: pkg/viz needs nothing but Go, except for show.go's gonbui.
+func TestVizIsStandardLibrary(t *testing.T) {
+	for _, path := range importsOf(t, "./pkg/viz")["viz"] {
+		host, _, _ := strings.Cut(path, "/")
+		if strings.Contains(host, ".") && path != "github.com/janpfeifer/gonb/gonbui" {
+			t.Errorf("pkg/viz imports %s", path)
 		}
 	}
 }

@@ -30,15 +30,12 @@ func Try(t *testing.T, mutants []Mutant) {
 		fault, file, old, replacement, test := m[0], m[1], m[2], m[3], m[4]
 		source, err := os.ReadFile(file)
 		require.NoError(t, err)
-		if !assert.Equal(t, 1, strings.Count(string(source), old), "%s: %q in %s", fault, old,
-			file) || !*run {
+		count := strings.Count(string(source), old)
+		if !assert.Equal(t, 1, count, "%s: %q in %s", fault, old, file) || !*run {
 			continue
 		}
-		t.Run(fault,
-			func(t *testing.T) {
-				seeFail(t, file, strings.Replace(string(source), old, replacement,
-					1), test)
-			})
+		mutant := strings.Replace(string(source), old, replacement, 1)
+		t.Run(fault, func(t *testing.T) { seeFail(t, file, mutant, test) })
 	}
 }
 
@@ -52,8 +49,8 @@ func seeFail(t *testing.T, file, mutant, test string) {
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(there, []byte(mutant), 0o644))
 	require.NoError(t, os.WriteFile(overlay, list, 0o644))
-	out, err := exec.Command("go", "test", "-vet=off", "-overlay", overlay, "-run", "^"+test+"$",
-		".").CombinedOutput()
+	out, err := exec.Command("go", "test", "-vet=off", "-overlay", overlay,
+		"-run", "^"+test+"$", ".").CombinedOutput()
 	require.Error(t, err, "%s passes", test)
 	// A panic that the test itself runs into is reported so, too; one elsewhere, or a crash of the
 	// backend, isn't.

@@ -15,7 +15,7 @@ ENV := source scripts/env.sh
 # Notebooks and Go sources are found anew at each call.
 NOTEBOOKS = $(wildcard notebooks/*.ipynb)
 # Packages that load the XLA plugin: the race detector would watch C++ that it can't see, at ten times the cost.
-RACE_SKIP := ^lossland$$|/(bench|cmd|pkg/(xla|landscape|sam|transform|lesson|evidence/experiments))
+RACE_SKIP := ^lossland$$|/(bench|cmd|examples|pkg/(xla|landscape|sam|transform|lesson|evidence/experiments))
 
 # A Python environment holds absolute paths: after the folder was moved or copied it is made anew.
 ifneq ($(shell cat .venv/.installed 2>/dev/null),$(CURDIR))
@@ -96,7 +96,7 @@ test-notebooks: setup packages
 race: setup ## The Go tests of the packages without XLA under the race detector
 	@$(ENV); go test -race -count=1 $$(go list ./... | grep -vE '$(RACE_SKIP)$$|$(RACE_SKIP)/')
 
-check: setup ## The small gate: go.mod, format, vet, staticcheck, race, notebooks without outputs, clean tree
+check: setup ## The small gate: go.mod, format, vet, staticcheck, columns, race, notebooks without outputs, clean tree
 	@$(ENV); scripts/check.sh
 	@$(MAKE) race
 

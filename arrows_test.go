@@ -1,4 +1,5 @@
-// Package lossland_test holds the one test of the tree itself: who may import whom.
+// Package lossland_test holds the tests of the tree itself: who may import whom, and whether README
+// tells the truth.
 package lossland_test
 
 import (

@@ -1,20 +1,16 @@
 package lossland_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
-	"github.com/gomlx/compute"
-	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/ml/layers"
-	"github.com/gomlx/gomlx/ml/layers/activation"
-	"github.com/gomlx/gomlx/ml/model"
-	"github.com/gomlx/gomlx/ml/train"
-	"github.com/gomlx/gomlx/ml/train/loss"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"lossland/pkg/landscape"
@@ -23,72 +19,80 @@ import (
 	"lossland/pkg/xla"
 )
 
-func modelFn(scope *model.Scope, x *graph.Node) *graph.Node {
-	h := activation.Relu(layers.Dense(scope.In("hidden"), x, true, 16))
-	return layers.Dense(scope.In("out"), h, true, 10)
+// TestReadmeGo: every piece of Go in README stands in a program of examples/, where the tests run
+// it.
+func TestReadmeGo(t *testing.T) {
+	sources, err := filepath.Glob("examples/*/*.go")
+	require.NoError(t, err)
+	var programs []string
+	for _, path := range sources {
+		programs = append(programs, read(t, path))
+	}
+	blocks := fenced(read(t, "README.md"), "go")
+	require.NotEmpty(t, blocks)
+	for _, block := range blocks {
+		assert.True(t, slices.ContainsFunc(programs, func(program string) bool {
+			return holds(program, block)
+		}), "no program in examples/ has these lines:\n%s", block)
+	}
 }
 
-// measure is README's example.
-func measure(ctx context.Context, backend compute.Backend, store *model.Store, testData train.Dataset) error {
-	problem, err := landscape.NewProblem(backend, store, modelFn, loss.SparseCategoricalCrossEntropyLogits, testData, nil)
-	if err != nil {
-		return err
+// holds says whether a program has a block's lines, all of them indented by the same tabs.
+func holds(program, block string) bool {
+	for tabs := range 4 {
+		indent := "\n" + strings.Repeat("\t", tabs)
+		indented := strings.ReplaceAll("\n"+strings.TrimSpace(block), "\n", indent)
+		indented = strings.ReplaceAll(indented, indent+"\n", "\n\n") // empty lines have no tabs.
+		if strings.Contains(program, indented+"\n") {
+			return true
+		}
 	}
-	surface, err := problem.Surface(ctx, landscape.SurfaceConfig{Seed: 1})
-	if err != nil {
-		return err
-	}
-	sharpness, err := problem.Sharpness(ctx, landscape.SharpnessConfig{Seed: 1})
-	if err != nil {
-		return err
-	}
-	fmt.Println("mean rise under noise:", sharpness.Estimate)
-	return viz.Save("surface.svg", viz.Contour{Grid: surface, Log: true, MarkMinimum: true})
+	return false
 }
 
-// TestReadme runs README's example, and checks that README shows what ran.
-func TestReadme(t *testing.T) {
-	source, err := os.ReadFile("readme_test.go")
-	require.NoError(t, err)
-	readme, err := os.ReadFile("README.md")
-	require.NoError(t, err)
-	_, body, _ := strings.Cut(string(source), "testData train.Dataset) error {\n")
-	body, _, _ = strings.Cut(body, "\n}\n")
-	body = strings.ReplaceAll("\n"+body, "\n\t", "\n")
-	require.Contains(t, string(readme), "```go"+body+"\n```")
+func TestHolds(t *testing.T) {
+	program := "package x\n\nfunc f() {\n\ta()\n\n\tif b {\n\t\tc()\n\t}\n}\n"
+	for block, want := range map[string]bool{
+		"func f() {\n\ta()\n":              true,
+		"a()\n\nif b {\n\tc()\n}\n":        true,
+		"c()\n":                            true,
+		"a()\nif b {\n\tc()\n}\n":          false,
+		"a()\n\nif b {\n\tc(1)\n}\n":       false,
+		"func f() {\n\ta()\n\n\tif bb {\n": false,
+	} {
+		assert.Equal(t, want, holds(program, block), block)
+	}
+}
 
 	digits, err := datasets.Digits()
 	require.NoError(t, err)
 	backend := xla.MustOpen()
 	testData, err := digits.Test.EvaluationSet(backend, datasets.FullBatch)
 	require.NoError(t, err)
-	t.Chdir(t.TempDir())
-	require.NoError(t, measure(context.Background(), backend, model.NewStore(), testData))
-	require.FileExists(t, "surface.svg")
+	return string(text)
 }
 
 // TestReadmeShowsTheBenchmark compares README's table with the last run's results.
 func TestReadmeShowsTheBenchmark(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	require.NoError(t, err)
-	results, err := os.ReadFile("bench/results/latest.json")
-	require.NoError(t, err)
 	var entries []struct {
 		Case, Unit string
 		Ours       float64
 		Frameworks map[string]struct{ Ratio float64 }
 	}
-	require.NoError(t, json.Unmarshal(results, &entries))
+	require.NoError(t, json.Unmarshal([]byte(read(t, "bench/results/latest.json")), &entries))
 	var lines []string
 	for _, e := range entries {
-		lines = append(lines, fmt.Sprintf("| %s | %s | %.3g | %.2f | %.2f |", e.Case, e.Unit, e.Ours, e.Frameworks["jax"].Ratio, e.Frameworks["pytorch"].Ratio))
+		jax, pytorch := e.Frameworks["jax"].Ratio, e.Frameworks["pytorch"].Ratio
+		lines = append(lines, fmt.Sprintf("| %s | %s | %.3g | %.2f | %.2f |",
+			e.Case, e.Unit, e.Ours, jax, pytorch))
 	}
-	_, section, found := strings.Cut(string(readme), "## How fast")
+	_, section, found := strings.Cut(read(t, "README.md"), "## How fast")
 	require.True(t, found)
 	section, _, _ = strings.Cut(section, "\n## ")
 	shown := 0
 	for line := range strings.Lines(section) {
-		if line = strings.TrimSpace(line); strings.HasPrefix(line, "| ") && !strings.HasPrefix(line, "| case") {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "| ") && !strings.HasPrefix(line, "| case") {
 			require.Contains(t, lines, line, "not in bench/results/latest.json")
 			shown++
 		}

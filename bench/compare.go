@@ -8,26 +8,31 @@ import (
 	"strings"
 )
 
-// entry is one line of the table: ours and the peers' best forms in one case and unit. The smaller a number the better, and ratios are
-// peer over ours: above 1 ours is ahead.
+// entry is one line of the table: ours and the peers' best forms in one case and unit. The smaller
+// a number the better, and ratios are peer over ours: above 1 ours is ahead.
 type entry struct {
-	Case     string     `json:"case"`
-	Ours     float64    `json:"ours"` // in Unit, as Peer.
-	Peer     float64    `json:"peer"` // the best of all peers' forms; 0 with an empty PeerName where no peer does the same.
-	PeerName string     `json:"peer_name"`
-	Ratio    float64    `json:"ratio"`  // 0 where nothing is compared: no peer, or Unit is a quotient (see quotient).
-	Spread   [2]float64 `json:"spread"` // smallest and largest ratio of the repeats.
-	Unit     string     `json:"unit"`
+	Case string  `json:"case"`
+	Ours float64 `json:"ours"` // in Unit, as Peer.
+	// Peer is the best of all peers' forms; 0 with an empty PeerName where no peer does the same.
+	Peer     float64 `json:"peer"`
+	PeerName string  `json:"peer_name"`
+	// Ratio is 0 where nothing is compared: no peer, or Unit is a quotient (see quotient).
+	Ratio  float64    `json:"ratio"`
+	Spread [2]float64 `json:"spread"` // smallest and largest ratio of the repeats.
+	Unit   string     `json:"unit"`
 
-	Frameworks  map[string]peer    `json:"frameworks,omitempty"` // "jax" and "pytorch", each in its best form.
-	Forms       map[string]float64 `json:"forms,omitempty"`      // each peer's form, in Unit.
+	// Frameworks are "jax" and "pytorch", each in its best form.
+	Frameworks  map[string]peer    `json:"frameworks,omitempty"`
+	Forms       map[string]float64 `json:"forms,omitempty"` // each peer's form, in Unit.
 	OursCompile float64            `json:"ours_compile_s,omitempty"`
 	Target      string             `json:"target,omitempty"` // what the number was to reach.
 	Met         *bool              `json:"met,omitempty"`
 
 	// Of surfaces:
-	Share    float64 `json:"share_of_peak,omitempty"` // GFLOP/s of the sweep's products over those of a large product, same run.
-	CPURatio float64 `json:"cpu_ratio,omitempty"`     // ratio of processor time instead of elapsed time, to the best peer.
+	// Share is GFLOP/s of the sweep's products over those of a large product, same run.
+	Share float64 `json:"share_of_peak,omitempty"`
+	// CPURatio is the ratio of processor time instead of elapsed time, to the best peer.
+	CPURatio float64 `json:"cpu_ratio,omitempty"`
 }
 
 // peer is a framework's best form.
@@ -39,7 +44,8 @@ type peer struct {
 	Compile float64    `json:"compile_s,omitempty"`
 }
 
-// form is one way to do a case's work. Its name's first word is the framework: "lossland", "jax" or "pytorch".
+// form is one way to do a case's work. Its name's first word is the framework: "lossland", "jax" or
+// "pytorch".
 type form struct {
 	name    string
 	compile float64   // seconds that its first call takes beyond a later one.
@@ -50,7 +56,8 @@ func (f *form) framework() string { name, _, _ := strings.Cut(f.name, " "); retu
 
 // newEntry compares ours with each framework's form of the smallest median.
 func newEntry(name, unit string, ours *form, peers []*form) entry {
-	e := entry{Case: name, Unit: unit, Ours: median(ours.values), OursCompile: ours.compile, Frameworks: make(map[string]peer), Forms: make(map[string]float64)}
+	e := entry{Case: name, Unit: unit, Ours: median(ours.values), OursCompile: ours.compile,
+		Frameworks: make(map[string]peer), Forms: make(map[string]float64)}
 	for framework, best := range fastest(peers) {
 		e.add(framework, best, ours)
 	}
@@ -77,16 +84,19 @@ func fastest(forms []*form) map[string]*form {
 	best := make(map[string]*form)
 	for _, f := range forms {
 		b := best[f.framework()]
-		if b == nil || median(f.values) < median(b.values) || median(f.values) == median(b.values) && f.name < b.name {
+		if b == nil || median(f.values) < median(b.values) ||
+			median(f.values) == median(b.values) && f.name < b.name {
 			best[f.framework()] = f
 		}
 	}
 	return best
 }
 
-// quotients are units that divide one time of a program by another of the same program: a slow denominator makes them small, so a small
-// one isn't a fast program. Each framework shows the one of its form that is fastest in the time named here, and they aren't compared.
-var quotients = []struct{ quotient, time string }{{"gradients per HVP", "ms per HVP"}, {"ratio to plain step", "ms per step"}}
+// quotients are units that divide one time of a program by another of the same program: a slow
+// denominator makes them small, so a small one isn't a fast program. Each framework shows the one
+// of its form that is fastest in the time named here, and they aren't compared.
+var quotients = []struct{ quotient, time string }{{"gradients per HVP", "ms per HVP"},
+	{"ratio to plain step", "ms per step"}}
 
 // timeOf is the unit of a quotient's numerator.
 func timeOf(unit string) (string, bool) {

@@ -27,12 +27,15 @@ func TestCompare(t *testing.T) {
 	require.True(t, math.IsNaN(ratio))
 }
 
-// TestNewEntry: each framework shows its best form, every form is listed, and the best peer is the best of all.
+// TestNewEntry: each framework shows its best form, every form is listed, and the best peer is the
+// best of all.
 func TestNewEntry(t *testing.T) {
 	ours := &form{name: "lossland", compile: 3, values: []float64{1, 1}}
 	peers := []*form{
-		{name: "jax jit", values: []float64{4, 4}}, {name: "jax map", compile: 5, values: []float64{3, 3}},
-		{name: "pytorch loop", values: []float64{2, 6}}, {name: "pytorch vmap 4", values: []float64{5, 7}},
+		{name: "jax jit", values: []float64{4, 4}},
+		{name: "jax map", compile: 5, values: []float64{3, 3}},
+		{name: "pytorch loop", values: []float64{2, 6}},
+		{name: "pytorch vmap 4", values: []float64{5, 7}},
 	}
 	e := newEntry("case", "ms", ours, peers)
 	require.Equal(t, "jax map", e.PeerName)
@@ -43,14 +46,17 @@ func TestNewEntry(t *testing.T) {
 		"jax":     {"jax map", 3, 3, [2]float64{3, 3}, 5},
 		"pytorch": {"pytorch loop", 4, 4, [2]float64{2, 6}, 0},
 	}, e.Frameworks)
-	require.Equal(t, map[string]float64{"jax jit": 4, "jax map": 3, "pytorch loop": 4, "pytorch vmap 4": 6}, e.Forms)
+	require.Equal(t, map[string]float64{"jax jit": 4, "jax map": 3, "pytorch loop": 4,
+		"pytorch vmap 4": 6}, e.Forms)
 }
 
 // TestContract: what the results' readers find.
 func TestContract(t *testing.T) {
-	text, err := json.Marshal(newEntry("case", "ms", &form{name: "lossland", values: []float64{1}}, []*form{{name: "jax", values: []float64{2}}}))
+	text, err := json.Marshal(newEntry("case", "ms", &form{name: "lossland", values: []float64{1}},
+		[]*form{{name: "jax", values: []float64{2}}}))
 	require.NoError(t, err)
-	require.Contains(t, string(text), `"case":"case","ours":1,"peer":2,"peer_name":"jax","ratio":2,"spread":[2,2],"unit":"ms"`)
+	require.Contains(t, string(text),
+		`"case":"case","ours":1,"peer":2,"peer_name":"jax","ratio":2,"spread":[2,2],"unit":"ms"`)
 }
 
 // lines are of a round in which PyTorch's slow gradient makes its quotient the smallest.

@@ -11,7 +11,8 @@ import (
 // row is a case's metric.
 type row struct{ name, metric string }
 
-// joined lets another part's program and its peer take turns, and compares every metric that ours prints.
+// joined lets another part's program and its peer take turns, and compares every metric that ours
+// prints.
 func joined(ctx context.Context, part string) ([]entry, error) {
 	program, names, err := build(ctx, part)
 	if err != nil || len(names) == 0 {
@@ -57,7 +58,8 @@ func collect(rows map[row][]*form, lines []turns.Line) {
 	}
 }
 
-// compareAll compares ours with the peers, for each case and metric of ours, also those that no peer has.
+// compareAll compares ours with the peers, for each case and metric of ours, also those that no
+// peer has.
 func compareAll(rows map[row][]*form) []entry {
 	var entries []entry
 	for at, forms := range rows {
@@ -80,7 +82,8 @@ func compareAll(rows map[row][]*form) []entry {
 	return entries
 }
 
-// showQuotients enters each framework's quotient of the form that is fastest in the numerator's time.
+// showQuotients enters each framework's quotient of the form that is fastest in the numerator's
+// time.
 func (e *entry) showQuotients(ours *form, peers, times []*form) {
 	_, times = split(times)
 	e.Peer, e.PeerName, e.Frameworks = 0, "", make(map[string]peer)

@@ -1,15 +1,19 @@
-// Command bench measures Lossland beside JAX and PyTorch: the same models, data and work, on the same machine, in one run. `make bench`
-// calls it.
+// Command bench measures Lossland beside JAX and PyTorch: the same models, data and work, on the
+// same machine, in one run. `make bench` calls it.
 //
-// All take turns: each of the repeats runs ours, then every form of the peers, so that whatever else the machine does hits all. What
-// is reported is the ratio of a peer's time to ours, above 1 where ours is ahead: the median over the repeats, with the smallest
-// and the largest, for the best form of each framework, the one with the smallest median. Of surfaces, a form that needs a third more time
-// than its framework's best in a first round over 40 points isn't measured further; its time in that round is among the forms. Compilation is apart.
+// All take turns: each of the repeats runs ours, then every form of the peers, so that whatever
+// else the machine does hits all. What is reported is the ratio of a peer's time to ours, above 1
+// where ours is ahead: the median over the repeats, with the smallest and the largest, for the best
+// form of each framework, the one with the smallest median. Of surfaces, a form that needs a third
+// more time than its framework's best in a first round over 40 points isn't measured further; its
+// time in that round is among the forms. Compilation is apart.
 //
-// It writes bench/results/latest.json, an array of entries; latest.md, the same as tables; and a dated copy with machine, versions and command.
-// What the project set out to reach is in targets.go; whether a run reaches it is in the tables.
+// It writes bench/results/latest.json, an array of entries; latest.md, the same as tables; and a
+// dated copy with machine, versions and command. What the project set out to reach is in
+// targets.go; whether a run reaches it is in the tables.
 //
-// Usage: go run ./bench [-repeats 5] [-case surface] [-python .venv-bench/bin/python] [-out bench/results]
+// Usage: go run ./bench [-repeats 5] [-case surface] [-python .venv-bench/bin/python] [-out
+// bench/results]
 package main
 
 import (
@@ -28,10 +32,11 @@ import (
 
 var (
 	repeats = flag.Int("repeats", 5, "how often each case is measured")
-	only    = flag.String("case", "", "run only cases whose name holds this, in upper or lower case")
-	python  = flag.String("python", ".venv-bench/bin/python", "Python with jax, optax and torch")
-	out     = flag.String("out", "bench/results", "folder for the results; empty: print only")
-	work    = flag.String("work", "build/bench", "folder for programs and data")
+	only    = flag.String("case", "",
+		"run only cases whose name holds this, in upper or lower case")
+	python = flag.String("python", ".venv-bench/bin/python", "Python with jax, optax and torch")
+	out    = flag.String("out", "bench/results", "folder for the results; empty: print only")
+	work   = flag.String("work", "build/bench", "folder for programs and data")
 )
 
 func main() {
@@ -93,7 +98,8 @@ func build(ctx context.Context, part string) (program string, names []string, er
 	if err != nil {
 		return "", nil, err
 	}
-	names = slices.DeleteFunc(strings.Split(strings.TrimSpace(string(text)), "\n"), func(name string) bool { return !wanted(name) })
+	names = slices.DeleteFunc(strings.Split(strings.TrimSpace(string(text)), "\n"),
+		func(name string) bool { return !wanted(name) })
 	return program, names, nil
 }
 

@@ -17,11 +17,12 @@ import (
 
 // dated is a run with what is needed to judge it.
 type dated struct {
-	Date     string            `json:"date"`
-	Command  string            `json:"command"`
-	Machine  string            `json:"machine"`
-	Cores    int               `json:"cores"`
-	Load     string            `json:"load"` // averages over 1, 5 and 15 minutes at the end: the run's own is about Cores.
+	Date    string `json:"date"`
+	Command string `json:"command"`
+	Machine string `json:"machine"`
+	Cores   int    `json:"cores"`
+	// Load is averages over 1, 5 and 15 minutes at the end: the run's own is about Cores.
+	Load     string            `json:"load"`
 	Commit   string            `json:"commit"`
 	Versions map[string]string `json:"versions"`
 	Entries  []entry           `json:"entries"`
@@ -36,9 +37,15 @@ func write(entries []entry) error {
 		return err
 	}
 	now := time.Now().UTC()
-	d := dated{Date: now.Format(time.RFC3339), Command: "go run ./bench " + strings.Join(os.Args[1:], " "), Machine: machine(), Cores: runtime.NumCPU(),
-		Load: firstWords("/proc/loadavg", 3), Commit: output("git", "rev-parse", "--short", "HEAD"), Versions: versions(), Entries: entries}
-	for name, v := range map[string]any{"latest.json": entries, now.Format("2006-01-02T1504") + ".json": d} {
+	d := dated{
+		Date:    now.Format(time.RFC3339),
+		Command: "go run ./bench " + strings.Join(os.Args[1:], " "),
+		Machine: machine(), Cores: runtime.NumCPU(), Load: firstWords("/proc/loadavg", 3),
+		Commit:   output("git", "rev-parse", "--short", "HEAD"),
+		Versions: versions(), Entries: entries,
+	}
+	byDate := now.Format("2006-01-02T1504") + ".json"
+	for name, v := range map[string]any{"latest.json": entries, byDate: d} {
 		text, err := json.MarshalIndent(v, "", " ")
 		if err != nil {
 			return err
@@ -53,15 +60,22 @@ func write(entries []entry) error {
 // table is the run in Markdown: what was compared, and below it every form.
 func table(d dated) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s, %d cores; %s; commit %s. Smaller is better; ×: a framework's best form over ours, above 1 where ours is ahead, median and range of the repeats. "+
-		"Quotients of two times of one program aren't compared: they are those of each framework's fastest form. Compile: seconds of the first call beyond a later one, ours / JAX / PyTorch.\n\n",
+	fmt.Fprintf(&b,
+		"%s, %d cores; %s; commit %s. Smaller is better; ×: a framework's best form over ours, "+
+			"above 1 where ours is ahead, median and range of the repeats. "+
+			"Quotients of two times of one program aren't compared: they are those of each "+
+			"framework's fastest form. Compile: seconds of the first call beyond a later one, "+
+			"ours / JAX / PyTorch.\n\n",
 		d.Machine, d.Cores, d.Date[:10], d.Commit)
-	b.WriteString("| case | unit | ours | JAX | × JAX | PyTorch | × PyTorch | compile | share of peak | target | |\n|---|---|---:|---:|---:|---:|---:|---|---:|---|---|\n")
+	b.WriteString("| case | unit | ours | JAX | × JAX | PyTorch | × PyTorch | compile " +
+		"| share of peak | target | |\n|---|---|---:|---:|---:|---:|---:|---|---:|---|---|\n")
 	for _, e := range d.Entries {
 		jax, pytorch := e.Frameworks["jax"], e.Frameworks["pytorch"]
-		cells := []string{e.Case, e.Unit, number(e.Ours), jax.cell(), jax.times(), pytorch.cell(), pytorch.times(), e.compile(), e.share(), e.Target, e.verdict()}
+		cells := []string{e.Case, e.Unit, number(e.Ours), jax.cell(), jax.times(), pytorch.cell(),
+			pytorch.times(), e.compile(), e.share(), e.Target, e.verdict()}
 		if len(e.Frameworks) == 0 && e.PeerName != "" { // what isn't beside another framework.
-			cells[3], cells[4] = fmt.Sprintf("%s (%s)", number(e.Peer), e.PeerName), times(e.Ratio, e.Spread)
+			cells[3], cells[4] = fmt.Sprintf("%s (%s)", number(e.Peer), e.PeerName),
+				times(e.Ratio, e.Spread)
 		}
 		fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | "))
 	}
@@ -72,7 +86,8 @@ func table(d dated) []byte {
 		}
 	}
 	b.WriteString("\nVersions:")
-	for _, name := range []string{"go", "gomlx", "go-xla", "python", "jax", "jaxlib", "optax", "torch"} {
+	for _, name := range []string{"go", "gomlx", "go-xla", "python", "jax", "jaxlib", "optax",
+		"torch"} {
 		if v := d.Versions[name]; v != "" {
 			fmt.Fprintf(&b, " %s %s", name, v)
 		}
@@ -103,7 +118,8 @@ func times(ratio float64, spread [2]float64) string {
 
 // compile is the seconds of the three, where any is known.
 func (e entry) compile() string {
-	seconds := []float64{e.OursCompile, e.Frameworks["jax"].Compile, e.Frameworks["pytorch"].Compile}
+	seconds := []float64{e.OursCompile, e.Frameworks["jax"].Compile,
+		e.Frameworks["pytorch"].Compile}
 	known, cells := false, make([]string, len(seconds))
 	for i, s := range seconds {
 		if known = known || s > 0; s > 0 {
@@ -128,7 +144,8 @@ func (e entry) share() string {
 // everyForm lists the forms, the fastest first.
 func (e entry) everyForm() string {
 	names := sortedKeys(e.Forms)
-	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(e.Forms[a], e.Forms[b]) })
+	slices.SortStableFunc(names,
+		func(a, b string) int { return cmp.Compare(e.Forms[a], e.Forms[b]) })
 	for i, name := range names {
 		names[i] = fmt.Sprintf("%s %s", name, number(e.Forms[name]))
 	}
@@ -166,7 +183,8 @@ func versions() map[string]string {
 	}
 	if v["gomlx"] == "" { // this program doesn't link it.
 		for _, path := range []string{"gomlx/gomlx", "gomlx/go-xla", "gomlx/compute"} {
-			v[filepath.Base(path)] = output("go", "list", "-m", "-f", "{{.Version}}", "github.com/"+path)
+			v[filepath.Base(path)] = output("go", "list", "-m", "-f", "{{.Version}}",
+				"github.com/"+path)
 		}
 	}
 	for _, p := range []string{"jax", "jaxlib", "optax", "torch"} {

@@ -15,7 +15,8 @@ import (
 
 // forms are how the peers do it; a form's first word is the worker.
 var forms = []string{
-	"jax jit", "jax map", "jax map 4", "jax map 10", "jax map 40", "jax vmap 4", "jax vmap 10", "jax vmap 40",
+	"jax jit", "jax map", "jax map 4", "jax map 10", "jax map 40", "jax vmap 4", "jax vmap 10",
+	"jax vmap 40",
 	"pytorch loop", "pytorch vmap 4", "pytorch vmap 10", "pytorch vmap 40",
 }
 
@@ -123,7 +124,8 @@ func surface(c surfaceCase, workers map[string]*worker) (entry, error) {
 	return e, nil
 }
 
-// peakOf is the best GFLOP/s of the libraries, which don't multiply equally well, in a large product.
+// peakOf is the best GFLOP/s of the libraries, which don't multiply equally well, in a large
+// product.
 func peakOf(workers map[string]*worker) (float64, error) {
 	best := 0.0
 	for _, w := range workers {
@@ -136,8 +138,8 @@ func peakOf(workers map[string]*worker) (float64, error) {
 	return best, nil
 }
 
-// warmUp lets every form compile and run: ours on the grid, the peers' on a few points, and on the grid too those that are in the running. It
-// checks that those find the losses that ours finds.
+// warmUp lets every form compile and run: ours on the grid, the peers' on a few points, and on the
+// grid too those that are in the running. It checks that those find the losses that ours finds.
 func warmUp(c surfaceCase, workers map[string]*worker, ours *timed) ([]*timed, error) {
 	want, err := ours.twice(c, workers, 0)
 	if err != nil {
@@ -158,7 +160,8 @@ func warmUp(c surfaceCase, workers map[string]*worker, ours *timed) ([]*timed, e
 		}
 		for k, z := range a.Values {
 			if d := math.Abs(z-want.Values[k]) / want.Values[k]; !(d < 1e-4) {
-				return nil, fmt.Errorf("%s: %s finds the loss %g where ours finds %g", c.Name, t.name, z, want.Values[k])
+				return nil, fmt.Errorf("%s: %s finds the loss %g where ours finds %g", c.Name,
+					t.name, z, want.Values[k])
 			}
 		}
 	}
@@ -233,7 +236,8 @@ func memory(ctx context.Context) ([]entry, error) {
 				at.of.values = append(at.of.values, peak)
 			}
 		}
-		e := entry{Case: "surface memory, 200×200, " + name, Ours: median(high.values), Peer: median(low.values), PeerName: "ours at 40×40", Unit: "MiB at most"}
+		e := entry{Case: "surface memory, 200×200, " + name, Ours: median(high.values),
+			Peer: median(low.values), PeerName: "ours at 40×40", Unit: "MiB at most"}
 		e.Ratio, e.Spread = compare(low.values, high.values)
 		entries = append(entries, e)
 	}

@@ -14,12 +14,18 @@ func TestJudge(t *testing.T) {
 	tests := []struct {
 		good, bad entry
 	}{
-		{entry{Case: "surface 784-128-10", Unit: "ms a point", Ratio: 8}, entry{Case: "surface 784-128-10", Unit: "ms a point", Ratio: 7.9}},
-		{entry{Case: "surface memory, a", Unit: "MiB at most", Ours: 109, Peer: 100}, entry{Case: "surface memory, a", Unit: "MiB at most", Ours: 111, Peer: 100}},
-		{entry{Case: "hvp-cnn-128", Unit: "gradients per HVP", Ours: 3}, entry{Case: "hvp-cnn-128", Unit: "gradients per HVP", Ours: 3.1}},
-		{entry{Case: "hvp-mlp-512", Unit: "ms per HVP", Frameworks: pytorch(1.1)}, entry{Case: "hvp-mlp-512", Unit: "ms per HVP", Frameworks: pytorch(1)}},
-		{entry{Case: "sam-mlp", Unit: "ratio to plain step", Ours: 2}, entry{Case: "sam-mlp", Unit: "ratio to plain step", Ours: 2.01}},
-		{entry{Case: "sam-mlp", Unit: "ms per step", Frameworks: pytorch(1.1)}, entry{Case: "sam-mlp", Unit: "ms per step"}},
+		{entry{Case: "surface 784-128-10", Unit: "ms a point", Ratio: 8},
+			entry{Case: "surface 784-128-10", Unit: "ms a point", Ratio: 7.9}},
+		{entry{Case: "surface memory, a", Unit: "MiB at most", Ours: 109, Peer: 100},
+			entry{Case: "surface memory, a", Unit: "MiB at most", Ours: 111, Peer: 100}},
+		{entry{Case: "hvp-cnn-128", Unit: "gradients per HVP", Ours: 3},
+			entry{Case: "hvp-cnn-128", Unit: "gradients per HVP", Ours: 3.1}},
+		{entry{Case: "hvp-mlp-512", Unit: "ms per HVP", Frameworks: pytorch(1.1)},
+			entry{Case: "hvp-mlp-512", Unit: "ms per HVP", Frameworks: pytorch(1)}},
+		{entry{Case: "sam-mlp", Unit: "ratio to plain step", Ours: 2},
+			entry{Case: "sam-mlp", Unit: "ratio to plain step", Ours: 2.01}},
+		{entry{Case: "sam-mlp", Unit: "ms per step", Frameworks: pytorch(1.1)},
+			entry{Case: "sam-mlp", Unit: "ms per step"}},
 	}
 	for _, test := range tests {
 		entries := []entry{test.good, test.bad, {Case: test.good.Case, Unit: "another"}}

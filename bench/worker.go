@@ -12,7 +12,8 @@ import (
 	"lossland/bench/turns"
 )
 
-// worker is a process that measures when it is asked to: what a request says (bench/surface), or a round of everything (bench/turns).
+// worker is a process that measures when it is asked to: what a request says (bench/surface), or a
+// round of everything (bench/turns).
 type worker struct {
 	name    string
 	command *exec.Cmd
@@ -22,9 +23,10 @@ type worker struct {
 
 // request asks for a form of a case, or for "peak".
 type request struct {
-	Case   string `json:"case"`
-	Form   string `json:"form"`
-	Points int    `json:"points"` // only so many of the grid, without values; 0: all. Ours always measures all.
+	Case string `json:"case"`
+	Form string `json:"form"`
+	// Points is only so many of the grid, without values; 0: all. Ours always measures all.
+	Points int `json:"points"`
 }
 
 // answer is a worker's answer.

@@ -38,6 +38,7 @@ gate "go mod verify"      go mod verify
 gate "gofmt"              silent gofmt -l $(go_files)
 gate "go vet"             go vet ./...
 gate "staticcheck"        staticcheck ./...
+gate "columns and maps"   go test -count=1 ./internal/house
 gate "notebooks"          notebooks
 gate "clean tree"         silent git status --porcelain
 exit "$status"

@@ -1,13 +1,17 @@
-// Command hvp measures what a Hessian-vector product costs, as a multiple of one gradient and in milliseconds, on the models of peer.py beside it.
+// Command hvp measures what a Hessian-vector product costs, as a multiple of one gradient and in
+// milliseconds, on the models of peer.py beside it.
 //
 // It prints one JSON line for each case, metric and repeat:
 //
 //	{"case":"hvp-mlp-512","who":"lossland","metric":"gradients per HVP","value":2.1,"compile":0.3}
 //
-// "compile" is the seconds to the end of the first product. "ms per HVP" is landscape.Operator.Apply, from a []float64 on the host to one: the call that users make. "ms per HVP, 8 at once" is
-// ApplyBatch, per vector. The gradient is the same loss's, compiled by the same compiler, with the weights already on the device.
+// "compile" is the seconds to the end of the first product. "ms per HVP" is
+// landscape.Operator.Apply, from a []float64 on the host to one: the call that users make. "ms per
+// HVP, 8 at once" is ApplyBatch, per vector. The gradient is the same loss's, compiled by the same
+// compiler, with the weights already on the device.
 //
-// Usage: go run ./bench/hvp [-list] [-repeats 7] [-seconds 0.5] [-case hvp-mlp]; with -repeats 0, a repeat for each line of standard input
+// Usage: go run ./bench/hvp [-list] [-repeats 7] [-seconds 0.5] [-case hvp-mlp]; with -repeats 0, a
+// repeat for each line of standard input
 package main
 
 import (
@@ -22,12 +26,11 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/ml/layers"
-	"github.com/gomlx/gomlx/ml/layers/activation"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train"
 	"github.com/gomlx/gomlx/ml/train/loss"
 
+	"lossland/bench/models"
 	"lossland/bench/turns"
 	"lossland/pkg/landscape"
 	"lossland/pkg/transform"
@@ -35,10 +38,12 @@ import (
 )
 
 var (
-	repeats = flag.Int("repeats", 7, "how often each case is measured; 0: once for each line of standard input")
+	repeats = flag.Int("repeats", 7,
+		"how often each case is measured; 0: once for each line of standard input")
 	seconds = flag.Float64("seconds", 0.5, "for how long each measurement runs")
-	only    = flag.String("case", "", "run only cases whose name holds this, in upper or lower case")
-	list    = flag.Bool("list", false, "print the cases' names")
+	only    = flag.String("case", "",
+		"run only cases whose name holds this, in upper or lower case")
+	list = flag.Bool("list", false, "print the cases' names")
 )
 
 // benchCase is a model with the shape of its data.
@@ -50,25 +55,9 @@ type benchCase struct {
 }
 
 var cases = []benchCase{
-	{name: "hvp-mlp-512", model: mlp, batch: 512, dims: []int{64}},
-	{name: "hvp-mlp-1797", model: mlp, batch: 1797, dims: []int{64}},
-	{name: "hvp-cnn-128", model: cnn, batch: 128, dims: []int{28, 28, 1}},
-}
-
-// mlp is 64-128-128-10 with ReLU.
-func mlp(scope *model.Scope, x *graph.Node) *graph.Node {
-	x = activation.Relu(layers.Dense(scope.In("l0"), x, true, 128))
-	x = activation.Relu(layers.Dense(scope.In("l1"), x, true, 128))
-	return layers.Dense(scope.In("out"), x, true, 10)
-}
-
-// cnn has two convolutions, the first followed by max-pool and the second by mean-pool.
-func cnn(scope *model.Scope, x *graph.Node) *graph.Node {
-	x = activation.Relu(layers.Convolution(scope.In("c0"), x).Channels(8).KernelSize(3).PadSame().Done())
-	x = graph.MaxPool(x).Window(2).Done()
-	x = activation.Relu(layers.Convolution(scope.In("c1"), x).Channels(16).KernelSize(3).PadSame().Done())
-	x = graph.MeanPool(x).Window(2).Done()
-	return layers.Dense(scope.In("out"), graph.Reshape(x, x.Shape().Dimensions[0], -1), true, 10)
+	{name: "hvp-mlp-512", model: models.MLP, batch: 512, dims: []int{64}},
+	{name: "hvp-mlp-1797", model: models.MLP, batch: 1797, dims: []int{64}},
+	{name: "hvp-cnn-128", model: models.CNN, batch: 128, dims: []int{28, 28, 1}},
 }
 
 func main() {
@@ -122,7 +111,8 @@ func (c benchCase) prepare(ctx context.Context) (*ready, error) {
 	backend, store := xla.MustOpen(), model.NewStore()
 	store.SetParam(model.ParamInitialSeed, int64(1))
 	data := c.data()
-	problem, err := landscape.NewProblem(backend, store, c.model, loss.SparseCategoricalCrossEntropyLogits, data, nil)
+	problem, err := landscape.NewProblem(backend, store, c.model,
+		loss.SparseCategoricalCrossEntropyLogits, data, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +137,8 @@ func (c benchCase) prepare(ctx context.Context) (*ready, error) {
 	return r, err
 }
 
-// measure prints what a gradient and products take. They follow one another, so that what else the machine does hits both.
+// measure prints what a gradient and products take. They follow one another, so that what else the
+// machine does hits both.
 func (r *ready) measure(ctx context.Context, print func(turns.Line) error) error {
 	g, err := measure(r.gradient)
 	if err != nil {
@@ -165,7 +156,8 @@ func (r *ready) measure(ctx context.Context, print func(turns.Line) error) error
 		"ms per gradient": g, "ms per HVP": one, "gradients per HVP": one / g,
 		"ms per HVP, 8 at once": eight / 8, "gradients per HVP, 8 at once": eight / 8 / g,
 	} {
-		if err := print(turns.Line{Case: r.name, Who: "lossland", Metric: metric, Value: value, Compile: r.compile}); err != nil {
+		if err := print(turns.Line{Case: r.name, Who: "lossland", Metric: metric, Value: value,
+			Compile: r.compile}); err != nil {
 			return err
 		}
 	}
@@ -173,19 +165,22 @@ func (r *ready) measure(ctx context.Context, print func(turns.Line) error) error
 }
 
 // gradient returns a function that computes the gradient once, left on the device.
-func (c benchCase) gradient(store *model.Store, problem *landscape.Problem, data train.Dataset) (func() error, error) {
+func (c benchCase) gradient(store *model.Store, problem *landscape.Problem,
+	data train.Dataset) (func() error, error) {
 	var weights []*model.Variable
 	for _, e := range problem.Params().List() {
 		weights = append(weights, store.GetVariable(e.Path))
 	}
-	exec, err := model.NewExec(xla.MustOpen(), store, func(scope *model.Scope, x, y *graph.Node) []*graph.Node {
-		l := loss.SparseCategoricalCrossEntropyLogits([]*graph.Node{y}, []*graph.Node{c.model(scope, x)})
-		wrt := make([]*graph.Node, len(weights))
-		for i, w := range weights {
-			wrt[i] = w.NodeValue(x.Graph())
-		}
-		return transform.Gradient(graph.ReduceAllMean(l), wrt...)
-	})
+	exec, err := model.NewExec(xla.MustOpen(), store,
+		func(scope *model.Scope, x, y *graph.Node) []*graph.Node {
+			l := loss.SparseCategoricalCrossEntropyLogits([]*graph.Node{y},
+				[]*graph.Node{c.model(scope, x)})
+			wrt := make([]*graph.Node, len(weights))
+			for i, w := range weights {
+				wrt[i] = w.NodeValue(x.Graph())
+			}
+			return transform.Gradient(graph.ReduceAllMean(l), wrt...)
+		})
 	if err != nil {
 		return nil, err
 	}
@@ -201,8 +196,8 @@ func (c benchCase) gradient(store *model.Store, problem *landscape.Problem, data
 	return nil, fmt.Errorf("no data")
 }
 
-// measure returns the milliseconds of a call: the fastest of those that fill the time set, after two that don't count. What else the machine does
-// only ever makes a call slower.
+// measure returns the milliseconds of a call: the fastest of those that fill the time set, after
+// two that don't count. What else the machine does only ever makes a call slower.
 func measure(call func() error) (float64, error) {
 	for range 2 {
 		if err := call(); err != nil {

@@ -1,17 +1,19 @@
-// Command sam measures what a training step with SAM costs, in milliseconds and as a multiple of a plain step, on the models of peer.py
-// beside it.
+// Command sam measures what a training step with SAM costs, in milliseconds and as a multiple of a
+// plain step, on the models of peer.py beside it.
 //
 // It prints one JSON line for each case, metric and repeat:
 //
 //	{"case":"sam-mlp","who":"lossland","metric":"ratio to plain step","value":1.9,"compile":0.6}
 //
-// "compile" is the seconds that the first two steps take: of the kinds that don't always climb, one that does and one that doesn't.
-// A step is train.Trainer.TrainStep on a batch that has to be brought to the device: what a user's loop does. Plain and SAM steps take
-// turns in blocks of equal length, so that whatever else the machine does hits both; a ratio is of two neighbouring blocks. "CPU ms" is
-// the processor time of all threads, which is what to look at on a machine that others use too. "every 5" and "looksam 5" climb in
-// every fifth step.
+// "compile" is the seconds that the first two steps take: of the kinds that don't always climb, one
+// that does and one that doesn't. A step is train.Trainer.TrainStep on a batch that has to be
+// brought to the device: what a user's loop does. Plain and SAM steps take turns in blocks of equal
+// length, so that whatever else the machine does hits both; a ratio is of two neighbouring blocks.
+// "CPU ms" is the processor time of all threads, which is what to look at on a machine that others
+// use too. "every 5" and "looksam 5" climb in every fifth step.
 //
-// Usage: go run ./bench/sam [-list] [-repeats 15] [-seconds 0.4] [-case sam-mlp]; with -repeats 0, a repeat for each line of standard input
+// Usage: go run ./bench/sam [-list] [-repeats 15] [-seconds 0.4] [-case sam-mlp]; with -repeats 0,
+// a repeat for each line of standard input
 package main
 
 import (
@@ -24,13 +26,12 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/ml/layers"
-	"github.com/gomlx/gomlx/ml/layers/activation"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train"
 	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
+	"lossland/bench/models"
 	"lossland/bench/turns"
 	"lossland/pkg/lesson/datasets"
 	"lossland/pkg/sam"
@@ -38,10 +39,12 @@ import (
 )
 
 var (
-	repeats = flag.Int("repeats", 15, "how often each case is measured; 0: once for each line of standard input")
+	repeats = flag.Int("repeats", 15,
+		"how often each case is measured; 0: once for each line of standard input")
 	seconds = flag.Float64("seconds", 0.4, "for how long each block of steps runs")
-	only    = flag.String("case", "", "run only cases whose name holds this, in upper or lower case")
-	list    = flag.Bool("list", false, "print the cases' names")
+	only    = flag.String("case", "",
+		"run only cases whose name holds this, in upper or lower case")
+	list = flag.Bool("list", false, "print the cases' names")
 )
 
 const batchSize = 128
@@ -60,24 +63,7 @@ type batch struct {
 	y    []int32
 }
 
-var cases = []benchCase{{"sam-mlp", mlp, digits}, {"sam-cnn", cnn, images}}
-
-// mlp is 64-128-128-10 with ReLU.
-func mlp(scope *model.Scope, x *graph.Node) *graph.Node {
-	x = activation.Relu(layers.Dense(scope.In("l0"), x, true, 128))
-	x = activation.Relu(layers.Dense(scope.In("l1"), x, true, 128))
-	return layers.Dense(scope.In("l2"), x, true, 10)
-}
-
-// cnn is two convolutions, a max pool and a mean pool.
-func cnn(scope *model.Scope, x *graph.Node) *graph.Node {
-	x = activation.Relu(layers.Convolution(scope.In("c0"), x).Channels(8).KernelSize(3).PadSame().Done())
-	x = graph.MaxPool(x).Window(2).Done()
-	x = activation.Relu(layers.Convolution(scope.In("c1"), x).Channels(16).KernelSize(3).PadSame().Done())
-	x = graph.MeanPool(x).Window(2).Done()
-	x = graph.Reshape(x, x.Shape().Dimensions[0], -1)
-	return layers.Dense(scope.In("out"), x, true, 10)
-}
+var cases = []benchCase{{"sam-mlp", models.MLP, digits}, {"sam-cnn", models.CNN, images}}
 
 // digits are the 1,797 digits in batches of 128; the last 5 are left out.
 func digits() ([]batch, error) {
@@ -89,7 +75,8 @@ func digits() ([]batch, error) {
 	var out []batch
 	for from := 0; from+batchSize <= all.Len(); from += batchSize {
 		to := from + batchSize
-		out = append(out, batch{all.X[from*pixels : to*pixels], []int{batchSize, pixels}, all.Labels[from:to]})
+		out = append(out, batch{all.X[from*pixels : to*pixels], []int{batchSize, pixels},
+			all.Labels[from:to]})
 	}
 	return out, nil
 }
@@ -99,7 +86,8 @@ func images() ([]batch, error) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	var out []batch
 	for range 8 {
-		b := batch{make([]float32, batchSize*28*28), []int{batchSize, 28, 28, 1}, make([]int32, batchSize)}
+		b := batch{make([]float32, batchSize*28*28), []int{batchSize, 28, 28, 1},
+			make([]int32, batchSize)}
 		for i := range b.x {
 			b.x[i] = float32(rng.NormFloat64())
 		}
@@ -121,11 +109,14 @@ type runner struct {
 	compile float64 // seconds of the first two steps.
 }
 
-func newRunner(suffix string, c benchCase, batches []batch, config func(optimizer.Interface) *sam.Config) *runner {
+func newRunner(suffix string, c benchCase, batches []batch,
+	config func(optimizer.Interface) *sam.Config) *runner {
 	store := model.NewStore()
 	store.RootScope().SetParam(model.ParamInitialSeed, int64(1))
-	o := config(optimizer.StochasticGradientDescent().WithLearningRate(0.01).WithDecay(false).Done()).Done()
-	trainer := train.NewTrainer(xla.MustOpen(), store, c.model, loss.SparseCategoricalCrossEntropyLogits, o, nil, nil)
+	sgd := optimizer.StochasticGradientDescent().WithLearningRate(0.01).WithDecay(false).Done()
+	o := config(sgd).Done()
+	trainer := train.NewTrainer(xla.MustOpen(), store, c.model,
+		loss.SparseCategoricalCrossEntropyLogits, o, nil, nil)
 	return &runner{suffix: suffix, trainer: trainer, step: o.TrainStep, batches: batches}
 }
 
@@ -186,9 +177,12 @@ func (c benchCase) prepare() (*ready, error) {
 	plain := func(base optimizer.Interface) *sam.Config { return sam.New(base).Rho(0) }
 	r := &ready{c.name, []*runner{
 		newRunner("", c, batches, plain),
-		newRunner("", c, batches, func(base optimizer.Interface) *sam.Config { return sam.New(base) }),
-		newRunner(", every 5", c, batches, func(base optimizer.Interface) *sam.Config { return sam.New(base).Every(5) }),
-		newRunner(", looksam 5", c, batches, func(base optimizer.Interface) *sam.Config { return sam.New(base).LookSAM(5, 0.7) }),
+		newRunner("", c, batches,
+			func(base optimizer.Interface) *sam.Config { return sam.New(base) }),
+		newRunner(", every 5", c, batches,
+			func(base optimizer.Interface) *sam.Config { return sam.New(base).Every(5) }),
+		newRunner(", looksam 5", c, batches,
+			func(base optimizer.Interface) *sam.Config { return sam.New(base).LookSAM(5, 0.7) }),
 	}}
 	for _, r := range r.runners {
 		if err := r.warmUp(); err != nil {
@@ -232,13 +226,19 @@ func (c *ready) measure(print func(turns.Line) error) error {
 }
 
 // print prints the cost of a step, and as a multiple of a plain one.
-func (c *ready) print(print func(turns.Line) error, r *runner, kind string, each cost, plain *cost) error {
-	values := map[string]float64{"ms per " + kind + "step": each.wall, "CPU ms per " + kind + "step": each.cpu}
+func (c *ready) print(print func(turns.Line) error, r *runner, kind string, each cost,
+	plain *cost) error {
+	values := map[string]float64{
+		"ms per " + kind + "step":     each.wall,
+		"CPU ms per " + kind + "step": each.cpu,
+	}
 	if plain != nil {
-		values["ratio to plain step"], values["CPU ratio to plain step"] = each.wall/plain.wall, each.cpu/plain.cpu
+		values["ratio to plain step"] = each.wall / plain.wall
+		values["CPU ratio to plain step"] = each.cpu / plain.cpu
 	}
 	for metric, value := range values {
-		if err := print(turns.Line{Case: c.name, Who: "lossland", Metric: metric + r.suffix, Value: value, Compile: r.compile}); err != nil {
+		if err := print(turns.Line{Case: c.name, Who: "lossland", Metric: metric + r.suffix,
+			Value: value, Compile: r.compile}); err != nil {
 			return err
 		}
 	}

@@ -1,5 +1,5 @@
-// Package turns is what the benchmarks that bench/main.go joins have in common: they print their measurements as lines, and take turns with
-// the peers, a round at a time.
+// Package turns is what the benchmarks that bench/main.go joins have in common: they print their
+// measurements as lines, and take turns with the peers, a round at a time.
 package turns
 
 import (
@@ -19,7 +19,8 @@ type Line struct {
 	Compile float64 `json:"compile"` // seconds of the first calls; 0 if they aren't known.
 }
 
-// Take runs a number of rounds, or, with 0 of them, one for each line that arrives, and prints an empty line after each of those.
+// Take runs a number of rounds, or, with 0 of them, one for each line that arrives, and prints an
+// empty line after each of those.
 func Take(rounds int, in io.Reader, out io.Writer, round func(print func(Line) error) error) error {
 	print := func(l Line) error { return json.NewEncoder(out).Encode(l) }
 	for range rounds {

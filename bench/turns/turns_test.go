@@ -9,7 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestTake: a round for each line that arrives, each followed by an empty line; or so many, without.
+// TestTake: a round for each line that arrives, each followed by an empty line; or so many,
+// without.
 func TestTake(t *testing.T) {
 	round := func(print func(Line) error) error { return print(Line{Case: "a", Value: 2}) }
 	const printed = `{"case":"a","who":"","metric":"","value":2,"compile":0}` + "\n"
@@ -27,7 +28,8 @@ func TestTake(t *testing.T) {
 }
 
 func TestWanted(t *testing.T) {
-	for text, want := range map[string]bool{"CNN": true, "cnn": true, "": true, "sam-c": true, "mlp": false} {
+	for text, want := range map[string]bool{"CNN": true, "cnn": true, "": true, "sam-c": true,
+		"mlp": false} {
 		require.Equal(t, want, Wanted("sam-cnn", text), text)
 	}
 }

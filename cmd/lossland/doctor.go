@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,8 +12,6 @@ import (
 	"runtime"
 	"strings"
 	"time"
-
-	"github.com/pkg/errors"
 
 	"lossland/pkg/xla"
 )
@@ -36,7 +35,8 @@ type finding struct {
 	mend string
 }
 
-// examine looks at everything and writes a line for each: what is there, or what is wrong and the remedy.
+// examine looks at everything and writes a line for each: what is there, or what is wrong and the
+// remedy.
 func examine(ctx context.Context, out io.Writer, root string, findings []finding) error {
 	fmt.Fprintf(out, "Lossland in %s, %s/%s\n", root, runtime.GOOS, runtime.GOARCH)
 	missing := 0
@@ -47,10 +47,11 @@ func examine(ctx context.Context, out io.Writer, root string, findings []finding
 			continue
 		}
 		missing++
-		fmt.Fprintf(out, "  MISSING  %-20s %v\n           %-20s mend it: %s\n", f.name, err, "", f.mend)
+		fmt.Fprintf(out, "  MISSING  %-20s %v\n           %-20s mend it: %s\n", f.name, err, "",
+			f.mend)
 	}
 	if missing > 0 {
-		return errors.Errorf("%d of %d things are missing", missing, len(findings))
+		return fmt.Errorf("%d of %d things are missing", missing, len(findings))
 	}
 	fmt.Fprintln(out, "Nothing is missing: make lesson")
 	return nil
@@ -64,15 +65,20 @@ func toolFindings(root string) []finding {
 	}
 	venv := filepath.Join(root, ".venv")
 	return []finding{
-		{"Go", firstLine(root, "go", "version"), "install the version in go.mod from https://go.dev/dl/"},
-		{"C compiler", firstLine(root, "sh", "-c", "$(go env CC) --version"), "sudo apt install gcc libc6-dev"},
+		{"Go", firstLine(root, "go", "version"),
+			"install the version in go.mod from https://go.dev/dl/"},
+		{"C compiler", firstLine(root, "sh", "-c", "$(go env CC) --version"),
+			"sudo apt install gcc libc6-dev"},
 		{"Python", firstLine(root, python, "--version"), "sudo apt install python3"},
-		{"Python venv", firstLine(root, python, "-c", "import venv, ensurepip; print('venv and ensurepip')"), "sudo apt install python3-venv"},
+		{"Python venv",
+			firstLine(root, python, "-c", "import venv, ensurepip; print('venv and ensurepip')"),
+			"sudo apt install python3-venv"},
 		{"Python environment", exists(filepath.Join(venv, ".installed"), venv), "make setup"},
 		{"gonb", builtAs(root, "gonb", "github.com/janpfeifer/gonb"), "make setup"},
 		{"goimports", builtAs(root, "goimports", "golang.org/x/tools"), "make setup"},
 		{"staticcheck", builtAs(root, "staticcheck", "honnef.co/go/tools"), "make setup"},
-		{"JupyterLab", firstLine(root, filepath.Join(venv, "bin", "jupyter"), "lab", "--version"), "rm .venv/.installed; make setup"},
+		{"JupyterLab", firstLine(root, filepath.Join(venv, "bin", "jupyter"), "lab", "--version"),
+			"rm .venv/.installed; make setup"},
 		{"Jupyter kernel", kernel(venv), "make setup"},
 		{"Go module cache", firstLine(root, "go", "env", "GOMODCACHE"), "check `go env`"},
 		{"Go build cache", firstLine(root, "go", "env", "GOCACHE"), "check `go env`"},
@@ -87,7 +93,7 @@ func firstLine(dir, name string, args ...string) func(context.Context) (string, 
 		out, err := cmd.CombinedOutput()
 		line, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
 		if err != nil {
-			return "", errors.Errorf("%s doesn't work: %v %s", name, err, line)
+			return "", fmt.Errorf("%s doesn't work: %v %s", name, err, line)
 		}
 		return line, nil
 	}
@@ -97,7 +103,7 @@ func firstLine(dir, name string, args ...string) func(context.Context) (string, 
 func exists(path, what string) func(context.Context) (string, error) {
 	return func(context.Context) (string, error) {
 		if _, err := os.Stat(path); err != nil {
-			return "", errors.Errorf("there is no %s", path)
+			return "", fmt.Errorf("there is no %s", path)
 		}
 		return what, nil
 	}
@@ -108,7 +114,7 @@ func builtAs(root, name, module string) func(context.Context) (string, error) {
 	return func(ctx context.Context) (string, error) {
 		path := filepath.Join(root, "bin", name)
 		if _, err := os.Stat(path); err != nil {
-			return "", errors.Errorf("there is no %s", path)
+			return "", fmt.Errorf("there is no %s", path)
 		}
 		want, err := firstLine(root, "go", "list", "-m", "-f", "{{.Version}}", module)(ctx)
 		if err != nil {
@@ -116,10 +122,12 @@ func builtAs(root, name, module string) func(context.Context) (string, error) {
 		}
 		info, err := exec.CommandContext(ctx, "go", "version", "-m", path).CombinedOutput()
 		if err != nil {
-			return "", errors.Errorf("%s isn't a Go program: %s", path, strings.TrimSpace(string(info)))
+			return "", fmt.Errorf("%s isn't a Go program: %s", path,
+				strings.TrimSpace(string(info)))
 		}
 		if !strings.Contains(string(info), "\t"+module+"\t"+want) {
-			return "", errors.Errorf("%s isn't built from %s %s, which go.mod names", path, module, want)
+			return "", fmt.Errorf("%s isn't built from %s %s, which go.mod names", path, module,
+				want)
 		}
 		return want, nil
 	}
@@ -131,14 +139,15 @@ func kernel(venv string) func(context.Context) (string, error) {
 		path := filepath.Join(venv, "share", "jupyter", "kernels", "gonb", "kernel.json")
 		content, err := os.ReadFile(path)
 		if err != nil {
-			return "", errors.Errorf("there is no %s", path)
+			return "", fmt.Errorf("there is no %s", path)
 		}
 		var spec struct{ Argv []string }
 		if err := json.Unmarshal(content, &spec); err != nil || len(spec.Argv) == 0 {
-			return "", errors.Errorf("%s isn't a kernel's description", path)
+			return "", fmt.Errorf("%s isn't a kernel's description", path)
 		}
 		if _, err := os.Stat(spec.Argv[0]); err != nil {
-			return "", errors.Errorf("%s starts %s, which isn't there (was the project moved?)", path, spec.Argv[0])
+			return "", fmt.Errorf("%s starts %s, which isn't there (was the project moved?)",
+				path, spec.Argv[0])
 		}
 		return path, nil
 	}
@@ -154,10 +163,13 @@ func backendFindings() []finding {
 				return "", err
 			}
 			if choice.Source == xla.PureGo {
-				return "", errors.New("there is no XLA plugin; the pure-Go backend does the work, about ten times slower")
+				return "",
+					errors.New("there is no XLA plugin; the pure-Go backend does the work, " +
+						"large networks about ten times slower")
 			}
 			return choice.String(), nil
-		}, "make setup (Linux amd64), or LOSSLAND_DOWNLOAD=1 make doctor to let go-xla download its plugin"},
+		}, "make setup (Linux amd64), or LOSSLAND_DOWNLOAD=1 make doctor to let go-xla download " +
+			"its plugin"},
 		{"plugin", func(context.Context) (string, error) {
 			_, choice, err := xla.Shared()
 			if choice.Plugin == "" {
@@ -180,9 +192,11 @@ func backendFindings() []finding {
 				return "", err
 			}
 			if stale > 0 {
-				return "", errors.Errorf("%d of %d products used weights that had been replaced", stale, rounds)
+				return "", fmt.Errorf("%d of %d products used weights that had been replaced",
+					stale, rounds)
 			}
-			return fmt.Sprintf("%d products of %d×%d matrices right, in %v", rounds, size, size, time.Since(start).Round(time.Millisecond)), nil
+			return fmt.Sprintf("%d products of %d×%d matrices right, in %v", rounds, size, size,
+				time.Since(start).Round(time.Millisecond)), nil
 		}, "unset XLA_FLAGS, so that the guard of pkg/xla holds; docs/upstream.md"},
 	}
 }

@@ -2,12 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/pkg/errors"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -21,7 +21,8 @@ func TestExamineNamesWhatIsMissingAndTheRemedy(t *testing.T) {
 	assert.Contains(t, out.String(), "ok       Tool                 1.2.3\n")
 
 	out.Reset()
-	err := examine(t.Context(), &out, "here", []finding{{"Tool", there, ""}, {"Other", gone, "make setup"}})
+	err := examine(t.Context(), &out, "here",
+		[]finding{{"Tool", there, ""}, {"Other", gone, "make setup"}})
 	assert.EqualError(t, err, "1 of 2 things are missing")
 	assert.Contains(t, out.String(), "MISSING  Other                there is no /x\n")
 	assert.Contains(t, out.String(), "mend it: make setup\n")
@@ -36,7 +37,8 @@ func TestToolFindingsInEmptyFolder(t *testing.T) {
 		_, err := f.look(t.Context())
 		missing[f.name] = err != nil
 	}
-	for name, want := range map[string]bool{"Go": false, "C compiler": false, "Python environment": true, "gonb": true, "goimports": true, "Jupyter kernel": true} {
+	for name, want := range map[string]bool{"Go": false, "C compiler": false,
+		"Python environment": true, "gonb": true, "goimports": true, "Jupyter kernel": true} {
 		assert.Equal(t, want, missing[name], name)
 	}
 }
@@ -45,7 +47,8 @@ func TestKernelOfMovedProject(t *testing.T) {
 	venv := t.TempDir()
 	path := filepath.Join(venv, "share", "jupyter", "kernels", "gonb", "kernel.json")
 	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
-	require.NoError(t, os.WriteFile(path, []byte(`{"argv": ["/gone/kernel.sh", "{connection_file}"]}`), 0o644))
+	require.NoError(t,
+		os.WriteFile(path, []byte(`{"argv": ["/gone/kernel.sh", "{connection_file}"]}`), 0o644))
 	_, err := kernel(venv)(t.Context())
 	assert.ErrorContains(t, err, "/gone/kernel.sh, which isn't there")
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -19,10 +20,11 @@ import (
 
 // evidenceCommand measures the claims of the plan and writes the table.
 type evidenceCommand struct {
-	Scale string   `help:"quick (minutes) or full (about an hour; it goes on where it stopped)." enum:"quick,full" default:"quick"`
-	Only  []string `help:"Measure these rows only, such as F1,W2; the table still holds all rows with data."`
+	Scale string `help:"quick: minutes. full: an hour, resumed." enum:"quick,full" default:"quick"`
+
+	Only  []string `help:"Measure only these rows, such as F1,W2; the table still holds all."`
 	Root  string   `help:"The project's folder." env:"LOSSLAND_ROOT" default:"." type:"existingdir"`
-	Out   string   `help:"Where claims.json and data/ go. Default: evidence/ at full scale, build/evidence/ at quick."`
+	Out   string   `help:"For claims.json and data/. Default: evidence/; quick: build/evidence/."`
 	Table bool     `help:"Measure nothing: make the table anew from the data that are there."`
 }
 
@@ -48,7 +50,8 @@ func (e *evidenceCommand) Run(ctx context.Context) error {
 	return nil
 }
 
-func (e *evidenceCommand) claims(ctx context.Context, cfg experiments.Config) ([]evidence.Claim, error) {
+func (e *evidenceCommand) claims(
+	ctx context.Context, cfg experiments.Config) ([]evidence.Claim, error) {
 	if e.Table {
 		plan, err := experiments.ReadPlan(cfg.Plan)
 		if err != nil {
@@ -61,7 +64,8 @@ func (e *evidenceCommand) claims(ctx context.Context, cfg experiments.Config) ([
 		return nil, err
 	}
 	if !choice.IsXLA() {
-		return nil, errors.New("the evidence needs XLA (the pure-Go backend lacks DynamicSlice); run `make setup`, then `lossland doctor`")
+		return nil, errors.New("the evidence needs XLA (the pure-Go backend lacks DynamicSlice): " +
+			"run `make setup`, then `lossland doctor`")
 	}
 	if cfg.Backend = backend; cfg.Say != nil {
 		cfg.Say("Backend: " + choice.String())
@@ -91,7 +95,9 @@ func printClaims(out io.Writer, claims []evidence.Claim) {
 	counts := map[evidence.Verdict]int{}
 	for _, c := range claims {
 		counts[c.Verdict]++
-		fmt.Fprintf(out, "%-3s %-17s %10.4g [%.4g, %.4g] n=%-3d %-17s %s\n", c.ID, c.Verdict, c.Effect, c.Low, c.High, c.N, c.Threshold, c.Claim)
+		fmt.Fprintf(out, "%-3s %-17s %10.4g [%.4g, %.4g] n=%-3d %-17s %s\n", c.ID, c.Verdict,
+			c.Effect, c.Low, c.High, c.N, c.Threshold, c.Claim)
 	}
-	fmt.Fprintf(out, "%d rows: %d supported, %d mixed, %d not at this scale\n", len(claims), counts[evidence.Supported], counts[evidence.Mixed], counts[evidence.NotAtThisScale])
+	fmt.Fprintf(out, "%d rows: %d supported, %d mixed, %d not at this scale\n", len(claims),
+		counts[evidence.Supported], counts[evidence.Mixed], counts[evidence.NotAtThisScale])
 }

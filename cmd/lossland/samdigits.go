@@ -18,18 +18,20 @@ import (
 	"lossland/pkg/viz"
 )
 
-// samDigitsCommand compares plain descent, SAM and ASAM on the digits, with clean labels and with some of them wrong.
+// samDigitsCommand compares plain descent, SAM and ASAM on the digits, with clean labels and with
+// some of them wrong.
 type samDigitsCommand struct {
 	Seeds int     `help:"Trainings of each kind." default:"10"`
-	Noise float64 `help:"Share of wrong training labels in the second half of the table." default:"0.4"`
+	Noise float64 `help:"Share of wrong training labels in the table's second half." default:"0.4"`
 	Draw  bool    `help:"Train nothing: print and draw what sam-digits.json holds."`
-	Out   string  `help:"Folder for sam-digits.json and sam-digits.svg." default:"evidence" type:"path"`
+	Out   string  `help:"Folder for sam-digits.json and .svg." default:"evidence" type:"path"`
 }
 
 // Run trains (or takes from the cache), measures, prints the table and writes it.
 func (c *samDigitsCommand) Run(ctx context.Context) error {
 	if c.Seeds < 2 || c.Noise < 0 || c.Noise >= 1 {
-		return fmt.Errorf("lossland: sam-digits: %d seeds and noise %g; want at least 2 seeds and a noise in [0, 1)", c.Seeds, c.Noise)
+		return fmt.Errorf("lossland: sam-digits: %d seeds and noise %g; "+
+			"want at least 2 seeds and a noise in [0, 1)", c.Seeds, c.Noise)
 	}
 	if c.Draw {
 		return c.draw()
@@ -148,7 +150,8 @@ func tabulate(rows []evidence.SAMRow) (viz.Intervals, error) {
 		}
 	}
 	// Rows of one quantity follow one another.
-	slices.SortStableFunc(figure.Rows, func(a, b viz.Interval) int { return strings.Compare(a.Label, b.Label) })
+	slices.SortStableFunc(figure.Rows,
+		func(a, b viz.Interval) int { return strings.Compare(a.Label, b.Label) })
 	return figure, nil
 }
 

@@ -10,7 +10,8 @@ import (
 	"lossland/pkg/evidence"
 )
 
-// TestSAMDigitsDraw: ratios are to the plain rows of the same noise, seed by seed; rows of one quantity follow one another.
+// TestSAMDigitsDraw: ratios are to the plain rows of the same noise, seed by seed; rows of one
+// quantity follow one another.
 func TestSAMDigitsDraw(t *testing.T) {
 	row := func(name string, noise, factor float64) evidence.SAMRow {
 		scaled := func(x, y float64) []float64 { return []float64{factor * x, factor * y} }

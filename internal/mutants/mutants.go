@@ -1,5 +1,6 @@
-// Package mutants shows that tests can fail. A package's test lists deliberate faults in the package's own files, each with the test that
-// catches it. By default only the texts are looked for, so that the list can't rot; with the flag -mutants each faulty package is built, and its
+// Package mutants shows that tests can fail. A package's test lists deliberate faults in the
+// package's own files, each with the test that catches it. By default only the texts are looked
+// for, so that the list can't rot; with the flag -mutants each faulty package is built, and its
 // test must fail (minutes; `make mutants` runs all).
 package mutants
 
@@ -18,19 +19,23 @@ import (
 
 var run = flag.Bool("mutants", false, "build each mutant and see its test fail (minutes)")
 
-// Mutant is a fault in words, the file it is in, a text that occurs there once, what stands in its place, and the test that fails by it.
+// Mutant is a fault in words, the file it is in, a text that occurs there once, what stands in its
+// place, and the test that fails by it.
 type Mutant [5]string
 
-// Try looks for the mutants' texts in the working folder, a test's own package, and with -mutants sees each one's test fail.
+// Try looks for the mutants' texts in the working folder, a test's own package, and with -mutants
+// sees each one's test fail.
 func Try(t *testing.T, mutants []Mutant) {
 	for _, m := range mutants {
 		fault, file, old, replacement, test := m[0], m[1], m[2], m[3], m[4]
 		source, err := os.ReadFile(file)
 		require.NoError(t, err)
-		if !assert.Equal(t, 1, strings.Count(string(source), old), "%s: %q in %s", fault, old, file) || !*run {
+		count := strings.Count(string(source), old)
+		if !assert.Equal(t, 1, count, "%s: %q in %s", fault, old, file) || !*run {
 			continue
 		}
-		t.Run(fault, func(t *testing.T) { seeFail(t, file, strings.Replace(string(source), old, replacement, 1), test) })
+		mutant := strings.Replace(string(source), old, replacement, 1)
+		t.Run(fault, func(t *testing.T) { seeFail(t, file, mutant, test) })
 	}
 }
 
@@ -44,8 +49,10 @@ func seeFail(t *testing.T, file, mutant, test string) {
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(there, []byte(mutant), 0o644))
 	require.NoError(t, os.WriteFile(overlay, list, 0o644))
-	out, err := exec.Command("go", "test", "-vet=off", "-overlay", overlay, "-run", "^"+test+"$", ".").CombinedOutput()
+	out, err := exec.Command("go", "test", "-vet=off", "-overlay", overlay,
+		"-run", "^"+test+"$", ".").CombinedOutput()
 	require.Error(t, err, "%s passes", test)
-	// A panic that the test itself runs into is reported so, too; one elsewhere, or a crash of the backend, isn't.
+	// A panic that the test itself runs into is reported so, too; one elsewhere, or a crash of the
+	// backend, isn't.
 	require.Contains(t, string(out), "--- FAIL: "+test+" (", "it didn't fail by itself")
 }

@@ -1,37 +1,57 @@
-// Package xla opens the backend that every computation of this project runs on: it finds a plugin, sets the guards
-// that the plugin or the pure-Go backend needs, and says what it chose and why.
+// Package xla opens the backend that every computation of this project runs on: it finds a plugin,
+// sets the guards that the plugin or the pure-Go backend needs, and says what it chose and why.
 //
 // # Order
 //
-//  1. What GOMLX_BACKEND says ("xla", "xla:cpu", "xla:/absolute/plugin.so", "go", …). It is obeyed or refused with
-//     an error, never replaced. "xla" and "xla:cpu" name no file, so steps 2 to 4 look for one.
-//  2. A plugin go-xla already knows: PJRT_PLUGIN_LIBRARY_PATH, its folders under the user's home and /usr/local,
-//     the system's library folders. An accelerator's plugin (cuda, rocm) comes before cpu.
-//  3. The wheel xla-cpu-pjrt in the project's Python environment. Looked at: $LOSSLAND_ROOT/.venv, $VIRTUAL_ENV, and
-//     every folder above $GONB_DIR, the working folder and the program that holds both a go.mod and a .venv.
-//  4. go-xla's own download, only where LOSSLAND_DOWNLOAD=1 permits it: it writes about 100 MB below the user's
-//     home, and a library shouldn't do that unasked. A program that should be able to imports lossland/pkg/xla/download
-//     (the command lossland does; notebook cells, which are linked anew each, don't).
-//  5. The pure-Go backend, with one warning on standard error: it is about ten times slower.
+//  1. What GOMLX_BACKEND says ("xla", "xla:cpu", "xla:/absolute/plugin.so", "go", …). It is obeyed
+//     or refused with an error, never replaced. "xla" and "xla:cpu" name no file, so steps 2 to 4
+//     look for one.
+//  2. A plugin go-xla already knows: PJRT_PLUGIN_LIBRARY_PATH, its folders under the user's home
+//     and /usr/local, the system's library folders. An accelerator's plugin (cuda, rocm) comes
+//     before cpu.
+//  3. The wheel xla-cpu-pjrt in the project's Python environment. Looked at: $LOSSLAND_ROOT/.venv,
+//     $VIRTUAL_ENV, and every folder above $GONB_DIR, the working folder and the program that holds
+//     both a go.mod and a .venv. A program of another module sets LOSSLAND_ROOT to the folder where
+//     `make setup` was run.
+//  4. go-xla's own download, only where LOSSLAND_DOWNLOAD=1 permits it: it writes about 100 MB
+//     below the user's home, and a library shouldn't do that unasked. A program that should be able
+//     to imports lossland/pkg/xla/download (the command lossland does; notebook cells, which are
+//     linked anew each, don't).
+//  5. The pure-Go backend, with one warning on standard error: on large networks it is about ten
+//     times slower. On a few hundred weights it is the faster one.
 //
 // # Guards
 //
-// For XLA, "--xla_cpu_use_xnnpack=false" is appended to XLA_FLAGS before the plugin loads. Without it the CPU plugin
-// answers from a packed copy of weights that [github.com/gomlx/gomlx/ml/model.Variable.SetValue] has since replaced
-// (docs/upstream.md; [StaleWeights] measures it). The user's other flags stay. A plugin whose file doesn't mention
-// the flag doesn't get it, because XLA ends the process on a flag it doesn't know.
+// For XLA, "--xla_cpu_use_xnnpack=false" is appended to XLA_FLAGS before the plugin loads. Without
+// it the CPU plugin answers from a packed copy of weights that
+// [github.com/gomlx/gomlx/ml/model.Variable.SetValue] has since replaced (docs/upstream.md;
+// [StaleWeights] measures it). The user's other flags stay. A plugin whose file doesn't mention the
+// flag doesn't get it, because XLA ends the process on a flag it doesn't know.
 //
-// On Linux with glibc, C's malloc is told when the program starts to keep large blocks: XLA frees a program's temporaries after
-// each execution, and with more than 32 MiB of them the next execution would pay a page fault for every 4 KiB. A program that imports this
-// package doesn't give that memory back. Any setting of malloc in the environment (MALLOC_…, GLIBC_TUNABLES) turns that off.
+// On Linux with glibc, C's malloc is told when the program starts to keep large blocks: XLA frees a
+// program's temporaries after each execution, and with more than 32 MiB of them the next execution
+// would pay a page fault for every 4 KiB. A program that imports this package doesn't give that
+// memory back. Any setting of malloc in the environment (MALLOC_…, GLIBC_TUNABLES) turns that off.
 //
-// For the pure-Go backend, operations run one after another ("ops_sequential": its parallel mode dead-locks on wide
-// graphs) and GOMLX_FUSION=0 is set (its fused Dense loses its gradient when a graph is replayed).
+// For the pure-Go backend, operations run one after another ("ops_sequential": its parallel mode
+// dead-locks on wide graphs) and GOMLX_FUSION=0 is set (its fused Dense loses its gradient when a
+// graph is replayed).
 //
-// An explicit setting of the user against a guard is kept, and warned about. The guards are environment variables of
-// the process: open the backend before any model is built, and before anything else loads a plugin.
+// An explicit setting of the user against a guard is kept, and warned about. The guards are
+// environment variables of the process: open the backend before any model is built, and before
+// anything else loads a plugin.
+//
+// # Files
+//
+//	open.go           Open, Shared, MustOpen, and the Choice that says what was opened
+//	order.go          the order above: who is asked for a backend, first to last
+//	guards.go         what the chosen backend needs: XLA_FLAGS, ops_sequential, GOMLX_FUSION
+//	malloc_linux.go   C's malloc keeps large blocks
+//	malloc_other.go   the same where there is no glibc: nothing
+//	stale.go          StaleWeights, which measures the fault that the guard is against
 //
 // # Platforms
 //
-// Linux amd64 is tested. Linux arm64 and macOS arm64 have no wheel: there a plugin comes from go-xla (step 2 or 4).
+// Linux amd64 is tested. Linux arm64 and macOS arm64 have no wheel: there a plugin comes from
+// go-xla (step 2 or 4).
 package xla

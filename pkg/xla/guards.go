@@ -35,19 +35,21 @@ func guard(choice *Choice) {
 func guardXLA(choice *Choice) {
 	if kind := misleadingPath(choice.Plugin); kind != "" {
 		choice.Warnings = append(choice.Warnings, fmt.Sprintf(
-			"go-xla takes the plugin %s for one of %s, because its folder says so; move the project to another folder", choice.Plugin, kind))
+			"go-xla takes the plugin %s for one of %s, because its folder says so; move the "+
+				"project to another folder", choice.Plugin, kind))
 	}
 	flags, err := xlaFlags()
 	if err != nil {
 		choice.Warnings = append(choice.Warnings, fmt.Sprintf(
-			"%s names a file of flags that can't be read (%v), so XNNPACK stays on and weights may be stale", xlaFlagsEnv, err))
+			"%s names a file of flags that can't be read (%v), so XNNPACK stays on and weights "+
+				"may be stale", xlaFlagsEnv, err))
 		return
 	}
 	if i := lastXNNPACKFlag(flags); i >= 0 {
 		value := strings.TrimPrefix(strings.TrimPrefix(flags[i], xnnpackFlag), "=")
 		if on, err := parseBool(value); err != nil || on {
-			choice.Warnings = append(choice.Warnings, fmt.Sprintf(
-				"%s holds %s: with XNNPACK on, XLA may compute with weights that have been replaced", xlaFlagsEnv, flags[i]))
+			choice.Warnings = append(choice.Warnings, fmt.Sprintf("%s holds %s: with XNNPACK on, "+
+				"XLA may compute with weights that have been replaced", xlaFlagsEnv, flags[i]))
 			return
 		}
 	} else if !knowsFlag(choice) {
@@ -58,7 +60,8 @@ func guardXLA(choice *Choice) {
 	choice.Guards = append(choice.Guards, xlaFlagsEnv+" has "+xnnpackOff)
 }
 
-// xlaFlags returns the flags that XLA would see: the words of XLA_FLAGS or, where that isn't flags, of the file it names.
+// xlaFlags returns the flags that XLA would see: the words of XLA_FLAGS or, where that isn't flags,
+// of the file it names.
 func xlaFlags() ([]string, error) {
 	value := strings.TrimSpace(os.Getenv(xlaFlagsEnv))
 	if value == "" || strings.HasPrefix(value, "-") {
@@ -93,10 +96,11 @@ func parseBool(value string) (bool, error) {
 	}
 }
 
-// knowsFlag says whether the plugin knows the flag: XLA ends the process on one it doesn't. The pinned wheel does;
-// in any other plugin's file the flag's name is searched for, 0.1 s for 250 MB.
+// knowsFlag says whether the plugin knows the flag: XLA ends the process on one it doesn't. The
+// pinned wheel does; in any other plugin's file the flag's name is searched for, 0.1 s for 250 MB.
 func knowsFlag(choice *Choice) bool {
-	if choice.Plugin == "" || strings.HasSuffix(filepath.ToSlash(choice.Plugin), "/xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so") {
+	const wheel = "/xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so"
+	if choice.Plugin == "" || strings.HasSuffix(filepath.ToSlash(choice.Plugin), wheel) {
 		return true
 	}
 	content, err := os.ReadFile(choice.Plugin)
@@ -104,12 +108,14 @@ func knowsFlag(choice *Choice) bool {
 		return true
 	}
 	choice.Warnings = append(choice.Warnings, fmt.Sprintf(
-		"the plugin %s doesn't know %s: check with `lossland doctor` that it doesn't return stale weights", choice.Plugin, xnnpackFlag))
+		"the plugin %s doesn't know %s: check with `lossland doctor` that it doesn't return "+
+			"stale weights", choice.Plugin, xnnpackFlag))
 	return false
 }
 
-// misleadingPath returns the accelerator that go-xla reads out of a plugin's folder although the file's own name
-// doesn't say so: it searches the whole path for "cuda", "nvidia", "rocm" and "amd".
+// misleadingPath returns the accelerator that go-xla reads out of a plugin's folder although the
+// file's own name doesn't say so: it searches the whole path for "cuda", "nvidia", "rocm" and
+// "amd".
 func misleadingPath(path string) string {
 	dir, file := filepath.Split(strings.ToLower(path))
 	for _, kind := range []string{"cuda", "nvidia", "rocm", "amd"} {
@@ -120,13 +126,15 @@ func misleadingPath(path string) string {
 	return ""
 }
 
-// guardPureGo runs the pure-Go backend's operations one after another, and keeps GoMLX from its fused operations.
+// guardPureGo runs the pure-Go backend's operations one after another, and keeps GoMLX from its
+// fused operations.
 func guardPureGo(choice *Choice) {
 	name, rest, _ := strings.Cut(choice.Config, ":")
 	options := strings.Split(rest, ",")
 	switch {
 	case slices.Contains(options, "ops_parallel"):
-		choice.Warnings = append(choice.Warnings, "GOMLX_BACKEND asks for ops_parallel: the pure-Go backend may dead-lock on wide graphs")
+		choice.Warnings = append(choice.Warnings,
+			"GOMLX_BACKEND asks for ops_parallel: the pure-Go backend may dead-lock on wide graphs")
 	case !slices.Contains(options, "ops_sequential"):
 		if rest != "" {
 			rest += ","

@@ -19,21 +19,25 @@ func TestGuardXLAFlags(t *testing.T) {
 	}{
 		{"none", "", xnnpackOff, "", true},
 		{"others stay", "--xla_a=1  --xla_b=2", "--xla_a=1 --xla_b=2 " + xnnpackOff, "", true},
-		{"already off", "--xla_cpu_use_xnnpack=false --xla_a=1", "--xla_cpu_use_xnnpack=false --xla_a=1", "", true},
+		{"already off", "--xla_cpu_use_xnnpack=false --xla_a=1",
+			"--xla_cpu_use_xnnpack=false --xla_a=1", "", true},
 		{"already 0", "--xla_cpu_use_xnnpack=0", "--xla_cpu_use_xnnpack=0", "", true},
 		{"on", "--xla_cpu_use_xnnpack=true", "--xla_cpu_use_xnnpack=true", "XNNPACK on", false},
 		{"on without value", "--xla_cpu_use_xnnpack", "--xla_cpu_use_xnnpack", "XNNPACK on", false},
-		{"the last counts", "--xla_cpu_use_xnnpack=false --xla_cpu_use_xnnpack=true", "--xla_cpu_use_xnnpack=false --xla_cpu_use_xnnpack=true", "XNNPACK on", false},
+		{"the last counts", "--xla_cpu_use_xnnpack=false --xla_cpu_use_xnnpack=true",
+			"--xla_cpu_use_xnnpack=false --xla_cpu_use_xnnpack=true", "XNNPACK on", false},
 		{"a file of flags", file, "--xla_a=1 --xla_b=2 " + xnnpackOff, "", true},
 		{"a file that isn't there", file + "no", file + "no", "can't be read", false},
-		{"a longer name", "--xla_cpu_use_xnnpack_fusion=true", "--xla_cpu_use_xnnpack_fusion=true " + xnnpackOff, "", true},
+		{"a longer name", "--xla_cpu_use_xnnpack_fusion=true",
+			"--xla_cpu_use_xnnpack_fusion=true " + xnnpackOff, "", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Setenv(xlaFlagsEnv, c.flags)
 			choice := Choice{Config: "xla"}
 			guard(&choice)
 			assert.Equal(t, c.want, os.Getenv(xlaFlagsEnv))
-			assert.Equal(t, c.guarded, strings.Contains(strings.Join(choice.Guards, " "), "xnnpack"))
+			assert.Equal(t, c.guarded, strings.Contains(strings.Join(choice.Guards, " "),
+				"xnnpack"))
 			if c.warning == "" {
 				assert.Empty(t, choice.Warnings)
 			} else if assert.Len(t, choice.Warnings, 1) {
@@ -43,11 +47,13 @@ func TestGuardXLAFlags(t *testing.T) {
 	}
 }
 
-// XLA ends the process on a flag it doesn't know, so a plugin that doesn't mention it doesn't get it.
+// XLA ends the process on a flag it doesn't know, so a plugin that doesn't mention it doesn't get
+// it.
 func TestGuardXLASkipsUnknownFlag(t *testing.T) {
 	t.Setenv(xlaFlagsEnv, "")
 	dir := t.TempDir()
-	for name, content := range map[string]string{"old.so": "no such flag", "new.so": "…xla_cpu_use_xnnpack…"} {
+	for name, content := range map[string]string{"old.so": "no such flag",
+		"new.so": "…xla_cpu_use_xnnpack…"} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644))
 	}
 	old := pluginChoice(filepath.Join(dir, "old.so"), KnownPlugin)
@@ -90,5 +96,6 @@ func TestMisleadingPath(t *testing.T) {
 	assert.Equal(t, "nvidia", misleadingPath("/srv/nvidia/lossland/.venv/xla_cpu_pjrt.so"))
 	assert.Equal(t, "amd", misleadingPath("/srv/amd/xla_cpu_pjrt.so"))
 	assert.Empty(t, misleadingPath("/srv/me/.venv/xla_cpu_pjrt.so"))
-	assert.Empty(t, misleadingPath("/opt/cuda/pjrt_c_api_cuda_plugin.so"), "a CUDA plugin may well live there")
+	assert.Empty(t, misleadingPath("/opt/cuda/pjrt_c_api_cuda_plugin.so"),
+		"a CUDA plugin may well live there")
 }

@@ -13,8 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Opening a backend sets environment variables and loads native code for the rest of the process, and go-xla reads
-// its search path once, at start. So each case runs in a process of its own: this test binary, with childEnv set.
+// Opening a backend sets environment variables and loads native code for the rest of the process,
+// and go-xla reads its search path once, at start. So each case runs in a process of its own: this
+// test binary, with childEnv set.
 const childEnv = "LOSSLAND_XLA_TEST_CHILD"
 
 // report is what such a process prints.
@@ -62,7 +63,8 @@ func openChild() (r report) {
 	}
 	defer backend.Finalize()
 	r.Backend = backend.Name()
-	product, err := graph.NewExec(backend, func(x *graph.Node) *graph.Node { return graph.MulScalar(x, 2) })
+	product, err := graph.NewExec(backend,
+		func(x *graph.Node) *graph.Node { return graph.MulScalar(x, 2) })
 	if err != nil {
 		r.Error = err.Error()
 		return r
@@ -100,7 +102,9 @@ func child(t *testing.T, mode, dir string, env ...string) (r report, stderr stri
 	home := t.TempDir()
 	cmd := exec.CommandContext(t.Context(), self)
 	cmd.Dir = dir
-	cmd.Env = append([]string{childEnv + "=" + mode, "HOME=" + home, "PATH=" + os.Getenv("PATH")}, env...)
+	// An instrumented binary (go test -cover) complains on stderr without GOCOVERDIR.
+	cmd.Env = append([]string{childEnv + "=" + mode, "HOME=" + home, "PATH=" + os.Getenv("PATH"),
+		"GOCOVERDIR=" + t.TempDir()}, env...)
 	var errText strings.Builder
 	cmd.Stderr = &errText
 	out, err := cmd.Output()
@@ -109,18 +113,21 @@ func child(t *testing.T, mode, dir string, env ...string) (r report, stderr stri
 	return r, errText.String()
 }
 
-// wheelPlugin returns the plugin in this project's .venv. Without it there is nothing to test: `make setup` brings it.
+// wheelPlugin returns the plugin in this project's .venv. Without it there is nothing to test:
+// `make setup` brings it.
 func wheelPlugin(t *testing.T) string {
 	t.Helper()
 	choice, err := projectWheel()
 	require.NoError(t, err)
 	if choice.Plugin == "" {
-		t.Skip("no wheel of the XLA plugin here: run `make setup` (the wheel exists for Linux amd64)")
+		t.Skip("no wheel of the XLA plugin here: run `make setup` (the wheel exists for Linux " +
+			"amd64)")
 	}
 	return choice.Plugin
 }
 
-// projectWith makes a folder with a go.mod and a .venv whose wheel is a link to plugin, and returns it.
+// projectWith makes a folder with a go.mod and a .venv whose wheel is a link to plugin, and returns
+// it.
 func projectWith(t *testing.T, plugin string) string {
 	t.Helper()
 	root := t.TempDir()

@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"github.com/gomlx/compute"
-	"github.com/pkg/errors"
 )
 
 // Source says which step of the order (see the package comment) a backend came from.
@@ -46,7 +45,8 @@ func (s Source) String() string {
 
 // Choice says which backend was opened, why, and which guards were set.
 type Choice struct {
-	// Config is what was given to [compute.NewWithConfig], e.g. "xla:/path/plugin.so" or "go:ops_sequential".
+	// Config is what was given to [compute.NewWithConfig], e.g. "xla:/path/plugin.so" or
+	// "go:ops_sequential".
 	Config string
 	// Source is the step of the order that decided.
 	Source Source
@@ -54,7 +54,8 @@ type Choice struct {
 	Plugin string
 	// Guards lists what was set for this backend, e.g. "XLA_FLAGS=--xla_cpu_use_xnnpack=false".
 	Guards []string
-	// Warnings lists what the user should know, each a sentence. They were also written to standard error.
+	// Warnings lists what the user should know, each a sentence. They were also written to standard
+	// error.
 	Warnings []string
 }
 
@@ -82,19 +83,21 @@ var (
 	warned        = map[string]bool{}
 )
 
-// Open finds and opens a backend of its own for the caller, who finalizes it. See the package comment for the order
-// and for the environment variables it sets. Warnings go to standard error, each once in a process.
+// Open finds and opens a backend of its own for the caller, who finalizes it. See the package
+// comment for the order and for the environment variables it sets. Warnings go to standard error,
+// each once in a process.
 //
-// It fails where GOMLX_BACKEND names a backend that can't be opened. Where nothing is named it falls back to the
-// pure-Go backend rather than fail.
+// It fails where GOMLX_BACKEND names a backend that can't be opened. Where nothing is named it
+// falls back to the pure-Go backend rather than fail.
 func Open() (compute.Backend, Choice, error) {
 	muOpen.Lock()
 	defer muOpen.Unlock()
 	return open()
 }
 
-// Shared returns the process's one backend, opened at the first call (and again after somebody finalized it). Use it
-// where several parts of a program compute: a second client costs memory and threads. Don't finalize it.
+// Shared returns the process's one backend, opened at the first call (and again after somebody
+// finalized it). Use it where several parts of a program compute: a second client costs memory and
+// threads. Don't finalize it.
 func Shared() (compute.Backend, Choice, error) {
 	muOpen.Lock()
 	defer muOpen.Unlock()
@@ -109,7 +112,8 @@ func Shared() (compute.Backend, Choice, error) {
 	return backend, choice, nil
 }
 
-// MustOpen returns the backend of [Shared] and panics where that fails: for notebooks, examples and tests.
+// MustOpen returns the backend of [Shared] and panics where that fails: for notebooks, examples and
+// tests.
 func MustOpen() compute.Backend {
 	backend, _, err := Shared()
 	if err != nil {
@@ -118,7 +122,8 @@ func MustOpen() compute.Backend {
 	return backend
 }
 
-// open decides, sets the guards, opens, and warns. Where a found plugin doesn't open it tries the next step.
+// open decides, sets the guards, opens, and warns. Where a found plugin doesn't open it tries the
+// next step.
 func open() (compute.Backend, Choice, error) {
 	var failures []string
 	for _, candidate := range candidates() {
@@ -138,11 +143,13 @@ func open() (compute.Backend, Choice, error) {
 			return backend, choice, nil
 		}
 		if choice.Source == Environment || choice.Source == PureGo {
-			return nil, choice, errors.WithMessagef(err, "xla: can't open %q (%s)", choice.Config, choice.Source)
+			return nil, choice, fmt.Errorf("xla: can't open %q (%s): %w", choice.Config,
+				choice.Source, err)
 		}
-		failures = append(failures, fmt.Sprintf("%s (%s) doesn't open: %v", choice.Plugin, choice.Source, err))
+		failures = append(failures,
+			fmt.Sprintf("%s (%s) doesn't open: %v", choice.Plugin, choice.Source, err))
 	}
-	return nil, Choice{}, errors.Errorf("xla: %s=%s asks for XLA, and no plugin was found%s",
+	return nil, Choice{}, fmt.Errorf("xla: %s=%s asks for XLA, and no plugin was found%s",
 		compute.ConfigEnvVar, os.Getenv(compute.ConfigEnvVar), hint(failures))
 }
 
@@ -154,7 +161,8 @@ func newBackend(config string) (compute.Backend, error) {
 			return compute.NewWithConfig(config)
 		}
 	}
-	return nil, errors.Errorf("no backend is called %q; there are %s", name, strings.Join(compute.List(), ", "))
+	return nil, fmt.Errorf("no backend is called %q; there are %s", name,
+		strings.Join(compute.List(), ", "))
 }
 
 // warn writes each warning to standard error, once in a process.
@@ -167,8 +175,12 @@ func warn(warnings []string) {
 	}
 }
 
+// remedy is how to get a plugin, or to show a program of another module where one is.
+const remedy = "run `make setup` in Lossland's folder; where that is done and the program belongs " +
+	"to another module, set " + RootEnv + "=/path/to/lossland; or let go-xla download its plugin: " +
+	"`" + DownloadEnv + "=1 make doctor`"
+
 // hint says how to get a plugin, after what was tried in vain.
 func hint(failures []string) string {
-	failures = append(failures, "run `make setup` in the project, or `LOSSLAND_DOWNLOAD=1 make doctor` to let go-xla download its plugin")
-	return ": " + strings.Join(failures, "; ")
+	return ": " + strings.Join(append(failures, remedy), "; ")
 }

@@ -19,19 +19,22 @@ func requireWorks(t *testing.T, r report) {
 
 func TestOpenEnvironmentPluginPath(t *testing.T) {
 	plugin := wheelPlugin(t)
-	r, stderr := child(t, "open", t.TempDir(), "GOMLX_BACKEND=xla:"+plugin+",noshared_buffers", "XLA_FLAGS=--xla_dump_max_hlo_modules=3")
+	r, stderr := child(t, "open", t.TempDir(), "GOMLX_BACKEND=xla:"+plugin+",noshared_buffers",
+		"XLA_FLAGS=--xla_dump_max_hlo_modules=3")
 	requireWorks(t, r)
 	assert.Equal(t, Environment, r.Choice.Source)
 	assert.Equal(t, plugin, r.Choice.Plugin)
 	assert.Equal(t, "xla:"+plugin+",noshared_buffers", r.Choice.Config)
-	assert.Equal(t, "--xla_dump_max_hlo_modules=3 --xla_cpu_use_xnnpack=false", r.XLAFlags, "the user's flags must stay")
+	assert.Equal(t, "--xla_dump_max_hlo_modules=3 --xla_cpu_use_xnnpack=false", r.XLAFlags,
+		"the user's flags must stay")
 	assert.Empty(t, stderr)
 }
 
 // "xla" names no file: the plugin is looked for, and options stay.
 func TestOpenEnvironmentByName(t *testing.T) {
 	plugin := wheelPlugin(t)
-	for config, options := range map[string]string{"xla": "", "xla:cpu": "", "hlo:,noshared_buffers": ",noshared_buffers"} {
+	for config, options := range map[string]string{"xla": "", "xla:cpu": "",
+		"hlo:,noshared_buffers": ",noshared_buffers"} {
 		r, _ := child(t, "open", projectWith(t, plugin), "GOMLX_BACKEND="+config)
 		requireWorks(t, r)
 		assert.Equal(t, Environment, r.Choice.Source, config)
@@ -100,11 +103,12 @@ func TestOpenProjectWheel(t *testing.T) {
 		dir string
 		env []string
 	}{
-		"from the folder":       {dir: project},
-		"from below":            {dir: below},
-		"LOSSLAND_ROOT":         {dir: t.TempDir(), env: []string{"LOSSLAND_ROOT=" + project}},
-		"a GoNB cell":           {dir: t.TempDir(), env: []string{"GONB_DIR=" + below}},
-		"activated environment": {dir: t.TempDir(), env: []string{"VIRTUAL_ENV=" + filepath.Join(project, ".venv")}},
+		"from the folder": {dir: project},
+		"from below":      {dir: below},
+		"LOSSLAND_ROOT":   {dir: t.TempDir(), env: []string{"LOSSLAND_ROOT=" + project}},
+		"a GoNB cell":     {dir: t.TempDir(), env: []string{"GONB_DIR=" + below}},
+		"activated environment": {dir: t.TempDir(),
+			env: []string{"VIRTUAL_ENV=" + filepath.Join(project, ".venv")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, stderr := child(t, "open", run.dir, run.env...)
@@ -139,10 +143,13 @@ func TestOpenPureGoWithOneWarning(t *testing.T) {
 	assert.Equal(t, "go:ops_sequential", r.Choice.Config)
 	assert.Equal(t, "0", r.Fusion)
 	assert.Len(t, r.Choice.Warnings, 1)
-	assert.Equal(t, "lossland: warning: "+r.Choice.Warnings[0]+"\n", stderr, "the child opens two backends and warns once")
+	assert.Equal(t, "lossland: warning: "+r.Choice.Warnings[0]+"\n", stderr,
+		"the child opens two backends and warns once")
+	assert.Contains(t, stderr, "set LOSSLAND_ROOT=", "what helps a program of another module")
 }
 
-// The download is only tried where it is permitted, and where there is no network it fails softly and soon.
+// The download is only tried where it is permitted, and where there is no network it fails softly
+// and soon.
 func TestOpenDownload(t *testing.T) {
 	noNetwork := []string{"HTTPS_PROXY=http://127.0.0.1:1", "https_proxy=http://127.0.0.1:1"}
 	r, stderr := child(t, "open", t.TempDir(), append(noNetwork, "LOSSLAND_DOWNLOAD=1")...)
@@ -150,7 +157,8 @@ func TestOpenDownload(t *testing.T) {
 	assert.Equal(t, PureGo, r.Choice.Source)
 	assert.Contains(t, stderr, "download of its cpu plugin failed")
 
-	r, stderr = child(t, "open", t.TempDir(), append(noNetwork, "LOSSLAND_DOWNLOAD=1", "GOMLX_NO_AUTO_INSTALL=1")...)
+	r, stderr = child(t, "open", t.TempDir(),
+		append(noNetwork, "LOSSLAND_DOWNLOAD=1", "GOMLX_NO_AUTO_INSTALL=1")...)
 	requireWorks(t, r)
 	assert.NotContains(t, stderr, "download of its cpu plugin failed")
 }

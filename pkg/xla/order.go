@@ -30,8 +30,8 @@ const (
 	downloadTimeout = 5 * time.Minute
 )
 
-// A finder is one step of the order. It returns a choice without Config where it found nothing, with Warnings that
-// say why where there is something to say; an error ends the search.
+// A finder is one step of the order. It returns a choice without Config where it found nothing,
+// with Warnings that say why where there is something to say; an error ends the search.
 type finder func() (Choice, error)
 
 // candidates returns the steps to try, first to last.
@@ -71,7 +71,8 @@ func asNamed(step finder, options string) finder {
 	}
 }
 
-// environment is the choice that GOMLX_BACKEND spells out: pure Go, another backend, or XLA with a plugin's path.
+// environment is the choice that GOMLX_BACKEND spells out: pure Go, another backend, or XLA with a
+// plugin's path.
 func environment(name, rest, plugin string) (Choice, error) {
 	choice := Choice{Config: name, Source: Environment}
 	if rest != "" {
@@ -80,14 +81,15 @@ func environment(name, rest, plugin string) (Choice, error) {
 	if isXLA(name) {
 		choice.Plugin = plugin
 		if _, err := os.Stat(plugin); err != nil {
-			return choice, errors.Errorf("xla: %s names the plugin %s, which isn't there; correct or unset it",
-				compute.ConfigEnvVar, plugin)
+			return choice, fmt.Errorf("xla: %s names the plugin %s, which isn't there; "+
+				"correct or unset it", compute.ConfigEnvVar, plugin)
 		}
 	}
 	return choice, nil
 }
 
-// knownPlugin looks for a plugin in go-xla's own places: the named one, or the best where name is empty.
+// knownPlugin looks for a plugin in go-xla's own places: the named one, or the best where name is
+// empty.
 func knownPlugin(name string) finder {
 	return func() (Choice, error) {
 		plugins, err := availablePlugins()
@@ -102,23 +104,24 @@ func knownPlugin(name string) finder {
 	}
 }
 
-// availablePlugins maps the names of the plugins that go-xla finds to their paths. go-xla v0.4.5 panics on a file
-// that has a plugin's name and isn't one; that becomes an error here.
+// availablePlugins maps the names of the plugins that go-xla finds to their paths. go-xla v0.4.5
+// panics on a file that has a plugin's name and isn't one; that becomes an error here.
 func availablePlugins() (plugins map[string]string, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = errors.Errorf("a file in go-xla's plugin folders has a plugin's name and can't be loaded (%v); "+
-				"remove it, or point %s elsewhere", r, pjrt.PJRTPluginPathsEnv)
+			err = fmt.Errorf("a file in go-xla's plugin folders has a plugin's name and can't be "+
+				"loaded (%v); remove it, or point %s elsewhere", r, pjrt.PJRTPluginPathsEnv)
 		}
 	}()
 	plugins = pjrt.AvailablePlugins()
-	// What was loaded by its path, as we do, goes by that path as its name: it isn't a plugin of go-xla's own places.
+	// What was loaded by its path, as we do, goes by that path as its name: it isn't a plugin of
+	// go-xla's own places.
 	maps.DeleteFunc(plugins, func(name, _ string) bool { return filepath.IsAbs(name) })
 	return plugins, nil
 }
 
-// preferred returns the plugin to use: for a name, itself or its version ("cpu_v0.83.4" for "cpu"); for no name the
-// first of go-xla's own order of kinds, then of the alphabet.
+// preferred returns the plugin to use: for a name, itself or its version ("cpu_v0.83.4" for "cpu");
+// for no name the first of go-xla's own order of kinds, then of the alphabet.
 func preferred(plugins map[string]string, name string) string {
 	names := make([]string, 0, len(plugins))
 	for n := range plugins {
@@ -145,7 +148,7 @@ func preferred(plugins map[string]string, name string) string {
 // projectWheel looks for the wheel's plugin in the Python environments that may be this project's.
 func projectWheel() (Choice, error) {
 	for _, env := range pythonEnvironments() {
-		matches, _ := filepath.Glob(filepath.Join(env, wheelPattern)) // the pattern is constant and well formed
+		matches, _ := filepath.Glob(filepath.Join(env, wheelPattern)) // a well-formed pattern
 		if len(matches) > 0 {
 			return pluginChoice(matches[0], ProjectWheel), nil
 		}
@@ -194,11 +197,12 @@ func environmentsAbove(dir string) []string {
 // fetch downloads go-xla's plugin of a name; nil in a program that doesn't hold the code for it.
 var fetch func(plugin string) error
 
-// RegisterDownload says how to download go-xla's plugin of a name ("cpu"), to where go-xla looks for it. Importing
-// lossland/pkg/xla/download is how a program calls it; call it before [Open].
+// RegisterDownload says how to download go-xla's plugin of a name ("cpu"), to where go-xla looks
+// for it. Importing lossland/pkg/xla/download is how a program calls it; call it before [Open].
 func RegisterDownload(f func(plugin string) error) { fetch = f }
 
-// download lets go-xla fetch its plugin, if the user permits it, and gives up after downloadTimeout.
+// download lets go-xla fetch its plugin, if the user permits it, and gives up after
+// downloadTimeout.
 func download(name string) finder {
 	return func() (Choice, error) {
 		_, forbidden := os.LookupEnv(goxla.NoAutoInstallEnv)
@@ -209,18 +213,19 @@ func download(name string) finder {
 			name = "cpu"
 		}
 		if fetch == nil {
-			return Choice{Warnings: []string{DownloadEnv + "=1 permits a download, but this program has no code for it: run `make doctor` " +
-				"with it, or import lossland/pkg/xla/download"}}, nil
+			return warning("%s=1 permits a download, but this program has no code for it: "+
+				"run `make doctor` with it, or import lossland/pkg/xla/download", DownloadEnv), nil
 		}
 		done := make(chan error, 1)
 		go func() { done <- fetch(name) }()
 		select {
 		case err := <-done:
 			if err != nil {
-				return Choice{Warnings: []string{fmt.Sprintf("go-xla's download of its %s plugin failed: %v", name, err)}}, nil
+				return warning("go-xla's download of its %s plugin failed: %v", name, err), nil
 			}
 		case <-time.After(downloadTimeout):
-			return Choice{Warnings: []string{fmt.Sprintf("go-xla's download of its %s plugin took more than %v", name, downloadTimeout)}}, nil
+			return warning("go-xla's download of its %s plugin took more than %v", name,
+				downloadTimeout), nil
 		}
 		choice, err := knownPlugin(name)()
 		if choice.Config != "" {
@@ -230,12 +235,18 @@ func download(name string) finder {
 	}
 }
 
+// warning is the choice of a step that found nothing and says why.
+func warning(format string, args ...any) Choice {
+	return Choice{Warnings: []string{fmt.Sprintf(format, args...)}}
+}
+
 // pureGo is the last resort.
 func pureGo() (Choice, error) {
-	return Choice{Config: "go", Source: PureGo, Warnings: []string{
-		"no XLA plugin found, so everything runs on the pure-Go backend, about ten times slower: " +
-			"run `make setup` in the project, or `" + DownloadEnv + "=1 make doctor` to let go-xla download its plugin " +
-			"(GOMLX_BACKEND=go chooses pure Go without this warning)"}}, nil
+	choice := warning("no XLA plugin found, so everything runs on the pure-Go backend, large " +
+		"networks about ten times slower: " + remedy +
+		" (GOMLX_BACKEND=go chooses pure Go without this warning)")
+	choice.Config, choice.Source = "go", PureGo
+	return choice, nil
 }
 
 // pluginChoice is the choice of XLA with the plugin at path.

@@ -30,7 +30,8 @@ func TestEnvironmentsAbove(t *testing.T) {
 }
 
 func TestIsXLA(t *testing.T) {
-	for config, want := range map[string]bool{"xla": true, "xla:cpu": true, "hlo": true, "go": false, "xlax:cpu": false, "": false} {
+	for config, want := range map[string]bool{"xla": true, "xla:cpu": true, "hlo": true,
+		"go": false, "xlax:cpu": false, "": false} {
 		assert.Equal(t, want, isXLA(config), config)
 	}
 }

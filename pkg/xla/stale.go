@@ -1,6 +1,7 @@
 package xla
 
 import (
+	"fmt"
 	"math/rand/v2"
 
 	"github.com/gomlx/compute"
@@ -9,23 +10,26 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
-	"github.com/pkg/errors"
 )
 
-// StaleWeights measures whether a backend computes with weights that have been replaced: rounds times it sets an
-// n×n float32 variable to c·I for a fresh c from the seed and multiplies the n×n matrix of ones by it, whose every
-// entry must be c, exactly. It returns the number of rounds with a wrong answer: 0 on a sound backend; on the XLA CPU
-// plugin with XNNPACK on, most of them at n = 512 (docs/upstream.md).
+// StaleWeights measures whether a backend computes with weights that have been replaced: rounds
+// times it sets an n×n float32 variable to c·I for a fresh c from the seed and multiplies the n×n
+// matrix of ones by it: every entry must be exactly c. It returns the number of rounds with a wrong
+// answer: 0 on a sound backend; on the XLA CPU plugin with XNNPACK on, most of them at n = 512
+// (docs/upstream.md).
 //
-// Cost: one compilation and rounds × n³ multiplications; 0.4 s for 200 rounds at n = 512 on two cores.
+// Cost: one compilation and rounds × n³ multiplications; 0.4 s for 200 rounds at n = 512 on two
+// cores.
 func StaleWeights(backend compute.Backend, n, rounds int, seed uint64) (stale int, err error) {
 	return countWrong(backend, n, rounds, seed, graph.MatMul)
 }
 
 // countWrong is StaleWeights with the product as an argument.
-func countWrong(backend compute.Backend, n, rounds int, seed uint64, product func(x, w *graph.Node) *graph.Node) (wrong int, err error) {
+func countWrong(backend compute.Backend, n, rounds int, seed uint64,
+	product func(x, w *graph.Node) *graph.Node) (wrong int, err error) {
 	if n < 1 || rounds < 1 {
-		return 0, errors.Errorf("xla: StaleWeights needs n and rounds of at least 1, got n = %d, rounds = %d", n, rounds)
+		return 0, fmt.Errorf("xla: StaleWeights needs n and rounds of at least 1, "+
+			"got n = %d, rounds = %d", n, rounds)
 	}
 	store := model.NewStore()
 	weights := store.RootScope().VariableWithShape("weights", shapes.Make(dtypes.Float32, n, n))

@@ -18,15 +18,18 @@ func TestStaleWeightsNoneWithGuard(t *testing.T) {
 	assert.Empty(t, stderr)
 }
 
-// The fault is there without the guard, so the test above tests something. A plugin without the fault skips.
+// The fault is there without the guard, so the test above tests something. A plugin without the
+// fault skips.
 func TestStaleWeightsWithoutGuard(t *testing.T) {
 	plugin := wheelPlugin(t)
-	r, stderr := child(t, "stale", t.TempDir(), "GOMLX_BACKEND=xla:"+plugin, "XLA_FLAGS=--xla_cpu_use_xnnpack=true")
+	r, stderr := child(t, "stale", t.TempDir(), "GOMLX_BACKEND=xla:"+plugin,
+		"XLA_FLAGS=--xla_cpu_use_xnnpack=true")
 	require.Empty(t, r.Error)
 	t.Logf("stale answers in 200 rounds without the guard: %v", r.Stale)
 	assert.Contains(t, stderr, "XNNPACK on", "switching the guard off must be warned about")
 	if r.Stale["256"] == 0 && r.Stale["512"] == 0 {
-		t.Skip("this plugin returns no stale weights with XNNPACK on: the guard may go (docs/upstream.md)")
+		t.Skip("this plugin returns no stale weights with XNNPACK on: the guard may go " +
+			"(docs/upstream.md)")
 	}
 }
 
@@ -38,15 +41,19 @@ func TestStaleWeightsNoneOnPureGo(t *testing.T) {
 	assert.Zero(t, stale)
 }
 
-// A product that uses other weights, or one wrong entry, must be counted: the count is what guards the guard.
+// A product that uses other weights, or one wrong entry, must be counted: the count is what guards
+// the guard.
 func TestCountWrongCounts(t *testing.T) {
 	backend, err := compute.NewWithConfig("go:ops_sequential")
 	require.NoError(t, err)
 	for name, product := range map[string]func(x, w *graph.Node) *graph.Node{
-		"constant weights": func(x, w *graph.Node) *graph.Node { return graph.MatMul(x, graph.OnesLike(w)) },
+		"constant weights": func(x, w *graph.Node) *graph.Node {
+			return graph.MatMul(x, graph.OnesLike(w))
+		},
 		"one wrong entry": func(x, w *graph.Node) *graph.Node {
 			y := graph.MatMul(x, w)
-			last := graph.Mul(graph.OneHot(graph.Const(x.Graph(), int32(7)), 8, w.DType()), graph.Const(x.Graph(), float32(1e-6)))
+			last := graph.Mul(graph.OneHot(graph.Const(x.Graph(), int32(7)), 8, w.DType()),
+				graph.Const(x.Graph(), float32(1e-6)))
 			return graph.Add(y, graph.ExpandLeftToRank(last, 2))
 		},
 	} {

@@ -1,0 +1,82 @@
+package house
+
+import (
+	"errors"
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var update = flag.Bool("update", false, "write "+wideList+" anew")
+
+const (
+	// columns is how wide a line of Go may be.
+	columns = 100
+	// wideList names the files that are wide still, a path a line. Nothing is added to it.
+	wideList = "testdata/wide.txt"
+)
+
+// TestColumns: no line is wider than columns, but in the files of wideList.
+func TestColumns(t *testing.T) {
+	files, err := GoFiles(root)
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	text, err := os.ReadFile(wideList)
+	if !errors.Is(err, fs.ErrNotExist) {
+		require.NoError(t, err)
+	}
+	allowed := strings.Fields(string(text))
+	var found []string
+	for _, file := range files {
+		wide, err := WideLines(filepath.Join(root, file), columns)
+		require.NoError(t, err)
+		if len(wide) == 0 {
+			continue
+		}
+		found = append(found, file)
+		if !*update && !slices.Contains(allowed, file) {
+			t.Errorf("%s has lines over %d columns:\n%s", file, columns, strings.Join(wide, "\n"))
+		}
+	}
+	if *update {
+		list := strings.Join(found, "\n") + "\n"
+		require.NoError(t, os.WriteFile(wideList, []byte(list), 0o644))
+	}
+}
+
+// TestWideLines: a tab takes four columns, a letter of several bytes one.
+func TestWideLines(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.go")
+	text := "12345678\n123456789\n\t1234\n\t12345\r\nθθθθθθθθ\nθθθθθθθθθ"
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+	wide, err := WideLines(path, 8)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"2: 9 columns", "4: 9 columns", "6: 9 columns"}, wide)
+}
+
+func TestGoFiles(t *testing.T) {
+	dir := t.TempDir()
+	for _, path := range []string{"a.go", "b/c.go", "b/testdata/d.go", ".venv/e.go", "bin/f.go",
+		"b/g.md"} {
+		path = filepath.Join(dir, path)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, nil, 0o644))
+	}
+	files, err := GoFiles(dir)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"a.go", "b/c.go"}, files)
+}
+
+// read returns a file's bytes.
+func read(t *testing.T, path string) []byte {
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	return text
+}

@@ -1,0 +1,4 @@
+##@ The house
+.PHONY: api
+api: ## Count what each package exports (API_ARGS="-at ../other" counts another checkout)
+	@$(ENV); go run -buildvcs=false ./internal/api $(API_ARGS)

@@ -33,8 +33,10 @@ var arrows = map[string][]string{
 	"lesson":           {"landscape", "landscape/analytic", "lesson/session", "viz", "xla"},
 	"lesson/interview": {"evidence", "internal/atomicfile", "lesson/session"},
 
+	"internal/api":        {},
 	"internal/assign":     {},
 	"internal/atomicfile": {},
+	"internal/house":      {},
 	"internal/mutants":    {},
 	"internal/project":    {},
 }

@@ -12,11 +12,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"lossland/pkg/landscape"
-	"lossland/pkg/lesson/datasets"
-	"lossland/pkg/viz"
-	"lossland/pkg/xla"
 )
 
 // TestReadmeGo: every piece of Go in README stands in a program of examples/, where the tests run
@@ -64,10 +59,93 @@ func TestHolds(t *testing.T) {
 	}
 }
 
-	digits, err := datasets.Digits()
+// TestShellCommands: what README and CONTRIBUTING tell people to type is there.
+func TestShellCommands(t *testing.T) {
+	inline := regexp.MustCompile("`((?:make|go run) [^`]+)`")
+	targets := makeTargets(t)
+	for _, page := range []string{"README.md", "CONTRIBUTING.md"} {
+		text := read(t, page)
+		commands := strings.Split(strings.Join(fenced(text, "sh"), ""), "\n")
+		for _, match := range inline.FindAllStringSubmatch(text, -1) {
+			commands = append(commands, match[1])
+		}
+		for _, command := range commands {
+			assert.Empty(t, unknown(command, targets), "%s: %s", page, command)
+		}
+	}
+}
+
+// unknown says what a command names that isn't there; "" where it is all right.
+func unknown(command string, targets []string) string {
+	command, _, _ = strings.Cut(command, " #")
+	words := strings.Fields(command)
+	for len(words) > 0 && strings.Contains(words[0], "=") {
+		words = words[1:] // variables for the command.
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	switch words[0] {
+	case "make":
+		for _, word := range words[1:] {
+			if !strings.Contains(word, "=") && !slices.Contains(targets, word) {
+				return "no target " + word
+			}
+		}
+		return ""
+	case "source", "python", "go":
+		for _, word := range words[1:] {
+			path := strings.HasPrefix(word, "./") || strings.HasPrefix(word, "scripts/")
+			if _, err := os.Stat(word); path && err != nil {
+				return "no file " + word
+			}
+		}
+		return ""
+	}
+	return "a command that this test doesn't know: " + words[0]
+}
+
+func TestUnknown(t *testing.T) {
+	for command, want := range map[string]string{
+		"":                             "",
+		"make lesson   # all of it":    "",
+		"X=1 make lesson NB=2":         "",
+		"make leson":                   "no target leson",
+		"go run ./cmd/lossland doctor": "",
+		"go run ./cmd/losland":         "no file ./cmd/losland",
+		"source scripts/env.sh":        "",
+		"source scripts/environment":   "no file scripts/environment",
+		"rm -rf /":                     "a command that this test doesn't know: rm",
+	} {
+		assert.Equal(t, want, unknown(command, []string{"lesson"}), command)
+	}
+}
+
+// makeTargets are the targets of the Makefile and of what it includes.
+func makeTargets(t *testing.T) (targets []string) {
+	paths, err := filepath.Glob("mk/*.mk")
 	require.NoError(t, err)
-	backend := xla.MustOpen()
-	testData, err := digits.Test.EvaluationSet(backend, datasets.FullBatch)
+	rule := regexp.MustCompile(`(?m)^([a-z][a-z -]*):`)
+	for _, path := range append(paths, "Makefile") {
+		for _, match := range rule.FindAllStringSubmatch(read(t, path), -1) {
+			targets = append(targets, strings.Fields(match[1])...)
+		}
+	}
+	return targets
+}
+
+// fenced are the blocks of a page in one language.
+func fenced(page, language string) (blocks []string) {
+	block := regexp.MustCompile("(?ms)^```" + language + "\n(.*?\n)```$")
+	for _, match := range block.FindAllStringSubmatch(page, -1) {
+		blocks = append(blocks, match[1])
+	}
+	return blocks
+}
+
+// read is a file's text.
+func read(t *testing.T, path string) string {
+	text, err := os.ReadFile(path)
 	require.NoError(t, err)
 	return string(text)
 }

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/pkg/errors"
 
 	"lossland/pkg/evidence"
 	"lossland/pkg/evidence/experiments"

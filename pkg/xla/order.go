@@ -13,7 +13,6 @@ import (
 	_ "github.com/gomlx/compute/gobackend" // registers "go"
 	goxla "github.com/gomlx/go-xla/compute/xla"
 	"github.com/gomlx/go-xla/pjrt"
-	"github.com/pkg/errors"
 
 	"lossland/internal/project"
 )

@@ -11,8 +11,8 @@ import (
 //
 //	✓ sharpness: got 0.2531, want 0.2525, |diff| 0.00061 ≤ 0.001 (0.61 of the tolerance)
 //
-// If it is off by more, or got, want or tol is NaN, the line begins with ✗ and Check panics, so that the cell, and with it a
-// headless run of the notebook, fails. A tol of 0 asks for equality.
+// If it is off by more, or got, want or tol is NaN, the line begins with ✗ and Check panics, so
+// that the cell, and with it a headless run of the notebook, fails. A tol of 0 asks for equality.
 func Check(name string, got, want, tol float64) {
 	report(compare(name, got, want, tol))
 }

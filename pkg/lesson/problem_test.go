@@ -63,7 +63,6 @@ func TestPlane(t *testing.T) {
 	assert.Equal(t, f.Value([]float64{xs[1], ys[3]}), z[1][3])
 }
 
-func TestCoordinateAndLinspace(t *testing.T) {
+func TestCoordinate(t *testing.T) {
 	assert.Equal(t, []float64{2, 4}, Coordinate([][]float64{{1, 2}, {3, 4}}, 1))
-	assert.Equal(t, []float64{-1, 0, 1}, Linspace(-1, 1, 3))
 }

@@ -12,8 +12,9 @@ import (
 // FullBatch as a batch size stands for all examples at once.
 const FullBatch = -1
 
-// TrainingSet returns an endless data set of shuffled batches, every example once an epoch, in an order that the seed
-// decides. Examples that do not fill the last batch of an epoch are left out of that epoch. A full batch is not shuffled.
+// TrainingSet returns an endless data set of shuffled batches, every example once an epoch, in an
+// order that the seed decides. Examples that do not fill the last batch of an epoch are left out of
+// that epoch. A full batch is not shuffled.
 func (d *Data) TrainingSet(backend compute.Backend, batchSize int, seed uint64) (train.Dataset, error) {
 	size, err := d.BatchSize(batchSize)
 	if err != nil {
@@ -30,7 +31,8 @@ func (d *Data) TrainingSet(backend compute.Backend, batchSize int, seed uint64) 
 	return set, nil
 }
 
-// EvaluationSet returns a data set that yields each example once, in order; the last batch may be smaller.
+// EvaluationSet returns a data set that yields each example once, in order; the last batch may be
+// smaller.
 func (d *Data) EvaluationSet(backend compute.Backend, batchSize int) (train.Dataset, error) {
 	size, err := d.BatchSize(batchSize)
 	if err != nil {

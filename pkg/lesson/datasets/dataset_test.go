@@ -11,7 +11,8 @@ import (
 	"lossland/pkg/xla"
 )
 
-// take returns the numbers of the examples in the first batches, and frees each batch as the trainer does.
+// take returns the numbers of the examples in the first batches, and frees each batch as the
+// trainer does.
 func take(t *testing.T, set train.Dataset, batches int) [][]int {
 	t.Helper()
 	var all [][]int

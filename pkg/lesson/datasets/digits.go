@@ -21,14 +21,16 @@ const (
 	digitsSide  = 8
 	digitsLevel = 16 // the darkest pixel
 
-	// digitsTest examples of 1,797 are the test set, drawn with digitsSeed: the split of evidence/plan.md.
+	// digitsTest examples of 1,797 are the test set, drawn with digitsSeed: the split of
+	// evidence/plan.md.
 	digitsTest = 360
 	digitsSeed = 0
 )
 
-// Digits returns the 1,797 hand-written digits as the lesson divides them, always the same way: 1,437 to train on and 360
-// to test with, the ten classes in the same shares. Pixels are in [0, 1], 0 white and 1 black, shape [64]; see
-// [Data.AsImages]. Source: Alpaydin and Kaynak 1998, CC BY 4.0, see data/README.md.
+// Digits returns the 1,797 hand-written digits as the lesson divides them, always the same way:
+// 1,437 to train on and 360 to test with, the ten classes in the same shares. Pixels are in [0, 1],
+// 0 white and 1 black, shape [64]; see [Data.AsImages]. Source: Alpaydin and Kaynak 1998, CC BY
+// 4.0, see data/README.md.
 func Digits() (Split, error) {
 	all, err := AllDigits()
 	if err != nil {

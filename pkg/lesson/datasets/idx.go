@@ -20,8 +20,9 @@ const (
 	testLabels  = "t10k-labels-idx1-ubyte"
 )
 
-// LoadIDX reads MNIST, Fashion-MNIST or another data set of ten classes in their four IDX files (train-images-idx3-ubyte and so on,
-// each plain or with .gz) from the given folder. Pixels are scaled to [0, 1]; Shape is [height·width].
+// LoadIDX reads MNIST, Fashion-MNIST or another data set of ten classes in their four IDX files
+// (train-images-idx3-ubyte and so on, each plain or with .gz) from the given folder. Pixels are
+// scaled to [0, 1]; Shape is [height·width].
 func LoadIDX(folder string) (Split, error) {
 	train, err := loadIDXPair(folder, trainImages, trainLabels)
 	if err != nil {
@@ -58,8 +59,8 @@ func loadIDXPair(folder, images, labels string) (*Data, error) {
 	return d, d.Check()
 }
 
-// readIDX returns the bytes and dimensions of an IDX file of unsigned bytes with the given rank. The format: two zero bytes,
-// the type 8, the rank, one big-endian uint32 a dimension, the data.
+// readIDX returns the bytes and dimensions of an IDX file of unsigned bytes with the given rank.
+// The format: two zero bytes, the type 8, the rank, one big-endian uint32 a dimension, the data.
 func readIDX(folder, name string, rank int) (content []byte, dims []int, err error) {
 	raw, path, err := readMaybeZipped(folder, name)
 	if err != nil {

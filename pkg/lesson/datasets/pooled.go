@@ -2,8 +2,9 @@ package datasets
 
 import "fmt"
 
-// Pooled averages images over squares of k × k pixels, which must divide height and width: a small network then has few weights, and the whole
-// of its Hessian can be looked at. Examples of the result have shape [features].
+// Pooled averages images over squares of k × k pixels, which must divide height and width: a small
+// network then has few weights, and the whole of its Hessian can be looked at. Examples of the
+// result have shape [features].
 func (d *Data) Pooled(k int) (*Data, error) {
 	height, width, channels := d.Image[0], d.Image[1], d.Image[2]
 	if height*width*channels == 0 {

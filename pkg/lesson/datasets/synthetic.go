@@ -5,8 +5,9 @@ import (
 	"math"
 )
 
-// Moons returns n points on two interleaved half circles, the classic two-class problem that no line solves, with
-// Gaussian noise of the given standard deviation on both coordinates. Classes alternate.
+// Moons returns n points on two interleaved half circles, the classic two-class problem that no
+// line solves, with Gaussian noise of the given standard deviation on both coordinates. Classes
+// alternate.
 func Moons(n int, noise float64, seed uint64) (*Data, error) {
 	if err := checkSynthetic(n, 2, noise); err != nil {
 		return nil, err
@@ -24,8 +25,8 @@ func Moons(n int, noise float64, seed uint64) (*Data, error) {
 	return d, nil
 }
 
-// Spirals returns n points on as many spiral arms as classes, each of one and a half turns, radius 0 to 1, with Gaussian noise
-// of the given standard deviation. Classes alternate.
+// Spirals returns n points on as many spiral arms as classes, each of one and a half turns, radius
+// 0 to 1, with Gaussian noise of the given standard deviation. Classes alternate.
 func Spirals(n, classes int, noise float64, seed uint64) (*Data, error) {
 	if err := checkSynthetic(n, classes, noise); err != nil {
 		return nil, err
@@ -40,8 +41,8 @@ func Spirals(n, classes int, noise float64, seed uint64) (*Data, error) {
 	return d, nil
 }
 
-// Blobs returns n points of Gaussian clouds of the given standard deviation, their centres evenly spaced on a circle of
-// radius 1. Classes alternate.
+// Blobs returns n points of Gaussian clouds of the given standard deviation, their centres evenly
+// spaced on a circle of radius 1. Classes alternate.
 func Blobs(n, classes int, deviation float64, seed uint64) (*Data, error) {
 	if err := checkSynthetic(n, classes, deviation); err != nil {
 		return nil, err
@@ -59,13 +60,14 @@ func Blobs(n, classes int, deviation float64, seed uint64) (*Data, error) {
 type TeacherConfig struct {
 	// Noise is the standard deviation of Gaussian noise on the targets. Default none.
 	Noise float64
-	// Seed decides the teacher's weights, and DataSeed the examples: training and test sets of one teacher share Seed.
+	// Seed decides the teacher's weights, and DataSeed the examples: training and test sets of one
+	// teacher share Seed.
 	Seed, DataSeed uint64
 }
 
-// Teacher returns n examples x ~ N(0, I) of dim features, with the scalar target y = Σₖ aₖ tanh(wₖ·x)/√hidden, a random
-// network ("teacher") of hidden units, wₖ ~ N(0, I/dim), aₖ ~ N(0, 1). A student of at least as many units can reach loss 0
-// where there is no noise.
+// Teacher returns n examples x ~ N(0, I) of dim features, with the scalar target y = Σₖ aₖ
+// tanh(wₖ·x)/√hidden, a random network ("teacher") of hidden units, wₖ ~ N(0, I/dim), aₖ ~ N(0, 1).
+// A student of at least as many units can reach loss 0 where there is no noise.
 func Teacher(n, dim, hidden int, cfg TeacherConfig) (*Data, error) {
 	if n < 1 || dim < 1 || hidden < 1 || !(cfg.Noise >= 0) {
 		return nil, fmt.Errorf("datasets: a teacher with %d examples of %d features, %d hidden units and noise %v, want 1 or more of each and noise ≥ 0",

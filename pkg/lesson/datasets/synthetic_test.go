@@ -49,7 +49,8 @@ func TestMoonsLieOnTheirCircles(t *testing.T) {
 	}
 }
 
-// TestTeacherIsSharedBySeed: with one teacher, two draws of data are one function: a nearest pair of examples has near targets.
+// TestTeacherIsSharedBySeed: with one teacher, two draws of data are one function: a nearest pair
+// of examples has near targets.
 func TestTeacherIsSharedBySeed(t *testing.T) {
 	a, err := Teacher(3000, 1, 4, TeacherConfig{Seed: 1, DataSeed: 1})
 	require.NoError(t, err)

@@ -1,6 +1,7 @@
 package interview
 
 import (
+	"bytes"
 	"os"
 	"testing"
 
@@ -22,4 +23,15 @@ func TestMain(m *testing.M) {
 	code := m.Run()
 	os.RemoveAll(dir)
 	os.Exit(code)
+}
+
+// captured sends what the package prints to a buffer, and its cache to a folder of the test's own.
+func captured(t *testing.T) *bytes.Buffer {
+	t.Helper()
+	var printed bytes.Buffer
+	before := session.Output
+	session.Output = &printed
+	t.Cleanup(func() { session.Output = before })
+	t.Setenv(session.CacheVariable, t.TempDir())
+	return &printed
 }

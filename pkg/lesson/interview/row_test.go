@@ -16,7 +16,7 @@ func TestShowRow(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv(session.RootVariable, dir)
 	require.NoError(t, ShowRow("F1"))
-	assert.Equal(t, "row F1: not measured yet\n", printed.String())
+	assert.Equal(t, "row F1: not measured yet (make evidence)\n", printed.String())
 	printed.Reset()
 
 	table := `[{"id":"F1","claim":"c","statistic":"a rise","threshold":"> 0","n":10,"effect":2,"low":1,"high":3,"verdict":"mixed","command":"x","note":"But."}]`
@@ -40,4 +40,15 @@ func TestSAMRows(t *testing.T) {
 	t.Setenv(session.RootVariable, t.TempDir())
 	_, err = SAMRows()
 	assert.ErrorContains(t, err, "`lossland sam-digits` writes it")
+}
+
+func TestRowText(t *testing.T) {
+	text, err := RowText("W1")
+	require.NoError(t, err)
+	claims, err := Claims()
+	require.NoError(t, err)
+	require.Contains(t, text, "row W1, "+string(claims["W1"].Verdict)+": effect ")
+	text, err = RowText("Z9")
+	require.NoError(t, err)
+	require.Contains(t, text, "not measured yet")
 }

@@ -13,8 +13,9 @@ import (
 	"lossland/pkg/lesson/session"
 )
 
-// ScorecardHTML is the evidence table: two lines a claim, the first of which has the id "row-F1" and so on, for links to lead to; the second holds
-// statistic, note, command and the row's picture, which is in the page itself.
+// ScorecardHTML is the evidence table: two lines a claim, the first of which has the id "row-F1"
+// and so on, for links to lead to; the second holds statistic, note, command and the row's picture,
+// which is in the page itself.
 func ScorecardHTML(claims []evidence.Claim) (string, error) {
 	return execute(`<table class="scorecard"><thead><tr><th style="text-align:left">row</th><th style="text-align:left">claim</th><th style="text-align:left">effect, 95 % interval</th>`+
 		`<th style="text-align:left">supported if</th><th style="text-align:left">n</th><th style="text-align:left">verdict</th></tr></thead><tbody>
@@ -28,7 +29,8 @@ func ScorecardHTML(claims []evidence.Claim) (string, error) {
 // description is what a picture's SVG says to those who can't see it.
 var description = regexp.MustCompile(`(?s)<desc[^>]*>(.*?)</desc>`)
 
-// rowPicture is a row's picture as an image within the page, with the picture's own description; nothing for a row without one.
+// rowPicture is a row's picture as an image within the page, with the picture's own description;
+// nothing for a row without one.
 func rowPicture(c evidence.Claim) (template.HTML, error) {
 	if c.Picture == "" {
 		return "", nil

@@ -12,7 +12,8 @@ import (
 	"lossland/pkg/lesson/session"
 )
 
-// A row's picture is in the page itself, with its description; one that is missing is an error, not a gap.
+// A row's picture is in the page itself, with its description; one that is missing is an error, not
+// a gap.
 func TestScorecardPictures(t *testing.T) {
 	folder := t.TempDir()
 	t.Setenv(session.RootVariable, folder)
@@ -30,4 +31,12 @@ func TestScorecardPictures(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, []byte("<svg></svg>"), 0o644))
 	_, err = ScorecardHTML([]evidence.Claim{row})
 	require.ErrorContains(t, err, "no description")
+}
+
+func TestScorecard(t *testing.T) {
+	page, err := ScorecardHTML([]evidence.Claim{{ID: "A1", Claim: "a < b", Threshold: "> 0.5", Verdict: evidence.Mixed, Effect: 0.25, Low: 0.125, High: 0.5, N: 7}})
+	require.NoError(t, err)
+	for _, want := range []string{`<tr id="row-A1">`, "a &lt; b", "&gt; 0.5", "0.25 [0.125, 0.5]", "mixed"} {
+		require.Contains(t, page, want)
+	}
 }

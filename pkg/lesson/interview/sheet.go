@@ -11,8 +11,8 @@ import (
 	"lossland/pkg/evidence"
 )
 
-// AnswerHTML is the interview answer: in thirty seconds, and in two minutes as a table, each half-sentence with its rows of the evidence table and
-// their verdicts.
+// AnswerHTML is the interview answer: in thirty seconds, and in two minutes as a table, each
+// half-sentence with its rows of the evidence table and their verdicts.
 func AnswerHTML(claims map[string]evidence.Claim) (string, error) {
 	return render(`<p><em>Thirty seconds.</em> {{.Thirty}}</p><p><em>Two minutes.</em></p>
 <table><thead><tr><th style="text-align:left">half-sentence</th><th style="text-align:left">rows</th></tr></thead><tbody>
@@ -20,7 +20,8 @@ func AnswerHTML(claims map[string]evidence.Claim) (string, error) {
 {{end}}</tbody></table>`, claims)
 }
 
-// CardsHTML is the interview room: every card with its answers folded. A card has the id "card-sam" and so on, for links to lead to.
+// CardsHTML is the interview room: every card with its answers folded. A card has the id "card-sam"
+// and so on, for links to lead to.
 func CardsHTML(claims map[string]evidence.Claim) (string, error) {
 	return render(`{{range .Cards}}<details id="card-{{.ID}}"><summary><strong>{{.Question}}</strong></summary>
 <p><em>Thirty seconds.</em> {{.Thirty}}</p>
@@ -31,7 +32,8 @@ func CardsHTML(claims map[string]evidence.Claim) (string, error) {
 {{end}}`, claims)
 }
 
-// SheetHTML is the printable sheet: one A4 page with the answer and the thirty-second answers. It needs no network.
+// SheetHTML is the printable sheet: one A4 page with the answer and the thirty-second answers. It
+// needs no network.
 func SheetHTML(claims map[string]evidence.Claim) (string, error) {
 	return render(`<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>The loss landscape on one page</title>
@@ -64,7 +66,8 @@ func render(page string, claims map[string]evidence.Claim) (string, error) {
 	}, map[string]any{"Answer": Answer, "Thirty": AnswerThirty, "Cards": Cards, "Summary": summary(claims)})
 }
 
-// linked is a row's verdict in a few words, and a link to the row in the scorecard; only what was measured has one.
+// linked is a row's verdict in a few words, and a link to the row in the scorecard; only what was
+// measured has one.
 func linked(id string, claims map[string]evidence.Claim) (template.HTML, error) {
 	c, ok := claims[id]
 	if !ok {
@@ -77,8 +80,8 @@ func linked(id string, claims map[string]evidence.Claim) (template.HTML, error) 
 // citation is a row in the text of a card: {W5} or {W5.effect}.
 var citation = regexp.MustCompile(`\{([A-Z]\d+)(\.effect)?\}`)
 
-// paragraphs divides a card's text, and puts what the evidence table says into the place of its citations: a text can't contradict a row that was
-// measured anew.
+// paragraphs divides a card's text, and puts what the evidence table says into the place of its
+// citations: a text can't contradict a row that was measured anew.
 func paragraphs(text string, claims map[string]evidence.Claim) (parts []template.HTML, err error) {
 	for _, part := range strings.Split(text, "\n\n") {
 		filled := citation.ReplaceAllStringFunc(template.HTMLEscapeString(part), func(found string) string {
@@ -110,7 +113,8 @@ func cite(citation []string, claims map[string]evidence.Claim) (template.HTML, e
 // effect is a row's effect and its interval: "2.17 [2.06, 2.29]", or "1, no interval".
 func effect(c evidence.Claim) string { return effectTo(3, c) }
 
-// effectTo is effect to so many digits. A row whose interval has no width has none: all repetitions gave the same number, or it is a largest value.
+// effectTo is effect to so many digits. A row whose interval has no width has none: all repetitions
+// gave the same number, or it is a largest value.
 func effectTo(digits int, c evidence.Claim) string {
 	text := strings.TrimLeft(fmt.Sprintf("%s %.*g", BoundSign(c), digits, c.Effect), " ")
 	if c.Low == c.High {
@@ -119,7 +123,8 @@ func effectTo(digits int, c evidence.Claim) string {
 	return text + fmt.Sprintf(" [%.*g, %.*g]", digits, c.Low, digits, c.High)
 }
 
-// BoundSign is "≥" or "≤" where a row's note says that its ratio is a lower or an upper bound, as where runs end at a cap, and nothing elsewhere.
+// BoundSign is "≥" or "≤" where a row's note says that its ratio is a lower or an upper bound, as
+// where runs end at a cap, and nothing elsewhere.
 func BoundSign(c evidence.Claim) string {
 	switch {
 	case strings.Contains(c.Note, "the ratio is a lower bound"):

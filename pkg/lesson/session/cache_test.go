@@ -158,7 +158,8 @@ func TestCachedErrors(t *testing.T) {
 	assert.ErrorContains(t, err, "set LESSON_CACHE to a folder that can be written")
 }
 
-// TestCachedBetweenProcesses starts four processes that want the same result at once: one computes it.
+// TestCachedBetweenProcesses starts four processes that want the same result at once: one computes
+// it.
 func TestCachedBetweenProcesses(t *testing.T) {
 	dir := t.TempDir()
 	if log := os.Getenv("LESSON_TEST_LOG"); log != "" { // one of the four

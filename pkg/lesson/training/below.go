@@ -5,9 +5,10 @@ import (
 	"slices"
 )
 
-// FirstBelow returns the run as it was when its training loss was first measured below the given one, its curve cut there: to compare networks
-// that were trained differently at an equal training loss, since sharpness changes with the loss. The run needs snapshots at the
-// steps of its curve: see [MeasureEvery].
+// FirstBelow returns the run as it was when its training loss was first measured below the given
+// one, its curve cut there: to compare networks that were trained differently at an equal training
+// loss, since sharpness changes with the loss. The run needs snapshots at the steps of its curve:
+// see [MeasureEvery].
 func (r *Run) FirstBelow(loss float64) (*Run, error) {
 	for i, point := range r.Curve {
 		if !(point.Train.Loss.Value < loss) {

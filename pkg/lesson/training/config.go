@@ -21,21 +21,23 @@ type Config struct {
 	// Steps or Epochs is how long to train; the other one is zero.
 	Steps, Epochs int
 
-	// BatchSize defaults to 32, or to all examples if there are fewer; FullBatch stands for all of them.
+	// BatchSize defaults to 32, or to all examples if there are fewer; FullBatch stands for all of
+	// them.
 	BatchSize int
 
 	// Loss defaults to CrossEntropy for labels and SquaredError for targets.
 	Loss Loss
 
-	// InitSeed decides the initial weights, DataSeed the order of the examples and what dropout drops. Every number is a
-	// seed, 0 too: the same two give the same weights.
+	// InitSeed decides the initial weights, DataSeed the order of the examples and what dropout
+	// drops. Every number is a seed, 0 too: the same two give the same weights.
 	InitSeed, DataSeed uint64
 
-	// Start, if set, are the weights to start from, laid out as [State.Theta] lays them out, in place of those that InitSeed draws.
+	// Start, if set, are the weights to start from, laid out as [State.Theta] lays them out, in
+	// place of those that InitSeed draws.
 	Start []float64
 
-	// RecordEvery so many steps, and before the first and after the last, loss and accuracy are measured on both sets. Default:
-	// once an epoch. Never stands for only before and after.
+	// RecordEvery so many steps, and before the first and after the last, loss and accuracy are
+	// measured on both sets. Default: once an epoch. Never stands for only before and after.
 	RecordEvery int
 
 	// SnapshotAt lists the steps after which the weights are kept; 0 is before the first.

@@ -11,8 +11,9 @@ import (
 	"lossland/pkg/lesson/session"
 )
 
-// TrackEdge trains cfg, or takes it from the cache, and measures λmax of the training loss before the first step and after each so many: see
-// [landscape.Problem.TrackEdge]. The line 2/η is that of Optimizer.Rate. What Train measures along the way is left out, and there is no schedule.
+// TrackEdge trains cfg, or takes it from the cache, and measures λmax of the training loss before
+// the first step and after each so many: see [landscape.Problem.TrackEdge]. The line 2/η is that of
+// Optimizer.Rate. What Train measures along the way is left out, and there is no schedule.
 func TrackEdge(ctx context.Context, cfg Config, every int) ([]landscape.EdgePoint, error) {
 	cfg.Test, cfg.RecordEvery, cfg.SnapshotAt, cfg.Schedule = nil, OnlyEnds, nil, Schedule{}
 	cfg, err := cfg.resolve()

@@ -17,8 +17,8 @@ type Loss string
 const (
 	// CrossEntropy of the softmax, mean over examples. The default for labels.
 	CrossEntropy Loss = "cross-entropy"
-	// SquaredError is the mean, over examples and outputs, of (prediction − target)²; for labels the target is their one-hot
-	// vector. The default for targets.
+	// SquaredError is the mean, over examples and outputs, of (prediction − target)²; for labels
+	// the target is their one-hot vector. The default for targets.
 	SquaredError Loss = "squared error"
 )
 
@@ -55,7 +55,8 @@ func squaredErrorOfLabels(labels, predictions []*graph.Node) *graph.Node {
 	return loss.MeanSquaredError([]*graph.Node{onehot}, predictions)
 }
 
-// Accuracy is the share of examples whose largest output is their label's, as a metric for [landscape.Config].
+// Accuracy is the share of examples whose largest output is their label's, as a metric for
+// [landscape.Config].
 var Accuracy = landscape.Metric{
 	Name: "accuracy",
 	PerExample: func(labels, predictions []*graph.Node) *graph.Node {

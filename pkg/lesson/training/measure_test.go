@@ -9,7 +9,8 @@ import (
 	"lossland/pkg/landscape"
 )
 
-// TestMeasureFlatness: against the dense Hessian and a measurement by itself, for two networks that share one compiled program.
+// TestMeasureFlatness: against the dense Hessian and a measurement by itself, for two networks that
+// share one compiled program.
 func TestMeasureFlatness(t *testing.T) {
 	printed := capture(t)
 	cfg := blobs(t)

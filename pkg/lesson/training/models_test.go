@@ -15,7 +15,8 @@ import (
 	"lossland/pkg/xla"
 )
 
-// built runs a model on an input of zeros and returns its output and how many trainable weights it has.
+// built runs a model on an input of zeros and returns its output and how many trainable weights it
+// has.
 func built(t *testing.T, m Model, dims ...int) (output *tensors.Tensor, weights int, err error) {
 	t.Helper()
 	store := model.NewStore()
@@ -88,8 +89,9 @@ func TestModelsRefuse(t *testing.T) {
 	}
 }
 
-// TestBatchNormGradient: the gradient in training flows through the batch's mean and variance, which is what makes it
-// orthogonal to the weights that it normalises. With statistics held fixed it is not, and models train much worse.
+// TestBatchNormGradient: the gradient in training flows through the batch's mean and variance,
+// which is what makes it orthogonal to the weights that it normalises. With statistics held fixed
+// it is not, and models train much worse.
 func TestBatchNormGradient(t *testing.T) {
 	store := model.NewStore()
 	require.NoError(t, store.SetRNGStateFromSeed(3))

@@ -19,7 +19,8 @@ const (
 type Run struct {
 	Model Model
 
-	// Store holds the trained variables: with Model.Graph it makes the model, for [landscape.NewProblem] too.
+	// Store holds the trained variables: with Model.Graph it makes the model, for
+	// [landscape.NewProblem] too.
 	Store *model.Store
 
 	Record
@@ -39,7 +40,8 @@ type Record struct {
 	// BatchLoss is the loss that the trainer reported at each step, on that step's batch.
 	BatchLoss []float64
 
-	// TrainSeconds is the time that steps took, with compilation and without measurements; WallSeconds all of it.
+	// TrainSeconds is the time that steps took, with compilation and without measurements;
+	// WallSeconds all of it.
 	TrainSeconds, WallSeconds float64
 
 	// Final is the model at the end, Snapshots those kept on the way.

@@ -20,7 +20,8 @@ func (r *Run) Score(ctx context.Context, d *datasets.Data) (Score, error) {
 	return e.score(ctx, d)
 }
 
-// Problem returns the landscape of the trained model's loss on d, with [Accuracy] as a metric where there are labels. cfg may be nil.
+// Problem returns the landscape of the trained model's loss on d, with [Accuracy] as a metric where
+// there are labels. cfg may be nil.
 func (r *Run) Problem(d *datasets.Data, cfg *landscape.Config) (*landscape.Problem, error) {
 	lossFn, err := r.loss.fn(d)
 	if err != nil {

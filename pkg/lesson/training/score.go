@@ -97,7 +97,8 @@ func (e *scorer) outputs(d *datasets.Data, first, n int) ([]float64, error) {
 	return tensors.CopyFlatData[float64](results[0])
 }
 
-// ofExample returns the loss of one example given the model's outputs for it, and 1 or 0 for right or wrong.
+// ofExample returns the loss of one example given the model's outputs for it, and 1 or 0 for right
+// or wrong.
 func (l Loss) ofExample(d *datasets.Data, i int, outputs []float64) (loss, correct float64, err error) {
 	if d.Labels == nil {
 		if len(outputs) != d.TargetDim {

@@ -13,8 +13,8 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// State is a copy of the variables that a model reads, sorted by path: weights, and averages such as BatchNorm's. It can
-// be stored with encoding/gob.
+// State is a copy of the variables that a model reads, sorted by path: weights, and averages such
+// as BatchNorm's. It can be stored with encoding/gob.
 type State []Variable
 
 // Variable is the copy of one variable.

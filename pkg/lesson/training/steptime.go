@@ -12,7 +12,8 @@ import (
 	"lossland/pkg/lesson/session"
 )
 
-// StepTimes are the times of single training steps in seconds, each kind's in the order in which they were taken.
+// StepTimes are the times of single training steps in seconds, each kind's in the order in which
+// they were taken.
 type StepTimes struct{ A, B []float64 }
 
 // Ratios returns B's time over A's, pair by pair.
@@ -24,11 +25,13 @@ func (s StepTimes) Ratios() []float64 {
 	return ratios
 }
 
-// CompareStepTimes times the training steps of two configurations that may differ in the optimizer, taking turns, so that whatever else the
-// machine does hits both. A pair is the time of ten steps of one and ten of the other, divided by ten, after ten steps that
-// don't count. Steps, Epochs, Schedule and whatever measures along the way are ignored.
+// CompareStepTimes times the training steps of two configurations that may differ in the optimizer,
+// taking turns, so that whatever else the machine does hits both. A pair is the time of ten steps
+// of one and ten of the other, divided by ten, after ten steps that don't count. Steps, Epochs,
+// Schedule and whatever measures along the way are ignored.
 //
-// Like everything here that takes long it is done once and then comes from the cache, as it was measured on this machine then.
+// Like everything here that takes long it is done once and then comes from the cache, as it was
+// measured on this machine then.
 func CompareStepTimes(ctx context.Context, a, b Config, pairs int) (StepTimes, error) {
 	for _, cfg := range []*Config{&a, &b} {
 		cfg.Steps, cfg.Epochs, cfg.RecordEvery, cfg.SnapshotAt, cfg.Schedule = 1, 0, OnlyEnds, nil, Schedule{}

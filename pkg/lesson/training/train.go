@@ -19,8 +19,9 @@ import (
 	"lossland/pkg/lesson/session"
 )
 
-// Train returns the training of cfg, from the cache if it was done before: see [session.Cached]. Two configurations that differ in
-// anything but Backend (of the same kind) and Progress are two trainings.
+// Train returns the training of cfg, from the cache if it was done before: see [session.Cached].
+// Two configurations that differ in anything but Backend (of the same kind) and Progress are two
+// trainings.
 func Train(ctx context.Context, cfg Config) (*Run, error) {
 	cfg, err := cfg.resolve()
 	if err != nil {
@@ -130,7 +131,8 @@ func trainNow(ctx context.Context, cfg Config) (*Record, error) {
 	return t.record, nil
 }
 
-// initialize draws the weights, by the first measurement, or takes those of Start, and then seeds what dropout will draw.
+// initialize draws the weights, by the first measurement, or takes those of Start, and then seeds
+// what dropout will draw.
 func (t *training) initialize() error {
 	if err := t.store.SetRNGStateFromSeed(int64(t.cfg.InitSeed)); err != nil {
 		return fmt.Errorf("training: %w", err)

@@ -77,7 +77,8 @@ func TestTrainRecords(t *testing.T) {
 	assert.NotEqual(t, thetas[0], thetas[1])
 }
 
-// TestSeeds: same seeds, same bytes; each of the two seeds matters, and only for what it is there for.
+// TestSeeds: same seeds, same bytes; each of the two seeds matters, and only for what it is there
+// for.
 func TestSeeds(t *testing.T) {
 	cfg := blobs(t)
 	cfg.Model = MLP{Hidden: []int{8}, Outputs: 3, Dropout: 0.3, BatchNorm: true}
@@ -114,7 +115,8 @@ func TestDropoutSeed(t *testing.T) {
 	assert.NotEqual(t, run.Final, trained(t, cfg).Final)
 }
 
-// TestTrainAgainstPlainGo trains softmax regression on a full batch and compares with gradient descent in plain Go.
+// TestTrainAgainstPlainGo trains softmax regression on a full batch and compares with gradient
+// descent in plain Go.
 func TestTrainAgainstPlainGo(t *testing.T) {
 	cfg := blobs(t)
 	cfg.Model, cfg.BatchSize, cfg.Steps = MLP{Outputs: 3}, datasets.FullBatch, 10
@@ -149,8 +151,8 @@ func TestTrainAgainstPlainGo(t *testing.T) {
 	assert.InDeltaSlice(t, weights, theta(t, run.Final), 1e-5)
 }
 
-// TestScoreAgainstLandscape: two implementations of the same mean and standard error, on models that differ between training
-// and inference.
+// TestScoreAgainstLandscape: two implementations of the same mean and standard error, on models
+// that differ between training and inference.
 func TestScoreAgainstLandscape(t *testing.T) {
 	digits, err := datasets.Digits()
 	require.NoError(t, err)
@@ -209,7 +211,8 @@ func TestCancel(t *testing.T) {
 	assert.ErrorIs(t, err, context.Canceled)
 }
 
-// TestTrainIsCached: the second call returns the same run without training, and a change of anything trains again.
+// TestTrainIsCached: the second call returns the same run without training, and a change of
+// anything trains again.
 func TestTrainIsCached(t *testing.T) {
 	t.Setenv(session.CacheVariable, t.TempDir())
 	capture(t)

@@ -26,13 +26,15 @@ func AnalyticProblem(f analytic.Problem, at []float64) (*landscape.Problem, erro
 	if err != nil {
 		return nil, err
 	}
-	return landscape.NewProblem(backend, program.Store, program.Model, program.Loss, program.Dataset(1), nil)
+	return landscape.NewProblem(backend, program.Store, program.Model, program.Loss,
+		program.Dataset(1), nil)
 }
 
 // Descend runs an optimizer on a function that is known in closed form, in float64, and returns
 // every point it visits: steps+1 of them, the start first. It trains with train.Trainer, as for a
 // network.
-func Descend(f analytic.Problem, start []float64, opt optimizer.Interface, steps int) (path [][]float64, err error) {
+func Descend(f analytic.Problem, start []float64, opt optimizer.Interface,
+	steps int) (path [][]float64, err error) {
 	backend, _, err := xla.Shared()
 	if err != nil {
 		return nil, err

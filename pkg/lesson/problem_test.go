@@ -30,7 +30,8 @@ func TestDescendSGD(t *testing.T) {
 
 // TestDescendSAM: digits of an independent implementation.
 func TestDescendSAM(t *testing.T) {
-	path, err := Descend(bowl(t), []float64{1, 1}, sam.New(training.SGD(0.05).New()).Rho(0.1).Done(), 3)
+	path, err := Descend(bowl(t), []float64{1, 1},
+		sam.New(training.SGD(0.05).New()).Rho(0.1).Done(), 3)
 	require.NoError(t, err)
 	assert.InDeltaSlice(t, []float64{0.949502481405, 0.45024814049}, path[1], 1e-11)
 	assert.InDeltaSlice(t, []float64{0.853669455545, 0.04358259603}, path[3], 1e-11)

@@ -48,7 +48,8 @@ func (d *Data) Corrupt(corruption Corruption, severity int, seed uint64) (*Data,
 	strengths, ok := severities[corruption]
 	switch {
 	case !ok:
-		return nil, fmt.Errorf("datasets: no corruption %q, there are %q", corruption, Corruptions())
+		return nil, fmt.Errorf("datasets: no corruption %q, there are %q",
+			corruption, Corruptions())
 	case severity < 1 || severity > 5:
 		return nil, fmt.Errorf("datasets: severity %d, want 1 … 5", severity)
 	case d.Image == [3]int{}:
@@ -139,7 +140,8 @@ func (p picture) translate(dy, dx float64) {
 			if cy < 0 || cy >= p.height || cx < 0 || cx >= p.width {
 				continue // white
 			}
-			value += (1 - math.Abs(fromY-float64(cy))) * (1 - math.Abs(fromX-float64(cx))) * p.at(before, cy, cx, c)
+			weight := (1 - math.Abs(fromY-float64(cy))) * (1 - math.Abs(fromX-float64(cx)))
+			value += weight * p.at(before, cy, cx, c)
 		}
 		return value
 	})

@@ -69,13 +69,15 @@ func (d *Data) Check() error {
 	case n == 0:
 		return fmt.Errorf("datasets: data set %q is empty", d.Name)
 	case len(d.X) != n*d.Features():
-		return fmt.Errorf("datasets: data set %q has %d numbers, want %d examples × %d", d.Name, len(d.X), n, d.Features())
+		return fmt.Errorf("datasets: data set %q has %d numbers, want %d examples × %d", d.Name,
+			len(d.X), n, d.Features())
 	case (d.Labels == nil) == (d.Targets == nil):
 		return fmt.Errorf("datasets: data set %q needs labels or targets, and not both", d.Name)
 	}
 	for i, label := range d.Labels {
 		if label < 0 || int(label) >= d.Classes {
-			return fmt.Errorf("datasets: data set %q: label %d of example %d, want 0 … %d", d.Name, label, i, d.Classes-1)
+			return fmt.Errorf("datasets: data set %q: label %d of example %d, want 0 … %d", d.Name,
+				label, i, d.Classes-1)
 		}
 	}
 	return nil
@@ -114,7 +116,8 @@ func (d *Data) Select(name string, examples []int) (*Data, error) {
 	c.Name, c.X, c.Labels, c.Targets = name, nil, nil, nil
 	for _, i := range examples {
 		if i < 0 || i >= d.Len() {
-			return nil, fmt.Errorf("datasets: example %d of data set %q, which has %d", i, d.Name, d.Len())
+			return nil, fmt.Errorf("datasets: example %d of data set %q, which has %d", i, d.Name,
+				d.Len())
 		}
 		c.X = append(c.X, d.Example(i)...)
 		if d.Labels != nil {
@@ -131,7 +134,8 @@ func (d *Data) Select(name string, examples []int) (*Data, error) {
 // allows.
 func (d *Data) Subset(n int, seed uint64) (*Data, error) {
 	if n < 1 || n > d.Len() {
-		return nil, fmt.Errorf("datasets: a subset of %d of data set %q, want 1 … %d", n, d.Name, d.Len())
+		return nil, fmt.Errorf("datasets: a subset of %d of data set %q, want 1 … %d", n, d.Name,
+			d.Len())
 	}
 	chosen, _ := d.stratify(n, seed)
 	return d.Select(fmt.Sprintf("%s, %d of them", d.Name, n), chosen)
@@ -141,7 +145,8 @@ func (d *Data) Subset(n int, seed uint64) (*Data, error) {
 // at random by seed and the same share of each class on both sides.
 func (d *Data) Split(test int, seed uint64) (Split, error) {
 	if test < 1 || test >= d.Len() {
-		return Split{}, fmt.Errorf("datasets: a test set of %d of data set %q, want 1 … %d", test, d.Name, d.Len()-1)
+		return Split{}, fmt.Errorf("datasets: a test set of %d of data set %q, want 1 … %d", test,
+			d.Name, d.Len()-1)
 	}
 	chosen, rest := d.stratify(test, seed)
 	testSet, err := d.Select(d.Name+" test", chosen)

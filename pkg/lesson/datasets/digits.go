@@ -45,7 +45,8 @@ func AllDigits() (*Data, error) { return parseDigits(digitsFile) }
 func parseDigits(file []byte) (*Data, error) {
 	sum := sha256.Sum256(file)
 	if got := hex.EncodeToString(sum[:]); got != digitsSum {
-		return nil, fmt.Errorf("datasets: the embedded digits have SHA-256 %s, want %s: restore pkg/lesson/datasets/data/digits.csv.gz",
+		return nil, fmt.Errorf("datasets: the embedded digits have SHA-256 %s, want %s: restore "+
+			"pkg/lesson/datasets/data/digits.csv.gz",
 			got, digitsSum)
 	}
 	unzipped, err := gzip.NewReader(bytes.NewReader(file))
@@ -55,7 +56,8 @@ func parseDigits(file []byte) (*Data, error) {
 	rows := csv.NewReader(unzipped)
 	rows.FieldsPerRecord = digitsSide*digitsSide + 1
 	d := &Data{
-		Name: "digits", Shape: []int{digitsSide * digitsSide}, Image: [3]int{digitsSide, digitsSide, 1}, Classes: 10,
+		Name: "digits", Classes: 10,
+		Shape: []int{digitsSide * digitsSide}, Image: [3]int{digitsSide, digitsSide, 1},
 	}
 	for {
 		row, err := rows.Read()

@@ -11,7 +11,8 @@ func (d *Data) Pooled(k int) (*Data, error) {
 		return nil, fmt.Errorf("datasets: Pooled: data set %q holds no images", d.Name)
 	}
 	if k < 1 || height%k != 0 || width%k != 0 {
-		return nil, fmt.Errorf("datasets: Pooled: squares of %d pixels don't divide images of %d × %d", k, height, width)
+		return nil, fmt.Errorf("datasets: Pooled: squares of %d pixels don't divide images "+
+			"of %d × %d", k, height, width)
 	}
 	small := d.Clone()
 	small.Name = fmt.Sprintf("%s, pooled by %d", d.Name, k)

@@ -36,7 +36,8 @@ func Spirals(n, classes int, noise float64, seed uint64) (*Data, error) {
 	for i := range n {
 		radius := math.Sqrt(rng.Float64()) // even along the arm
 		angle := 3*math.Pi*radius + 2*math.Pi*float64(i%classes)/float64(classes)
-		d.add(i%classes, radius*math.Cos(angle)+noise*rng.NormFloat64(), radius*math.Sin(angle)+noise*rng.NormFloat64())
+		d.add(i%classes, radius*math.Cos(angle)+noise*rng.NormFloat64(),
+			radius*math.Sin(angle)+noise*rng.NormFloat64())
 	}
 	return d, nil
 }
@@ -51,7 +52,8 @@ func Blobs(n, classes int, deviation float64, seed uint64) (*Data, error) {
 	d := planar("blobs", classes)
 	for i := range n {
 		angle := 2 * math.Pi * float64(i%classes) / float64(classes)
-		d.add(i%classes, math.Cos(angle)+deviation*rng.NormFloat64(), math.Sin(angle)+deviation*rng.NormFloat64())
+		d.add(i%classes, math.Cos(angle)+deviation*rng.NormFloat64(),
+			math.Sin(angle)+deviation*rng.NormFloat64())
 	}
 	return d, nil
 }
@@ -70,7 +72,8 @@ type TeacherConfig struct {
 // A student of at least as many units can reach loss 0 where there is no noise.
 func Teacher(n, dim, hidden int, cfg TeacherConfig) (*Data, error) {
 	if n < 1 || dim < 1 || hidden < 1 || !(cfg.Noise >= 0) {
-		return nil, fmt.Errorf("datasets: a teacher with %d examples of %d features, %d hidden units and noise %v, want 1 or more of each and noise ≥ 0",
+		return nil, fmt.Errorf("datasets: a teacher with %d examples of %d features, "+
+			"%d hidden units and noise %v, want 1 or more of each and noise ≥ 0",
 			n, dim, hidden, cfg.Noise)
 	}
 	teacher := NewRand(cfg.Seed, "teacher")
@@ -104,8 +107,8 @@ func Teacher(n, dim, hidden int, cfg TeacherConfig) (*Data, error) {
 
 func checkSynthetic(n, classes int, spread float64) error {
 	if n < 1 || classes < 2 || !(spread >= 0) {
-		return fmt.Errorf("datasets: %d points in %d classes with spread %v, want at least 1 point, 2 classes and a spread ≥ 0",
-			n, classes, spread)
+		return fmt.Errorf("datasets: %d points in %d classes with spread %v, "+
+			"want at least 1 point, 2 classes and a spread ≥ 0", n, classes, spread)
 	}
 	return nil
 }

@@ -40,7 +40,8 @@ func TestRowsExist(t *testing.T) {
 		words(t, "two minutes: "+c.ID, c.Two, 200, 300)
 		require.NotEmpty(t, c.Shows, c.ID)
 		for _, cited := range citation.FindAllStringSubmatch(c.Two, -1) {
-			require.Contains(t, c.Rows, cited[1], "a row that the text cites is one that the card rests on: "+c.ID)
+			require.Contains(t, c.Rows, cited[1],
+				"a row that the text cites is one that the card rests on: "+c.ID)
 		}
 	}
 }

@@ -13,11 +13,14 @@ import (
 func TestPlannedRows(t *testing.T) {
 	rows, pending, err := PlannedRows()
 	require.NoError(t, err)
-	require.Equal(t, strings.Fields("F1 F2 F3 F4 F5 F6 S1 T1 T2 T3 M1 M2 W1 W2 W3 W4 W5 A1 A2 A3 A4 A5 A6 X1 X2 X3 X4 X5 X6"), rows)
+	want := strings.Fields("F1 F2 F3 F4 F5 F6 S1 T1 T2 T3 M1 M2 W1 W2 W3 W4 W5 " +
+		"A1 A2 A3 A4 A5 A6 X1 X2 X3 X4 X5 X6")
+	require.Equal(t, want, rows)
 	claims, err := Claims()
 	require.NoError(t, err)
 	for _, id := range rows {
 		_, measured := claims[id]
-		require.NotEqual(t, measured, slices.Contains(pending, id), "row %s is either measured or pending", id)
+		require.NotEqual(t, measured, slices.Contains(pending, id),
+			"row %s is either measured or pending", id)
 	}
 }

@@ -23,7 +23,7 @@ type selfTest struct {
 // the time of day.
 func AskQuestions(n int, seed uint64) error {
 	if n < 1 || n > len(Cards) {
-		return fmt.Errorf("interview: Ask: %d questions; want 1 … %d", n, len(Cards))
+		return fmt.Errorf("interview: AskQuestions: %d questions; want 1 … %d", n, len(Cards))
 	}
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())
@@ -33,7 +33,8 @@ func AskQuestions(n int, seed uint64) error {
 		fmt.Fprintf(session.Writer(), "%d. %s\n", i+1, Cards[k].Question)
 		s.Cards = append(s.Cards, Cards[k].ID)
 	}
-	fmt.Fprintf(session.Writer(), "\nThe clock runs. Answer aloud, two minutes each, then run the next cell.\n")
+	fmt.Fprintln(session.Writer(),
+		"\nThe clock runs. Answer aloud, two minutes each, then run the next cell.")
 	return s.save()
 }
 
@@ -44,7 +45,8 @@ func ShowRubrics() error {
 		return err
 	}
 	taken := time.Since(s.Started).Round(time.Second)
-	fmt.Fprintf(session.Writer(), "%s for %d questions (two minutes each are %s)\n", taken, len(s.Cards), time.Duration(len(s.Cards))*2*time.Minute)
+	fmt.Fprintf(session.Writer(), "%s for %d questions (two minutes each are %s)\n",
+		taken, len(s.Cards), time.Duration(len(s.Cards))*2*time.Minute)
 	for i, id := range s.Cards {
 		c, _ := cardByID(id)
 		fmt.Fprintf(session.Writer(), "\n%d. %s\n", i+1, c.Question)
@@ -64,13 +66,15 @@ func MarkAnswers(ticks ...string) (share float64, err error) {
 		return 0, err
 	}
 	if len(ticks) != len(s.Cards) {
-		return 0, fmt.Errorf("interview: Mark: ticks for %d questions; %d were asked", len(ticks), len(s.Cards))
+		return 0, fmt.Errorf("interview: MarkAnswers: ticks for %d questions; %d were asked",
+			len(ticks), len(s.Cards))
 	}
 	said, total := 0, 0
 	for i, id := range s.Cards {
 		c, _ := cardByID(id)
 		if len(ticks[i]) != len(c.Rubric) || strings.Trim(ticks[i], "01") != "" {
-			return 0, fmt.Errorf("interview: Mark: question %d has ticks %q; want %d characters, each 0 or 1", i+1, ticks[i], len(c.Rubric))
+			return 0, fmt.Errorf("interview: MarkAnswers: question %d has ticks %q; "+
+				"want %d characters, each 0 or 1", i+1, ticks[i], len(c.Rubric))
 		}
 		got := strings.Count(ticks[i], "1")
 		said, total = said+got, total+len(c.Rubric)
@@ -112,7 +116,8 @@ func loadSelfTest() (s selfTest, err error) {
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return s, fmt.Errorf("interview: no questions were asked yet (run the cell with interview.AskQuestions first): %w", err)
+		return s, fmt.Errorf("interview: no questions were asked yet "+
+			"(run the cell with interview.AskQuestions first): %w", err)
 	}
 	return s, json.Unmarshal(text, &s)
 }

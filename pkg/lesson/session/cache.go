@@ -133,8 +133,8 @@ func (e *entry) lock(name string) (unlock func(), err error) {
 		err = lock.Lock()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("session: cache: lock %s: %w (set %s to a folder that can be written)",
-			e.path, err, CacheVariable)
+		return nil, fmt.Errorf("session: cache: lock %s: %w "+
+			"(set %s to a folder that can be written)", e.path, err, CacheVariable)
 	}
 	return func() { lock.Unlock() }, nil //nolint:errcheck // it goes with the process
 }

@@ -15,7 +15,8 @@ import (
 // Progress returns a callback for long work, called with how much is done and how much there is.
 // LESSON_PROGRESS decides what is seen:
 //
-//   - bar: a bar with the time that is left, on one line that is written over; when all is done the line of "line" stays;
+//   - bar: a bar with the time that is left, on one line that is written over; when all is done the
+//     line of "line" stays;
 //   - line: nothing until all is done, then one line with the time it took;
 //   - off: nothing.
 //
@@ -45,7 +46,8 @@ func progressMode() string {
 }
 
 const (
-	bar      = pb.ProgressBarTemplate(`{{string . "what"}} {{percent .}} {{bar . "[" "=" ">" " " "]"}} {{counters .}} {{rtime . "%s left" "%s" ""}}`)
+	bar = pb.ProgressBarTemplate(`{{string . "what"}} {{percent .}} ` +
+		`{{bar . "[" "=" ">" " " "]"}} {{counters .}} {{rtime . "%s left" "%s" ""}}`)
 	barWidth = 80 // columns
 	refresh  = 200 * time.Millisecond
 )
@@ -71,7 +73,8 @@ func (p *progress) update(done, total int) {
 	}
 	if done >= total {
 		p.finished = true
-		fmt.Fprintf(Writer(), "%s: %d of %d in %.1f s\n", p.what, done, total, time.Since(p.start).Seconds())
+		fmt.Fprintf(Writer(), "%s: %d of %d in %.1f s\n", p.what, done, total,
+			time.Since(p.start).Seconds())
 	}
 }
 

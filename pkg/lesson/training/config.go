@@ -72,11 +72,13 @@ func (cfg Config) resolve() (Config, error) {
 	case cfg.Optimizer.New == nil || cfg.Optimizer.Name == "":
 		return cfg, errors.New("training: Config.Optimizer is missing, or has no name or no New")
 	case (cfg.Steps > 0) == (cfg.Epochs > 0) || cfg.Steps < 0 || cfg.Epochs < 0:
-		return cfg, fmt.Errorf("training: %d steps and %d epochs, want one of them positive and the other 0", cfg.Steps, cfg.Epochs)
+		return cfg, fmt.Errorf("training: %d steps and %d epochs, "+
+			"want one of them positive and the other 0", cfg.Steps, cfg.Epochs)
 	case cfg.Schedule.Name == "" && cfg.Schedule.Factor != nil:
 		return cfg, errors.New("training: Config.Schedule has no name")
 	case cfg.Schedule.Factor != nil && !(cfg.Optimizer.Rate > 0):
-		return cfg, fmt.Errorf("training: a schedule scales Optimizer.Rate, which is %v", cfg.Optimizer.Rate)
+		return cfg, fmt.Errorf("training: a schedule scales Optimizer.Rate, which is %v",
+			cfg.Optimizer.Rate)
 	}
 	for _, d := range []*datasets.Data{cfg.Train, cfg.Test} {
 		if d == nil {
@@ -106,7 +108,8 @@ func (cfg Config) resolve() (Config, error) {
 	case cfg.RecordEvery == OnlyEnds:
 		cfg.RecordEvery = cfg.Steps
 	case cfg.RecordEvery < 0:
-		return cfg, fmt.Errorf("training: RecordEvery is %d, want a positive number, 0 or Never", cfg.RecordEvery)
+		return cfg, fmt.Errorf("training: RecordEvery is %d, want a positive number, 0 or OnlyEnds",
+			cfg.RecordEvery)
 	}
 	for _, step := range cfg.SnapshotAt {
 		if step < 0 || step > cfg.Steps {
@@ -136,8 +139,11 @@ func (cfg Config) key() any {
 		SnapshotAt                                             []int
 		Start                                                  []float64 `json:",omitempty"`
 	}{
-		cfg.Model.Name(), cfg.Train.Hash(), test, cfg.Optimizer.Name, cfg.Schedule.Name, string(cfg.Loss), cfg.Backend.Name(),
-		cfg.Steps, cfg.BatchSize, cfg.RecordEvery, cfg.Optimizer.Rate, cfg.InitSeed, cfg.DataSeed, cfg.SnapshotAt,
-		cfg.Start,
+		Model: cfg.Model.Name(), Train: cfg.Train.Hash(), Test: test,
+		Optimizer: cfg.Optimizer.Name, Schedule: cfg.Schedule.Name,
+		Loss: string(cfg.Loss), Backend: cfg.Backend.Name(),
+		Steps: cfg.Steps, BatchSize: cfg.BatchSize, RecordEvery: cfg.RecordEvery,
+		Rate: cfg.Optimizer.Rate, InitSeed: cfg.InitSeed, DataSeed: cfg.DataSeed,
+		SnapshotAt: cfg.SnapshotAt, Start: cfg.Start,
 	}
 }

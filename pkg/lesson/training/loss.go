@@ -43,9 +43,11 @@ func (l Loss) fn(d *datasets.Data) (train.LossFn, error) {
 	case resolved == SquaredError:
 		return squaredErrorOfLabels, nil
 	case resolved == CrossEntropy:
-		return nil, fmt.Errorf("training: cross-entropy needs labels, data set %q has targets", d.Name)
+		return nil, fmt.Errorf("training: cross-entropy needs labels, data set %q has targets",
+			d.Name)
 	}
-	return nil, fmt.Errorf("training: no loss %q, there are %q", l, []Loss{CrossEntropy, SquaredError})
+	return nil, fmt.Errorf("training: no loss %q, there are %q", l,
+		[]Loss{CrossEntropy, SquaredError})
 }
 
 func squaredErrorOfLabels(labels, predictions []*graph.Node) *graph.Node {

@@ -91,7 +91,8 @@ func (m *flatnessMeter) measure(ctx context.Context, run *Run) (Flatness, error)
 
 // LambdaMax is the largest eigenvalue of the Hessian at θ, where nil stands for the problem's own
 // weights. Its standard error is the residual ‖Hv − λv‖.
-func LambdaMax(ctx context.Context, p *landscape.Problem, theta []float64) (landscape.Estimate, error) {
+func LambdaMax(
+	ctx context.Context, p *landscape.Problem, theta []float64) (landscape.Estimate, error) {
 	hessian, err := p.Hessian(ctx, landscape.HessianConfig{Theta: theta})
 	if err != nil {
 		return landscape.Estimate{}, err
@@ -100,12 +101,15 @@ func LambdaMax(ctx context.Context, p *landscape.Problem, theta []float64) (land
 	return largestEigenvalue(ctx, hessian)
 }
 
-func largestEigenvalue(ctx context.Context, hessian *landscape.Operator) (landscape.Estimate, error) {
-	spectrum, err := landscape.Lanczos(ctx, hessian, 1, landscape.Largest, landscape.LanczosConfig{Seed: 1})
+func largestEigenvalue(
+	ctx context.Context, hessian *landscape.Operator) (landscape.Estimate, error) {
+	spectrum, err := landscape.Lanczos(ctx, hessian, 1, landscape.Largest,
+		landscape.LanczosConfig{Seed: 1})
 	if err != nil {
 		return landscape.Estimate{}, err
 	}
-	return landscape.Estimate{Value: spectrum.Max(), StdErr: spectrum.Residuals[len(spectrum.Residuals)-1], N: 1}, nil
+	return landscape.Estimate{Value: spectrum.Max(),
+		StdErr: spectrum.Residuals[len(spectrum.Residuals)-1], N: 1}, nil
 }
 
 // prepare moves to the network's weights. BatchNorm's averages aren't weights, so that a network

@@ -120,9 +120,11 @@ func (c CNN) Name() string {
 
 // Graph implements Model.
 func (c CNN) Graph(scope *model.Scope, x *graph.Node) *graph.Node {
-	x = asSquare(x)                                                            // [N, h, w, channels]
-	x = graph.MaxPool(c.convolve(scope.In("conv_0"), x, 8)).Window(2).Done()   // [N, h/2, w/2, 8]
-	x = graph.MeanPool(c.convolve(scope.In("conv_1"), x, 16)).Window(2).Done() // [N, h/4, w/4, 16]
+	x = asSquare(x) // [N, h, w, channels]
+	x = c.convolve(scope.In("conv_0"), x, 8)
+	x = graph.MaxPool(x).Window(2).Done() // [N, h/2, w/2, 8]
+	x = c.convolve(scope.In("conv_1"), x, 16)
+	x = graph.MeanPool(x).Window(2).Done() // [N, h/4, w/4, 16]
 	x = graph.Reshape(x, x.Shape().Dimensions[0], -1)
 	return layers.Dense(scope.In("output"), x, true, c.Outputs) // [N, outputs]
 }
@@ -159,7 +161,8 @@ func asSquare(x *graph.Node) *graph.Node {
 // plain one lets no gradient through the batch's mean and variance. And with GoMLX's momentum of
 // 0.99 the averages of a short training lag behind.
 func batchNorm(scope *model.Scope, x *graph.Node) *graph.Node {
-	return norm.BatchNorm(scope, x, -1).Momentum(0.9).UseBackendInference(scope.IsTraining(x.Graph())).Done()
+	training := scope.IsTraining(x.Graph())
+	return norm.BatchNorm(scope, x, -1).Momentum(0.9).UseBackendInference(training).Done()
 }
 
 func orRelu(name string) string {

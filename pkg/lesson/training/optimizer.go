@@ -24,7 +24,8 @@ func SGD(rate float64) Optimizer {
 	return Optimizer{
 		Name: fmt.Sprintf("sgd rate=%v", rate), Rate: rate,
 		New: func() optimizer.Interface {
-			return optimizer.StochasticGradientDescent().WithLearningRate(rate).WithDecay(false).Done()
+			sgd := optimizer.StochasticGradientDescent()
+			return sgd.WithLearningRate(rate).WithDecay(false).Done()
 		},
 	}
 }

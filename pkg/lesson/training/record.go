@@ -15,20 +15,6 @@ const (
 	Diverged Status = "diverged"
 )
 
-// Run is a training that was done, and the trained model.
-type Run struct {
-	Model Model
-
-	// Store holds the trained variables: with Model.Graph it makes the model, for
-	// [landscape.NewProblem] too.
-	Store *model.Store
-
-	Record
-
-	loss    Loss
-	backend compute.Backend
-}
-
 // Record is what a training measured; it can be stored with encoding/gob.
 type Record struct {
 	Status Status

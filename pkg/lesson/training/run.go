@@ -7,6 +7,20 @@ import (
 	"lossland/pkg/lesson/datasets"
 )
 
+// Run is a training that was done, and the trained model.
+type Run struct {
+	Model Model
+
+	// Store holds the trained variables: with Model.Graph it makes the model, for
+	// [landscape.NewProblem] too.
+	Store *model.Store
+
+	Record
+
+	loss    Loss
+	backend compute.Backend
+}
+
 // Score measures the trained model on other data, such as a corrupted test set.
 func (r *Run) Score(ctx context.Context, d *datasets.Data) (Score, error) {
 	if err := d.Check(); err != nil {

@@ -18,7 +18,8 @@ func Momentum(rate, mu float64) Optimizer {
 
 // SAM is sharpness-aware minimisation of radius ρ around a base: see [sam.New].
 func SAM(base Optimizer, rho float64) Optimizer {
-	return SAMVariant(base, fmt.Sprintf("sam rho=%v", rho), func(c *sam.Config) *sam.Config { return c.Rho(rho) })
+	name := fmt.Sprintf("sam rho=%v", rho)
+	return SAMVariant(base, name, func(c *sam.Config) *sam.Config { return c.Rho(rho) })
 }
 
 // SAMVariant is a member of the SAM family around a base. The name has to say everything that

@@ -21,15 +21,21 @@ func MLPOf3466() MLP { return MLP{Hidden: []int{32, 32}, Outputs: 10} }
 // common is trained once.
 func CommonSetup(digits datasets.Split, seed uint64) Config {
 	return Config{
-		Model: MLPOf3466(), Train: digits.Train, Test: digits.Test, Optimizer: SGD(0.1), BatchSize: 32, Epochs: 100,
-		InitSeed: seed, DataSeed: seed, RecordEvery: 220, SnapshotAt: []int{44, 440}, Progress: session.Progress("training"),
+		Model: MLPOf3466(), Train: digits.Train, Test: digits.Test,
+		Optimizer: SGD(0.1), BatchSize: 32, Epochs: 100, InitSeed: seed, DataSeed: seed,
+		RecordEvery: 220, SnapshotAt: []int{44, 440}, Progress: session.Progress("training"),
 	}
 }
 
 // batchSchedule says for a batch size how long the common set-up has to train to get below a
 // training loss of 0.02, with a fifth to spare, and how often to look.
 var batchSchedule = map[int]struct{ epochs, every int }{
-	8: {14, 45}, 16: {24, 45}, 32: {46, 44}, 128: {175, 44}, 512: {980, 40}, datasets.FullBatch: {2000, 40},
+	8:                  {14, 45},
+	16:                 {24, 45},
+	32:                 {46, 44},
+	128:                {175, 44},
+	512:                {980, 40},
+	datasets.FullBatch: {2000, 40},
 }
 
 // BatchSizes are those that [UntilBelow] knows, from the smallest to the full batch.
@@ -38,10 +44,12 @@ func BatchSizes() []int { return []int{8, 16, 32, 128, 512, datasets.FullBatch} 
 // UntilBelow trains the common set-up with another batch size and stops where the training loss is
 // first seen below 0.02, looking about every 45 steps: networks to be compared at an equal training
 // loss.
-func UntilBelow(ctx context.Context, digits datasets.Split, batchSize int, seed uint64) (*Run, error) {
+func UntilBelow(
+	ctx context.Context, digits datasets.Split, batchSize int, seed uint64) (*Run, error) {
 	schedule, ok := batchSchedule[batchSize]
 	if !ok {
-		return nil, fmt.Errorf("training: TrainBelow: batches of %d, want one of %v", batchSize, BatchSizes())
+		return nil, fmt.Errorf("training: UntilBelow: batches of %d, want one of %v", batchSize,
+			BatchSizes())
 	}
 	cfg := CommonSetup(digits, seed)
 	cfg.BatchSize, cfg.Epochs = batchSize, schedule.epochs

@@ -34,7 +34,8 @@ func (s StepTimes) Ratios() []float64 {
 // measured on this machine then.
 func CompareStepTimes(ctx context.Context, a, b Config, pairs int) (StepTimes, error) {
 	for _, cfg := range []*Config{&a, &b} {
-		cfg.Steps, cfg.Epochs, cfg.RecordEvery, cfg.SnapshotAt, cfg.Schedule = 1, 0, OnlyEnds, nil, Schedule{}
+		cfg.Steps, cfg.Epochs, cfg.Schedule = 1, 0, Schedule{}
+		cfg.RecordEvery, cfg.SnapshotAt = OnlyEnds, nil
 		var err error
 		if *cfg, err = cfg.resolve(); err != nil {
 			return StepTimes{}, err
@@ -44,7 +45,9 @@ func CompareStepTimes(ctx context.Context, a, b Config, pairs int) (StepTimes, e
 		A, B  any
 		Pairs int
 	}{a.key(), b.key(), pairs}
-	return session.Cached("step times", key, func() (StepTimes, error) { return compareSteps(ctx, a, b, pairs) })
+	return session.Cached("step times", key, func() (StepTimes, error) {
+		return compareSteps(ctx, a, b, pairs)
+	})
 }
 
 const stepsPerTime = 10
@@ -102,7 +105,8 @@ func newStepper(cfg Config) (*stepper, error) {
 	if err := store.SetRNGStateFromSeed(int64(cfg.InitSeed)); err != nil {
 		return nil, fmt.Errorf("training: %w", err)
 	}
-	s := &stepper{trainer: train.NewTrainer(cfg.Backend, store, cfg.Model.Graph, lossFn, cfg.Optimizer.New(), nil, nil)}
+	s := &stepper{trainer: train.NewTrainer(
+		cfg.Backend, store, cfg.Model.Graph, lossFn, cfg.Optimizer.New(), nil, nil)}
 	s.inputs, s.labels = batch.Tensors()
 	return s, nil
 }
@@ -119,12 +123,14 @@ func (s *stepper) time() (seconds float64, err error) {
 		if err != nil {
 			return 0, err
 		}
-		metrics, err := s.trainer.TrainStep(train.Batch{Inputs: []*tensors.Tensor{inputs}, Labels: []*tensors.Tensor{labels}})
+		metrics, err := s.trainer.TrainStep(train.Batch{
+			Inputs: []*tensors.Tensor{inputs}, Labels: []*tensors.Tensor{labels}})
 		if err != nil {
 			return 0, fmt.Errorf("training: timing a step: %w", err)
 		}
 		for _, metric := range metrics {
-			if _, err := tensors.CopyFlatData[float32](metric); err != nil { // waits until it is computed
+			// waits until it is computed
+			if _, err := tensors.CopyFlatData[float32](metric); err != nil {
 				return 0, err
 			}
 			metric.MustFinalizeAll()

@@ -27,7 +27,9 @@ func Train(ctx context.Context, cfg Config) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	record, err := session.Cached("train "+cfg.Model.Name(), cfg.key(), func() (*Record, error) { return trainNow(ctx, cfg) })
+	record, err := session.Cached("train "+cfg.Model.Name(), cfg.key(), func() (*Record, error) {
+		return trainNow(ctx, cfg)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +54,8 @@ func newRun(cfg Config, record *Record) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Run{Model: cfg.Model, Store: store, Record: *record, loss: cfg.Loss, backend: cfg.Backend}, nil
+	return &Run{Model: cfg.Model, Store: store, Record: *record, loss: cfg.Loss,
+		backend: cfg.Backend}, nil
 }
 
 // training is a training under way.
@@ -182,7 +185,8 @@ func (t *training) afterStep(done int, batchLoss float64) error {
 
 // measure adds a point to the curve.
 func (t *training) measure(done int) error {
-	point := Measured{Step: done, Epoch: float64(done) * float64(t.cfg.BatchSize) / float64(t.cfg.Train.Len())}
+	seen := float64(done) * float64(t.cfg.BatchSize)
+	point := Measured{Step: done, Epoch: seen / float64(t.cfg.Train.Len())}
 	var err error
 	if point.Train, err = t.scorer.score(t.ctx, t.cfg.Train); err != nil {
 		return err

@@ -1,10 +1,5 @@
 package training
 
-import (
-	"github.com/gomlx/compute"
-	"github.com/gomlx/gomlx/ml/model"
-)
-
 // Status is how a training ended.
 type Status string
 

@@ -3,6 +3,9 @@ package training
 import (
 	"context"
 
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/ml/model"
+
 	"lossland/pkg/landscape"
 	"lossland/pkg/lesson/datasets"
 )

@@ -4,10 +4,10 @@
 //	run, err := training.Train(ctx, cfg)       // once, then from the cache
 //	p, err := run.Problem(digits.Test, nil)    // its landscape
 //
-// [Train] takes a [Config] and returns a [Run]: the trained store, the learning curve and snapshots.
-// Whatever decides the result is in the configuration's key: a model's, an optimizer's and a
-// schedule's names, the data's hash, steps, batch size and seeds. Two configurations that differ in
-// Progress alone are one training.
+// [Train] takes a [Config] and returns a [Run]: the trained store, the learning curve and
+// snapshots. Whatever decides the result is in the configuration's key: a model's, an optimizer's
+// and a schedule's names, the data's hash, steps, batch size and seeds. Two configurations that
+// differ in Progress alone are one training.
 //
 // # Seeds
 //

@@ -15,19 +15,18 @@ import (
 // half-sentence with its rows of the evidence table and their verdicts.
 func AnswerHTML(claims map[string]evidence.Claim) (string, error) {
 	return render(`<p><em>Thirty seconds.</em> {{.Thirty}}</p><p><em>Two minutes.</em></p>
-<table><thead><tr>
-<th style="text-align:left">half-sentence</th>
-<th style="text-align:left">rows</th></tr></thead><tbody>
-{{range .Answer}}<tr><td style="text-align:left">{{.Text}}</td>
-<td style="text-align:left">{{range .Rows}}{{verdict .}}<br>{{end}}</td></tr>
+<table><thead><tr><th style="text-align:left">half-sentence</th>`+
+		`<th style="text-align:left">rows</th></tr></thead><tbody>
+{{range .Answer}}<tr><td style="text-align:left">{{.Text}}</td>`+
+		`<td style="text-align:left">{{range .Rows}}{{verdict .}}<br>{{end}}</td></tr>
 {{end}}</tbody></table>`, claims)
 }
 
 // CardsHTML is the interview room: every card with its answers folded. A card has the id "card-sam"
 // and so on, for links to lead to.
 func CardsHTML(claims map[string]evidence.Claim) (string, error) {
-	return render(`{{range .Cards}}<details id="card-{{.ID}}">
-<summary><strong>{{.Question}}</strong></summary>
+	return render(`{{range .Cards}}<details id="card-{{.ID}}">`+
+		`<summary><strong>{{.Question}}</strong></summary>
 <p><em>Thirty seconds.</em> {{.Thirty}}</p>
 {{range $i, $p := paragraphs .Two}}<p>{{if not $i}}<em>Two minutes.</em> {{end}}{{$p}}</p>
 {{end}}<ul>{{range .Traps}}<li>{{.}}</li>{{end}}</ul>
@@ -40,9 +39,9 @@ func CardsHTML(claims map[string]evidence.Claim) (string, error) {
 // needs no network.
 func SheetHTML(claims map[string]evidence.Claim) (string, error) {
 	return render(`<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>The loss landscape on one page</title>
+<html lang="en"><head><meta charset="utf-8">`+
+		`<meta name="viewport" content="width=device-width, initial-scale=1">`+
+		`<title>The loss landscape on one page</title>
 <style>
 @page { size: A4; margin: 9mm }
 body { font: 12.2px/1.34 system-ui, sans-serif; max-width: 192mm; margin: 0 auto;
@@ -61,8 +60,8 @@ small { color: #555 }
 <p><b>Thirty seconds.</b> {{.Thirty}}</p>
 <p><b>Two minutes.</b> {{range .Answer}}{{.Text}} <small>[{{join .Rows}}]</small> {{end}}</p>
 <div class="cards">
-{{range .Cards}}<div class="card"><b>{{.Question}}</b>{{.Thirty}}
-<small>[{{join .Rows}}]</small></div>
+{{range .Cards}}<div class="card"><b>{{.Question}}</b>{{.Thirty}} `+
+		`<small>[{{join .Rows}}]</small></div>
 {{end}}</div>
 <p><small>In brackets: rows of the evidence table. {{.Summary}}</small></p>
 </body></html>

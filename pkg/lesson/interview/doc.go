@@ -10,8 +10,7 @@
 // What is said:
 //
 //	answer.go     Answer, AnswerThirty
-//	card.go       Card
-//	cards.go      Cards: their texts
+//	cards.go      Card, and the texts of all of them
 //
 // What it leans on:
 //

@@ -2,9 +2,6 @@ package training
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 
 	"lossland/pkg/landscape"
 	"lossland/pkg/lesson/datasets"
@@ -13,8 +10,8 @@ import (
 
 // Flatness holds two sharpnesses of one network, both of the loss on the same data.
 type Flatness struct {
-	// LambdaMax is the largest eigenvalue of the Hessian; its standard error is the residual ‖Hv −
-	// λv‖ of Lanczos.
+	// LambdaMax is the largest eigenvalue of the Hessian. Its standard error is Lanczos' residual,
+	// ‖Hv − λv‖.
 	LambdaMax landscape.Estimate
 	// Gaussian is the lesson's sharpness_measure: the mean rise of the loss under noise N(0, 0.01²)
 	// on every weight, 20 draws of seed 1.
@@ -46,22 +43,6 @@ func MeasureFlatness(ctx context.Context, d *datasets.Data, runs ...*Run) ([]Fla
 		}
 		return measured, nil
 	})
-}
-
-// hash identifies the trained network and its loss.
-func (r *Run) hash() string {
-	h := sha256.New()
-	write := func(s string) { // a hash never fails
-		_ = binary.Write(h, binary.LittleEndian, int64(len(s)))
-		h.Write([]byte(s))
-	}
-	write(r.Model.Name())
-	write(string(r.loss))
-	for _, v := range r.Final {
-		write(v.Path)
-		write(string(v.Bytes))
-	}
-	return hex.EncodeToString(h.Sum(nil))
 }
 
 // flatnessMeter keeps the compiled Hessian of the kind of network that it measured last.

@@ -2,6 +2,9 @@ package training
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/ml/model"
@@ -56,4 +59,20 @@ func (r *Run) Problem(d *datasets.Data, cfg *landscape.Config) (*landscape.Probl
 		config.Metrics = []landscape.Metric{Accuracy}
 	}
 	return landscape.NewProblem(r.backend, r.Store, r.Model.Graph, lossFn, set, &config)
+}
+
+// hash identifies the trained network and its loss.
+func (r *Run) hash() string {
+	h := sha256.New()
+	write := func(s string) { // a hash never fails
+		_ = binary.Write(h, binary.LittleEndian, int64(len(s)))
+		h.Write([]byte(s))
+	}
+	write(r.Model.Name())
+	write(string(r.loss))
+	for _, v := range r.Final {
+		write(v.Path)
+		write(string(v.Bytes))
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }

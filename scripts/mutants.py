@@ -8,7 +8,7 @@ notebook, by its name, has to be the one that fails for some fault. (That the ri
 
 A fault in a cell without checks is tried on the next cell that has some. Faults in a cell's main program are compiled into one
 program, each as a function whose panic is caught, and a last one is the right program, which must still succeed. Of all other
-cells only the declarations are executed, several cells' at a time. A fault must not lie within what lesson.Cached computes: the
+cells only the declarations are executed, several cells' at a time. A fault must not lie within what session.Cached computes: the
 cache would keep it.
 
 Without a NOTEBOOK (the beginning of a name) it tests all that are listed. Exit status: 0 every fault was caught, 1 one wasn't.

@@ -33,8 +33,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 TEMPLATE = ROOT / "reports" / "template"
 # A line that is a progress bar and nothing else: a percentage or a count, and a bar.
 PROGRESS = re.compile(r"^.*\d+\s?(%|/\s?\d+).*[|\[][█▓▒░▏▎▍▌▋▊▉#=>\-\s]{5,}[|\]].*$\n?", re.MULTILINE)
-# A line of lesson.Cached: hit or miss and what, its key, the time.
-CACHE = re.compile(r"(cache: (?:hit  |miss) .*) ([0-9a-f]{8}) \((saved|computed in) ([\d.]+) s\)\n")
+# A line of session.Cached: hit or miss and what, its key, the time.
+CACHE = re.compile(r"(cache: (?:hit  |miss) .*) ([0-9a-f]{8}) \((saved|computed in) ([\d.]+) s(?:, not stored)?\)\n")
 CURSOR = re.compile(r"\x1b\[[0-9;?]*[ABCDEFGHJKSTfhilnsu]")
 
 

@@ -28,8 +28,8 @@ func Largest(gain [][]float64) []int {
 const none = -1
 
 // partial is an assignment that is optimal for the rows that have a column, in the cost −gain. With
-// the duals every reduced cost −gain[i][j] − rowDual[i] − colDual[j] is at least 0, and 0 where j is
-// assigned to i.
+// the duals every reduced cost −gain[i][j] − rowDual[i] − colDual[j] is at least 0, and 0 where j
+// is assigned to i.
 type partial struct {
 	gain             [][]float64
 	rowDual, colDual []float64

@@ -34,8 +34,9 @@ func Write(path string, content []byte) error {
 }
 
 // WriteTo puts what write writes into the file at path. The content goes to a file of another name
-// in the same folder, which is written through to the disk and then renamed. If anything fails, what
-// was at path stays. A path that is no ordinary file, such as /dev/stdout, is written to as it is.
+// in the same folder, which is written through to the disk and then renamed. If anything fails,
+// what was at path stays. A path that is no ordinary file, such as /dev/stdout, is written to as it
+// is.
 //
 // The first time that a program writes to a folder, unfinished files of a day ago are removed.
 func WriteTo(path string, write func(io.Writer) error) error {

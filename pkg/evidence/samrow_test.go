@@ -8,7 +8,8 @@ import (
 )
 
 func TestSAMRowGain(t *testing.T) {
-	gain, err := SAMRow{TestAccuracy: []float64{0.9, 0.8}}.Gain(SAMRow{TestAccuracy: []float64{0.88, 0.76}})
+	gain, err := SAMRow{TestAccuracy: []float64{0.9, 0.8}}.Gain(
+		SAMRow{TestAccuracy: []float64{0.88, 0.76}})
 	require.NoError(t, err)
 	assert.InDelta(t, 3, gain.Effect, 1e-12)
 }

@@ -11,8 +11,8 @@ import (
 //
 //	✓ sharpness: got 0.2531, want 0.2525, |diff| 0.00061 ≤ 0.001 (0.61 of the tolerance)
 //
-// If it is off by more, or got, want or tol is NaN, the line begins with ✗ and Check panics, so that the cell, and with it a
-// headless run of the notebook, fails. A tol of 0 asks for equality.
+// If it is off by more, or got, want or tol is NaN, the line begins with ✗ and Check panics, so
+// that the cell, and with it a headless run of the notebook, fails. A tol of 0 asks for equality.
 func Check(name string, got, want, tol float64) {
 	report(compare(name, got, want, tol))
 }
@@ -22,7 +22,8 @@ func CheckTrue(name string, holds bool, detail string) { report(holds, name+": "
 
 // CheckBetween is Check for low ≤ got ≤ high.
 func CheckBetween(name string, got, low, high float64) {
-	report(low <= got && got <= high, fmt.Sprintf("%s: got %.6g, want %.6g … %.6g", name, got, low, high))
+	line := fmt.Sprintf("%s: got %.6g, want %.6g … %.6g", name, got, low, high)
+	report(low <= got && got <= high, line)
 }
 
 // compare decides and says why.
@@ -39,7 +40,8 @@ func compare(name string, got, want, tol float64) (ok bool, line string) {
 	if tol > 0 {
 		ratio = fmt.Sprintf(" (%.2g of the tolerance)", diff/tol)
 	}
-	return ok, fmt.Sprintf("%s: got %.6g, want %.6g, |diff| %.2g %s %.2g%s", name, got, want, diff, relation, tol, ratio)
+	return ok, fmt.Sprintf("%s: got %.6g, want %.6g, |diff| %.2g %s %.2g%s",
+		name, got, want, diff, relation, tol, ratio)
 }
 
 // report prints the line and panics unless ok.

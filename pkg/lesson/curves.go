@@ -26,9 +26,10 @@ func Segment(at, direction []float64, r float64) *landscape.Curve {
 	return landscape.Straight(a, b)
 }
 
-// AxisAround is an axis for a picture of a path: n coordinates over its own, with a margin on both sides that is this share of their range.
+// AxisAround is an axis for a picture of a path: n coordinates over its own, with a margin on both
+// sides that is this share of their range.
 func AxisAround(x []float64, margin float64, n int) []float64 {
 	low, high := floats.Min(x), floats.Max(x)
 	margin *= high - low
-	return Linspace(low-margin, high+margin, n)
+	return landscape.Linspace(low-margin, high+margin, n)
 }

@@ -3,8 +3,9 @@ package lesson_test
 import "lossland/pkg/lesson"
 
 func ExampleCheck() {
-	lesson.Check("Gaussian sharpness", 0.2531, 0.2525, 1e-3)
-	// Output: ✓ Gaussian sharpness: got 0.2531, want 0.2525, |diff| 0.0006 ≤ 0.001 (0.6 of the tolerance)
+	lesson.Check("sharpness", 0.2531, 0.2525, 1e-3)
+	// Output:
+	// ✓ sharpness: got 0.2531, want 0.2525, |diff| 0.0006 ≤ 0.001 (0.6 of the tolerance)
 }
 
 func ExampleExercise() {

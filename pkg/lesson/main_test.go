@@ -16,7 +16,8 @@ func TestMain(m *testing.M) {
 	}
 	os.Setenv(session.CacheVariable, dir)
 	for _, name := range []string{
-		session.ScaleVariable, session.StrictVariable, session.ProgressVariable, session.RootVariable,
+		session.RootVariable, session.ScaleVariable, session.StrictVariable,
+		session.ProgressVariable,
 	} {
 		os.Unsetenv(name)
 	}

@@ -14,8 +14,9 @@ import (
 	"lossland/pkg/xla"
 )
 
-// AnalyticProblem returns the landscape of a function that is known in closed form, in float64 and at the weights at: what measures a network
-// then measures the function, and the answer can be compared.
+// AnalyticProblem returns the landscape of a function that is known in closed form, in float64 and
+// at the weights at: what measures a network then measures the function, and the answer can be
+// compared.
 func AnalyticProblem(f analytic.Problem, at []float64) (*landscape.Problem, error) {
 	backend, _, err := xla.Shared()
 	if err != nil {
@@ -25,12 +26,15 @@ func AnalyticProblem(f analytic.Problem, at []float64) (*landscape.Problem, erro
 	if err != nil {
 		return nil, err
 	}
-	return landscape.NewProblem(backend, program.Store, program.Model, program.Loss, program.Dataset(1), nil)
+	return landscape.NewProblem(backend, program.Store, program.Model, program.Loss,
+		program.Dataset(1), nil)
 }
 
-// Descend runs an optimizer on a function that is known in closed form, in float64, and returns every point it visits: steps+1 of them, the
-// start first. It trains with train.Trainer, as for a network.
-func Descend(f analytic.Problem, start []float64, opt optimizer.Interface, steps int) (path [][]float64, err error) {
+// Descend runs an optimizer on a function that is known in closed form, in float64, and returns
+// every point it visits: steps+1 of them, the start first. It trains with train.Trainer, as for a
+// network.
+func Descend(f analytic.Problem, start []float64, opt optimizer.Interface,
+	steps int) (path [][]float64, err error) {
 	backend, _, err := xla.Shared()
 	if err != nil {
 		return nil, err
@@ -63,9 +67,11 @@ func Coordinate(path [][]float64, i int) []float64 {
 	return values
 }
 
-// PlaneValues evaluates a function of two weights on a grid of n × n points over its Box, in plain Go, for a picture.
+// PlaneValues evaluates a function of two weights on a grid of n × n points over its Box, in plain
+// Go, for a picture.
 func PlaneValues(f analytic.Problem, n int) (xs, ys []float64, z [][]float64) {
-	xs, ys = Linspace(f.Box.XMin, f.Box.XMax, n), Linspace(f.Box.YMin, f.Box.YMax, n)
+	xs = landscape.Linspace(f.Box.XMin, f.Box.XMax, n)
+	ys = landscape.Linspace(f.Box.YMin, f.Box.YMax, n)
 	for _, x := range xs {
 		row := make([]float64, n)
 		for j, y := range ys {
@@ -74,13 +80,4 @@ func PlaneValues(f analytic.Problem, n int) (xs, ys []float64, z [][]float64) {
 		z = append(z, row)
 	}
 	return xs, ys, z
-}
-
-// Linspace returns n equally spaced numbers from low to high, both included; n is at least 2.
-func Linspace(low, high float64, n int) []float64 {
-	values := make([]float64, n)
-	for i := range values {
-		values[i] = low + (high-low)*float64(i)/float64(n-1)
-	}
-	return values
 }

@@ -30,7 +30,8 @@ func TestDescendSGD(t *testing.T) {
 
 // TestDescendSAM: digits of an independent implementation.
 func TestDescendSAM(t *testing.T) {
-	path, err := Descend(bowl(t), []float64{1, 1}, sam.New(training.SGD(0.05).New()).Rho(0.1).Done(), 3)
+	path, err := Descend(bowl(t), []float64{1, 1},
+		sam.New(training.SGD(0.05).New()).Rho(0.1).Done(), 3)
 	require.NoError(t, err)
 	assert.InDeltaSlice(t, []float64{0.949502481405, 0.45024814049}, path[1], 1e-11)
 	assert.InDeltaSlice(t, []float64{0.853669455545, 0.04358259603}, path[3], 1e-11)
@@ -63,7 +64,6 @@ func TestPlane(t *testing.T) {
 	assert.Equal(t, f.Value([]float64{xs[1], ys[3]}), z[1][3])
 }
 
-func TestCoordinateAndLinspace(t *testing.T) {
+func TestCoordinate(t *testing.T) {
 	assert.Equal(t, []float64{2, 4}, Coordinate([][]float64{{1, 2}, {3, 4}}, 1))
-	assert.Equal(t, []float64{-1, 0, 1}, Linspace(-1, 1, 3))
 }

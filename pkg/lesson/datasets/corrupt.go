@@ -8,20 +8,22 @@ import (
 	"slices"
 )
 
-// Corruption is one way to damage images, after Hendrycks and Dietterich 2019, "Benchmarking Neural Network Robustness to
-// Common Corruptions and Perturbations". Noise and contrast use their strengths for ImageNet. Their blurs and geometric
-// corruptions are made for pictures of 224 pixels; those here are scaled to 8, and translation and dropout of pixels are
-// ours.
+// Corruption is one way to damage images, after Hendrycks and Dietterich 2019, "Benchmarking Neural
+// Network Robustness to Common Corruptions and Perturbations". Noise and contrast use their
+// strengths for ImageNet. Their blurs and geometric corruptions are made for pictures of 224
+// pixels; those here are scaled to 8, and translation and dropout of pixels are ours.
 type Corruption string
 
 const (
 	// GaussianNoise adds N(0, σ²) to each pixel: σ = 0.08, 0.12, 0.18, 0.26, 0.38.
 	GaussianNoise Corruption = "gaussian noise"
-	// Blur convolves with a Gaussian of σ = 0.4, 0.6, 0.8, 1.0, 1.3 pixels, beyond the edges as at the edges.
+	// Blur convolves with a Gaussian of σ = 0.4, 0.6, 0.8, 1.0, 1.3 pixels, beyond the edges as at
+	// the edges.
 	Blur Corruption = "blur"
 	// Contrast shrinks the distance to the image's mean by 0.4, 0.3, 0.2, 0.1, 0.05.
 	Contrast Corruption = "contrast"
-	// Translation moves the image by 0.5, 0.75, 1, 1.5, 2 pixels in a random direction, bilinear, white where nothing was.
+	// Translation moves the image by 0.5, 0.75, 1, 1.5, 2 pixels in a random direction, bilinear,
+	// white where nothing was.
 	Translation Corruption = "translation"
 	// PixelDropout sets each pixel to white with probability 0.1, 0.2, 0.3, 0.4, 0.5.
 	PixelDropout Corruption = "pixel dropout"
@@ -40,12 +42,14 @@ var severities = map[Corruption][5]float64{
 	PixelDropout:  {0.1, 0.2, 0.3, 0.4, 0.5},
 }
 
-// Corrupt damages every image, at a severity from 1 to 5, and cuts the pixels to [0, 1]. Labels stay.
+// Corrupt damages every image, at a severity from 1 to 5, and cuts the pixels to [0, 1]. Labels
+// stay.
 func (d *Data) Corrupt(corruption Corruption, severity int, seed uint64) (*Data, error) {
 	strengths, ok := severities[corruption]
 	switch {
 	case !ok:
-		return nil, fmt.Errorf("datasets: no corruption %q, there are %q", corruption, Corruptions())
+		return nil, fmt.Errorf("datasets: no corruption %q, there are %q",
+			corruption, Corruptions())
 	case severity < 1 || severity > 5:
 		return nil, fmt.Errorf("datasets: severity %d, want 1 … 5", severity)
 	case d.Image == [3]int{}:
@@ -136,7 +140,8 @@ func (p picture) translate(dy, dx float64) {
 			if cy < 0 || cy >= p.height || cx < 0 || cx >= p.width {
 				continue // white
 			}
-			value += (1 - math.Abs(fromY-float64(cy))) * (1 - math.Abs(fromX-float64(cx))) * p.at(before, cy, cx, c)
+			weight := (1 - math.Abs(fromY-float64(cy))) * (1 - math.Abs(fromX-float64(cx)))
+			value += weight * p.at(before, cy, cx, c)
 		}
 		return value
 	})

@@ -11,8 +11,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Data is a data set in memory: N examples with labels (classification) or targets (regression). Its methods never change
-// it; those that return a Data return a copy.
+// Data is a data set in memory: N examples with labels (classification) or targets (regression).
+// Its methods never change it; those that return a Data return a copy.
 type Data struct {
 	// Name says what it is and, after a method made a copy, what was done to it.
 	Name string
@@ -23,7 +23,8 @@ type Data struct {
 	// Shape is that of one example: [features], or [height, width, channels].
 	Shape []int
 
-	// Image is [height, width, channels] where the examples are images, whatever Shape says; zero otherwise.
+	// Image is [height, width, channels] where the examples are images, whatever Shape says; zero
+	// otherwise.
 	Image [3]int
 
 	// Labels are the classes 0 … Classes−1, one for each example; nil for regression.
@@ -68,13 +69,15 @@ func (d *Data) Check() error {
 	case n == 0:
 		return fmt.Errorf("datasets: data set %q is empty", d.Name)
 	case len(d.X) != n*d.Features():
-		return fmt.Errorf("datasets: data set %q has %d numbers, want %d examples × %d", d.Name, len(d.X), n, d.Features())
+		return fmt.Errorf("datasets: data set %q has %d numbers, want %d examples × %d", d.Name,
+			len(d.X), n, d.Features())
 	case (d.Labels == nil) == (d.Targets == nil):
 		return fmt.Errorf("datasets: data set %q needs labels or targets, and not both", d.Name)
 	}
 	for i, label := range d.Labels {
 		if label < 0 || int(label) >= d.Classes {
-			return fmt.Errorf("datasets: data set %q: label %d of example %d, want 0 … %d", d.Name, label, i, d.Classes-1)
+			return fmt.Errorf("datasets: data set %q: label %d of example %d, want 0 … %d", d.Name,
+				label, i, d.Classes-1)
 		}
 	}
 	return nil
@@ -88,7 +91,8 @@ func (d *Data) Clone() *Data {
 	return &c
 }
 
-// AsImages returns the data set with examples of shape [height, width, channels], which a convolution takes.
+// AsImages returns the data set with examples of shape [height, width, channels], which a
+// convolution takes.
 func (d *Data) AsImages() (*Data, error) {
 	if d.Image == [3]int{} {
 		return nil, fmt.Errorf("datasets: data set %q does not hold images", d.Name)
@@ -105,13 +109,15 @@ func (d *Data) Flat() *Data {
 	return c
 }
 
-// Select returns the examples of the given numbers, in that order; a number may occur more than once.
+// Select returns the examples of the given numbers, in that order; a number may occur more than
+// once.
 func (d *Data) Select(name string, examples []int) (*Data, error) {
 	c := *d
 	c.Name, c.X, c.Labels, c.Targets = name, nil, nil, nil
 	for _, i := range examples {
 		if i < 0 || i >= d.Len() {
-			return nil, fmt.Errorf("datasets: example %d of data set %q, which has %d", i, d.Name, d.Len())
+			return nil, fmt.Errorf("datasets: example %d of data set %q, which has %d", i, d.Name,
+				d.Len())
 		}
 		c.X = append(c.X, d.Example(i)...)
 		if d.Labels != nil {
@@ -124,20 +130,23 @@ func (d *Data) Select(name string, examples []int) (*Data, error) {
 	return &c, c.Check()
 }
 
-// Subset returns n examples drawn without replacement, the same share of each class as far as n allows.
+// Subset returns n examples drawn without replacement, the same share of each class as far as n
+// allows.
 func (d *Data) Subset(n int, seed uint64) (*Data, error) {
 	if n < 1 || n > d.Len() {
-		return nil, fmt.Errorf("datasets: a subset of %d of data set %q, want 1 … %d", n, d.Name, d.Len())
+		return nil, fmt.Errorf("datasets: a subset of %d of data set %q, want 1 … %d", n, d.Name,
+			d.Len())
 	}
 	chosen, _ := d.stratify(n, seed)
 	return d.Select(fmt.Sprintf("%s, %d of them", d.Name, n), chosen)
 }
 
-// Split divides the examples into test examples for the test set and the rest for the training set, at random by seed and
-// the same share of each class on both sides.
+// Split divides the examples into test examples for the test set and the rest for the training set,
+// at random by seed and the same share of each class on both sides.
 func (d *Data) Split(test int, seed uint64) (Split, error) {
 	if test < 1 || test >= d.Len() {
-		return Split{}, fmt.Errorf("datasets: a test set of %d of data set %q, want 1 … %d", test, d.Name, d.Len()-1)
+		return Split{}, fmt.Errorf("datasets: a test set of %d of data set %q, want 1 … %d", test,
+			d.Name, d.Len()-1)
 	}
 	chosen, rest := d.stratify(test, seed)
 	testSet, err := d.Select(d.Name+" test", chosen)
@@ -148,8 +157,8 @@ func (d *Data) Split(test int, seed uint64) (Split, error) {
 	return Split{Train: trainSet, Test: testSet}, err
 }
 
-// stratify draws n examples, from each class its share of n; what rounding leaves over goes to the largest remainders.
-// Both results are in random order.
+// stratify draws n examples, from each class its share of n; what rounding leaves over goes to the
+// largest remainders. Both results are in random order.
 func (d *Data) stratify(n int, seed uint64) (chosen, rest []int) {
 	rng := NewRand(seed, "stratify")
 	members := d.byClass()
@@ -203,7 +212,8 @@ func (d *Data) Hash() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// tensors returns the inputs, shape [N, Shape…], and the labels, [N, 1] of int32, or targets, [N, TargetDim].
+// tensors returns the inputs, shape [N, Shape…], and the labels, [N, 1] of int32, or targets, [N,
+// TargetDim].
 func (d *Data) Tensors() (inputs, labels *tensors.Tensor) {
 	inputs = tensors.FromFlatDataAndDimensions(d.X, append([]int{d.Len()}, d.Shape...)...)
 	if d.Labels != nil {
@@ -212,7 +222,8 @@ func (d *Data) Tensors() (inputs, labels *tensors.Tensor) {
 	return inputs, tensors.FromFlatDataAndDimensions(d.Targets, d.Len(), d.TargetDim)
 }
 
-// NewRand returns the generator for one purpose: the same seed gives streams that are independent between purposes.
+// NewRand returns the generator for one purpose: the same seed gives streams that are independent
+// between purposes.
 func NewRand(seed uint64, purpose string) *rand.Rand {
 	h := sha256.Sum256([]byte(purpose))
 	return rand.New(rand.NewPCG(seed, binary.LittleEndian.Uint64(h[:])))

@@ -33,7 +33,8 @@ func TestSplitIsStratified(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 20, split.Test.Len())
 	assert.Equal(t, 83, split.Train.Len())
-	assert.ElementsMatch(t, numbers(d), append(numbers(split.Train), numbers(split.Test)...), "each example once")
+	assert.ElementsMatch(t, numbers(d), append(numbers(split.Train), numbers(split.Test)...),
+		"each example once")
 	for _, part := range []*Data{split.Train, split.Test} {
 		for class, members := range part.byClass() {
 			assert.InDelta(t, float64(part.Len())/3, len(members), 1, "class %d", class)
@@ -102,77 +103,4 @@ func TestCheckRefuses(t *testing.T) {
 		spoil(d)
 		assert.ErrorContains(t, d.Check(), want)
 	}
-}
-
-func TestDigits(t *testing.T) {
-	all, err := AllDigits()
-	require.NoError(t, err)
-	assert.Equal(t, 1797, all.Len())
-	assert.Equal(t, 64, all.Features())
-	assert.Equal(t, int32(0), all.Labels[0])
-	assert.Equal(t, float32(5)/16, all.X[2], "the third pixel of the first digit")
-	counts := []int{}
-	for _, members := range all.byClass() {
-		counts = append(counts, len(members))
-	}
-	assert.Equal(t, []int{178, 182, 177, 183, 181, 182, 181, 179, 174, 180}, counts, "as scikit-learn's load_digits")
-	for _, v := range all.X {
-		require.True(t, v >= 0 && v <= 1)
-	}
-
-	split, err := Digits()
-	require.NoError(t, err)
-	assert.Equal(t, 1437, split.Train.Len())
-	assert.Equal(t, 360, split.Test.Len())
-	images, err := split.Test.AsImages()
-	require.NoError(t, err)
-	assert.Equal(t, []int{8, 8, 1}, images.Shape)
-	assert.Equal(t, split.Test.X, images.X)
-	assert.Equal(t, split.Test.Hash(), images.Flat().Hash())
-	_, err = numbered(4, 2).AsImages()
-	assert.ErrorContains(t, err, "does not hold images")
-
-	damaged := append([]byte{}, digitsFile...)
-	damaged[100]++
-	_, err = parseDigits(damaged)
-	assert.ErrorContains(t, err, "SHA-256")
-}
-
-func TestNoisyLabels(t *testing.T) {
-	d := numbered(1000, 10)
-	noisy, err := d.NoisyLabels(0.4, 1)
-	require.NoError(t, err)
-	changed, byShift := 0, make([]int, 10)
-	for i := range d.Labels {
-		if d.Labels[i] != noisy.Labels[i] {
-			changed++
-		}
-		byShift[(noisy.Labels[i]-d.Labels[i]+10)%10]++
-	}
-	assert.Equal(t, 400, changed, "exactly the share that was asked for")
-	for shift, count := range byShift[1:] {
-		assert.InDelta(t, 44, count, 25, "wrong classes are equally likely, shift %d", shift+1)
-	}
-	assert.Equal(t, d.X, noisy.X)
-	assert.NoError(t, noisy.Check())
-	again, err := d.NoisyLabels(0.4, 1)
-	require.NoError(t, err)
-	assert.Equal(t, noisy, again)
-	_, err = d.NoisyLabels(1.5, 1)
-	assert.ErrorContains(t, err, "label noise of 1.5")
-}
-
-func TestRandomLabels(t *testing.T) {
-	d := numbered(2000, 10)
-	random, err := d.RandomLabels(1)
-	require.NoError(t, err)
-	same := 0
-	for i := range d.Labels {
-		if d.Labels[i] == random.Labels[i] {
-			same++
-		}
-	}
-	assert.InDelta(t, 200, same, 60, "a tenth by chance")
-	_, err = (&Data{Targets: []float32{1}, TargetDim: 1}).RandomLabels(1)
-	assert.ErrorIs(t, err, errNoLabels)
 }

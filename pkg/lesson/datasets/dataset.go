@@ -12,9 +12,11 @@ import (
 // FullBatch as a batch size stands for all examples at once.
 const FullBatch = -1
 
-// TrainingSet returns an endless data set of shuffled batches, every example once an epoch, in an order that the seed
-// decides. Examples that do not fill the last batch of an epoch are left out of that epoch. A full batch is not shuffled.
-func (d *Data) TrainingSet(backend compute.Backend, batchSize int, seed uint64) (train.Dataset, error) {
+// TrainingSet returns an endless data set of shuffled batches, every example once an epoch, in an
+// order that the seed decides. Examples that do not fill the last batch of an epoch are left out of
+// that epoch. A full batch is not shuffled.
+func (d *Data) TrainingSet(
+	backend compute.Backend, batchSize int, seed uint64) (train.Dataset, error) {
 	size, err := d.BatchSize(batchSize)
 	if err != nil {
 		return nil, err
@@ -30,7 +32,8 @@ func (d *Data) TrainingSet(backend compute.Backend, batchSize int, seed uint64) 
 	return set, nil
 }
 
-// EvaluationSet returns a data set that yields each example once, in order; the last batch may be smaller.
+// EvaluationSet returns a data set that yields each example once, in order; the last batch may be
+// smaller.
 func (d *Data) EvaluationSet(backend compute.Backend, batchSize int) (train.Dataset, error) {
 	size, err := d.BatchSize(batchSize)
 	if err != nil {
@@ -62,8 +65,8 @@ func (d *Data) BatchSize(size int) (int, error) {
 		return d.Len(), nil
 	}
 	if size < 1 || size > d.Len() {
-		return 0, fmt.Errorf("datasets: batches of %d from data set %q of %d examples, want 1 … %d or FullBatch",
-			size, d.Name, d.Len(), d.Len())
+		return 0, fmt.Errorf("datasets: batches of %d from data set %q of %d examples, "+
+			"want 1 … %d or FullBatch", size, d.Name, d.Len(), d.Len())
 	}
 	return size, nil
 }

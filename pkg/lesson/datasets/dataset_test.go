@@ -11,13 +11,15 @@ import (
 	"lossland/pkg/xla"
 )
 
-// take returns the numbers of the examples in the first batches, and frees each batch as the trainer does.
+// take returns the numbers of the examples in the first batches, and frees each batch as the
+// trainer does.
 func take(t *testing.T, set train.Dataset, batches int) [][]int {
 	t.Helper()
 	var all [][]int
 	for batch, err := range set.Iter() {
 		require.NoError(t, err)
-		x, labels := tensors.MustCopyFlatData[float32](batch.Inputs[0]), tensors.MustCopyFlatData[int32](batch.Labels[0])
+		x := tensors.MustCopyFlatData[float32](batch.Inputs[0])
+		labels := tensors.MustCopyFlatData[int32](batch.Labels[0])
 		var numbers []int
 		for i, label := range labels {
 			numbers = append(numbers, int(x[2*i]))

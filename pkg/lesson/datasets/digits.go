@@ -21,14 +21,16 @@ const (
 	digitsSide  = 8
 	digitsLevel = 16 // the darkest pixel
 
-	// digitsTest examples of 1,797 are the test set, drawn with digitsSeed: the split of evidence/plan.md.
+	// digitsTest examples of 1,797 are the test set, drawn with digitsSeed: the split of
+	// evidence/plan.md.
 	digitsTest = 360
 	digitsSeed = 0
 )
 
-// Digits returns the 1,797 hand-written digits as the lesson divides them, always the same way: 1,437 to train on and 360
-// to test with, the ten classes in the same shares. Pixels are in [0, 1], 0 white and 1 black, shape [64]; see
-// [Data.AsImages]. Source: Alpaydin and Kaynak 1998, CC BY 4.0, see data/README.md.
+// Digits returns the 1,797 hand-written digits as the lesson divides them, always the same way:
+// 1,437 to train on and 360 to test with, the ten classes in the same shares. Pixels are in [0, 1],
+// 0 white and 1 black, shape [64]; see [Data.AsImages]. Source: Alpaydin and Kaynak 1998, CC BY
+// 4.0, see data/README.md.
 func Digits() (Split, error) {
 	all, err := AllDigits()
 	if err != nil {
@@ -43,7 +45,8 @@ func AllDigits() (*Data, error) { return parseDigits(digitsFile) }
 func parseDigits(file []byte) (*Data, error) {
 	sum := sha256.Sum256(file)
 	if got := hex.EncodeToString(sum[:]); got != digitsSum {
-		return nil, fmt.Errorf("datasets: the embedded digits have SHA-256 %s, want %s: restore pkg/lesson/datasets/data/digits.csv.gz",
+		return nil, fmt.Errorf("datasets: the embedded digits have SHA-256 %s, want %s: restore "+
+			"pkg/lesson/datasets/data/digits.csv.gz",
 			got, digitsSum)
 	}
 	unzipped, err := gzip.NewReader(bytes.NewReader(file))
@@ -53,7 +56,8 @@ func parseDigits(file []byte) (*Data, error) {
 	rows := csv.NewReader(unzipped)
 	rows.FieldsPerRecord = digitsSide*digitsSide + 1
 	d := &Data{
-		Name: "digits", Shape: []int{digitsSide * digitsSide}, Image: [3]int{digitsSide, digitsSide, 1}, Classes: 10,
+		Name: "digits", Classes: 10,
+		Shape: []int{digitsSide * digitsSide}, Image: [3]int{digitsSide, digitsSide, 1},
 	}
 	for {
 		row, err := rows.Read()

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 )
@@ -20,8 +21,9 @@ const (
 	testLabels  = "t10k-labels-idx1-ubyte"
 )
 
-// LoadIDX reads MNIST, Fashion-MNIST or another data set of ten classes in their four IDX files (train-images-idx3-ubyte and so on,
-// each plain or with .gz) from the given folder. Pixels are scaled to [0, 1]; Shape is [height·width].
+// LoadIDX reads MNIST, Fashion-MNIST or another data set of ten classes in their four IDX files
+// (train-images-idx3-ubyte and so on, each plain or with .gz) from the given folder. Pixels are
+// scaled to [0, 1]; Shape is [height·width].
 func LoadIDX(folder string) (Split, error) {
 	train, err := loadIDXPair(folder, trainImages, trainLabels)
 	if err != nil {
@@ -46,7 +48,8 @@ func loadIDXPair(folder, images, labels string) (*Data, error) {
 		return nil, err
 	}
 	if size[0] != count[0] {
-		return nil, fmt.Errorf("datasets: %s holds %d images and %s %d labels", images, size[0], labels, count[0])
+		return nil, fmt.Errorf("datasets: %s holds %d images and %s %d labels", images, size[0],
+			labels, count[0])
 	}
 	d := &Data{Shape: []int{size[1] * size[2]}, Image: [3]int{size[1], size[2], 1}, Classes: 10}
 	for _, v := range pixels {
@@ -58,8 +61,8 @@ func loadIDXPair(folder, images, labels string) (*Data, error) {
 	return d, d.Check()
 }
 
-// readIDX returns the bytes and dimensions of an IDX file of unsigned bytes with the given rank. The format: two zero bytes,
-// the type 8, the rank, one big-endian uint32 a dimension, the data.
+// readIDX returns the bytes and dimensions of an IDX file of unsigned bytes with the given rank.
+// The format: two zero bytes, the type 8, the rank, one big-endian uint32 a dimension, the data.
 func readIDX(folder, name string, rank int) (content []byte, dims []int, err error) {
 	raw, path, err := readMaybeZipped(folder, name)
 	if err != nil {
@@ -67,20 +70,26 @@ func readIDX(folder, name string, rank int) (content []byte, dims []int, err err
 	}
 	header := 4 + 4*rank
 	if len(raw) < header {
-		return nil, nil, fmt.Errorf("datasets: %s has %d bytes, an IDX header of rank %d alone has %d", path, len(raw), rank, header)
+		return nil, nil, fmt.Errorf("datasets: %s has %d bytes, "+
+			"an IDX header of rank %d alone has %d", path, len(raw), rank, header)
 	}
 	if want := []byte{0, 0, 8, byte(rank)}; !bytes.Equal(raw[:4], want) {
-		return nil, nil, fmt.Errorf("datasets: %s begins with % x, want % x: an IDX file of unsigned bytes of rank %d",
-			path, raw[:4], want, rank)
+		return nil, nil, fmt.Errorf("datasets: %s begins with % x, "+
+			"want % x: an IDX file of unsigned bytes of rank %d", path, raw[:4], want, rank)
 	}
 	size := 1
 	for i := range rank {
 		dim := int(binary.BigEndian.Uint32(raw[4+4*i:]))
 		dims = append(dims, dim)
+		if dim == 0 || dim > math.MaxInt/size { // of an empty set, or more than there can be
+			return nil, nil, fmt.Errorf("datasets: %s announces %d as a size: download it again",
+				path, dim)
+		}
 		size *= dim
 	}
 	if got := len(raw) - header; got != size {
-		return nil, nil, fmt.Errorf("datasets: %s announces %v, so %d bytes, and holds %d: download it again", path, dims, size, got)
+		return nil, nil, fmt.Errorf("datasets: %s announces %v, so %d bytes, and holds %d: "+
+			"download it again", path, dims, size, got)
 	}
 	return raw[header:], dims, nil
 }
@@ -98,7 +107,8 @@ func readMaybeZipped(folder, name string) (content []byte, path string, err erro
 	zipped := path + ".gz"
 	file, err := os.Open(zipped)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, path, fmt.Errorf("datasets: neither %s nor %s is there; the folder holds %s", path, filepath.Base(zipped), listing(folder))
+		return nil, path, fmt.Errorf("datasets: neither %s nor %s is there; the folder holds %s",
+			path, filepath.Base(zipped), listing(folder))
 	}
 	if err != nil {
 		return nil, zipped, fmt.Errorf("datasets: %w", err)

@@ -65,11 +65,14 @@ func TestLoadIDXNamesWhatIsWrong(t *testing.T) {
 	}{
 		{trainImages, nil, "neither"},
 		{trainImages, []byte{1, 2}, "has 2 bytes"},
+		{trainImages, idx(nil, 0, 2, 3), "announces 0 as a size"},
+		{trainImages, idx(nil, 1<<31, 1<<31, 1<<31), "announces 2147483648 as a size"},
 		{trainImages, idx(make([]byte, 12), 12), "begins with 00 00 08 01, want 00 00 08 03"},
 		{trainImages, idx(make([]byte, 11), 2, 2, 3), "so 12 bytes, and holds 11"},
 		{testLabels, idx([]byte{1, 2}, 2), "holds 1 images and t10k-labels-idx1-ubyte 2 labels"},
 		{testLabels, idx([]byte{10}, 1), "label 10 of example 0"},
-		{testImages + ".gz", []byte("not a gzip file"), "t10k-images-idx3-ubyte.gz can't be unzipped"},
+		{testImages + ".gz", []byte("not a gzip file"),
+			"t10k-images-idx3-ubyte.gz can't be unzipped"},
 	} {
 		dir := idxFolder(t)
 		path := filepath.Join(dir, c.file)

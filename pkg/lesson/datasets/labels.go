@@ -7,8 +7,9 @@ import (
 
 var errNoLabels = errors.New("datasets: a regression data set has no labels")
 
-// NoisyLabels gives a share of the examples another label, drawn evenly from the classes that are wrong (symmetric label
-// noise). The share is met exactly, rounded to whole examples; which ones is decided by seed.
+// NoisyLabels gives a share of the examples another label, drawn evenly from the classes that are
+// wrong (symmetric label noise). The share is met exactly, rounded to whole examples; which ones is
+// decided by seed.
 func (d *Data) NoisyLabels(fraction float64, seed uint64) (*Data, error) {
 	if d.Labels == nil {
 		return nil, errNoLabels
@@ -27,8 +28,8 @@ func (d *Data) NoisyLabels(fraction float64, seed uint64) (*Data, error) {
 	return c, nil
 }
 
-// RandomLabels replaces every label by one drawn evenly from all classes: nothing is left to learn but the list itself
-// (Zhang et al. 2017).
+// RandomLabels replaces every label by one drawn evenly from all classes: nothing is left to learn
+// but the list itself (Zhang et al. 2017).
 func (d *Data) RandomLabels(seed uint64) (*Data, error) {
 	if d.Labels == nil {
 		return nil, errNoLabels

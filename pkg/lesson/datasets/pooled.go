@@ -2,15 +2,17 @@ package datasets
 
 import "fmt"
 
-// Pooled averages images over squares of k × k pixels, which must divide height and width: a small network then has few weights, and the whole
-// of its Hessian can be looked at. Examples of the result have shape [features].
+// Pooled averages images over squares of k × k pixels, which must divide height and width: a small
+// network then has few weights, and the whole of its Hessian can be looked at. Examples of the
+// result have shape [features].
 func (d *Data) Pooled(k int) (*Data, error) {
 	height, width, channels := d.Image[0], d.Image[1], d.Image[2]
 	if height*width*channels == 0 {
 		return nil, fmt.Errorf("datasets: Pooled: data set %q holds no images", d.Name)
 	}
 	if k < 1 || height%k != 0 || width%k != 0 {
-		return nil, fmt.Errorf("datasets: Pooled: squares of %d pixels don't divide images of %d × %d", k, height, width)
+		return nil, fmt.Errorf("datasets: Pooled: squares of %d pixels don't divide images "+
+			"of %d × %d", k, height, width)
 	}
 	small := d.Clone()
 	small.Name = fmt.Sprintf("%s, pooled by %d", d.Name, k)

@@ -1,7 +1,7 @@
 package datasets
 
-// AllCorruptions returns d once with each of [Corruptions] at one severity, one after the other: the accuracy on it is the mean over
-// corruptions.
+// AllCorruptions returns d once with each of [Corruptions] at one severity, one after the other:
+// the accuracy on it is the mean over corruptions.
 func (d *Data) AllCorruptions(severity int, seed uint64) (*Data, error) {
 	all := d.Clone()
 	all.Name = d.Name + ", all corruptions"

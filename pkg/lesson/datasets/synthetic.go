@@ -5,8 +5,9 @@ import (
 	"math"
 )
 
-// Moons returns n points on two interleaved half circles, the classic two-class problem that no line solves, with
-// Gaussian noise of the given standard deviation on both coordinates. Classes alternate.
+// Moons returns n points on two interleaved half circles, the classic two-class problem that no
+// line solves, with Gaussian noise of the given standard deviation on both coordinates. Classes
+// alternate.
 func Moons(n int, noise float64, seed uint64) (*Data, error) {
 	if err := checkSynthetic(n, 2, noise); err != nil {
 		return nil, err
@@ -24,8 +25,8 @@ func Moons(n int, noise float64, seed uint64) (*Data, error) {
 	return d, nil
 }
 
-// Spirals returns n points on as many spiral arms as classes, each of one and a half turns, radius 0 to 1, with Gaussian noise
-// of the given standard deviation. Classes alternate.
+// Spirals returns n points on as many spiral arms as classes, each of one and a half turns, radius
+// 0 to 1, with Gaussian noise of the given standard deviation. Classes alternate.
 func Spirals(n, classes int, noise float64, seed uint64) (*Data, error) {
 	if err := checkSynthetic(n, classes, noise); err != nil {
 		return nil, err
@@ -35,13 +36,14 @@ func Spirals(n, classes int, noise float64, seed uint64) (*Data, error) {
 	for i := range n {
 		radius := math.Sqrt(rng.Float64()) // even along the arm
 		angle := 3*math.Pi*radius + 2*math.Pi*float64(i%classes)/float64(classes)
-		d.add(i%classes, radius*math.Cos(angle)+noise*rng.NormFloat64(), radius*math.Sin(angle)+noise*rng.NormFloat64())
+		d.add(i%classes, radius*math.Cos(angle)+noise*rng.NormFloat64(),
+			radius*math.Sin(angle)+noise*rng.NormFloat64())
 	}
 	return d, nil
 }
 
-// Blobs returns n points of Gaussian clouds of the given standard deviation, their centres evenly spaced on a circle of
-// radius 1. Classes alternate.
+// Blobs returns n points of Gaussian clouds of the given standard deviation, their centres evenly
+// spaced on a circle of radius 1. Classes alternate.
 func Blobs(n, classes int, deviation float64, seed uint64) (*Data, error) {
 	if err := checkSynthetic(n, classes, deviation); err != nil {
 		return nil, err
@@ -50,7 +52,8 @@ func Blobs(n, classes int, deviation float64, seed uint64) (*Data, error) {
 	d := planar("blobs", classes)
 	for i := range n {
 		angle := 2 * math.Pi * float64(i%classes) / float64(classes)
-		d.add(i%classes, math.Cos(angle)+deviation*rng.NormFloat64(), math.Sin(angle)+deviation*rng.NormFloat64())
+		d.add(i%classes, math.Cos(angle)+deviation*rng.NormFloat64(),
+			math.Sin(angle)+deviation*rng.NormFloat64())
 	}
 	return d, nil
 }
@@ -59,16 +62,18 @@ func Blobs(n, classes int, deviation float64, seed uint64) (*Data, error) {
 type TeacherConfig struct {
 	// Noise is the standard deviation of Gaussian noise on the targets. Default none.
 	Noise float64
-	// Seed decides the teacher's weights, and DataSeed the examples: training and test sets of one teacher share Seed.
+	// Seed decides the teacher's weights, and DataSeed the examples: training and test sets of one
+	// teacher share Seed.
 	Seed, DataSeed uint64
 }
 
-// Teacher returns n examples x ~ N(0, I) of dim features, with the scalar target y = Σₖ aₖ tanh(wₖ·x)/√hidden, a random
-// network ("teacher") of hidden units, wₖ ~ N(0, I/dim), aₖ ~ N(0, 1). A student of at least as many units can reach loss 0
-// where there is no noise.
+// Teacher returns n examples x ~ N(0, I) of dim features, with the scalar target y = Σₖ aₖ
+// tanh(wₖ·x)/√hidden, a random network ("teacher") of hidden units, wₖ ~ N(0, I/dim), aₖ ~ N(0, 1).
+// A student of at least as many units can reach loss 0 where there is no noise.
 func Teacher(n, dim, hidden int, cfg TeacherConfig) (*Data, error) {
 	if n < 1 || dim < 1 || hidden < 1 || !(cfg.Noise >= 0) {
-		return nil, fmt.Errorf("datasets: a teacher with %d examples of %d features, %d hidden units and noise %v, want 1 or more of each and noise ≥ 0",
+		return nil, fmt.Errorf("datasets: a teacher with %d examples of %d features, "+
+			"%d hidden units and noise %v, want 1 or more of each and noise ≥ 0",
 			n, dim, hidden, cfg.Noise)
 	}
 	teacher := NewRand(cfg.Seed, "teacher")
@@ -102,8 +107,8 @@ func Teacher(n, dim, hidden int, cfg TeacherConfig) (*Data, error) {
 
 func checkSynthetic(n, classes int, spread float64) error {
 	if n < 1 || classes < 2 || !(spread >= 0) {
-		return fmt.Errorf("datasets: %d points in %d classes with spread %v, want at least 1 point, 2 classes and a spread ≥ 0",
-			n, classes, spread)
+		return fmt.Errorf("datasets: %d points in %d classes with spread %v, "+
+			"want at least 1 point, 2 classes and a spread ≥ 0", n, classes, spread)
 	}
 	return nil
 }

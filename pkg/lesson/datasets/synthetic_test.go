@@ -13,7 +13,9 @@ func TestSyntheticSets(t *testing.T) {
 		"moons":   func(seed uint64) (*Data, error) { return Moons(101, 0.1, seed) },
 		"spirals": func(seed uint64) (*Data, error) { return Spirals(101, 3, 0.02, seed) },
 		"blobs":   func(seed uint64) (*Data, error) { return Blobs(101, 4, 0.2, seed) },
-		"teacher": func(seed uint64) (*Data, error) { return Teacher(101, 5, 3, TeacherConfig{Seed: 1, DataSeed: seed}) },
+		"teacher": func(seed uint64) (*Data, error) {
+			return Teacher(101, 5, 3, TeacherConfig{Seed: 1, DataSeed: seed})
+		},
 	} {
 		d, err := draw(1)
 		require.NoError(t, err, name)
@@ -49,7 +51,8 @@ func TestMoonsLieOnTheirCircles(t *testing.T) {
 	}
 }
 
-// TestTeacherIsSharedBySeed: with one teacher, two draws of data are one function: a nearest pair of examples has near targets.
+// TestTeacherIsSharedBySeed: with one teacher, two draws of data are one function: a nearest pair
+// of examples has near targets.
 func TestTeacherIsSharedBySeed(t *testing.T) {
 	a, err := Teacher(3000, 1, 4, TeacherConfig{Seed: 1, DataSeed: 1})
 	require.NoError(t, err)

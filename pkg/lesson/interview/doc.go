@@ -1,3 +1,25 @@
-// Package interview is what the lesson's last notebooks show: the interview's answer, its cards and
-// self-test, the scorecard. It alone reads the evidence table.
+// Package interview is what the lesson ends in: the interview's answer, each half-sentence with the
+// rows of the evidence table that it leans on, the questions of the interview room, a self-test,
+// and the table itself as a page. Of the lesson's packages it alone reads evidence.
+//
+// Texts don't repeat numbers of the table: {W5} in a card stands for a row's verdict and interval,
+// and {W5.effect} for its number. A row that hasn't been measured yet says so, and is no error.
+//
+// # Files
+//
+// What is said:
+//
+//	answer.go     Answer, AnswerThirty
+//	cards.go      Card, and the texts of all of them
+//
+// What it leans on:
+//
+//	claims.go     the table, by row, and the rows that the plan fixes
+//	row.go        a row in words, the comparison of SAM's family
+//
+// How it is shown:
+//
+//	sheet.go      answer, cards and the printable sheet as HTML
+//	scorecard.go  the table as HTML
+//	selftest.go   questions by seed, rubrics, marks
 package interview

@@ -1,6 +1,7 @@
 package interview
 
 import (
+	"bytes"
 	"os"
 	"testing"
 
@@ -15,11 +16,23 @@ func TestMain(m *testing.M) {
 	}
 	os.Setenv(session.CacheVariable, dir)
 	for _, name := range []string{
-		session.ScaleVariable, session.StrictVariable, session.ProgressVariable, session.RootVariable,
+		session.RootVariable, session.ScaleVariable, session.StrictVariable,
+		session.ProgressVariable,
 	} {
 		os.Unsetenv(name)
 	}
 	code := m.Run()
 	os.RemoveAll(dir)
 	os.Exit(code)
+}
+
+// captured sends what the package prints to a buffer, and its cache to a folder of the test's own.
+func captured(t *testing.T) *bytes.Buffer {
+	t.Helper()
+	var printed bytes.Buffer
+	before := session.Output
+	session.Output = &printed
+	t.Cleanup(func() { session.Output = before })
+	t.Setenv(session.CacheVariable, t.TempDir())
+	return &printed
 }

@@ -8,7 +8,8 @@ import (
 	"lossland/pkg/lesson/session"
 )
 
-// ShowRow prints a row of the evidence table as it stands, so that a text needn't repeat its numbers:
+// ShowRow prints a row of the evidence table as it stands, so that a text needn't repeat its
+// numbers: the line of [RowText], then what was measured and the row's note.
 //
 //	row M2, mixed: effect 0.9097 [0.8723, 0.9471], wanted > 0.9, n = 10
 //	  what it measures …
@@ -20,16 +21,34 @@ func ShowRow(id string) error {
 	if err != nil {
 		return err
 	}
+	fmt.Fprintln(session.Writer(), rowLine(id, claims))
 	c, ok := claims[id]
 	if !ok {
-		fmt.Fprintf(session.Writer(), "row %s: not measured yet\n", id)
 		return nil
 	}
-	fmt.Fprintf(session.Writer(), "row %s, %s: effect %s, wanted %s, n = %d\n  %s.\n", id, c.Verdict, effectTo(4, c), c.Threshold, c.N, c.Statistic)
+	fmt.Fprintf(session.Writer(), "  %s.\n", c.Statistic)
 	if c.Note != "" {
 		fmt.Fprintf(session.Writer(), "  %s\n", c.Note)
 	}
 	return nil
+}
+
+// RowText is the first line that [ShowRow] prints, for a text that leans on a row.
+func RowText(id string) (string, error) {
+	claims, err := Claims()
+	if err != nil {
+		return "", err
+	}
+	return rowLine(id, claims), nil
+}
+
+func rowLine(id string, claims map[string]evidence.Claim) string {
+	c, ok := claims[id]
+	if !ok {
+		return "row " + id + ": not measured yet (make evidence)"
+	}
+	return fmt.Sprintf("row %s, %s: effect %s, wanted %s, n = %d",
+		id, c.Verdict, effectTo(4, c), c.Threshold, c.N)
 }
 
 // SAMRows reads evidence/sam-digits.json.

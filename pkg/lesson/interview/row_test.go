@@ -16,14 +16,17 @@ func TestShowRow(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv(session.RootVariable, dir)
 	require.NoError(t, ShowRow("F1"))
-	assert.Equal(t, "row F1: not measured yet\n", printed.String())
+	assert.Equal(t, "row F1: not measured yet (make evidence)\n", printed.String())
 	printed.Reset()
 
-	table := `[{"id":"F1","claim":"c","statistic":"a rise","threshold":"> 0","n":10,"effect":2,"low":1,"high":3,"verdict":"mixed","command":"x","note":"But."}]`
+	table := `[{"id":"F1","claim":"c","statistic":"a rise","threshold":"> 0","n":10,"effect":2,
+		"low":1,"high":3,"verdict":"mixed","command":"x","note":"But."}]`
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "evidence"), 0o755))
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "evidence", "claims.json"), []byte(table), 0o644))
+	path := filepath.Join(dir, "evidence", "claims.json")
+	require.NoError(t, os.WriteFile(path, []byte(table), 0o644))
 	require.NoError(t, ShowRow("F1"))
-	assert.Equal(t, "row F1, mixed: effect 2 [1, 3], wanted > 0, n = 10\n  a rise.\n  But.\n", printed.String())
+	assert.Equal(t, "row F1, mixed: effect 2 [1, 3], wanted > 0, n = 10\n  a rise.\n  But.\n",
+		printed.String())
 }
 
 // TestSAMRows: the committed comparison can be read, and has both label noises of three optimizers.
@@ -40,4 +43,15 @@ func TestSAMRows(t *testing.T) {
 	t.Setenv(session.RootVariable, t.TempDir())
 	_, err = SAMRows()
 	assert.ErrorContains(t, err, "`lossland sam-digits` writes it")
+}
+
+func TestRowText(t *testing.T) {
+	text, err := RowText("W1")
+	require.NoError(t, err)
+	claims, err := Claims()
+	require.NoError(t, err)
+	require.Contains(t, text, "row W1, "+string(claims["W1"].Verdict)+": effect ")
+	text, err = RowText("Z9")
+	require.NoError(t, err)
+	require.Contains(t, text, "not measured yet")
 }

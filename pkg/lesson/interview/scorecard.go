@@ -13,34 +13,56 @@ import (
 	"lossland/pkg/lesson/session"
 )
 
-// ScorecardHTML is the evidence table: two lines a claim, the first of which has the id "row-F1" and so on, for links to lead to; the second holds
-// statistic, note, command and the row's picture, which is in the page itself.
+// ScorecardHTML is the evidence table: two lines a claim, the first of which has the id "row-F1"
+// and so on, for links to lead to. The second holds statistic, note, command and the row's picture,
+// which is in the page itself.
 func ScorecardHTML(claims []evidence.Claim) (string, error) {
-	return execute(`<table class="scorecard"><thead><tr><th style="text-align:left">row</th><th style="text-align:left">claim</th><th style="text-align:left">effect, 95 % interval</th>`+
-		`<th style="text-align:left">supported if</th><th style="text-align:left">n</th><th style="text-align:left">verdict</th></tr></thead><tbody>
-{{range .}}<tr id="row-{{.ID}}"><th style="text-align:left">{{.ID}}</th><td style="text-align:left">{{.Claim}}</td>`+
-		`<td data-label="effect" style="text-align:left">{{effect .}}</td><td data-label="supported if" style="text-align:left">{{.Threshold}}</td>`+
-		`<td data-label="n" style="text-align:left">{{.N}}</td><td data-label="verdict" style="text-align:left"><strong>{{.Verdict}}</strong></td></tr>
-<tr><td></td><td style="text-align:left" colspan="5"><small>{{.Statistic}}. {{.Note}}<br><code>{{.Command}}</code></small>{{picture .}}</td></tr>
-{{end}}</tbody></table>`, template.FuncMap{"picture": rowPicture, "effect": effect}, claims)
+	funcs := template.FuncMap{"picture": rowPicture, "effect": effect}
+	return execute(scorecardPage, funcs, claims)
 }
+
+// scorecardPage has its styles at the cells, since a notebook has no style sheet of ours.
+const scorecardPage = `<table class="scorecard"><thead><tr>` +
+	`<th style="text-align:left">row</th>` +
+	`<th style="text-align:left">claim</th>` +
+	`<th style="text-align:left">effect, 95 % interval</th>` +
+	`<th style="text-align:left">supported if</th>` +
+	`<th style="text-align:left">n</th>` +
+	`<th style="text-align:left">verdict</th>` +
+	`</tr></thead><tbody>
+{{range .}}<tr id="row-{{.ID}}">` +
+	`<th style="text-align:left">{{.ID}}</th>` +
+	`<td style="text-align:left">{{.Claim}}</td>` +
+	`<td data-label="effect" style="text-align:left">{{effect .}}</td>` +
+	`<td data-label="supported if" style="text-align:left">{{.Threshold}}</td>` +
+	`<td data-label="n" style="text-align:left">{{.N}}</td>` +
+	`<td data-label="verdict" style="text-align:left"><strong>{{.Verdict}}</strong></td></tr>
+<tr><td></td><td style="text-align:left" colspan="5">` +
+	`<small>{{.Statistic}}. {{.Note}}<br><code>{{.Command}}</code></small>{{picture .}}</td></tr>
+{{end}}</tbody></table>`
 
 // description is what a picture's SVG says to those who can't see it.
 var description = regexp.MustCompile(`(?s)<desc[^>]*>(.*?)</desc>`)
 
-// rowPicture is a row's picture as an image within the page, with the picture's own description; nothing for a row without one.
+// rowPicture is a row's picture as an image within the page, with the picture's own description;
+// nothing for a row without one.
 func rowPicture(c evidence.Claim) (template.HTML, error) {
 	if c.Picture == "" {
 		return "", nil
 	}
-	svg, err := os.ReadFile(filepath.Join(session.Root(), "evidence", filepath.FromSlash(c.Picture)))
+	path := filepath.Join(session.Root(), "evidence", filepath.FromSlash(c.Picture))
+	svg, err := os.ReadFile(path)
 	if err != nil {
-		return "", fmt.Errorf("interview: the picture of row %s: %w (make evidence-table draws it)", c.ID, err)
+		return "", fmt.Errorf("interview: the picture of row %s: %w (make evidence-table draws it)",
+			c.ID, err)
 	}
 	found := description.FindSubmatch(svg)
 	if found == nil {
-		return "", fmt.Errorf("interview: the picture of row %s, %s, has no description", c.ID, c.Picture)
+		return "", fmt.Errorf("interview: the picture of row %s, %s, has no description",
+			c.ID, c.Picture)
 	}
-	return template.HTML(fmt.Sprintf(`<br><img alt="%s" style="width:27em;max-width:100%%;height:auto" src="data:image/svg+xml;base64,%s">`,
-		html.EscapeString(html.UnescapeString(string(found[1]))), base64.StdEncoding.EncodeToString(svg))), nil
+	alt := html.EscapeString(html.UnescapeString(string(found[1])))
+	return template.HTML(fmt.Sprintf(`<br><img alt="%s" `+
+		`style="width:27em;max-width:100%%;height:auto" src="data:image/svg+xml;base64,%s">`,
+		alt, base64.StdEncoding.EncodeToString(svg))), nil
 }

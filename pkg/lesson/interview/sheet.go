@@ -11,18 +11,22 @@ import (
 	"lossland/pkg/evidence"
 )
 
-// AnswerHTML is the interview answer: in thirty seconds, and in two minutes as a table, each half-sentence with its rows of the evidence table and
-// their verdicts.
+// AnswerHTML is the interview answer: in thirty seconds, and in two minutes as a table, each
+// half-sentence with its rows of the evidence table and their verdicts.
 func AnswerHTML(claims map[string]evidence.Claim) (string, error) {
 	return render(`<p><em>Thirty seconds.</em> {{.Thirty}}</p><p><em>Two minutes.</em></p>
-<table><thead><tr><th style="text-align:left">half-sentence</th><th style="text-align:left">rows</th></tr></thead><tbody>
-{{range .Answer}}<tr><td style="text-align:left">{{.Text}}</td><td style="text-align:left">{{range .Rows}}{{verdict .}}<br>{{end}}</td></tr>
+<table><thead><tr><th style="text-align:left">half-sentence</th>`+
+		`<th style="text-align:left">rows</th></tr></thead><tbody>
+{{range .Answer}}<tr><td style="text-align:left">{{.Text}}</td>`+
+		`<td style="text-align:left">{{range .Rows}}{{verdict .}}<br>{{end}}</td></tr>
 {{end}}</tbody></table>`, claims)
 }
 
-// CardsHTML is the interview room: every card with its answers folded. A card has the id "card-sam" and so on, for links to lead to.
+// CardsHTML is the interview room: every card with its answers folded. A card has the id "card-sam"
+// and so on, for links to lead to.
 func CardsHTML(claims map[string]evidence.Claim) (string, error) {
-	return render(`{{range .Cards}}<details id="card-{{.ID}}"><summary><strong>{{.Question}}</strong></summary>
+	return render(`{{range .Cards}}<details id="card-{{.ID}}">`+
+		`<summary><strong>{{.Question}}</strong></summary>
 <p><em>Thirty seconds.</em> {{.Thirty}}</p>
 {{range $i, $p := paragraphs .Two}}<p>{{if not $i}}<em>Two minutes.</em> {{end}}{{$p}}</p>
 {{end}}<ul>{{range .Traps}}<li>{{.}}</li>{{end}}</ul>
@@ -31,24 +35,33 @@ func CardsHTML(claims map[string]evidence.Claim) (string, error) {
 {{end}}`, claims)
 }
 
-// SheetHTML is the printable sheet: one A4 page with the answer and the thirty-second answers. It needs no network.
+// SheetHTML is the printable sheet: one A4 page with the answer and the thirty-second answers. It
+// needs no network.
 func SheetHTML(claims map[string]evidence.Claim) (string, error) {
 	return render(`<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>The loss landscape on one page</title>
+<html lang="en"><head><meta charset="utf-8">`+
+		`<meta name="viewport" content="width=device-width, initial-scale=1">`+
+		`<title>The loss landscape on one page</title>
 <style>
 @page { size: A4; margin: 9mm }
-body { font: 12.2px/1.34 system-ui, sans-serif; max-width: 192mm; margin: 0 auto; color: #111; background: #fff }
+body { font: 12.2px/1.34 system-ui, sans-serif; max-width: 192mm; margin: 0 auto;
+  color: #111; background: #fff }
 h1 { font-size: 19px; margin: 0 0 3px } p { margin: 0 0 4px }
-.cards { columns: 2; column-gap: 6mm } .card { break-inside: avoid; margin: 0 0 5px } .card b { display: block }
+.cards { columns: 2; column-gap: 6mm }
+.card { break-inside: avoid; margin: 0 0 5px } .card b { display: block }
 small { color: #555 }
-@media screen { body { font-size: 14px; padding: 1em } } @media screen and (max-width: 40em) { .cards { columns: 1 } }
-@media screen and (prefers-color-scheme: dark) { body { color: #ddd; background: #151515 } small { color: #aaa } }
+@media screen { body { font-size: 14px; padding: 1em } }
+@media screen and (max-width: 40em) { .cards { columns: 1 } }
+@media screen and (prefers-color-scheme: dark) {
+  body { color: #ddd; background: #151515 } small { color: #aaa }
+}
 </style></head><body>
 <h1>The loss landscape on one page</h1>
 <p><b>Thirty seconds.</b> {{.Thirty}}</p>
 <p><b>Two minutes.</b> {{range .Answer}}{{.Text}} <small>[{{join .Rows}}]</small> {{end}}</p>
 <div class="cards">
-{{range .Cards}}<div class="card"><b>{{.Question}}</b>{{.Thirty}} <small>[{{join .Rows}}]</small></div>
+{{range .Cards}}<div class="card"><b>{{.Question}}</b>{{.Thirty}} `+
+		`<small>[{{join .Rows}}]</small></div>
 {{end}}</div>
 <p><small>In brackets: rows of the evidence table. {{.Summary}}</small></p>
 </body></html>
@@ -58,30 +71,41 @@ small { color: #555 }
 // render executes a page with the cards, the answer and the verdicts.
 func render(page string, claims map[string]evidence.Claim) (string, error) {
 	return execute(page, template.FuncMap{
-		"verdict":    func(id string) (template.HTML, error) { return linked(id, claims) },
-		"join":       func(rows []string) string { return strings.Join(rows, " ") },
-		"paragraphs": func(text string) ([]template.HTML, error) { return paragraphs(text, claims) },
-	}, map[string]any{"Answer": Answer, "Thirty": AnswerThirty, "Cards": Cards, "Summary": summary(claims)})
+		"verdict": func(id string) (template.HTML, error) { return linked(id, claims) },
+		"join":    func(rows []string) string { return strings.Join(rows, " ") },
+		"paragraphs": func(text string) ([]template.HTML, error) {
+			return paragraphs(text, claims)
+		},
+	}, map[string]any{
+		"Answer": Answer, "Thirty": AnswerThirty, "Cards": Cards, "Summary": summary(claims),
+	})
 }
 
-// linked is a row's verdict in a few words, and a link to the row in the scorecard; only what was measured has one.
+// rowLink leads to a row in the scorecard.
+const rowLink = `<a href="08-scorecard.ipynb#row-{{.ID}}">{{.ID}}</a>`
+
+var withEffect = template.FuncMap{"effect": effect}
+
+// linked is a row's verdict in a few words, and a link to the row in the scorecard; only what was
+// measured has one.
 func linked(id string, claims map[string]evidence.Claim) (template.HTML, error) {
 	c, ok := claims[id]
 	if !ok {
 		return template.HTML(id + " not measured yet"), nil
 	}
-	link, err := execute(`<a href="08-scorecard.ipynb#row-{{.ID}}">{{.ID}}</a> {{.Verdict}} ({{effect .}})`, template.FuncMap{"effect": effect}, c)
+	link, err := execute(rowLink+` {{.Verdict}} ({{effect .}})`, withEffect, c)
 	return template.HTML(link), err
 }
 
 // citation is a row in the text of a card: {W5} or {W5.effect}.
 var citation = regexp.MustCompile(`\{([A-Z]\d+)(\.effect)?\}`)
 
-// paragraphs divides a card's text, and puts what the evidence table says into the place of its citations: a text can't contradict a row that was
-// measured anew.
+// paragraphs divides a card's text, and puts what the evidence table says into the place of its
+// citations: a text can't contradict a row that was measured anew.
 func paragraphs(text string, claims map[string]evidence.Claim) (parts []template.HTML, err error) {
 	for _, part := range strings.Split(text, "\n\n") {
-		filled := citation.ReplaceAllStringFunc(template.HTMLEscapeString(part), func(found string) string {
+		escaped := template.HTMLEscapeString(part)
+		filled := citation.ReplaceAllStringFunc(escaped, func(found string) string {
 			cited, e := cite(citation.FindStringSubmatch(found), claims)
 			err = errors.Join(err, e)
 			return string(cited)
@@ -103,14 +127,15 @@ func cite(citation []string, claims map[string]evidence.Claim) (template.HTML, e
 	case number:
 		return template.HTML(fmt.Sprintf("%.3g", c.Effect)), nil
 	}
-	link, err := execute(`<a href="08-scorecard.ipynb#row-{{.ID}}">{{.ID}}</a>: {{.Verdict}}, {{effect .}}`, template.FuncMap{"effect": effect}, c)
+	link, err := execute(rowLink+`: {{.Verdict}}, {{effect .}}`, withEffect, c)
 	return template.HTML(link), err
 }
 
 // effect is a row's effect and its interval: "2.17 [2.06, 2.29]", or "1, no interval".
 func effect(c evidence.Claim) string { return effectTo(3, c) }
 
-// effectTo is effect to so many digits. A row whose interval has no width has none: all repetitions gave the same number, or it is a largest value.
+// effectTo is effect to so many digits. A row whose interval has no width has none: all repetitions
+// gave the same number, or it is a largest value.
 func effectTo(digits int, c evidence.Claim) string {
 	text := strings.TrimLeft(fmt.Sprintf("%s %.*g", BoundSign(c), digits, c.Effect), " ")
 	if c.Low == c.High {
@@ -119,7 +144,8 @@ func effectTo(digits int, c evidence.Claim) string {
 	return text + fmt.Sprintf(" [%.*g, %.*g]", digits, c.Low, digits, c.High)
 }
 
-// BoundSign is "≥" or "≤" where a row's note says that its ratio is a lower or an upper bound, as where runs end at a cap, and nothing elsewhere.
+// BoundSign is "≥" or "≤" where a row's note says that its ratio is a lower or an upper bound, as
+// where runs end at a cap, and nothing elsewhere.
 func BoundSign(c evidence.Claim) string {
 	switch {
 	case strings.Contains(c.Note, "the ratio is a lower bound"):

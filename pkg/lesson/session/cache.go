@@ -35,8 +35,8 @@ import (
 //
 // An entry is written whole or not at all, with a checksum and its key. One that was cut off,
 // damaged, or is another key's is a miss, with a warning. A result that can't be stored, on a full
-// disk say, is returned all the same, with a warning. Of several processes that want the same result
-// one computes it and the others wait. An error of compute is returned and nothing is kept.
+// disk say, is returned all the same, with a warning. Of several processes that want the same
+// result one computes it and the others wait. An error of compute is returned and nothing is kept.
 func Cached[T any](name string, key any, compute func() (T, error)) (T, error) {
 	var zero T
 	entry, err := newEntry(key, reflect.TypeFor[T]())
@@ -85,8 +85,8 @@ func warn(format string, args ...any) {
 	fmt.Fprintf(warnings, "cache: warning: "+format+"\n", args...)
 }
 
-// entry is one file of the cache: a line with the SHA-256 of the rest, then gob's encoding of header
-// and value.
+// entry is one file of the cache: a line with the SHA-256 of the rest, then gob's encoding of
+// header and value.
 type entry struct {
 	hash, path string
 	key        []byte
@@ -133,8 +133,8 @@ func (e *entry) lock(name string) (unlock func(), err error) {
 		err = lock.Lock()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("session: cache: lock %s: %w (set %s to a folder that can be written)",
-			e.path, err, CacheVariable)
+		return nil, fmt.Errorf("session: cache: lock %s: %w "+
+			"(set %s to a folder that can be written)", e.path, err, CacheVariable)
 	}
 	return func() { lock.Unlock() }, nil //nolint:errcheck // it goes with the process
 }
@@ -172,7 +172,8 @@ func (e *entry) encode(value any, seconds float64) ([]byte, error) {
 	return fmt.Appendf(nil, "%x\n%s", sum, body.Bytes()), nil
 }
 
-// modules lists the versions of the libraries that decide numbers. The program knows them unless it is a test.
+// modules lists the versions of the libraries that decide numbers. The program knows them unless it
+// is a test.
 func modules() []string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -61,7 +61,9 @@ func TestCachedSurvivesDamage(t *testing.T) {
 	for name, damage := range map[string]func(content []byte) []byte{
 		"cut off": func(c []byte) []byte { return c[:len(c)/2] },
 		"emptied": func(c []byte) []byte { return nil },
-		"changed": func(c []byte) []byte { return bytes.Replace(c, []byte("a name"), []byte("a lame"), 1) },
+		"changed": func(c []byte) []byte {
+			return bytes.Replace(c, []byte("a name"), []byte("a lame"), 1)
+		},
 	} {
 		dir := t.TempDir()
 		t.Setenv(CacheVariable, dir)
@@ -122,7 +124,8 @@ func TestCachedOnFullDisk(t *testing.T) {
 		assert.Equal(t, "a name", got.Name)
 	}
 	assert.Equal(t, 2, *calls)
-	assert.Regexp(t, `cache: miss  test \w+ \(computed in \d+\.\d s, not stored\)`, printed.String())
+	assert.Regexp(t, `cache: miss  test \w+ \(computed in \d+\.\d s, not stored\)`,
+		printed.String())
 	assert.Contains(t, warned.String(), "test can't be stored and will be computed again")
 }
 
@@ -158,7 +161,8 @@ func TestCachedErrors(t *testing.T) {
 	assert.ErrorContains(t, err, "set LESSON_CACHE to a folder that can be written")
 }
 
-// TestCachedBetweenProcesses starts four processes that want the same result at once: one computes it.
+// TestCachedBetweenProcesses starts four processes that want the same result at once: one computes
+// it.
 func TestCachedBetweenProcesses(t *testing.T) {
 	dir := t.TempDir()
 	if log := os.Getenv("LESSON_TEST_LOG"); log != "" { // one of the four
@@ -190,36 +194,12 @@ func TestCachedBetweenProcesses(t *testing.T) {
 	assert.Equal(t, "computed\n", string(content))
 }
 
-func TestCacheFolder(t *testing.T) {
-	folder := t.TempDir()
-	for name, c := range map[string]struct{ cache, root, want string }{
-		"named":          {"/somewhere", folder, "/somewhere"},
-		"in the project": {"", folder, filepath.Join(folder, ".cache", "lesson")},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Setenv(CacheVariable, c.cache)
-			t.Setenv(RootVariable, c.root)
-			got, err := CacheFolder()
-			require.NoError(t, err)
-			assert.Equal(t, c.want, got)
-		})
-	}
-}
-
-// TestCacheFolderWithoutProject: it is the user's.
-func TestCacheFolderWithoutProject(t *testing.T) {
-	t.Setenv(CacheVariable, "")
-	t.Chdir(t.TempDir())
-	got, err := CacheFolder()
-	require.NoError(t, err)
-	assert.Equal(t, filepath.Join("lossland", "lesson"), filepath.Join(filepath.Base(filepath.Dir(got)), filepath.Base(got)))
-}
-
 func TestVersions(t *testing.T) {
 	info := &debug.BuildInfo{Deps: []*debug.Module{
 		{Path: "gonum.org/v1/gonum", Version: "v0.17.0"},
 		{Path: "example.org/other", Version: "v1.0.0"},
-		{Path: "github.com/gomlx/gomlx", Version: "v0.28.8", Replace: &debug.Module{Path: "../gomlx"}},
+		{Path: "github.com/gomlx/gomlx", Version: "v0.28.8",
+			Replace: &debug.Module{Path: "../gomlx"}},
 	}}
 	assert.Equal(t, []string{"../gomlx@", "gonum.org/v1/gonum@v0.17.0"}, versions(info))
 }

@@ -53,8 +53,8 @@ var code = sync.OnceValue(func() string {
 	return info.String()
 })
 
-// hashCode hashes the packages that decide numbers, of the module whose folder is root: the words of
-// their Go files, so that comments, layout and tests don't count.
+// hashCode hashes the packages that decide numbers, of the module whose folder is root: the words
+// of their Go files, so that comments, layout and tests don't count.
 func hashCode(root string) (string, error) {
 	folders, err := codeFolders(root)
 	if err != nil {

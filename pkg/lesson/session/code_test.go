@@ -86,14 +86,17 @@ func TestHashCode(t *testing.T) {
 		path, source string
 		counts       bool
 	}{
-		"a number":           {"pkg/sam/a.go", "package sam\n\nconst rate = 2\n", true},
-		"comments, layout":   {"pkg/sam/a.go", "package sam\n\n// A rate.\nconst  rate = 1\n", false},
-		"a test":             {"pkg/sam/a_test.go", "package sam\n", false},
-		"a new file":         {"pkg/sam/b.go", "package sam\n", true},
-		"a new package":      {"pkg/landscape/spectrum/a.go", "package spectrum\n", true},
-		"a sub-package":      {"pkg/landscape/analytic/a.go", "package analytic\n\nvar x int\n", true},
-		"pictures":           {"pkg/viz/a.go", "package viz\n\nvar x int\n", false},
-		"what is only read":  {"pkg/lesson/interview/cards.go", "package interview\n\nvar x int\n", false},
+		"a number": {"pkg/sam/a.go", "package sam\n\nconst rate = 2\n", true},
+		"comments, layout": {"pkg/sam/a.go", "package sam\n\n// A rate.\nconst  rate = 1\n",
+			false},
+		"a test":        {"pkg/sam/a_test.go", "package sam\n", false},
+		"a new file":    {"pkg/sam/b.go", "package sam\n", true},
+		"a new package": {"pkg/landscape/spectrum/a.go", "package spectrum\n", true},
+		"a sub-package": {"pkg/landscape/analytic/a.go", "package analytic\n\nvar x int\n",
+			true},
+		"pictures": {"pkg/viz/a.go", "package viz\n\nvar x int\n", false},
+		"what is only read": {"pkg/lesson/interview/cards.go", "package interview\n\nvar x int\n",
+			false},
 		"a folder of no use": {"pkg/other/a.go", "package other\n", false},
 	} {
 		t.Run(name, func(t *testing.T) {

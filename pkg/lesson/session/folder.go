@@ -7,9 +7,10 @@ import (
 	"strings"
 )
 
-// CachedFolder is a folder of the cache for what keeps itself in files, such as a checkpoint of GoMLX. Its name holds a hash of the key, which is anything
-// that encoding/json can write, so that what was made from other numbers lies elsewhere. It isn't made, and like [Cached] it says whether anything
-// is in it:
+// CachedFolder is a folder of the cache for what keeps itself in files, such as a checkpoint of
+// GoMLX. Its name holds a hash of the key, which is anything that encoding/json can write, so that
+// what was made from other numbers lies elsewhere. It isn't made, and like [Cached] it says whether
+// anything is in it:
 //
 //	cache: hit   own model 3f2a81bc
 //	cache: miss  own model 3f2a81bc

@@ -19,7 +19,8 @@ func TestMain(m *testing.M) {
 	} else {
 		os.Setenv(CacheVariable, dir)
 	}
-	for _, name := range []string{ScaleVariable, StrictVariable, ProgressVariable, RootVariable, project.NotebookVariable} {
+	for _, name := range []string{ScaleVariable, StrictVariable, ProgressVariable, RootVariable,
+		project.NotebookVariable} {
 		os.Unsetenv(name)
 	}
 	code := m.Run()

@@ -5,7 +5,8 @@ import (
 	"os"
 )
 
-// Output is where [Cached], [lesson.Check], [lesson.Exercise] and [Progress] print; nil stands for the standard output.
+// Output is where [Cached], [lesson.Check], [lesson.Exercise] and [Progress] print; nil stands for
+// the standard output.
 var Output io.Writer
 
 // Writer resolves Output.

@@ -12,14 +12,16 @@ import (
 	"github.com/mattn/go-isatty"
 )
 
-// Progress returns a callback for long work, called with how much is done and how much there is. LESSON_PROGRESS decides
-// what is seen:
+// Progress returns a callback for long work, called with how much is done and how much there is.
+// LESSON_PROGRESS decides what is seen:
 //
-//   - bar: a bar with the time that is left, on one line that is written over; when all is done the line of "line" stays;
+//   - bar: a bar with the time that is left, on one line that is written over; when all is done the
+//     line of "line" stays;
 //   - line: nothing until all is done, then one line with the time it took;
 //   - off: nothing.
 //
-// Not set, it is bar on a terminal and in a notebook, and line elsewhere. It is safe for use by several goroutines.
+// Not set, it is bar on a terminal and in a notebook, and line elsewhere. It is safe for use by
+// several goroutines.
 func Progress(what string) func(done, total int) {
 	switch mode := progressMode(); mode {
 	case "off":
@@ -44,7 +46,8 @@ func progressMode() string {
 }
 
 const (
-	bar      = pb.ProgressBarTemplate(`{{string . "what"}} {{percent .}} {{bar . "[" "=" ">" " " "]"}} {{counters .}} {{rtime . "%s left" "%s" ""}}`)
+	bar = pb.ProgressBarTemplate(`{{string . "what"}} {{percent .}} ` +
+		`{{bar . "[" "=" ">" " " "]"}} {{counters .}} {{rtime . "%s left" "%s" ""}}`)
 	barWidth = 80 // columns
 	refresh  = 200 * time.Millisecond
 )
@@ -70,11 +73,13 @@ func (p *progress) update(done, total int) {
 	}
 	if done >= total {
 		p.finished = true
-		fmt.Fprintf(Writer(), "%s: %d of %d in %.1f s\n", p.what, done, total, time.Since(p.start).Seconds())
+		fmt.Fprintf(Writer(), "%s: %d of %d in %.1f s\n", p.what, done, total,
+			time.Since(p.start).Seconds())
 	}
 }
 
-// draw writes the bar over the line, or wipes it when all is done; never from a goroutine, which would go on when the work is given up.
+// draw writes the bar over the line, or wipes it when all is done; never from a goroutine, which
+// would go on when the work is given up.
 func (p *progress) draw(done, total int) {
 	if p.drawn == nil {
 		p.drawn = bar.New(total).SetWriter(Writer()).SetWidth(barWidth).Set("what", p.what).

@@ -27,7 +27,8 @@ func currentScale() (Scale, error) {
 	}
 }
 
-// Pick returns the value for the current scale. It is for notebooks and panics if LESSON_SCALE is neither.
+// Pick returns the value for the current scale. It is for notebooks and panics if LESSON_SCALE is
+// neither.
 func Pick[T any](quick, full T) T {
 	scale, err := currentScale()
 	if err != nil {

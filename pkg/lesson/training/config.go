@@ -21,21 +21,23 @@ type Config struct {
 	// Steps or Epochs is how long to train; the other one is zero.
 	Steps, Epochs int
 
-	// BatchSize defaults to 32, or to all examples if there are fewer; FullBatch stands for all of them.
+	// BatchSize defaults to 32, or to all examples if there are fewer; FullBatch stands for all of
+	// them.
 	BatchSize int
 
 	// Loss defaults to CrossEntropy for labels and SquaredError for targets.
 	Loss Loss
 
-	// InitSeed decides the initial weights, DataSeed the order of the examples and what dropout drops. Every number is a
-	// seed, 0 too: the same two give the same weights.
+	// InitSeed decides the initial weights, DataSeed the order of the examples and what dropout
+	// drops. Every number is a seed, 0 too: the same two give the same weights.
 	InitSeed, DataSeed uint64
 
-	// Start, if set, are the weights to start from, laid out as [State.Theta] lays them out, in place of those that InitSeed draws.
+	// Start, if set, are the weights to start from, laid out as [State.Theta] lays them out, in
+	// place of those that InitSeed draws.
 	Start []float64
 
-	// RecordEvery so many steps, and before the first and after the last, loss and accuracy are measured on both sets. Default:
-	// once an epoch. Never stands for only before and after.
+	// RecordEvery so many steps, and before the first and after the last, loss and accuracy are
+	// measured on both sets. Default: once an epoch. Never stands for only before and after.
 	RecordEvery int
 
 	// SnapshotAt lists the steps after which the weights are kept; 0 is before the first.
@@ -70,11 +72,13 @@ func (cfg Config) resolve() (Config, error) {
 	case cfg.Optimizer.New == nil || cfg.Optimizer.Name == "":
 		return cfg, errors.New("training: Config.Optimizer is missing, or has no name or no New")
 	case (cfg.Steps > 0) == (cfg.Epochs > 0) || cfg.Steps < 0 || cfg.Epochs < 0:
-		return cfg, fmt.Errorf("training: %d steps and %d epochs, want one of them positive and the other 0", cfg.Steps, cfg.Epochs)
+		return cfg, fmt.Errorf("training: %d steps and %d epochs, "+
+			"want one of them positive and the other 0", cfg.Steps, cfg.Epochs)
 	case cfg.Schedule.Name == "" && cfg.Schedule.Factor != nil:
 		return cfg, errors.New("training: Config.Schedule has no name")
 	case cfg.Schedule.Factor != nil && !(cfg.Optimizer.Rate > 0):
-		return cfg, fmt.Errorf("training: a schedule scales Optimizer.Rate, which is %v", cfg.Optimizer.Rate)
+		return cfg, fmt.Errorf("training: a schedule scales Optimizer.Rate, which is %v",
+			cfg.Optimizer.Rate)
 	}
 	for _, d := range []*datasets.Data{cfg.Train, cfg.Test} {
 		if d == nil {
@@ -104,7 +108,8 @@ func (cfg Config) resolve() (Config, error) {
 	case cfg.RecordEvery == OnlyEnds:
 		cfg.RecordEvery = cfg.Steps
 	case cfg.RecordEvery < 0:
-		return cfg, fmt.Errorf("training: RecordEvery is %d, want a positive number, 0 or Never", cfg.RecordEvery)
+		return cfg, fmt.Errorf("training: RecordEvery is %d, want a positive number, 0 or OnlyEnds",
+			cfg.RecordEvery)
 	}
 	for _, step := range cfg.SnapshotAt {
 		if step < 0 || step > cfg.Steps {
@@ -134,8 +139,11 @@ func (cfg Config) key() any {
 		SnapshotAt                                             []int
 		Start                                                  []float64 `json:",omitempty"`
 	}{
-		cfg.Model.Name(), cfg.Train.Hash(), test, cfg.Optimizer.Name, cfg.Schedule.Name, string(cfg.Loss), cfg.Backend.Name(),
-		cfg.Steps, cfg.BatchSize, cfg.RecordEvery, cfg.Optimizer.Rate, cfg.InitSeed, cfg.DataSeed, cfg.SnapshotAt,
-		cfg.Start,
+		Model: cfg.Model.Name(), Train: cfg.Train.Hash(), Test: test,
+		Optimizer: cfg.Optimizer.Name, Schedule: cfg.Schedule.Name,
+		Loss: string(cfg.Loss), Backend: cfg.Backend.Name(),
+		Steps: cfg.Steps, BatchSize: cfg.BatchSize, RecordEvery: cfg.RecordEvery,
+		Rate: cfg.Optimizer.Rate, InitSeed: cfg.InitSeed, DataSeed: cfg.DataSeed,
+		SnapshotAt: cfg.SnapshotAt, Start: cfg.Start,
 	}
 }

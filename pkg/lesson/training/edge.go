@@ -11,8 +11,9 @@ import (
 	"lossland/pkg/lesson/session"
 )
 
-// TrackEdge trains cfg, or takes it from the cache, and measures λmax of the training loss before the first step and after each so many: see
-// [landscape.Problem.TrackEdge]. The line 2/η is that of Optimizer.Rate. What Train measures along the way is left out, and there is no schedule.
+// TrackEdge trains cfg, or takes it from the cache, and measures λmax of the training loss before
+// the first step and after each so many: see [landscape.Problem.TrackEdge]. The line 2/η is that of
+// Optimizer.Rate. What Train measures along the way is left out, and there is no schedule.
 func TrackEdge(ctx context.Context, cfg Config, every int) ([]landscape.EdgePoint, error) {
 	cfg.Test, cfg.RecordEvery, cfg.SnapshotAt, cfg.Schedule = nil, OnlyEnds, nil, Schedule{}
 	cfg, err := cfg.resolve()
@@ -23,7 +24,9 @@ func TrackEdge(ctx context.Context, cfg Config, every int) ([]landscape.EdgePoin
 		Training any
 		Every    int
 	}{cfg.key(), every}
-	return session.Cached("edge", key, func() ([]landscape.EdgePoint, error) { return trackEdge(ctx, cfg, every) })
+	return session.Cached("edge", key, func() ([]landscape.EdgePoint, error) {
+		return trackEdge(ctx, cfg, every)
+	})
 }
 
 // trackEdge does it; cfg is resolved.
@@ -45,7 +48,8 @@ func trackEdge(ctx context.Context, cfg Config, every int) ([]landscape.EdgePoin
 	if err != nil {
 		return nil, err
 	}
-	edge, err := p.TrackEdge(ctx, loop, landscape.EdgeConfig{Every: every, LearningRate: cfg.Optimizer.Rate, Seed: 1})
+	edge, err := p.TrackEdge(ctx, loop, landscape.EdgeConfig{
+		Every: every, LearningRate: cfg.Optimizer.Rate, Seed: 1})
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +59,8 @@ func trackEdge(ctx context.Context, cfg Config, every int) ([]landscape.EdgePoin
 		return nil, err
 	}
 	if _, err := loop.RunSteps(batches, cfg.Steps); err != nil {
-		return nil, fmt.Errorf("training: tracking λmax of %s on %q: %w", cfg.Model.Name(), cfg.Train.Name, err)
+		return nil, fmt.Errorf("training: tracking λmax of %s on %q: %w", cfg.Model.Name(),
+			cfg.Train.Name, err)
 	}
 	return edge.Points, nil
 }

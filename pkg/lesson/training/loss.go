@@ -17,8 +17,8 @@ type Loss string
 const (
 	// CrossEntropy of the softmax, mean over examples. The default for labels.
 	CrossEntropy Loss = "cross-entropy"
-	// SquaredError is the mean, over examples and outputs, of (prediction − target)²; for labels the target is their one-hot
-	// vector. The default for targets.
+	// SquaredError is the mean, over examples and outputs, of (prediction − target)²; for labels
+	// the target is their one-hot vector. The default for targets.
 	SquaredError Loss = "squared error"
 )
 
@@ -43,9 +43,11 @@ func (l Loss) fn(d *datasets.Data) (train.LossFn, error) {
 	case resolved == SquaredError:
 		return squaredErrorOfLabels, nil
 	case resolved == CrossEntropy:
-		return nil, fmt.Errorf("training: cross-entropy needs labels, data set %q has targets", d.Name)
+		return nil, fmt.Errorf("training: cross-entropy needs labels, data set %q has targets",
+			d.Name)
 	}
-	return nil, fmt.Errorf("training: no loss %q, there are %q", l, []Loss{CrossEntropy, SquaredError})
+	return nil, fmt.Errorf("training: no loss %q, there are %q", l,
+		[]Loss{CrossEntropy, SquaredError})
 }
 
 func squaredErrorOfLabels(labels, predictions []*graph.Node) *graph.Node {
@@ -55,7 +57,8 @@ func squaredErrorOfLabels(labels, predictions []*graph.Node) *graph.Node {
 	return loss.MeanSquaredError([]*graph.Node{onehot}, predictions)
 }
 
-// Accuracy is the share of examples whose largest output is their label's, as a metric for [landscape.Config].
+// Accuracy is the share of examples whose largest output is their label's, as a metric for
+// [landscape.Config].
 var Accuracy = landscape.Metric{
 	Name: "accuracy",
 	PerExample: func(labels, predictions []*graph.Node) *graph.Node {

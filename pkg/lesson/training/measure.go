@@ -2,9 +2,6 @@ package training
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 
 	"lossland/pkg/landscape"
 	"lossland/pkg/lesson/datasets"
@@ -13,14 +10,17 @@ import (
 
 // Flatness holds two sharpnesses of one network, both of the loss on the same data.
 type Flatness struct {
-	// LambdaMax is the largest eigenvalue of the Hessian; its standard error is the residual ‖Hv − λv‖ of Lanczos.
+	// LambdaMax is the largest eigenvalue of the Hessian. Its standard error is Lanczos' residual,
+	// ‖Hv − λv‖.
 	LambdaMax landscape.Estimate
-	// Gaussian is the lesson's sharpness_measure: the mean rise of the loss under noise N(0, 0.01²) on every weight, 20 draws of seed 1.
+	// Gaussian is the lesson's sharpness_measure: the mean rise of the loss under noise N(0, 0.01²)
+	// on every weight, 20 draws of seed 1.
 	Gaussian landscape.Sharpness
 }
 
-// MeasureFlatness measures trained networks on d, from the cache if these were measured before. Networks of one kind share one compiled
-// program. Cost: some tens of Hessian products and 20 forward passes for each.
+// MeasureFlatness measures trained networks on d, from the cache if these were measured before.
+// Networks of one kind share one compiled program. Cost: some tens of Hessian products and 20
+// forward passes for each.
 func MeasureFlatness(ctx context.Context, d *datasets.Data, runs ...*Run) ([]Flatness, error) {
 	key := struct {
 		Data string
@@ -43,22 +43,6 @@ func MeasureFlatness(ctx context.Context, d *datasets.Data, runs ...*Run) ([]Fla
 		}
 		return measured, nil
 	})
-}
-
-// hash identifies the trained network and its loss.
-func (r *Run) hash() string {
-	h := sha256.New()
-	write := func(s string) { // a hash never fails
-		_ = binary.Write(h, binary.LittleEndian, int64(len(s)))
-		h.Write([]byte(s))
-	}
-	write(r.Model.Name())
-	write(string(r.loss))
-	for _, v := range r.Final {
-		write(v.Path)
-		write(string(v.Bytes))
-	}
-	return hex.EncodeToString(h.Sum(nil))
 }
 
 // flatnessMeter keeps the compiled Hessian of the kind of network that it measured last.
@@ -86,9 +70,10 @@ func (m *flatnessMeter) measure(ctx context.Context, run *Run) (Flatness, error)
 	return Flatness{largest, gaussian}, nil
 }
 
-// LambdaMax is the largest eigenvalue of the Hessian at θ, where nil stands for the problem's own weights. Its standard error is the
-// residual ‖Hv − λv‖.
-func LambdaMax(ctx context.Context, p *landscape.Problem, theta []float64) (landscape.Estimate, error) {
+// LambdaMax is the largest eigenvalue of the Hessian at θ, where nil stands for the problem's own
+// weights. Its standard error is the residual ‖Hv − λv‖.
+func LambdaMax(
+	ctx context.Context, p *landscape.Problem, theta []float64) (landscape.Estimate, error) {
 	hessian, err := p.Hessian(ctx, landscape.HessianConfig{Theta: theta})
 	if err != nil {
 		return landscape.Estimate{}, err
@@ -97,15 +82,19 @@ func LambdaMax(ctx context.Context, p *landscape.Problem, theta []float64) (land
 	return largestEigenvalue(ctx, hessian)
 }
 
-func largestEigenvalue(ctx context.Context, hessian *landscape.Operator) (landscape.Estimate, error) {
-	spectrum, err := landscape.Lanczos(ctx, hessian, 1, landscape.Largest, landscape.LanczosConfig{Seed: 1})
+func largestEigenvalue(
+	ctx context.Context, hessian *landscape.Operator) (landscape.Estimate, error) {
+	spectrum, err := landscape.Lanczos(ctx, hessian, 1, landscape.Largest,
+		landscape.LanczosConfig{Seed: 1})
 	if err != nil {
 		return landscape.Estimate{}, err
 	}
-	return landscape.Estimate{Value: spectrum.Max(), StdErr: spectrum.Residuals[len(spectrum.Residuals)-1], N: 1}, nil
+	return landscape.Estimate{Value: spectrum.Max(),
+		StdErr: spectrum.Residuals[len(spectrum.Residuals)-1], N: 1}, nil
 }
 
-// prepare moves to the network's weights. BatchNorm's averages aren't weights, so that a network with them is always compiled anew.
+// prepare moves to the network's weights. BatchNorm's averages aren't weights, so that a network
+// with them is always compiled anew.
 func (m *flatnessMeter) prepare(ctx context.Context, run *Run) (theta []float64, err error) {
 	if theta, err = run.Final.Theta(); err != nil {
 		return nil, err

@@ -9,7 +9,8 @@ import (
 	"lossland/pkg/landscape"
 )
 
-// TestMeasureFlatness: against the dense Hessian and a measurement by itself, for two networks that share one compiled program.
+// TestMeasureFlatness: against the dense Hessian and a measurement by itself, for two networks that
+// share one compiled program.
 func TestMeasureFlatness(t *testing.T) {
 	printed := capture(t)
 	cfg := blobs(t)
@@ -38,13 +39,4 @@ func TestMeasureFlatness(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, measured, again)
 	assert.Contains(t, printed.String(), "cache: hit   flatness")
-}
-
-// TestRunHash: other weights, another network to the cache.
-func TestRunHash(t *testing.T) {
-	cfg := blobs(t)
-	a := trained(t, cfg)
-	assert.Equal(t, a.hash(), trained(t, cfg).hash())
-	cfg.DataSeed = 9
-	assert.NotEqual(t, a.hash(), trained(t, cfg).hash())
 }

@@ -14,9 +14,11 @@ import (
 
 // Model is a network. Graph is a model function as train.NewTrainer takes it.
 type Model interface {
-	// Name says everything that decides what Graph builds, since the cache tells models apart by it.
+	// Name says everything that decides what Graph builds, since the cache tells models apart by
+	// it.
 	Name() string
-	// Graph builds the prediction for x, shape [N, …]: logits of shape [N, outputs]. It panics on errors.
+	// Graph builds the prediction for x, shape [N, …]: logits of shape [N, outputs]. It panics on
+	// errors.
 	Graph(scope *model.Scope, x *graph.Node) *graph.Node
 }
 
@@ -38,9 +40,9 @@ func (f ModelFunc) Name() string { return "func " + f.ID }
 // Graph implements Model.
 func (f ModelFunc) Graph(scope *model.Scope, x *graph.Node) *graph.Node { return f.Build(scope, x) }
 
-// MLP is a multilayer perceptron: dense layers of the widths in Hidden, each with BatchNorm if asked for, activation and
-// dropout, then a dense layer of Outputs. Inputs of more than two axes are flattened. Weights start as He et al. 2015,
-// biases at zero.
+// MLP is a multilayer perceptron: dense layers of the widths in Hidden, each with BatchNorm if
+// asked for, activation and dropout, then a dense layer of Outputs. Inputs of more than two axes
+// are flattened. Weights start as He et al. 2015, biases at zero.
 type MLP struct {
 	Hidden  []int
 	Outputs int
@@ -48,7 +50,8 @@ type MLP struct {
 	// Activation is "relu" (the default), "tanh", "gelu" or "linear".
 	Activation string
 
-	// BatchNorm stands between a hidden layer and its activation, moving averages with momentum 0.9.
+	// BatchNorm stands between a hidden layer and its activation, moving averages with momentum
+	// 0.9.
 	BatchNorm bool
 
 	// Dropout is the share of hidden activations dropped in training. Default 0, none.
@@ -92,9 +95,10 @@ func (m MLP) Graph(scope *model.Scope, x *graph.Node) *graph.Node {
 	return layers.Dense(scope.In("output"), x, true, m.Outputs) // [N, outputs]
 }
 
-// CNN is the lesson's small convolutional network for images of shape [N, height, width, channels]: 3×3 convolution to 8
-// channels, activation, 2×2 max pooling; 3×3 convolution to 16, activation, 2×2 mean pooling; dense layer of Outputs. An
-// input of shape [N, features] is taken for square images of one channel.
+// CNN is the lesson's small convolutional network for images of shape [N, height, width, channels]:
+// 3×3 convolution to 8 channels, activation, 2×2 max pooling; 3×3 convolution to 16, activation,
+// 2×2 mean pooling; dense layer of Outputs. An input of shape [N, features] is taken for square
+// images of one channel.
 type CNN struct {
 	Outputs int
 
@@ -116,9 +120,11 @@ func (c CNN) Name() string {
 
 // Graph implements Model.
 func (c CNN) Graph(scope *model.Scope, x *graph.Node) *graph.Node {
-	x = asSquare(x)                                                            // [N, h, w, channels]
-	x = graph.MaxPool(c.convolve(scope.In("conv_0"), x, 8)).Window(2).Done()   // [N, h/2, w/2, 8]
-	x = graph.MeanPool(c.convolve(scope.In("conv_1"), x, 16)).Window(2).Done() // [N, h/4, w/4, 16]
+	x = asSquare(x) // [N, h, w, channels]
+	x = c.convolve(scope.In("conv_0"), x, 8)
+	x = graph.MaxPool(x).Window(2).Done() // [N, h/2, w/2, 8]
+	x = c.convolve(scope.In("conv_1"), x, 16)
+	x = graph.MeanPool(x).Window(2).Done() // [N, h/4, w/4, 16]
 	x = graph.Reshape(x, x.Shape().Dimensions[0], -1)
 	return layers.Dense(scope.In("output"), x, true, c.Outputs) // [N, outputs]
 }
@@ -150,11 +156,13 @@ func asSquare(x *graph.Node) *graph.Node {
 		x.Shape()))
 }
 
-// batchNorm has two settings that matter. In inference the backend's own operation has no gradient, so that the landscape
-// needs the plain one; in training it is the other way round, since GoMLX's plain one lets no gradient through the batch's
-// mean and variance. And with GoMLX's momentum of 0.99 the averages of a short training lag behind.
+// batchNorm has two settings that matter. In inference the backend's own operation has no gradient,
+// so that the landscape needs the plain one; in training it is the other way round, since GoMLX's
+// plain one lets no gradient through the batch's mean and variance. And with GoMLX's momentum of
+// 0.99 the averages of a short training lag behind.
 func batchNorm(scope *model.Scope, x *graph.Node) *graph.Node {
-	return norm.BatchNorm(scope, x, -1).Momentum(0.9).UseBackendInference(scope.IsTraining(x.Graph())).Done()
+	training := scope.IsTraining(x.Graph())
+	return norm.BatchNorm(scope, x, -1).Momentum(0.9).UseBackendInference(training).Done()
 }
 
 func orRelu(name string) string {

@@ -9,7 +9,8 @@ import (
 
 // Optimizer is a way to train, by name.
 type Optimizer struct {
-	// Name says everything that decides what New returns, since the cache tells optimizers apart by it.
+	// Name says everything that decides what New returns, since the cache tells optimizers apart by
+	// it.
 	Name string
 	// Rate is the learning rate that New's optimizer starts with and that a [Schedule] scales.
 	Rate float64
@@ -17,12 +18,14 @@ type Optimizer struct {
 	New func() optimizer.Interface
 }
 
-// SGD is gradient descent with a constant rate. (GoMLX's own divides the rate by √step unless told not to.)
+// SGD is gradient descent with a constant rate. (GoMLX's own divides the rate by √step unless told
+// not to.)
 func SGD(rate float64) Optimizer {
 	return Optimizer{
 		Name: fmt.Sprintf("sgd rate=%v", rate), Rate: rate,
 		New: func() optimizer.Interface {
-			return optimizer.StochasticGradientDescent().WithLearningRate(rate).WithDecay(false).Done()
+			sgd := optimizer.StochasticGradientDescent()
+			return sgd.WithLearningRate(rate).WithDecay(false).Done()
 		},
 	}
 }

@@ -1,10 +1,5 @@
 package training
 
-import (
-	"github.com/gomlx/compute"
-	"github.com/gomlx/gomlx/ml/model"
-)
-
 // Status is how a training ended.
 type Status string
 
@@ -14,19 +9,6 @@ const (
 	// Diverged: the loss of a batch was NaN or infinite, and training stopped there.
 	Diverged Status = "diverged"
 )
-
-// Run is a training that was done, and the trained model.
-type Run struct {
-	Model Model
-
-	// Store holds the trained variables: with Model.Graph it makes the model, for [landscape.NewProblem] too.
-	Store *model.Store
-
-	Record
-
-	loss    Loss
-	backend compute.Backend
-}
 
 // Record is what a training measured; it can be stored with encoding/gob.
 type Record struct {
@@ -39,7 +21,8 @@ type Record struct {
 	// BatchLoss is the loss that the trainer reported at each step, on that step's batch.
 	BatchLoss []float64
 
-	// TrainSeconds is the time that steps took, with compilation and without measurements; WallSeconds all of it.
+	// TrainSeconds is the time that steps took, with compilation and without measurements;
+	// WallSeconds all of it.
 	TrainSeconds, WallSeconds float64
 
 	// Final is the model at the end, Snapshots those kept on the way.

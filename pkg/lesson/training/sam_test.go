@@ -30,7 +30,8 @@ func TestMomentumOfZeroIsSGD(t *testing.T) {
 func TestNamesTellOptimizersApart(t *testing.T) {
 	names := map[string]bool{}
 	for _, o := range []Optimizer{
-		SGD(0.1), SGD(0.2), Momentum(0.1, 0.9), Momentum(0.1, 0.5), SAM(SGD(0.1), 0.05), SAM(SGD(0.1), 0.1), SAM(SGD(0.2), 0.05),
+		SGD(0.1), SGD(0.2), Momentum(0.1, 0.9), Momentum(0.1, 0.5),
+		SAM(SGD(0.1), 0.05), SAM(SGD(0.1), 0.1), SAM(SGD(0.2), 0.05),
 		SAMVariant(SGD(0.1), "asam rho=0.05", func(c *sam.Config) *sam.Config { return c.ASAM(0) }),
 	} {
 		assert.False(t, names[o.Name], o.Name)

@@ -84,7 +84,8 @@ func (e *scorer) score(ctx context.Context, d *datasets.Data) (Score, error) {
 // outputs returns the model's outputs for n examples, [n · outputs].
 func (e *scorer) outputs(d *datasets.Data, first, n int) ([]float64, error) {
 	f := d.Features()
-	x := tensors.FromFlatDataAndDimensions(d.X[first*f:(first+n)*f], append([]int{n}, d.Shape...)...)
+	x := tensors.FromFlatDataAndDimensions(d.X[first*f:(first+n)*f],
+		append([]int{n}, d.Shape...)...)
 	defer x.MustFinalizeAll()
 	results, err := e.exec.Exec(x)
 	if err != nil {
@@ -92,16 +93,20 @@ func (e *scorer) outputs(d *datasets.Data, first, n int) ([]float64, error) {
 	}
 	defer results[0].MustFinalizeAll()
 	if dims := results[0].Shape().Dimensions; len(dims) != 2 || dims[0] != n {
-		return nil, fmt.Errorf("training: the model's prediction has shape %v, want [%d, outputs]", dims, n)
+		return nil, fmt.Errorf("training: the model's prediction has shape %v, want [%d, outputs]",
+			dims, n)
 	}
 	return tensors.CopyFlatData[float64](results[0])
 }
 
-// ofExample returns the loss of one example given the model's outputs for it, and 1 or 0 for right or wrong.
-func (l Loss) ofExample(d *datasets.Data, i int, outputs []float64) (loss, correct float64, err error) {
+// ofExample returns the loss of one example given the model's outputs for it, and 1 or 0 for right
+// or wrong.
+func (l Loss) ofExample(
+	d *datasets.Data, i int, outputs []float64) (loss, correct float64, err error) {
 	if d.Labels == nil {
 		if len(outputs) != d.TargetDim {
-			return 0, 0, fmt.Errorf("training: the model has %d outputs, data set %q %d targets", len(outputs), d.Name, d.TargetDim)
+			return 0, 0, fmt.Errorf("training: the model has %d outputs, data set %q %d targets",
+				len(outputs), d.Name, d.TargetDim)
 		}
 		for j, out := range outputs {
 			diff := out - float64(d.Targets[i*d.TargetDim+j])
@@ -111,7 +116,8 @@ func (l Loss) ofExample(d *datasets.Data, i int, outputs []float64) (loss, corre
 	}
 	label := int(d.Labels[i])
 	if label >= len(outputs) {
-		return 0, 0, fmt.Errorf("training: the model has %d outputs, data set %q %d classes", len(outputs), d.Name, d.Classes)
+		return 0, 0, fmt.Errorf("training: the model has %d outputs, data set %q %d classes",
+			len(outputs), d.Name, d.Classes)
 	}
 	if floats.MaxIdx(outputs) == label {
 		correct = 1

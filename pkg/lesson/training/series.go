@@ -6,8 +6,8 @@ import (
 	"lossland/pkg/viz"
 )
 
-// LossSeries are the training loss and the test loss of a run against the step, the latter with a band of one standard error; it is empty where
-// there was no test set.
+// LossSeries are the training loss and the test loss of a run against the step, the latter with a
+// band of one standard error; it is empty where there was no test set.
 func (r *Record) LossSeries() (train, test viz.Series) {
 	train.Label, test.Label = "training", "test"
 	for _, m := range r.Curve {
@@ -22,7 +22,8 @@ func (r *Record) LossSeries() (train, test viz.Series) {
 	return train, test
 }
 
-// StepsBelow is the first step at which the training loss was measured below the given one; +Inf where it never was.
+// StepsBelow is the first step at which the training loss was measured below the given one; +Inf
+// where it never was.
 func (r *Record) StepsBelow(loss float64) float64 {
 	for _, m := range r.Curve {
 		if m.Train.Loss.Value < loss {

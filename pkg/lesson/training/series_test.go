@@ -14,7 +14,8 @@ func curve() *Record {
 	r := &Record{Steps: 20}
 	for i, loss := range []float64{4, 1, 2} {
 		m := Measured{Step: 10 * i, Epoch: float64(i)}
-		m.Train.Loss, m.Test.Loss = landscape.Estimate{Value: loss, N: 9}, landscape.Estimate{Value: 3, StdErr: 0.5, N: 9}
+		m.Train.Loss = landscape.Estimate{Value: loss, N: 9}
+		m.Test.Loss = landscape.Estimate{Value: 3, StdErr: 0.5, N: 9}
 		r.Curve = append(r.Curve, m)
 	}
 	return r

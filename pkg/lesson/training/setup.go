@@ -11,34 +11,45 @@ import (
 // MLPOf3466 is the lesson's usual network: 64-32-32-10 with ReLU, 3,466 weights.
 func MLPOf3466() MLP { return MLP{Hidden: []int{32, 32}, Outputs: 10} }
 
-// CommonSetup is the training that evidence/plan.md calls the common set-up: the MLP of 3,466 weights on the digits, plain SGD at a
-// constant rate of 0.1, batches of 32, 100 epochs, cross-entropy. The seed decides the initial weights and the order of the
-// examples. The learning curve is measured every 220 steps, which is every five epochs, and the weights after one
-// and after ten epochs are kept.
+// CommonSetup is the training that evidence/plan.md calls the common set-up: the MLP of 3,466
+// weights on the digits, plain SGD at a constant rate of 0.1, batches of 32, 100 epochs,
+// cross-entropy. The seed decides the initial weights and the order of the examples. The learning
+// curve is measured every 220 steps, which is every five epochs, and the weights after one and
+// after ten epochs are kept.
 //
-// Notebooks start from it and change what their question is about, so that whatever they have in common is trained once.
+// Notebooks start from it and change what their question is about, so that whatever they have in
+// common is trained once.
 func CommonSetup(digits datasets.Split, seed uint64) Config {
 	return Config{
-		Model: MLPOf3466(), Train: digits.Train, Test: digits.Test, Optimizer: SGD(0.1), BatchSize: 32, Epochs: 100,
-		InitSeed: seed, DataSeed: seed, RecordEvery: 220, SnapshotAt: []int{44, 440}, Progress: session.Progress("training"),
+		Model: MLPOf3466(), Train: digits.Train, Test: digits.Test,
+		Optimizer: SGD(0.1), BatchSize: 32, Epochs: 100, InitSeed: seed, DataSeed: seed,
+		RecordEvery: 220, SnapshotAt: []int{44, 440}, Progress: session.Progress("training"),
 	}
 }
 
-// batchSchedule says for a batch size how long the common set-up has to train to get below a training loss of 0.02, with a fifth to spare, and
-// how often to look.
+// batchSchedule says for a batch size how long the common set-up has to train to get below a
+// training loss of 0.02, with a fifth to spare, and how often to look.
 var batchSchedule = map[int]struct{ epochs, every int }{
-	8: {14, 45}, 16: {24, 45}, 32: {46, 44}, 128: {175, 44}, 512: {980, 40}, datasets.FullBatch: {2000, 40},
+	8:                  {14, 45},
+	16:                 {24, 45},
+	32:                 {46, 44},
+	128:                {175, 44},
+	512:                {980, 40},
+	datasets.FullBatch: {2000, 40},
 }
 
 // BatchSizes are those that [UntilBelow] knows, from the smallest to the full batch.
 func BatchSizes() []int { return []int{8, 16, 32, 128, 512, datasets.FullBatch} }
 
-// UntilBelow trains the common set-up with another batch size and stops where the training loss is first seen below 0.02, looking about
-// every 45 steps: networks to be compared at an equal training loss.
-func UntilBelow(ctx context.Context, digits datasets.Split, batchSize int, seed uint64) (*Run, error) {
+// UntilBelow trains the common set-up with another batch size and stops where the training loss is
+// first seen below 0.02, looking about every 45 steps: networks to be compared at an equal training
+// loss.
+func UntilBelow(
+	ctx context.Context, digits datasets.Split, batchSize int, seed uint64) (*Run, error) {
 	schedule, ok := batchSchedule[batchSize]
 	if !ok {
-		return nil, fmt.Errorf("training: TrainBelow: batches of %d, want one of %v", batchSize, BatchSizes())
+		return nil, fmt.Errorf("training: UntilBelow: batches of %d, want one of %v", batchSize,
+			BatchSizes())
 	}
 	cfg := CommonSetup(digits, seed)
 	cfg.BatchSize, cfg.Epochs = batchSize, schedule.epochs

@@ -10,7 +10,8 @@ import (
 	"lossland/pkg/lesson/datasets"
 )
 
-// TestStart: a training that was cut in two, with the weights handed on, is one training. (A full batch, whose order doesn't matter.)
+// TestStart: a training that was cut in two, with the weights handed on, is one training. (A full
+// batch, whose order doesn't matter.)
 func TestStart(t *testing.T) {
 	cfg := blobs(t)
 	cfg.BatchSize = datasets.FullBatch
@@ -40,7 +41,8 @@ func TestStartInDoublePrecision(t *testing.T) {
 	assert.Equal(t, cfg.Start, theta(t, trained(t, cfg).Snapshots[0].State))
 }
 
-// TestStartIsPartOfTheKey: and a training without one keeps the key that it had before there was one.
+// TestStartIsPartOfTheKey: and a training without one keeps the key that it had before there was
+// one.
 func TestStartIsPartOfTheKey(t *testing.T) {
 	cfg := blobs(t)
 	none := written(t, cfg)

@@ -13,8 +13,8 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// State is a copy of the variables that a model reads, sorted by path: weights, and averages such as BatchNorm's. It can
-// be stored with encoding/gob.
+// State is a copy of the variables that a model reads, sorted by path: weights, and averages such
+// as BatchNorm's. It can be stored with encoding/gob.
 type State []Variable
 
 // Variable is the copy of one variable.
@@ -35,9 +35,11 @@ func newState(variables []*model.Variable) (State, error) {
 			return nil, fmt.Errorf("training: variable %q: %w", v.Path(), err)
 		}
 		saved := Variable{
-			Path: v.Path(), Trainable: v.Trainable, DType: v.DType().String(), Dims: slices.Clone(v.Shape().Dimensions),
+			Path: v.Path(), Trainable: v.Trainable, DType: v.DType().String(),
+			Dims: slices.Clone(v.Shape().Dimensions),
 		}
-		if err := value.ConstBytes(func(data []byte) { saved.Bytes = slices.Clone(data) }); err != nil {
+		err = value.ConstBytes(func(data []byte) { saved.Bytes = slices.Clone(data) })
+		if err != nil {
 			return nil, fmt.Errorf("training: variable %q: %w", v.Path(), err)
 		}
 		state = append(state, saved)
@@ -79,12 +81,15 @@ func (v Variable) tensor() (*tensors.Tensor, error) {
 	}
 	value := tensors.FromShape(shapes.Make(dtype, v.Dims...))
 	fits := false
-	err = value.MutableBytes(func(data []byte) { fits = copy(data, v.Bytes) == len(data) && len(data) == len(v.Bytes) })
+	err = value.MutableBytes(func(data []byte) {
+		fits = copy(data, v.Bytes) == len(data) && len(data) == len(v.Bytes)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("training: variable %q: %w", v.Path, err)
 	}
 	if !fits {
-		return nil, fmt.Errorf("training: variable %q has %d bytes, shape %s needs %d", v.Path, len(v.Bytes), value.Shape(), value.Shape().ByteSize())
+		return nil, fmt.Errorf("training: variable %q has %d bytes, shape %s needs %d", v.Path,
+			len(v.Bytes), value.Shape(), value.Shape().ByteSize())
 	}
 	return value, nil
 }

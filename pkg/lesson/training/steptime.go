@@ -12,7 +12,8 @@ import (
 	"lossland/pkg/lesson/session"
 )
 
-// StepTimes are the times of single training steps in seconds, each kind's in the order in which they were taken.
+// StepTimes are the times of single training steps in seconds, each kind's in the order in which
+// they were taken.
 type StepTimes struct{ A, B []float64 }
 
 // Ratios returns B's time over A's, pair by pair.
@@ -24,14 +25,17 @@ func (s StepTimes) Ratios() []float64 {
 	return ratios
 }
 
-// CompareStepTimes times the training steps of two configurations that may differ in the optimizer, taking turns, so that whatever else the
-// machine does hits both. A pair is the time of ten steps of one and ten of the other, divided by ten, after ten steps that
-// don't count. Steps, Epochs, Schedule and whatever measures along the way are ignored.
+// CompareStepTimes times the training steps of two configurations that may differ in the optimizer,
+// taking turns, so that whatever else the machine does hits both. A pair is the time of ten steps
+// of one and ten of the other, divided by ten, after ten steps that don't count. Steps, Epochs,
+// Schedule and whatever measures along the way are ignored.
 //
-// Like everything here that takes long it is done once and then comes from the cache, as it was measured on this machine then.
+// Like everything here that takes long it is done once and then comes from the cache, as it was
+// measured on this machine then.
 func CompareStepTimes(ctx context.Context, a, b Config, pairs int) (StepTimes, error) {
 	for _, cfg := range []*Config{&a, &b} {
-		cfg.Steps, cfg.Epochs, cfg.RecordEvery, cfg.SnapshotAt, cfg.Schedule = 1, 0, OnlyEnds, nil, Schedule{}
+		cfg.Steps, cfg.Epochs, cfg.Schedule = 1, 0, Schedule{}
+		cfg.RecordEvery, cfg.SnapshotAt = OnlyEnds, nil
 		var err error
 		if *cfg, err = cfg.resolve(); err != nil {
 			return StepTimes{}, err
@@ -41,7 +45,9 @@ func CompareStepTimes(ctx context.Context, a, b Config, pairs int) (StepTimes, e
 		A, B  any
 		Pairs int
 	}{a.key(), b.key(), pairs}
-	return session.Cached("step times", key, func() (StepTimes, error) { return compareSteps(ctx, a, b, pairs) })
+	return session.Cached("step times", key, func() (StepTimes, error) {
+		return compareSteps(ctx, a, b, pairs)
+	})
 }
 
 const stepsPerTime = 10
@@ -99,7 +105,8 @@ func newStepper(cfg Config) (*stepper, error) {
 	if err := store.SetRNGStateFromSeed(int64(cfg.InitSeed)); err != nil {
 		return nil, fmt.Errorf("training: %w", err)
 	}
-	s := &stepper{trainer: train.NewTrainer(cfg.Backend, store, cfg.Model.Graph, lossFn, cfg.Optimizer.New(), nil, nil)}
+	s := &stepper{trainer: train.NewTrainer(
+		cfg.Backend, store, cfg.Model.Graph, lossFn, cfg.Optimizer.New(), nil, nil)}
 	s.inputs, s.labels = batch.Tensors()
 	return s, nil
 }
@@ -116,12 +123,14 @@ func (s *stepper) time() (seconds float64, err error) {
 		if err != nil {
 			return 0, err
 		}
-		metrics, err := s.trainer.TrainStep(train.Batch{Inputs: []*tensors.Tensor{inputs}, Labels: []*tensors.Tensor{labels}})
+		metrics, err := s.trainer.TrainStep(train.Batch{
+			Inputs: []*tensors.Tensor{inputs}, Labels: []*tensors.Tensor{labels}})
 		if err != nil {
 			return 0, fmt.Errorf("training: timing a step: %w", err)
 		}
 		for _, metric := range metrics {
-			if _, err := tensors.CopyFlatData[float32](metric); err != nil { // waits until it is computed
+			// waits until it is computed
+			if _, err := tensors.CopyFlatData[float32](metric); err != nil {
 				return 0, err
 			}
 			metric.MustFinalizeAll()

@@ -19,14 +19,17 @@ import (
 	"lossland/pkg/lesson/session"
 )
 
-// Train returns the training of cfg, from the cache if it was done before: see [session.Cached]. Two configurations that differ in
-// anything but Backend (of the same kind) and Progress are two trainings.
+// Train returns the training of cfg, from the cache if it was done before: see [session.Cached].
+// Two configurations that differ in anything but Backend (of the same kind) and Progress are two
+// trainings.
 func Train(ctx context.Context, cfg Config) (*Run, error) {
 	cfg, err := cfg.resolve()
 	if err != nil {
 		return nil, err
 	}
-	record, err := session.Cached("train "+cfg.Model.Name(), cfg.key(), func() (*Record, error) { return trainNow(ctx, cfg) })
+	record, err := session.Cached("train "+cfg.Model.Name(), cfg.key(), func() (*Record, error) {
+		return trainNow(ctx, cfg)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +54,8 @@ func newRun(cfg Config, record *Record) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Run{Model: cfg.Model, Store: store, Record: *record, loss: cfg.Loss, backend: cfg.Backend}, nil
+	return &Run{Model: cfg.Model, Store: store, Record: *record, loss: cfg.Loss,
+		backend: cfg.Backend}, nil
 }
 
 // training is a training under way.
@@ -130,7 +134,8 @@ func trainNow(ctx context.Context, cfg Config) (*Record, error) {
 	return t.record, nil
 }
 
-// initialize draws the weights, by the first measurement, or takes those of Start, and then seeds what dropout will draw.
+// initialize draws the weights, by the first measurement, or takes those of Start, and then seeds
+// what dropout will draw.
 func (t *training) initialize() error {
 	if err := t.store.SetRNGStateFromSeed(int64(t.cfg.InitSeed)); err != nil {
 		return fmt.Errorf("training: %w", err)
@@ -180,7 +185,8 @@ func (t *training) afterStep(done int, batchLoss float64) error {
 
 // measure adds a point to the curve.
 func (t *training) measure(done int) error {
-	point := Measured{Step: done, Epoch: float64(done) * float64(t.cfg.BatchSize) / float64(t.cfg.Train.Len())}
+	seen := float64(done) * float64(t.cfg.BatchSize)
+	point := Measured{Step: done, Epoch: seen / float64(t.cfg.Train.Len())}
 	var err error
 	if point.Train, err = t.scorer.score(t.ctx, t.cfg.Train); err != nil {
 		return err

@@ -2,14 +2,9 @@ package training
 
 import (
 	"context"
-	"encoding/json"
 	"math"
 	"testing"
 
-	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
-	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/ml/model"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/floats"
@@ -45,39 +40,8 @@ func theta(t *testing.T, s State) []float64 {
 	return weights
 }
 
-func TestTrainRecords(t *testing.T) {
-	cfg := blobs(t)
-	cfg.SnapshotAt = StepsEvery(15, 40)
-	cfg.RecordEvery = 12
-	var progress []int
-	cfg.Progress = func(done, total int) { progress = append(progress, done, total) }
-	run := trained(t, cfg)
-
-	assert.Equal(t, Finished, run.Status)
-	assert.Equal(t, 40, run.Steps)
-	assert.Len(t, run.BatchLoss, 40)
-	assert.Len(t, progress, 80)
-	var steps []int
-	for _, point := range run.Curve {
-		steps = append(steps, point.Step)
-		assert.Equal(t, 60, point.Train.Loss.N)
-		assert.Equal(t, 30, point.Test.Accuracy.N)
-	}
-	assert.Equal(t, []int{0, 12, 24, 36, 40}, steps)
-	assert.InDelta(t, 40*16./60, run.Last().Epoch, 1e-12)
-	assert.Less(t, run.Last().Train.Loss.Value, 0.5*run.Curve[0].Train.Loss.Value)
-	assert.Greater(t, run.Last().Test.Accuracy.Value, 0.9)
-	assert.Greater(t, run.WallSeconds, run.TrainSeconds)
-
-	at, thetas, err := run.Trajectory()
-	require.NoError(t, err)
-	assert.Equal(t, []int{0, 15, 30, 40}, at)
-	assert.Equal(t, theta(t, run.Final), thetas[3])
-	assert.Len(t, thetas[0], 2*8+8+8*3+3)
-	assert.NotEqual(t, thetas[0], thetas[1])
-}
-
-// TestSeeds: same seeds, same bytes; each of the two seeds matters, and only for what it is there for.
+// TestSeeds: same seeds, same bytes; each of the two seeds matters, and only for what it is there
+// for.
 func TestSeeds(t *testing.T) {
 	cfg := blobs(t)
 	cfg.Model = MLP{Hidden: []int{8}, Outputs: 3, Dropout: 0.3, BatchNorm: true}
@@ -114,7 +78,8 @@ func TestDropoutSeed(t *testing.T) {
 	assert.NotEqual(t, run.Final, trained(t, cfg).Final)
 }
 
-// TestTrainAgainstPlainGo trains softmax regression on a full batch and compares with gradient descent in plain Go.
+// TestTrainAgainstPlainGo trains softmax regression on a full batch and compares with gradient
+// descent in plain Go.
 func TestTrainAgainstPlainGo(t *testing.T) {
 	cfg := blobs(t)
 	cfg.Model, cfg.BatchSize, cfg.Steps = MLP{Outputs: 3}, datasets.FullBatch, 10
@@ -149,37 +114,12 @@ func TestTrainAgainstPlainGo(t *testing.T) {
 	assert.InDeltaSlice(t, weights, theta(t, run.Final), 1e-5)
 }
 
-// TestScoreAgainstLandscape: two implementations of the same mean and standard error, on models that differ between training
-// and inference.
-func TestScoreAgainstLandscape(t *testing.T) {
-	digits, err := datasets.Digits()
-	require.NoError(t, err)
-	for loss, m := range map[Loss]Model{
-		SquaredError: MLP{Hidden: []int{16}, Outputs: 10, Dropout: 0.2},
-		CrossEntropy: CNN{Outputs: 10, BatchNorm: true},
-	} {
-		run := trained(t, Config{Model: m, Train: digits.Train, Optimizer: Adam(3e-3), Steps: 30, RecordEvery: OnlyEnds, Loss: loss})
-		got, err := run.Score(t.Context(), digits.Test)
-		require.NoError(t, err)
-		problem, err := run.Problem(digits.Test, nil)
-		require.NoError(t, err)
-		want, err := problem.Loss(t.Context(), nil)
-		require.NoError(t, err)
-		assert.InDelta(t, want.Loss.Value, got.Loss.Value, 1e-6)
-		assert.InEpsilon(t, want.Loss.StdErr, got.Loss.StdErr, 1e-4)
-		assert.Equal(t, 360, got.Loss.N)
-		assert.InDelta(t, want.Metrics["accuracy"].Value, got.Accuracy.Value, 1e-9)
-		weights, err := problem.Weights()
-		require.NoError(t, err)
-		assert.Equal(t, weights, theta(t, run.Final), "one layout")
-	}
-}
-
 func TestRegression(t *testing.T) {
 	d, err := datasets.Teacher(200, 3, 2, datasets.TeacherConfig{Seed: 1})
 	require.NoError(t, err)
 	run := trained(t, Config{
-		Model: MLP{Hidden: []int{16}, Outputs: 1, Activation: "tanh"}, Train: d, Test: d, Optimizer: Adam(0.01), Epochs: 20,
+		Model: MLP{Hidden: []int{16}, Outputs: 1, Activation: "tanh"}, Train: d, Test: d,
+		Optimizer: Adam(0.01), Epochs: 20,
 	})
 	assert.Equal(t, 20*6, run.Steps)
 	assert.Len(t, run.Curve, 21)
@@ -209,7 +149,8 @@ func TestCancel(t *testing.T) {
 	assert.ErrorIs(t, err, context.Canceled)
 }
 
-// TestTrainIsCached: the second call returns the same run without training, and a change of anything trains again.
+// TestTrainIsCached: the second call returns the same run without training, and a change of
+// anything trains again.
 func TestTrainIsCached(t *testing.T) {
 	t.Setenv(session.CacheVariable, t.TempDir())
 	capture(t)
@@ -231,112 +172,4 @@ func TestTrainIsCached(t *testing.T) {
 	assert.Equal(t, fromFirst, fromSecond)
 	assert.Equal(t, first.Last().Test, fromSecond)
 
-}
-
-// written is the key of a training as the cache writes it.
-func written(t *testing.T, cfg Config) string {
-	t.Helper()
-	cfg, err := cfg.resolve()
-	require.NoError(t, err)
-	key, err := json.Marshal(cfg.key())
-	require.NoError(t, err)
-	return string(key)
-}
-
-// TestKey: a change of anything that matters makes another key.
-func TestKey(t *testing.T) {
-	cfg := blobs(t)
-	cfg.SnapshotAt = []int{0, 5}
-	hash := func(c Config) string { return written(t, c) }
-	noisy, err := cfg.Train.NoisyLabels(0.2, 1)
-	require.NoError(t, err)
-	for what, change := range map[string]func(c *Config){
-		"model":     func(c *Config) { c.Model = MLP{Hidden: []int{9}, Outputs: 3} },
-		"train":     func(c *Config) { c.Train = noisy },
-		"test":      func(c *Config) { c.Test = noisy },
-		"no test":   func(c *Config) { c.Test = nil },
-		"optimizer": func(c *Config) { c.Optimizer = Adam(0.3) },
-		"rate":      func(c *Config) { c.Optimizer = SGD(0.31) },
-		"schedule":  func(c *Config) { c.Schedule = CosineDecay(0.5) },
-		"steps":     func(c *Config) { c.Steps = 6 },
-		"batch":     func(c *Config) { c.BatchSize = 15 },
-		"loss":      func(c *Config) { c.Loss = SquaredError },
-		"init":      func(c *Config) { c.InitSeed = 1 },
-		"data":      func(c *Config) { c.DataSeed = 1 },
-		"record":    func(c *Config) { c.RecordEvery = 2 },
-		"snapshots": func(c *Config) { c.SnapshotAt = []int{0} },
-	} {
-		changed := cfg
-		change(&changed)
-		assert.NotEqual(t, hash(cfg), hash(changed), what)
-	}
-	same := cfg
-	same.Progress, same.Train = func(int, int) {}, cfg.Train.Clone()
-	same.Train.Name = "renamed"
-	assert.Equal(t, hash(cfg), hash(same))
-}
-
-func TestTrainRefuses(t *testing.T) {
-	for want, spoil := range map[string]func(c *Config){
-		"Model is missing":                  func(c *Config) { c.Model = nil },
-		"Train is missing":                  func(c *Config) { c.Train = nil },
-		"Optimizer is missing":              func(c *Config) { c.Optimizer = Optimizer{} },
-		"40 steps and 2 epochs":             func(c *Config) { c.Epochs = 2 },
-		"0 steps and 0 epochs":              func(c *Config) { c.Steps = 0 },
-		"batches of 61":                     func(c *Config) { c.BatchSize = 61 },
-		"snapshot after step 41":            func(c *Config) { c.SnapshotAt = []int{41} },
-		"Schedule has no name":              func(c *Config) { c.Schedule.Factor = func(int, int) float64 { return 1 } },
-		"a schedule scales Optimizer.Rate":  func(c *Config) { c.Schedule, c.Optimizer.Rate = CosineDecay(0), 0 },
-		`no loss "hinge"`:                   func(c *Config) { c.Loss = "hinge" },
-		"RecordEvery is -7":                 func(c *Config) { c.RecordEvery = -7 },
-		"has 2 outputs":                     func(c *Config) { c.Model = MLP{Outputs: 2} },
-		"60 examples × 3":                   func(c *Config) { d := c.Train.Clone(); d.Shape = []int{3}; c.Train = d },
-		"prediction has shape [60], want [": func(c *Config) { c.Model = ModelFunc{"flat", flat} },
-	} {
-		cfg := blobs(t)
-		spoil(&cfg)
-		_, err := TrainAnew(t.Context(), cfg)
-		assert.ErrorContains(t, err, want)
-	}
-}
-
-// flat forgets the axis of outputs.
-func flat(scope *model.Scope, x *graph.Node) *graph.Node {
-	w := scope.VariableWithShape("w", shapes.Make(dtypes.Float32, 2))
-	return graph.ReduceSum(graph.Mul(x, graph.InsertAxes(w.NodeValue(x.Graph()), 0)), 1)
-}
-
-func TestCosineDecay(t *testing.T) {
-	assert.InDelta(t, 1, CosineDecay(0.1).Factor(0, 100), 1e-12)
-	assert.InDelta(t, 0.55, CosineDecay(0.1).Factor(50, 100), 1e-12)
-	assert.InDelta(t, 0.1, CosineDecay(0.1).Factor(100, 100), 1e-12)
-}
-
-func TestState(t *testing.T) {
-	cfg := blobs(t)
-	cfg.Model, cfg.Optimizer = MLP{Hidden: []int{8}, Outputs: 3, BatchNorm: true}, Adam(0.01)
-	run := trained(t, cfg)
-	var paths []string
-	for _, v := range run.Final {
-		paths = append(paths, v.Path)
-	}
-	assert.Equal(t, []string{
-		"/hidden_0/batch_normalization/mean", "/hidden_0/batch_normalization/offset", "/hidden_0/batch_normalization/scale",
-		"/hidden_0/batch_normalization/variance", "/hidden_0/dense/biases", "/hidden_0/dense/weights", "/output/dense/biases",
-		"/output/dense/weights",
-	}, paths, "what the model reads, and not the optimizer's variables")
-	assert.False(t, run.Final[0].Trainable)
-
-	broken := run.Final[0]
-	broken.Bytes = broken.Bytes[1:]
-	_, err := State{broken}.Store()
-	assert.ErrorContains(t, err, "has 31 bytes")
-	broken.DType = "Float33"
-	_, err = State{broken}.Store()
-	assert.Error(t, err)
-}
-
-func TestEvery(t *testing.T) {
-	assert.Equal(t, []int{0, 4, 8, 10}, StepsEvery(4, 10))
-	assert.Equal(t, []int{0, 5, 10}, StepsEvery(5, 10))
 }

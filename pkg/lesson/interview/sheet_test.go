@@ -1,0 +1,61 @@
+package interview
+
+import (
+	"html/template"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"lossland/pkg/evidence"
+)
+
+// TestCitations: a card says what the table says, whatever that is.
+func TestCitations(t *testing.T) {
+	claims := map[string]evidence.Claim{"W1": {ID: "W1", Verdict: evidence.NotAtThisScale,
+		Effect: -0.0273, Low: -0.46, High: 0.481}}
+	parts, err := paragraphs("a < b ({W1})\n\nfactor {W1.effect}, {X9.effect}, {X9}", claims)
+	require.NoError(t, err)
+	require.Equal(t, []template.HTML{
+		`a &lt; b (<a href="08-scorecard.ipynb#row-W1">W1</a>: ` +
+			`not at this scale, -0.0273 [-0.46, 0.481])`,
+		"factor -0.0273, (not measured yet), X9: not measured yet",
+	}, parts)
+	room, err := CardsHTML(claims)
+	require.NoError(t, err)
+	require.Regexp(t,
+		`its\s+verdict is: <a href="08-scorecard.ipynb#row-W1">W1</a>: not at this scale`, room)
+	require.Contains(t, room, `<details id="card-stuck">`)
+}
+
+func TestPages(t *testing.T) {
+	claim := evidence.Claim{ID: "A1", Verdict: evidence.Mixed, Effect: 0.25, Low: 0.125, High: 0.5}
+	link := `<a href="08-scorecard.ipynb#row-A1">A1</a> mixed (0.25 [0.125, 0.5])`
+	for name, page := range map[string]func(map[string]evidence.Claim) (string, error){
+		"answer": AnswerHTML, "cards": CardsHTML, "sheet": SheetHTML,
+	} {
+		empty, err := page(nil)
+		require.NoError(t, err, name)
+		require.NotContains(t, empty, "http", name)
+		require.NotContains(t, empty, "#row-", "what wasn't measured has no row to link to")
+		one, err := page(map[string]evidence.Claim{"A1": claim})
+		require.NoError(t, err, name)
+		require.NotEqual(t, empty, one, name)
+		want := map[string]string{"answer": link, "cards": link, "sheet": "A1 (mixed)"}
+		require.Contains(t, one, want[name])
+	}
+}
+
+// TestEffect: an interval without width is none, and a bound says so; in the real table too.
+func TestEffect(t *testing.T) {
+	c := evidence.Claim{Effect: 2.1716, Low: 2.0569, High: 2.2928}
+	require.Equal(t, "2.17 [2.06, 2.29]", effect(c))
+	require.Equal(t, "2.172 [2.057, 2.293]", effectTo(4, c))
+	c.Note = "So the ratio is a lower bound."
+	require.Equal(t, "≥ 2.17 [2.06, 2.29]", effect(c))
+	require.Equal(t, "1, no interval", effect(evidence.Claim{Effect: 1, Low: 1, High: 1}))
+	claims, err := Claims()
+	require.NoError(t, err)
+	for id, want := range map[string]string{"F4": "≥", "M2": "≤", "W4": ""} {
+		require.Equal(t, want, BoundSign(claims[id]), id)
+	}
+}

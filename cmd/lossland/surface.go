@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"lossland/pkg/landscape"
 	"lossland/pkg/lesson"
@@ -46,10 +45,10 @@ func (c *surfaceCommand) Run(ctx context.Context) error {
 		Title:  "A plane through 3,466 trained weights",
 		Marks:  []viz.Mark{{Label: "trained", Kind: viz.End}},
 	}
-	svg, err := figure.SVG()
-	if err != nil {
+	if err := viz.Save(c.Out, figure); err != nil {
 		return err
 	}
-	fmt.Printf("%d points, %+v; written to %s\n", surface.Done, surface.Cost, c.Out)
-	return os.WriteFile(c.Out, svg, 0o644)
+	fmt.Printf("%d points for the work of %.3g gradients; written to %s\n",
+		surface.Done, surface.Cost.Work, c.Out)
+	return nil
 }

@@ -17,13 +17,12 @@ import (
 	"lossland/pkg/viz"
 )
 
-// samDigitsCommand compares plain descent, SAM and ASAM on the digits, with clean labels and with
-// some of them wrong.
+// samDigitsCommand compares plain descent, SAM and ASAM on the digits, with clean labels and with some of them wrong.
 type samDigitsCommand struct {
 	Seeds int     `help:"Trainings of each kind." default:"10"`
-	Noise float64 `help:"Share of wrong training labels in the table's second half." default:"0.4"`
+	Noise float64 `help:"Share of wrong training labels in the second half of the table." default:"0.4"`
 	Draw  bool    `help:"Train nothing: print and draw what sam-digits.json holds."`
-	Out   string  `help:"Folder for sam-digits.json and .svg." default:"evidence" type:"path"`
+	Out   string  `help:"Folder for sam-digits.json and sam-digits.svg." default:"evidence" type:"path"`
 }
 
 // samDigitsRow is what the trainings of one kind gave, a value for each seed 1, 2, ….
@@ -39,16 +38,14 @@ type samDigitsRow struct {
 // Run trains (or takes from the cache), measures, prints the table and writes it.
 func (c *samDigitsCommand) Run(ctx context.Context) error {
 	if c.Seeds < 2 || c.Noise < 0 || c.Noise >= 1 {
-		return fmt.Errorf("lossland: sam-digits: %d seeds and noise %g; "+
-			"want at least 2 seeds and a noise in [0, 1)", c.Seeds, c.Noise)
+		return fmt.Errorf("lossland: sam-digits: %d seeds and noise %g; want at least 2 seeds and a noise in [0, 1)", c.Seeds, c.Noise)
 	}
 	if c.Draw {
 		return c.draw()
 	}
 	base := lesson.SGD(0.1)
 	optimizers := []lesson.Optimizer{base, lesson.SAM(base, 0.05),
-		lesson.SAMVariant(base, "asam rho=0.5 eta=0.01",
-			func(s *sam.Config) *sam.Config { return s.ASAM(0.01).Rho(0.5) })}
+		lesson.SAMVariant(base, "asam rho=0.5 eta=0.01", func(s *sam.Config) *sam.Config { return s.ASAM(0.01).Rho(0.5) })}
 	var rows []samDigitsRow
 	for _, noise := range []float64{0, c.Noise} {
 		for _, opt := range optimizers {
@@ -67,8 +64,7 @@ func (c *samDigitsCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(c.Out, "sam-digits.json")
-	if err := os.WriteFile(path, append(text, '\n'), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(c.Out, "sam-digits.json"), append(text, '\n'), 0o644); err != nil {
 		return err
 	}
 	return viz.Save(filepath.Join(c.Out, "sam-digits.svg"), figure)
@@ -94,10 +90,8 @@ func (c *samDigitsCommand) draw() error {
 	return viz.Save(filepath.Join(c.Out, "sam-digits.svg"), figure)
 }
 
-// measure trains one kind with every seed. The seed of a training also chooses which labels are
-// wrong.
-func (c *samDigitsCommand) measure(
-	ctx context.Context, opt lesson.Optimizer, noise float64) (row samDigitsRow, err error) {
+// measure trains one kind with every seed. The seed of a training also chooses which labels are wrong.
+func (c *samDigitsCommand) measure(ctx context.Context, opt lesson.Optimizer, noise float64) (row samDigitsRow, err error) {
 	row = samDigitsRow{Optimizer: opt.Name, Noise: noise}
 	digits, err := lesson.Digits()
 	if err != nil {
@@ -126,15 +120,11 @@ func (c *samDigitsCommand) measure(
 	return row, nil
 }
 
-// tabulate prints the rows with 95 % intervals and draws λmax, the rise under noise and the test
-// errors as ratios to plain descent, seed by seed.
+// tabulate prints the rows with 95 % intervals and draws λmax, the rise under noise and the test errors as ratios to plain descent, seed by seed.
 func tabulate(rows []samDigitsRow) (viz.Intervals, error) {
-	figure := viz.Intervals{
-		Title:  "Sharpness and test errors relative to plain descent, same seeds",
-		X:      viz.Axis{Label: "ratio", Log: true},
+	figure := viz.Intervals{Title: "Sharpness and test errors relative to plain descent, same seeds", X: viz.Axis{Label: "ratio", Log: true},
 		VLines: []viz.RefLine{{At: 1, Label: "no effect"}}}
-	fmt.Println("| label noise | optimizer | λmax | rise under noise, σ = 0.01 | test accuracy " +
-		"| gain over plain, points | training loss |\n|---|---|---|---|---|---|---|")
+	fmt.Println("| label noise | optimizer | λmax | rise under noise, σ = 0.01 | test accuracy | gain over plain, points | training loss |\n|---|---|---|---|---|---|---|")
 	var plain samDigitsRow
 	for _, r := range rows {
 		if r.Optimizer == rows[0].Optimizer {
@@ -152,8 +142,7 @@ func tabulate(rows []samDigitsRow) (viz.Intervals, error) {
 		if err != nil {
 			return figure, err
 		}
-		fmt.Printf("%s | %+.2f [%+.2f, %+.2f] | %.4g |\n", line, 100*gain.Effect, 100*gain.Low,
-			100*gain.High, stat.Mean(r.Loss, nil))
+		fmt.Printf("%s | %+.2f [%+.2f, %+.2f] | %.4g |\n", line, 100*gain.Effect, 100*gain.Low, 100*gain.High, stat.Mean(r.Loss, nil))
 		if r.Optimizer == plain.Optimizer {
 			continue
 		}
@@ -161,22 +150,18 @@ func tabulate(rows []samDigitsRow) (viz.Intervals, error) {
 			name        string
 			ours, plain []float64
 		}{
-			{"λ_{max}", r.LambdaMax, plain.LambdaMax},
-			{"rise under noise", r.Gaussian, plain.Gaussian},
-			{"test errors", errorsOf(r), errorsOf(plain)},
+			{"λ_{max}", r.LambdaMax, plain.LambdaMax}, {"rise under noise", r.Gaussian, plain.Gaussian}, {"test errors", errorsOf(r), errorsOf(plain)},
 		} {
 			ratio, err := evidence.GeometricRatio(q.ours, q.plain)
 			if err != nil {
 				return figure, err
 			}
-			label := fmt.Sprintf("%s, %.0f %% wrong labels", q.name, 100*r.Noise)
-			figure.Rows = append(figure.Rows, viz.Interval{Label: label,
+			figure.Rows = append(figure.Rows, viz.Interval{Label: fmt.Sprintf("%s, %.0f %% wrong labels", q.name, 100*r.Noise),
 				Group: r.Optimizer, Value: ratio.Effect, Lo: ratio.Low, Hi: ratio.High})
 		}
 	}
 	// Rows of one quantity follow one another.
-	slices.SortStableFunc(figure.Rows,
-		func(a, b viz.Interval) int { return strings.Compare(a.Label, b.Label) })
+	slices.SortStableFunc(figure.Rows, func(a, b viz.Interval) int { return strings.Compare(a.Label, b.Label) })
 	return figure, nil
 }
 

@@ -8,16 +8,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestSAMDigitsDraw: ratios are to the plain rows of the same noise, seed by seed; rows of one
-// quantity follow one another.
+// TestSAMDigitsDraw: ratios are to the plain rows of the same noise, seed by seed; rows of one quantity follow one another.
 func TestSAMDigitsDraw(t *testing.T) {
 	row := func(name string, noise, factor float64) samDigitsRow {
 		scaled := func(x, y float64) []float64 { return []float64{factor * x, factor * y} }
-		return samDigitsRow{name, noise, scaled(1, 2), scaled(3, 4),
-			[]float64{1 - factor*0.1, 1 - factor*0.2}, scaled(5, 6)}
+		return samDigitsRow{name, noise, scaled(1, 2), scaled(3, 4), []float64{1 - factor*0.1, 1 - factor*0.2}, scaled(5, 6)}
 	}
-	figure, err := tabulate([]samDigitsRow{row("plain", 0, 1), row("sam", 0, 0.5),
-		row("plain", 0.4, 2), row("sam", 0.4, 0.5)})
+	figure, err := tabulate([]samDigitsRow{row("plain", 0, 1), row("sam", 0, 0.5), row("plain", 0.4, 2), row("sam", 0.4, 0.5)})
 	require.NoError(t, err)
 	require.Len(t, figure.Rows, 6)
 	for i, r := range figure.Rows {

@@ -22,9 +22,6 @@ func (c *sheetCommand) Run() error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(c.Out, []byte(page), 0o644); err != nil {
-		return err
-	}
 	fmt.Println("Printable sheet:", c.Out)
-	return nil
+	return os.WriteFile(c.Out, []byte(page), 0o644)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 
 	"lossland/pkg/landscape"
 	"lossland/pkg/lesson"
@@ -17,8 +18,7 @@ type surfaceCommand struct {
 	Range      float64 `help:"Both axes run over [-range, range]." default:"10"`
 }
 
-// Run trains the network (or finds it in the cache), measures a random plane through its weights
-// and draws it.
+// Run trains the network (or finds it in the cache), measures a random plane through its weights and draws it.
 func (c *surfaceCommand) Run(ctx context.Context) error {
 	digits, err := lesson.Digits()
 	if err != nil {
@@ -28,27 +28,24 @@ func (c *surfaceCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	problem, err := run.Problem(digits.Test,
-		&landscape.Config{Metrics: []landscape.Metric{lesson.Accuracy}})
+	problem, err := run.Problem(digits.Test, &landscape.Config{Metrics: []landscape.Metric{lesson.Accuracy}})
 	if err != nil {
 		return err
 	}
 	surface, err := problem.Surface(ctx, landscape.SurfaceConfig{
-		Seed: c.Seed, Resolution: c.Resolution, Range: c.Range,
-		Progress: lesson.Progress("surface")})
+		Seed: c.Seed, Resolution: c.Resolution, Range: c.Range, Progress: lesson.Progress("surface")})
 	if err != nil {
 		return err
 	}
 	figure := viz.Contour{
-		Grid: surface, Log: true, MarkMinimum: true, Equal: true, XLabel: "α", YLabel: "β",
-		ZLabel: "test loss (nats)",
-		Title:  "A plane through 3,466 trained weights",
-		Marks:  []viz.Mark{{Label: "trained", Kind: viz.End}},
+		Grid: surface, Log: true, MarkMinimum: true, Equal: true, XLabel: "α", YLabel: "β", ZLabel: "test loss (nats)",
+		Title: "A plane through 3,466 trained weights",
+		Marks: []viz.Mark{{Label: "trained", Kind: viz.End}},
 	}
-	if err := viz.Save(c.Out, figure); err != nil {
+	svg, err := figure.SVG()
+	if err != nil {
 		return err
 	}
-	fmt.Printf("%d points for the work of %.3g gradients; written to %s\n",
-		surface.Done, surface.Cost.Work, c.Out)
-	return nil
+	fmt.Printf("%d points, %+v; written to %s\n", surface.Done, surface.Cost, c.Out)
+	return os.WriteFile(c.Out, svg, 0o644)
 }

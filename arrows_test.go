@@ -13,16 +13,16 @@ import (
 // internal/…, under the module. Someone who changes a picture can't break a number: viz imports
 // nothing of ours, and nothing that measures or trains imports viz or lesson.
 var arrows = map[string][]string{
-	"xla":                {},
-	"xla/download":       {"xla"},
-	"viz":                {},
-	"transform":          {},
-	"landscape/analytic": {},
-	"landscape":          {"result", "transform"},
-	"result":             {},
-	"sam":                {"transform"},
-	"lesson":             {"landscape", "landscape/analytic", "sam", "viz", "xla", "evidence"},
-	"evidence":           {},
+	"xla":                  {},
+	"xla/download":         {"xla"},
+	"viz":                  {},
+	"transform":            {},
+	"landscape/analytic":   {},
+	"landscape":            {"result", "transform"},
+	"result":               {},
+	"sam":                  {"transform"},
+	"lesson":               {"landscape", "landscape/analytic", "sam", "viz", "xla", "evidence"},
+	"evidence":             {},
 	"evidence/experiments": {"evidence", "landscape", "landscape/analytic", "lesson", "viz"},
 
 	"internal/api":     {},

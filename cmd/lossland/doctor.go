@@ -163,9 +163,8 @@ func backendFindings() []finding {
 				return "", err
 			}
 			if choice.Source == xla.PureGo {
-				return "",
-					errors.New("there is no XLA plugin; the pure-Go backend does the work, " +
-						"large networks about ten times slower")
+				return "", errors.New("there is no XLA plugin; the pure-Go backend does the " +
+					"work, large networks about ten times slower")
 			}
 			return choice.String(), nil
 		}, "make setup (Linux amd64), or LOSSLAND_DOWNLOAD=1 make doctor to let go-xla download " +

@@ -19,11 +19,10 @@ import (
 
 // evidenceCommand measures the claims of the plan and writes the table.
 type evidenceCommand struct {
-	Scale string `help:"quick: minutes. full: an hour, resumed." enum:"quick,full" default:"quick"`
-
-	Only  []string `help:"Measure only these rows, such as F1,W2; the table still holds all."`
+	Scale string   `help:"quick (minutes) or full (about an hour; it goes on where it stopped)." enum:"quick,full" default:"quick"`
+	Only  []string `help:"Measure these rows only, such as F1,W2; the table still holds all rows with data."`
 	Root  string   `help:"The project's folder." env:"LOSSLAND_ROOT" default:"." type:"existingdir"`
-	Out   string   `help:"For claims.json and data/. Default: evidence/; quick: build/evidence/."`
+	Out   string   `help:"Where claims.json and data/ go. Default: evidence/ at full scale, build/evidence/ at quick."`
 	Table bool     `help:"Measure nothing: make the table anew from the data that are there."`
 }
 
@@ -49,8 +48,7 @@ func (e *evidenceCommand) Run(ctx context.Context) error {
 	return nil
 }
 
-func (e *evidenceCommand) claims(
-	ctx context.Context, cfg experiments.Config) ([]evidence.Claim, error) {
+func (e *evidenceCommand) claims(ctx context.Context, cfg experiments.Config) ([]evidence.Claim, error) {
 	if e.Table {
 		plan, err := experiments.ReadPlan(cfg.Plan)
 		if err != nil {
@@ -63,8 +61,7 @@ func (e *evidenceCommand) claims(
 		return nil, err
 	}
 	if !choice.IsXLA() {
-		return nil, errors.New("the evidence needs XLA (the pure-Go backend lacks DynamicSlice): " +
-			"run `make setup`, then `lossland doctor`")
+		return nil, errors.New("the evidence needs XLA (the pure-Go backend lacks DynamicSlice); run `make setup`, then `lossland doctor`")
 	}
 	if cfg.Backend = backend; cfg.Say != nil {
 		cfg.Say("Backend: " + choice.String())
@@ -94,9 +91,7 @@ func printClaims(out io.Writer, claims []evidence.Claim) {
 	counts := map[evidence.Verdict]int{}
 	for _, c := range claims {
 		counts[c.Verdict]++
-		fmt.Fprintf(out, "%-3s %-17s %10.4g [%.4g, %.4g] n=%-3d %-17s %s\n", c.ID, c.Verdict,
-			c.Effect, c.Low, c.High, c.N, c.Threshold, c.Claim)
+		fmt.Fprintf(out, "%-3s %-17s %10.4g [%.4g, %.4g] n=%-3d %-17s %s\n", c.ID, c.Verdict, c.Effect, c.Low, c.High, c.N, c.Threshold, c.Claim)
 	}
-	fmt.Fprintf(out, "%d rows: %d supported, %d mixed, %d not at this scale\n", len(claims),
-		counts[evidence.Supported], counts[evidence.Mixed], counts[evidence.NotAtThisScale])
+	fmt.Fprintf(out, "%d rows: %d supported, %d mixed, %d not at this scale\n", len(claims), counts[evidence.Supported], counts[evidence.Mixed], counts[evidence.NotAtThisScale])
 }

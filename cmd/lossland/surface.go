@@ -20,8 +20,7 @@ type surfaceCommand struct {
 	Range      float64 `help:"Both axes run over [-range, range]." default:"10"`
 }
 
-// Run trains the network (or finds it in the cache), measures a random plane through its weights
-// and draws it.
+// Run trains the network (or finds it in the cache), measures a random plane through its weights and draws it.
 func (c *surfaceCommand) Run(ctx context.Context) error {
 	digits, err := datasets.Digits()
 	if err != nil {
@@ -41,10 +40,9 @@ func (c *surfaceCommand) Run(ctx context.Context) error {
 		return err
 	}
 	figure := viz.Contour{
-		Grid: surface, Log: true, MarkMinimum: true, Equal: true, XLabel: "α", YLabel: "β",
-		ZLabel: "test loss (nats)",
-		Title:  "A plane through 3,466 trained weights",
-		Marks:  []viz.Mark{{Label: "trained", Kind: viz.End}},
+		Grid: surface, Log: true, MarkMinimum: true, Equal: true, XLabel: "α", YLabel: "β", ZLabel: "test loss (nats)",
+		Title: "A plane through 3,466 trained weights",
+		Marks: []viz.Mark{{Label: "trained", Kind: viz.End}},
 	}
 	svg, err := figure.SVG()
 	if err != nil {

@@ -30,8 +30,8 @@ func allFinite(store *model.Store) bool {
 	return true
 }
 
-// TestHugeGradient: a gradient of 1e25 is finite and its square in Adam's moment is not, from which Adam would never come back. The step is
-// skipped.
+// TestHugeGradient: a gradient of 1e25 is finite and its square in Adam's moment is not, from which
+// Adam would never come back. The step is skipped.
 func TestHugeGradient(t *testing.T) {
 	huge := func(labels, predictions []*graph.Node) *graph.Node {
 		return graph.MulScalar(graph.ReduceAllMean(crossEntropy(labels, predictions)), 1e25)

@@ -19,8 +19,9 @@ import (
 	"lossland/pkg/xla"
 )
 
-// TestBFloat16: the climb of a bfloat16 model is the one that ρ asks for, gap = ρ‖g‖ to first order. It isn't if the perturbed weights are
-// rounded to bfloat16: ρ = 0.002 over 4,500 weights is 0.00003 each, and a weight of 0.2 has steps of 0.001.
+// TestBFloat16: the climb of a bfloat16 model is the one that ρ asks for, gap = ρ‖g‖ to first
+// order. It isn't if the perturbed weights are rounded to bfloat16: ρ = 0.002 over 4,500 weights is
+// 0.00003 each, and a weight of 0.2 has steps of 0.001.
 func TestBFloat16(t *testing.T) {
 	const rho = 0.002
 	store := model.NewStore()
@@ -30,7 +31,7 @@ func TestBFloat16(t *testing.T) {
 		labels[i] = int32(i % 3)
 	}
 	o := sam.New(sam.Momentum().Rate(0.1).Done()).Rho(rho).Done()
-	still := sam.New(sgd(0)).RhoSchedule(sam.Linear(0, 0, 1)).Scope("still").Done() // evaluates in float32 at w itself
+	still := sam.New(sgd(0)).Size(sam.Linear{From: 0, To: 0, Steps: 1}).Scope("still").Done() // evaluates in float32 at w itself
 	exec := model.MustNewExec(xla.MustOpen(), store, func(scope *model.Scope, x, y *graph.Node) []*graph.Node {
 		l := halfPrecisionLoss(scope, x, y)
 		p, at := o.Gradient(scope, l), still.Gradient(scope, l)
@@ -70,7 +71,8 @@ func TestBFloat16(t *testing.T) {
 	}
 }
 
-// halfPrecisionLoss is the loss of a model whose variables are bfloat16, and so is most of its arithmetic up to the logits.
+// halfPrecisionLoss is the loss of a model whose variables are bfloat16, and so is most of its
+// arithmetic up to the logits.
 func halfPrecisionLoss(scope *model.Scope, x, y *graph.Node) *graph.Node {
 	h := graph.ConvertDType(x, dtypes.BFloat16)
 	h = activation.Relu(layers.Dense(scope.In("a"), h, true, 64))

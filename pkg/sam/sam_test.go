@@ -15,7 +15,8 @@ import (
 	"lossland/pkg/xla"
 )
 
-// bowl is ½(w₁² + 10w₂²) with θ = w from (1, 1), the problem that the digits of independent implementations are for.
+// bowl is ½(w₁² + 10w₂²) with θ = w from (1, 1), the problem that the digits of independent
+// implementations are for.
 func bowl(theta *graph.Node) *graph.Node {
 	curvature := graph.Const(theta.Graph(), []float64{1, 10})
 	return graph.MulScalar(graph.ReduceAllSum(graph.Mul(curvature, graph.Square(theta))), 0.5)
@@ -60,8 +61,8 @@ func sgd(rate float64) optimizer.Interface {
 	return optimizer.StochasticGradientDescent().WithLearningRate(rate).WithDecay(false).Done()
 }
 
-// TestDigits compares five steps with two independent implementations (NumPy written from the papers, and davda54's PyTorch), which agree
-// on every digit here.
+// TestDigits compares five steps with two independent implementations (NumPy written from the
+// papers, and davda54's PyTorch), which agree on every digit here.
 func TestDigits(t *testing.T) {
 	tests := map[string]struct {
 		opt   optimizer.Interface

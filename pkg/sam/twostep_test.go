@@ -46,8 +46,8 @@ func TestTwoMechanismsBases(t *testing.T) {
 	}
 }
 
-// TestTwoMechanisms: the replay inside one graph and two real executions give the same training: weights, BatchNorm's averages, the RNG,
-// the global step, and both losses.
+// TestTwoMechanisms: the replay inside one graph and two real executions give the same training:
+// weights, BatchNorm's averages, the RNG, the global step, and both losses.
 func TestTwoMechanisms(t *testing.T) {
 	for name, backend := range map[string]compute.Backend{"XLA": xla.MustOpen(), "pure Go": goBackend} {
 		t.Run(name, func(t *testing.T) {
@@ -84,7 +84,8 @@ func rngOf(store *model.Store) []uint64 {
 	return tensors.MustCopyFlatData[uint64](store.GetVariable(model.RNGStateVariableName).MustValue())
 }
 
-// TestTwoStepRestore: the weights between the steps are w + ε, and Restore puts w back bit for bit; the steps have one order.
+// TestTwoStepRestore: the weights between the steps are w + ε, and Restore puts w back bit for bit;
+// the steps have one order.
 func TestTwoStepRestore(t *testing.T) {
 	store := seededStore()
 	o := sam.New(sgd(0.1)).Rho(0.3).Done()
@@ -171,8 +172,8 @@ func TestTwoStepOvershoots(t *testing.T) {
 // TestTwoStepRefuses: what needs both gradients in one graph.
 func TestTwoStepRefuses(t *testing.T) {
 	for want, c := range map[string]*sam.Config{
-		"GSAM": sam.New(sgd(1)).GSAM(0.1), "LookSAM": sam.New(sgd(1)).LookSAM(2, 0.5), "F-SAM": sam.New(sgd(1)).Friendly(1, 0.9),
-		"Every": sam.New(sgd(1)).Every(2), "Micro": sam.New(sgd(1)).Micro(2), "DataLoss": sam.New(sgd(1)).Ascend(sam.DataLoss),
+		"GSAM": sam.New(sgd(1)).GSAM(0.1), "LookSAM": sam.New(sgd(1)).LookSAM(2, 0.5), "F-SAM": sam.New(sgd(1)).FSAM(1, 0.9),
+		"Every": sam.New(sgd(1)).Every(2), "MSAM": sam.New(sgd(1)).MSAM(2), "DataLoss": sam.New(sgd(1)).Ascend(sam.DataLoss),
 		"no base": sam.New(nil),
 	} {
 		_, err := c.Done().TwoStep(goBackend, model.NewStore(), lossOfFull)

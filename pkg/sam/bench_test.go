@@ -24,10 +24,11 @@ func BenchmarkStep(b *testing.B) {
 			store.SetParam(model.ParamInitialSeed, int64(1))
 			o := sam.New(sgd(0.01)).Rho(rho).Done()
 			trainer := train.NewTrainer(xla.MustOpen(), store, mlp, crossEntropy, o, nil, nil)
-			_, err := o.TrainStep(trainer, digitsLike())
+			batch := digitsLike()
+			_, err := o.TrainStep(trainer, batch())
 			require.NoError(b, err)
 			for b.Loop() {
-				metrics, err := o.TrainStep(trainer, digitsLike())
+				metrics, err := o.TrainStep(trainer, batch())
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -45,8 +46,8 @@ func mlp(scope *model.Scope, x *graph.Node) *graph.Node {
 	return layers.Dense(scope.In("l2"), x, true, 10)
 }
 
-// digitsLike is a batch of noise in the shape of 128 digits.
-func digitsLike() train.Batch {
+// digitsLike makes batches of noise in the shape of 128 digits, always the same.
+func digitsLike() func() train.Batch {
 	const n, pixels = 128, 64
 	rng := rand.New(rand.NewPCG(1, 2))
 	x, y := make([]float32, n*pixels), make([]int32, n)
@@ -56,8 +57,10 @@ func digitsLike() train.Batch {
 	for i := range y {
 		y[i] = int32(rng.IntN(10))
 	}
-	return train.Batch{
-		Inputs: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(x, n, pixels)},
-		Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(y, n, 1)},
+	return func() train.Batch { // a step consumes its tensors
+		return train.Batch{
+			Inputs: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(x, n, pixels)},
+			Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(y, n, 1)},
+		}
 	}
 }

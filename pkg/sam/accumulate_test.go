@@ -68,7 +68,8 @@ func accumulated(
 
 // TestAccumulateRefusesTheOptimizer: the error comes when accumulation is asked for.
 func TestAccumulateRefusesTheOptimizer(t *testing.T) {
-	trainer := train.NewTrainer(goBackend, seededStore(), asModelFn(smooth), crossEntropy, sam.New(sgd(0.1)).Done(), nil, nil)
+	trainer := train.NewTrainer(goBackend, seededStore(), asModelFn(smooth), crossEntropy,
+		sam.New(sgd(0.1)).Done(), nil, nil)
 	require.ErrorContains(t, trainer.AccumulateGradients(2), "OptimizeWithGradients")
 }
 
@@ -80,10 +81,12 @@ func TestLossIsClean(t *testing.T) {
 	_, got := trained(t, asModelFn(full), o.Loss(crossEntropy), sam.Momentum().Rate(0).Done(), 1)
 	require.InDelta(t, want[reportedLoss], got[reportedLoss], 1e-6)
 
-	exec := model.MustNewExec(goBackend, seededStore(), func(scope *model.Scope, x, y *graph.Node) []*graph.Node {
-		prediction := []*graph.Node{smooth(scope, x)}
-		return []*graph.Node{graph.ReduceAllMean(crossEntropy([]*graph.Node{y}, prediction)), o.Loss(crossEntropy)([]*graph.Node{y}, prediction)}
-	})
+	exec := model.MustNewExec(goBackend, seededStore(),
+		func(scope *model.Scope, x, y *graph.Node) []*graph.Node {
+			prediction := []*graph.Node{smooth(scope, x)}
+			return []*graph.Node{graph.ReduceAllMean(crossEntropy([]*graph.Node{y}, prediction)),
+				o.Loss(crossEntropy)([]*graph.Node{y}, prediction)}
+		})
 	batch := batchOf(1)
 	losses := exec.MustCall(batch.Inputs[0], batch.Labels[0])
 	require.Equal(t, losses[0].Value(), losses[1].Value())
@@ -91,8 +94,10 @@ func TestLossIsClean(t *testing.T) {
 
 // TestLossRefuses: the variants that are more than a place to take the gradient at.
 func TestLossRefuses(t *testing.T) {
-	for _, c := range []*sam.Config{sam.New(sgd(1)).GSAM(0.1), sam.New(sgd(1)).FSAM(1, 0.9), sam.New(sgd(1)).MSAM(4), sam.New(sgd(1)).Every(2)} {
-		trainer := train.NewTrainer(goBackend, seededStore(), asModelFn(smooth), c.Done().Loss(crossEntropy), sgd(1), nil, nil)
+	for _, c := range []*sam.Config{sam.New(sgd(1)).GSAM(0.1), sam.New(sgd(1)).FSAM(1, 0.9),
+		sam.New(sgd(1)).MSAM(4), sam.New(sgd(1)).Every(2)} {
+		trainer := train.NewTrainer(goBackend, seededStore(), asModelFn(smooth),
+			c.Done().Loss(crossEntropy), sgd(1), nil, nil)
 		_, err := trainer.TrainStep(batchOf(1))
 		require.ErrorContains(t, err, "only chooses where the gradient is taken")
 	}

@@ -65,14 +65,16 @@ func TestRescaling(t *testing.T) {
 		kernel("first bias", factor, 1, 8)
 		kernel("second", 1/factor, 8, 3)
 		kernel("second bias", 1, 1, 3)
-		exec := model.MustNewExec(goBackend, store, func(scope *model.Scope, x, y *graph.Node) *graph.Node {
-			layer := func(h *graph.Node, name string) *graph.Node {
-				return graph.Add(graph.MatMul(h, scope.GetVariable(name).NodeValue(x)), scope.GetVariable(name+" bias").NodeValue(x))
-			}
-			logits := layer(activation.Relu(layer(x, "first")), "second")
-			l := graph.ReduceAllMean(crossEntropy([]*graph.Node{y}, []*graph.Node{logits}))
-			return config.Done().Gradient(scope, l).PerturbedLoss
-		})
+		exec := model.MustNewExec(goBackend, store,
+			func(scope *model.Scope, x, y *graph.Node) *graph.Node {
+				layer := func(h *graph.Node, name string) *graph.Node {
+					return graph.Add(graph.MatMul(h, scope.GetVariable(name).NodeValue(x)),
+						scope.GetVariable(name+" bias").NodeValue(x))
+				}
+				logits := layer(activation.Relu(layer(x, "first")), "second")
+				l := graph.ReduceAllMean(crossEntropy([]*graph.Node{y}, []*graph.Node{logits}))
+				return config.Done().Gradient(scope, l).PerturbedLoss
+			})
 		batch := batchOf(1)
 		return shapes.ConvertTo[float64](exec.MustCall1(batch.Inputs[0], batch.Labels[0]).Value())
 	}

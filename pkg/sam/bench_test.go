@@ -16,7 +16,8 @@ import (
 	"lossland/pkg/xla"
 )
 
-// BenchmarkStep is one training step of the MLP 64-128-128-10 on a batch of 128, plain and with SAM.
+// BenchmarkStep is one training step of the MLP 64-128-128-10 on a batch of 128, plain and with
+// SAM.
 func BenchmarkStep(b *testing.B) {
 	for name, rho := range map[string]float64{"plain": 0, "sam": 0.05} {
 		b.Run(name, func(b *testing.B) {

@@ -101,20 +101,34 @@ func TestRefusedGraphs(t *testing.T) {
 		"is a mean over the batch": {sam.New(sgd(1)).MSAM(4), notAMean},
 		"the batch has 24":         {sam.New(sgd(1)).MSAM(25), crossEntropy},
 	} {
-		trainer := train.NewTrainer(goBackend, seededStore(), asModelFn(smooth), test.loss, test.c.Done(), nil, nil)
+		trainer := train.NewTrainer(goBackend, seededStore(), asModelFn(smooth), test.loss,
+			test.c.Done(), nil, nil)
 		_, err := trainer.TrainStep(batchOf(1))
 		require.ErrorContains(t, err, want)
 	}
-	exec := model.MustNewExec(xla.MustOpen(), model.NewStore(), func(scope *model.Scope, x *graph.Node) *graph.Node {
-		require.Panics(t, func() { sam.New(sgd(1)).Done().Gradient(scope, x) }, "not a scalar")
-		require.Panics(t, func() { sam.New(sgd(1)).Done().Gradient(scope, graph.ReduceAllSum(x)) }, "no trainable variable")
-		require.Panics(t, func() { sam.Momentum().Mu(1).Done().UpdateGraph(scope, x.Graph(), graph.ReduceAllSum(x)) })
-		require.Panics(t, func() { sam.Momentum().WeightDecay(-1).Done().UpdateGraph(scope, x.Graph(), graph.ReduceAllSum(x)) })
-		v := scope.VariableWithValue("v", []float32{1})
-		l := graph.ReduceAllSum(graph.Square(v.NodeValue(x)))
-		require.Panics(t, func() { sam.New(sgd(1)).Ascend(sam.DataLoss).Done().Gradient(scope, l) }, "no data loss")
-		return x
-	})
+	exec := model.MustNewExec(xla.MustOpen(), model.NewStore(),
+		func(scope *model.Scope, x *graph.Node) *graph.Node {
+			require.Panics(t, func() { sam.New(sgd(1)).Done().Gradient(scope, x) }, "not a scalar")
+			require.Panics(t,
+				func() { sam.New(sgd(1)).Done().Gradient(scope, graph.ReduceAllSum(x)) },
+				"no trainable variable")
+			require.Panics(t,
+				func() {
+					sam.Momentum().Mu(1).Done().UpdateGraph(scope, x.Graph(),
+						graph.ReduceAllSum(x))
+				})
+			require.Panics(t,
+				func() {
+					sam.Momentum().WeightDecay(-1).Done().UpdateGraph(scope, x.Graph(),
+						graph.ReduceAllSum(x))
+				})
+			v := scope.VariableWithValue("v", []float32{1})
+			l := graph.ReduceAllSum(graph.Square(v.NodeValue(x)))
+			require.Panics(t,
+				func() { sam.New(sgd(1)).Ascend(sam.DataLoss).Done().Gradient(scope, l) },
+				"no data loss")
+			return x
+		})
 	exec.MustCall1([]float32{1, 2})
 }
 
@@ -126,11 +140,14 @@ func TestDataLoss(t *testing.T) {
 	m := func(scope *model.Scope, x *graph.Node) *graph.Node {
 		theta := scope.GetVariable("theta").NodeValue(x)
 		train.AddMainLoss(bowl(theta))
-		train.AddRegularizationLoss(graph.MulScalar(graph.ReduceAllSum(graph.Square(theta)), lambda/2))
+		train.AddRegularizationLoss(graph.MulScalar(graph.ReduceAllSum(graph.Square(theta)),
+			lambda/2))
 		return x
 	}
-	trainer := train.NewTrainer(goBackend, store, m, nil, sam.New(sgd(1)).Rho(rho).Ascend(sam.DataLoss).Done(), nil, nil)
+	trainer := train.NewTrainer(goBackend, store, m, nil,
+		sam.New(sgd(1)).Rho(rho).Ascend(sam.DataLoss).Done(), nil, nil)
 	step(t, trainer)
 	root := math.Sqrt(101)
-	require.InDeltaSlice(t, []float64{1 - (1 + rho/root) - lambda, 1 - 10*(1+rho*10/root) - lambda}, thetaOf(store), 1e-12)
+	require.InDeltaSlice(t, []float64{1 - (1 + rho/root) - lambda, 1 - 10*(1+rho*10/root) - lambda},
+		thetaOf(store), 1e-12)
 }

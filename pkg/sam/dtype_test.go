@@ -63,10 +63,11 @@ func TestEveryDType(t *testing.T) {
 			require.Greater(t, furthest(want, plain), 1e-3, "%s of %s matters", name, baseName)
 			for dtype, tolerance := range resolution {
 				for on, backend := range backends {
-					t.Run(fmt.Sprint(name, " of ", baseName, ", ", dtype, " on ", on), func(t *testing.T) {
-						got := trainedAs(t, backend, dtype, config(sam.New(base())).Done())
-						require.Less(t, furthest(want, got), tolerance)
-					})
+					t.Run(fmt.Sprint(name, " of ", baseName, ", ", dtype, " on ", on),
+						func(t *testing.T) {
+							got := trainedAs(t, backend, dtype, config(sam.New(base())).Done())
+							require.Less(t, furthest(want, got), tolerance)
+						})
 				}
 			}
 		}

@@ -24,5 +24,6 @@ func TestFilters(t *testing.T) {
 		}
 	}
 	require.Equal(t, []string{"/hidden/dense/weights", "/output/dense/weights"}, weights)
-	require.Equal(t, []string{"/hidden/batch_normalization/scale", "/hidden/batch_normalization/offset"}, norms)
+	require.Equal(t,
+		[]string{"/hidden/batch_normalization/scale", "/hidden/batch_normalization/offset"}, norms)
 }

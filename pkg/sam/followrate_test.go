@@ -18,8 +18,11 @@ import (
 
 // TestFollowRateFollows: with GoMLX's cosine schedule the rate of the step is the one that counts.
 func TestFollowRateFollows(t *testing.T) {
-	store, o := seededStore(), sam.New(sam.Momentum().Done()).Size(sam.FollowRate{RhoMin: 0, RhoMax: 1, RateMin: 0, RateMax: 0.2}).Done()
-	store.RootScope().SetParams(map[string]any{optimizer.ParamLearningRate: 0.2, cosineschedule.ParamPeriodSteps: 8})
+	store, o := seededStore(),
+		sam.New(sam.Momentum().Done()).Size(sam.FollowRate{RhoMin: 0, RhoMax: 1, RateMin: 0,
+			RateMax: 0.2}).Done()
+	store.RootScope().SetParams(map[string]any{optimizer.ParamLearningRate: 0.2,
+		cosineschedule.ParamPeriodSteps: 8})
 	m := asModelFn(func(scope *model.Scope, x *graph.Node) *graph.Node {
 		cosineschedule.New(scope, x.Graph(), x.DType()).FromScope().Done()
 		return smooth(scope, x)
@@ -29,7 +32,8 @@ func TestFollowRateFollows(t *testing.T) {
 	for seed := range uint64(4) {
 		_, err := trainer.TrainStep(batchOf(seed))
 		require.NoError(t, err)
-		rate := tensors.ToScalar[float32](store.Scope(optimizer.Scope).GetVariable(optimizer.ParamLearningRate).MustValue())
+		rate := tensors.ToScalar[float32](
+			store.Scope(optimizer.Scope).GetVariable(optimizer.ParamLearningRate).MustValue())
 		require.InDelta(t, float64(rate)/0.2, o.CurrentRho(store), 1e-6)
 		require.Less(t, o.CurrentRho(store), last)
 		last = o.CurrentRho(store)
@@ -40,7 +44,8 @@ func TestFollowRateFollows(t *testing.T) {
 // after a restart; neither the base's own rate nor a hyper-parameter is taken for it.
 func TestFollowRateVariable(t *testing.T) {
 	config := func() *sam.Optimizer {
-		return sam.New(sgd(0.01)).Size(sam.FollowRate{RhoMin: 0.1, RhoMax: 0.5, RateMin: 0.01, RateMax: 0.05}).Done()
+		return sam.New(sgd(0.01)).Size(sam.FollowRate{RhoMin: 0.1, RhoMax: 0.5, RateMin: 0.01,
+			RateMax: 0.05}).Done()
 	}
 	dir := t.TempDir()
 	r := newRunner(seededStore(), config())
@@ -69,7 +74,9 @@ func TestFollowRateVariable(t *testing.T) {
 // TestFollowRateWithoutRate says what to do, also where a hyper-parameter might be the rate, or
 // not.
 func TestFollowRateWithoutRate(t *testing.T) {
-	r := newRunner(seededStore(), sam.New(sgd(0.01)).Size(sam.FollowRate{RhoMin: 0, RhoMax: 1, RateMin: 0, RateMax: 1}).Done())
+	r := newRunner(seededStore(),
+		sam.New(sgd(0.01)).Size(sam.FollowRate{RhoMin: 0, RhoMax: 1, RateMin: 0,
+			RateMax: 1}).Done())
 	r.store.SetParam(optimizer.ParamLearningRate, 0.04)
 	_, err := r.trainer.TrainStep(batchOf(1))
 	require.ErrorContains(t, err, "LearningRateVar")

@@ -51,7 +51,8 @@ func TestHugeGradient(t *testing.T) {
 func TestGuardAccumulation(t *testing.T) {
 	in := func(base optimizer.Interface, seeds ...uint64) *model.Store {
 		store := seededStore()
-		trainer := train.NewTrainer(goBackend, store, asModelFn(smooth), sam.New(base).Rho(0.3).Done().Loss(crossEntropy), base, nil, nil)
+		trainer := train.NewTrainer(goBackend, store, asModelFn(smooth),
+			sam.New(base).Rho(0.3).Done().Loss(crossEntropy), base, nil, nil)
 		require.NoError(t, trainer.AccumulateGradients(2))
 		for _, seed := range seeds {
 			_, err := trainer.TrainStep(batchOf(seed))
@@ -62,9 +63,11 @@ func TestGuardAccumulation(t *testing.T) {
 	momentum := func() optimizer.Interface { return sam.Momentum().Rate(0.1).Done() }
 	want := in(momentum(), 1, 2, 5, 6)
 	require.Zero(t, apart(t, want, in(sam.Guard(momentum()), 1, 2, 3, nan, 5, 6)))
-	require.True(t, math.IsNaN(apart(t, want, in(momentum(), 1, 2, 3, nan, 5, 6))), "mutant: no guard")
+	require.True(t, math.IsNaN(apart(t, want, in(momentum(), 1, 2, 3, nan, 5, 6))),
+		"mutant: no guard")
 
-	trainer := train.NewTrainer(goBackend, seededStore(), asModelFn(smooth), crossEntropy, sam.Guard(takesNoGradients{}), nil, nil)
+	trainer := train.NewTrainer(goBackend, seededStore(), asModelFn(smooth), crossEntropy,
+		sam.Guard(takesNoGradients{}), nil, nil)
 	require.NoError(t, trainer.AccumulateGradients(1))
 	_, err := trainer.TrainStep(batchOf(1))
 	require.ErrorContains(t, err, "takes no gradients")

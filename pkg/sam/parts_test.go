@@ -51,7 +51,8 @@ func TestOwnParts(t *testing.T) {
 
 // TestOwnPartsRefused: TwoStep can't have what remembers, and says what it is.
 func TestOwnPartsRefused(t *testing.T) {
-	_, err := sam.New(sgd(1)).Direction(vasso{}).Done().TwoStep(goBackend, seededStore(), lossOfFull)
+	_, err := sam.New(sgd(1)).Direction(vasso{}).Done().TwoStep(goBackend, seededStore(),
+		lossOfFull)
 	require.ErrorContains(t, err, "sam_test.vasso")
 	_, err = sam.New(sgd(1)).Blend(double{}).Done().TwoStep(goBackend, seededStore(), lossOfFull)
 	require.ErrorContains(t, err, "sam_test.double")

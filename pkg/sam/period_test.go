@@ -55,13 +55,15 @@ func TestPeriodInLoop(t *testing.T) {
 				specs = append(specs, spec)
 				return []*graph.Node{smooth(scope, in[0])}
 			}
-			trainer := train.NewTrainer(goBackend, store, train.ModelFn(m), crossEntropy, o, o.Metrics(), nil)
+			trainer := train.NewTrainer(goBackend, store, train.ModelFn(m), crossEntropy, o,
+				o.Metrics(), nil)
 			got := ""
 			for range 2 { // the loop is entered twice
 				loop := train.NewLoop(trainer)
 				loop.OnStep("kind", 0, func(_ *train.Loop, metrics []*tensors.Tensor) error {
 					epsilon := shapes.ConvertTo[float64](metrics[epsilonNorm].Value())
-					got += map[bool]string{true: "C", false: "-"}[epsilon > 0] // NaN in a plain step
+					// NaN in a plain step
+					got += map[bool]string{true: "C", false: "-"}[epsilon > 0]
 					return nil
 				})
 				_, err := loop.RunSteps(o.Dataset(store, endless{test.spec}), 5)
@@ -83,7 +85,8 @@ func TestPeriodInLoop(t *testing.T) {
 // TestPeriodNeedsTwoPrograms: the trainer's own step is refused with what to do, rather than
 // climbing always or never.
 func TestPeriodNeedsTwoPrograms(t *testing.T) {
-	for _, c := range []*sam.Config{sam.New(sgd(0.1)).Every(2), sam.New(sgd(0.1)).Window(1, 2), sam.New(sgd(0.1)).LookSAM(2, 0.7)} {
+	for _, c := range []*sam.Config{sam.New(sgd(0.1)).Every(2), sam.New(sgd(0.1)).Window(1, 2),
+		sam.New(sgd(0.1)).LookSAM(2, 0.7)} {
 		r := newRunner(seededStore(), c.Done())
 		_, err := r.trainer.TrainStep(batchOf(1))
 		require.ErrorContains(t, err, "Optimizer.Dataset")

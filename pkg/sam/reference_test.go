@@ -110,22 +110,28 @@ func magnitudes(w []float64, eta float64, all bool) []float64 {
 
 // train trains the same regression with GoMLX from w = (1, −1, 0.5; 0.25) and returns all weights
 // after each step.
-func (r regression) train(t *testing.T, backend compute.Backend, o *sam.Optimizer, steps int) [][]float64 {
+func (r regression) train(t *testing.T, backend compute.Backend, o *sam.Optimizer,
+	steps int) [][]float64 {
 	t.Helper()
 	store := model.NewStore()
-	for name, value := range map[string]any{"weights": [][]float64{{1}, {-1}, {0.5}}, "bias": []float64{0.25}} {
+	for name, value := range map[string]any{"weights": [][]float64{{1}, {-1}, {0.5}},
+		"bias": []float64{0.25}} {
 		_, err := store.CreateVariable(name, tensors.MustFromAnyValue(value))
 		require.NoError(t, err)
 	}
-	trainer := train.NewTrainer(backend, store, func(scope *model.Scope, x *graph.Node) *graph.Node {
-		w, b := scope.GetVariable("weights").NodeValue(x), scope.GetVariable("bias").NodeValue(x)
-		return graph.Add(graph.MatMul(x, w), graph.ExpandLeftToRank(b, 2))
-	}, halfSquares, o, nil, nil)
+	trainer := train.NewTrainer(backend, store,
+		func(scope *model.Scope, x *graph.Node) *graph.Node {
+			w, b := scope.GetVariable("weights").NodeValue(x),
+				scope.GetVariable("bias").NodeValue(x)
+			return graph.Add(graph.MatMul(x, w), graph.ExpandLeftToRank(b, 2))
+		}, halfSquares, o, nil, nil)
 	var path [][]float64
 	for range steps {
 		batch := train.Batch{
-			Inputs: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(append([]float64{}, r.x...), rows, features)},
-			Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(append([]float64{}, r.y...), rows, 1)},
+			Inputs: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(append([]float64{}, r.x...),
+				rows, features)},
+			Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(append([]float64{}, r.y...),
+				rows, 1)},
 		}
 		_, err := o.TrainStep(trainer, batch)
 		require.NoError(t, err)

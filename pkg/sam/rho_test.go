@@ -35,11 +35,15 @@ func TestSetRho(t *testing.T) {
 		require.NoError(t, err)
 		return store
 	}
-	require.Equal(t, 0.3, config(0.1).CurrentRho(load()), "the same configuration goes on where it was")
-	require.Equal(t, 0.2, config(0.2).CurrentRho(load()), "another configuration means what it says")
+	require.Equal(t, 0.3, config(0.1).CurrentRho(load()),
+		"the same configuration goes on where it was")
+	require.Equal(t, 0.2, config(0.2).CurrentRho(load()),
+		"another configuration means what it says")
 
 	require.ErrorContains(t, r.o.SetRho(r.store, -1), "ρ = -1")
 	require.ErrorContains(t, config(0).SetRho(r.store, 0.1), "Rho(0)")
-	require.ErrorContains(t, sam.New(sgd(1)).Size(sam.Linear{From: 1, To: 0, Steps: 5}).Done().SetRho(r.store, 0.1), "follows sam.Linear")
+	require.ErrorContains(t,
+		sam.New(sgd(1)).Size(sam.Linear{From: 1, To: 0, Steps: 5}).Done().SetRho(r.store, 0.1),
+		"follows sam.Linear")
 	require.Zero(t, config(0).CurrentRho(r.store))
 }

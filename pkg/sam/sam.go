@@ -114,7 +114,8 @@ func (c *Config) blended(setter string, b Blend) *Config {
 // chosen notes who makes a choice. A choice made before is an error.
 func (c *Config) chosen(choice, setter, remedy string) {
 	if first, before := c.choices[choice]; before {
-		err := fmt.Errorf("sam: %s after %s: both choose %s; call one of them%s", setter, first, choice,
+		err := fmt.Errorf("sam: %s after %s: both choose %s; call one of them%s", setter, first,
+			choice,
 			remedy)
 		c.err = errors.Join(c.err, err)
 	}

@@ -16,10 +16,14 @@ func TestSchedules(t *testing.T) {
 		schedule sam.Size
 		want     []float64
 	}{
-		"linear":       {sam.Linear{From: 0.4, To: 0, Steps: 4}, []float64{0.4, 0.3, 0.2, 0.1, 0, 0}},
-		"cosine":       {sam.Cosine{From: 0.4, To: 0.2, Steps: 2}, []float64{0.4, 0.3, 0.2, 0.2}},
-		"negative":     {sam.Linear{From: 0.1, To: -0.1, Steps: 2}, []float64{0.1, 0, 0}},
-		"not a number": {sam.Schedule(func(_ *model.Scope, step *graph.Node) *graph.Node { return graph.Div(step, step) }), []float64{0, 1}},
+		"linear": {sam.Linear{From: 0.4, To: 0, Steps: 4},
+			[]float64{0.4, 0.3, 0.2, 0.1, 0, 0}},
+		"cosine":   {sam.Cosine{From: 0.4, To: 0.2, Steps: 2}, []float64{0.4, 0.3, 0.2, 0.2}},
+		"negative": {sam.Linear{From: 0.1, To: -0.1, Steps: 2}, []float64{0.1, 0, 0}},
+		"not a number": {sam.Schedule(func(_ *model.Scope,
+			step *graph.Node) *graph.Node {
+			return graph.Div(step, step)
+		}), []float64{0, 1}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

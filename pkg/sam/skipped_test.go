@@ -95,7 +95,8 @@ func TestHugeWeights(t *testing.T) {
 	for name, config := range family {
 		t.Run(name, func(t *testing.T) {
 			store, o := seededStore(), config(sam.New(sam.Momentum().Rate(0.1).Done())).Done()
-			trainer := train.NewTrainer(goBackend, store, asModelFn(relu), crossEntropy, o, nil, nil)
+			trainer := train.NewTrainer(goBackend, store, asModelFn(relu), crossEntropy, o, nil,
+				nil)
 			for step := range uint64(6) {
 				batch := batchOf(step)
 				if step == 2 {

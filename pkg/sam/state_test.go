@@ -22,7 +22,8 @@ type runner struct {
 }
 
 func newRunner(store *model.Store, o *sam.Optimizer) *runner {
-	return &runner{store, train.NewTrainer(goBackend, store, asModelFn(full), crossEntropy, o, nil, nil), o}
+	return &runner{store, train.NewTrainer(goBackend, store, asModelFn(full), crossEntropy, o, nil,
+		nil), o}
 }
 
 func (r *runner) run(t *testing.T, steps int) {
@@ -54,15 +55,28 @@ func all(store *model.Store) map[string]string {
 // training that wasn't interrupted, bit for bit in every variable.
 func TestResume(t *testing.T) {
 	configs := map[string]func() *sam.Config{
-		"SAM on momentum": func() *sam.Config { return sam.New(sam.Momentum().Rate(0.1).Done()).Rho(0.1) },
-		"GSAM on Adam":    func() *sam.Config { return sam.New(optimizer.Adam().LearningRate(0.01).Done()).Rho(0.1).GSAM(0.3) },
-		"SAM on AdamW":    func() *sam.Config { return sam.New(adamW()).Rho(0.1) },
-		"SAM on RMSProp":  func() *sam.Config { return sam.New(rmsProp()).Rho(0.1) },
-		"LookSAM":         func() *sam.Config { return sam.New(sam.Momentum().Rate(0.1).Done()).Rho(0.1).LookSAM(3, 0.7) },
-		"F-SAM, ρ a schedule": func() *sam.Config {
-			return sam.New(sam.Momentum().Rate(0.1).Done()).FSAM(1, 0.9).Size(sam.Cosine{From: 0.1, To: 0.01, Steps: 6})
+		"SAM on momentum": func() *sam.Config {
+			return sam.New(sam.Momentum().Rate(0.1).Done()).Rho(
+				0.1)
 		},
-		"a window": func() *sam.Config { return sam.New(sam.Momentum().Rate(0.1).Done()).Rho(0.2).Window(3, 6) },
+		"GSAM on Adam": func() *sam.Config {
+			return sam.New(
+				optimizer.Adam().LearningRate(0.01).Done()).Rho(0.1).GSAM(0.3)
+		},
+		"SAM on AdamW":   func() *sam.Config { return sam.New(adamW()).Rho(0.1) },
+		"SAM on RMSProp": func() *sam.Config { return sam.New(rmsProp()).Rho(0.1) },
+		"LookSAM": func() *sam.Config {
+			return sam.New(sam.Momentum().Rate(0.1).Done()).Rho(
+				0.1).LookSAM(3, 0.7)
+		},
+		"F-SAM, ρ a schedule": func() *sam.Config {
+			return sam.New(sam.Momentum().Rate(0.1).Done()).FSAM(1,
+				0.9).Size(sam.Cosine{From: 0.1, To: 0.01, Steps: 6})
+		},
+		"a window": func() *sam.Config {
+			return sam.New(sam.Momentum().Rate(0.1).Done()).Rho(
+				0.2).Window(3, 6)
+		},
 	}
 	for name, config := range configs {
 		t.Run(name, func(t *testing.T) {
@@ -87,7 +101,8 @@ func TestResume(t *testing.T) {
 			require.NoError(t, lost.o.Clear(store.RootScope()))
 			lost.run(t, 3)
 			whole.run(t, 3)
-			require.NotEqual(t, all(whole.store), all(lost.store), "mutant: the optimizer's state is lost")
+			require.NotEqual(t, all(whole.store), all(lost.store),
+				"mutant: the optimizer's state is lost")
 		})
 	}
 }

@@ -45,8 +45,9 @@ func (o *Optimizer) TwoStep(
 		return nil, err
 	}
 	if o.c.objective == DataLoss {
-		return nil, fmt.Errorf("sam: TwoStep has one loss, so Ascend(DataLoss) has nothing to tell " +
-			"apart: use the Optimizer with train.Trainer")
+		return nil,
+			fmt.Errorf("sam: TwoStep has one loss, so Ascend(DataLoss) has nothing to tell " +
+				"apart: use the Optimizer with train.Trainer")
 	}
 	s := &TwoStep{o: o, store: store}
 	var err error
@@ -157,7 +158,8 @@ func (s *TwoStep) climb(scope *model.Scope, loss *graph.Node) {
 	for i, w := range step.Weights {
 		if c.weights[i].DType() != w.Variable.DType() {
 			panic(fmt.Errorf("sam: %s is %s, which can't hold the perturbed weights between two "+
-				"steps: use the Optimizer with train.Trainer", w.Variable.Path(), w.Variable.DType()))
+				"steps: use the Optimizer with train.Trainer", w.Variable.Path(),
+				w.Variable.DType()))
 		}
 		s.home(scope, w.Variable).SetNodeValue(w.Node)
 		w.Variable.SetNodeValue(c.weights[i])

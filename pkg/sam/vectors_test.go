@@ -25,12 +25,17 @@ func TestVectorScalars(t *testing.T) {
 		f    func(v, o sam.Vector) *graph.Node
 		want float64
 	}{
-		"dot":          {func(v, o sam.Vector) *graph.Node { return v.Dot(o) }, 3},
-		"norm":         {func(v, _ sam.Vector) *graph.Node { return v.Norm() }, 5},
-		"cosine":       {func(v, _ sam.Vector) *graph.Node { return v.Cosine(v) }, 1},
-		"nil left":     {func(v, o sam.Vector) *graph.Node { return sam.Vector{nil, v[1]}.Dot(o) }, 0},
-		"nil right":    {func(v, o sam.Vector) *graph.Node { return v.Dot(sam.Vector{o[0], nil}) }, 3},
-		"zero, cosine": {func(v, o sam.Vector) *graph.Node { return sam.Vector{v[1]}.Cosine(o[1:]) }, 0},
+		"dot":    {func(v, o sam.Vector) *graph.Node { return v.Dot(o) }, 3},
+		"norm":   {func(v, _ sam.Vector) *graph.Node { return v.Norm() }, 5},
+		"cosine": {func(v, _ sam.Vector) *graph.Node { return v.Cosine(v) }, 1},
+		"nil left": {func(v, o sam.Vector) *graph.Node { return sam.Vector{nil, v[1]}.Dot(o) },
+			0},
+		"nil right": {func(v, o sam.Vector) *graph.Node { return v.Dot(sam.Vector{o[0], nil}) },
+			3},
+		"zero, cosine": {func(v,
+			o sam.Vector) *graph.Node {
+			return sam.Vector{v[1]}.Cosine(o[1:])
+		}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.InDelta(t, test.want, onVectors(t, test.f)[0], 1e-15)

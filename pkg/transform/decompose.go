@@ -4,20 +4,23 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// Gradient is graph.Gradient of a loss whose normalisation layers were first written in primitives (see [Decompose]). It also
-// works where graph.Gradient panics: GoMLX's default BatchNorm has no gradient in inference mode.
+// Gradient is graph.Gradient of a loss whose normalisation layers were first written in primitives
+// (see [Decompose]). It also works where graph.Gradient panics: GoMLX's default BatchNorm has no
+// gradient in inference mode.
 func Gradient(loss *graph.Node, wrt ...*graph.Node) []*graph.Node {
 	return graph.Gradient(Decompose([]*graph.Node{loss})[0], wrt...)
 }
 
-// Decompose replays roots with batch normalisation written in primitives, and returns the new roots. The values are the same up to
-// rounding; what doesn't consume a batch normalisation is shared with the original graph. Roots without any are returned as they
-// are.
+// Decompose replays roots with batch normalisation written in primitives, and returns the new
+// roots. The values are the same up to rounding; what doesn't consume a batch normalisation is
+// shared with the original graph. Roots without any are returned as they are.
 //
-// It is what makes those operations differentiable (BatchNormForInference has no gradient in GoMLX) and twice differentiable
-// (the gradient of BatchNormForTraining, BatchNormGradient, has none either).
+// It is what makes those operations differentiable (BatchNormForInference has no gradient in GoMLX)
+// and twice differentiable (the gradient of BatchNormForTraining, BatchNormGradient, has none
+// either).
 //
-// Cost: when the graph runs, the same passes over the data as XLA's own expansion of these operations.
+// Cost: when the graph runs, the same passes over the data as XLA's own expansion of these
+// operations.
 func Decompose(roots []*graph.Node) []*graph.Node {
 	replaced := make(map[*graph.Node]*graph.Node)
 	parts := make(map[*graph.Node][]*graph.Node) // the outputs of the nodes that have several.

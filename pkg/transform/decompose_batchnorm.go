@@ -4,7 +4,8 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// batchNorm is batch normalisation along one axis of an operand: y = (x − μ)/√(σ² + ε)·scale + offset.
+// batchNorm is batch normalisation along one axis of an operand: y = (x − μ)/√(σ² + ε)·scale +
+// offset.
 type batchNorm struct {
 	epsilon float64
 	dims    []int // of a [features] vector shaped to broadcast against the operand.
@@ -47,13 +48,14 @@ func (b batchNorm) train(x, scale, offset *graph.Node) []*graph.Node {
 	return []*graph.Node{b.normalize(x, scale, offset, mean, variance), mean, variance}
 }
 
-// gradient returns the gradients with respect to operand, scale and offset (Ioffe and Szegedy 2015, section 3), given that mean and
-// variance are those of x.
+// gradient returns the gradients with respect to operand, scale and offset (Ioffe and Szegedy 2015,
+// section 3), given that mean and variance are those of x.
 func (b batchNorm) gradient(x, scale, mean, variance, g *graph.Node) []*graph.Node {
 	deviation := b.deviation(variance)
 	normalized := graph.Div(graph.Sub(x, b.spread(mean)), b.spread(deviation))
 	dOffset := graph.ReduceSum(g, b.others...)
 	dScale := graph.ReduceSum(graph.Mul(g, normalized), b.others...)
-	centred := graph.Sub(g, graph.DivScalar(graph.Add(b.spread(dOffset), graph.Mul(normalized, b.spread(dScale))), b.count))
+	common := graph.Add(b.spread(dOffset), graph.Mul(normalized, b.spread(dScale)))
+	centred := graph.Sub(g, graph.DivScalar(common, b.count))
 	return []*graph.Node{graph.Mul(centred, b.spread(graph.Div(scale, deviation))), dScale, dOffset}
 }

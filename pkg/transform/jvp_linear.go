@@ -24,7 +24,8 @@ func sum(a, b *graph.Node) *graph.Node {
 	return graph.Add(a, b)
 }
 
-// fill broadcasts the tangent of an operand to the shape of n, the result of an element-wise operation that broadcasts.
+// fill broadcasts the tangent of an operand to the shape of n, the result of an element-wise
+// operation that broadcasts.
 func fill(x, n *graph.Node) *graph.Node {
 	if x == nil || x.Shape().Equal(n.Shape()) {
 		return x
@@ -32,7 +33,8 @@ func fill(x, n *graph.Node) *graph.Node {
 	return graph.Add(x, graph.ZerosLike(n))
 }
 
-// linearIn is the rule of an operation that is linear in input k, and piecewise constant in the others.
+// linearIn is the rule of an operation that is linear in input k, and piecewise constant in the
+// others.
 func linearIn(k int) rule {
 	return func(n *graph.Node, t []*graph.Node) *graph.Node {
 		if t[k] == nil {
@@ -42,7 +44,8 @@ func linearIn(k int) rule {
 	}
 }
 
-// jointlyLinear clones n on the tangents, with zeros where an input has none. Integers and booleans stay.
+// jointlyLinear clones n on the tangents, with zeros where an input has none. Integers and booleans
+// stay.
 func jointlyLinear(n *graph.Node, t []*graph.Node) *graph.Node {
 	in := append([]*graph.Node{}, n.Inputs()...)
 	for i, x := range in {

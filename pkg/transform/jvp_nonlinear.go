@@ -20,7 +20,8 @@ func divRule(n *graph.Node, t []*graph.Node) *graph.Node {
 	return graph.Div(numerator, b)
 }
 
-// powRule: d(aᵇ) = b·aᵇ⁻¹·da + aᵇ·ln a·db. For b = 0 the first term is 0 also at a = 0, where aᵇ⁻¹ is infinite.
+// powRule: d(aᵇ) = b·aᵇ⁻¹·da + aᵇ·ln a·db. For b = 0 the first term is 0 also at a = 0, where aᵇ⁻¹
+// is infinite.
 func powRule(n *graph.Node, t []*graph.Node) *graph.Node {
 	a, b := n.Inputs()[0], n.Inputs()[1]
 	var total *graph.Node
@@ -45,8 +46,8 @@ func elementwise(slope func(x, y *graph.Node) *graph.Node) rule {
 	}
 }
 
-// maxMinRule takes the tangent of the side that was chosen: of two equal ones the first for Max and the second for Min, as GoMLX's
-// VJP does.
+// maxMinRule takes the tangent of the side that was chosen: of two equal ones the first for Max and
+// the second for Min, as GoMLX's VJP does.
 func maxMinRule(n *graph.Node, t []*graph.Node) *graph.Node {
 	a, b := fill(n.Inputs()[0], n), fill(n.Inputs()[1], n)
 	sides := []*graph.Node{fill(t[0], n), fill(t[1], n)}
@@ -61,7 +62,8 @@ func maxMinRule(n *graph.Node, t []*graph.Node) *graph.Node {
 	return graph.Where(graph.GreaterOrEqual(a, b), sides[0], sides[1])
 }
 
-// reduceExtremeRule sums the tangents of all positions that attain the extreme, as GoMLX's VJP gives the adjoint to all of them.
+// reduceExtremeRule sums the tangents of all positions that attain the extreme, as GoMLX's VJP
+// gives the adjoint to all of them.
 func reduceExtremeRule(n *graph.Node, t []*graph.Node) *graph.Node {
 	x := n.Inputs()[0]
 	axes := intsParam(n, "axes")

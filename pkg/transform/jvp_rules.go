@@ -7,7 +7,8 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// rule returns the tangent of n, given the tangents of its inputs, of which at least one isn't nil; nil stands for zero.
+// rule returns the tangent of n, given the tangents of its inputs, of which at least one isn't nil;
+// nil stands for zero.
 type rule func(n *graph.Node, t []*graph.Node) *graph.Node
 
 // rules holds a rule for each operation that has one of its own. Others go through localRule.
@@ -15,7 +16,8 @@ var rules map[graph.NodeType]rule
 
 func init() { // not a literal: rules call back into the walk.
 	rules = map[graph.NodeType]rule{}
-	for _, table := range []map[graph.NodeType]rule{shapeRules, sumRules, productRules, otherRules} {
+	tables := []map[graph.NodeType]rule{shapeRules, sumRules, productRules, otherRules}
+	for _, table := range tables {
 		maps.Copy(rules, table)
 	}
 	for op, slope := range slopes {
@@ -95,14 +97,20 @@ var slopes = map[graph.NodeType]func(x, y *graph.Node) *graph.Node{
 	graph.NodeTypeExp:   func(_, y *graph.Node) *graph.Node { return y },
 	graph.NodeTypeExpm1: func(_, y *graph.Node) *graph.Node { return graph.OnePlus(y) },
 	graph.NodeTypeLog:   func(x, _ *graph.Node) *graph.Node { return graph.Reciprocal(x) },
-	graph.NodeTypeLog1p: func(x, _ *graph.Node) *graph.Node { return graph.Reciprocal(graph.OnePlus(x)) },
-	graph.NodeTypeSin:   func(x, _ *graph.Node) *graph.Node { return graph.Cos(x) },
-	graph.NodeTypeCos:   func(x, _ *graph.Node) *graph.Node { return graph.Neg(graph.Sin(x)) },
-	graph.NodeTypeTanh:  func(_, y *graph.Node) *graph.Node { return graph.OneMinus(graph.Square(y)) },
+	graph.NodeTypeLog1p: func(x, _ *graph.Node) *graph.Node {
+		return graph.Reciprocal(graph.OnePlus(x))
+	},
+	graph.NodeTypeSin: func(x, _ *graph.Node) *graph.Node { return graph.Cos(x) },
+	graph.NodeTypeCos: func(x, _ *graph.Node) *graph.Node { return graph.Neg(graph.Sin(x)) },
+	graph.NodeTypeTanh: func(_, y *graph.Node) *graph.Node {
+		return graph.OneMinus(graph.Square(y))
+	},
 	graph.NodeTypeLogistic: func(_, y *graph.Node) *graph.Node {
 		return graph.Mul(y, graph.OneMinus(y))
 	},
-	graph.NodeTypeSqrt: func(_, y *graph.Node) *graph.Node { return graph.DivScalar(graph.Reciprocal(y), 2) },
+	graph.NodeTypeSqrt: func(_, y *graph.Node) *graph.Node {
+		return graph.DivScalar(graph.Reciprocal(y), 2)
+	},
 	graph.NodeTypeRsqrt: func(x, y *graph.Node) *graph.Node {
 		return graph.MulScalar(graph.Div(y, x), -0.5)
 	},

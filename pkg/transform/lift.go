@@ -7,28 +7,32 @@ import (
 
 // Lift splits roots, such as a loss and its metrics, where they stop being affine in the weights.
 //
-// Along a plane every weight is w + αd₁ + βd₂. A linear operation on it, such as the first layer's product with the data, keeps
-// that form: c₀ + αc₁ + βc₂. So everything up to the first non-linearity needs computing once for a whole grid, and only what comes
-// after is replayed at each point. That is exact, up to rounding: along each direction dₖ the coefficient cₖ is the tangent (see
-// [JVP]), and c₀ is the node itself.
+// Along a plane every weight is w + αd₁ + βd₂. A linear operation on it, such as the first layer's
+// product with the data, keeps that form: c₀ + αc₁ + βc₂. So everything up to the first
+// non-linearity needs computing once for a whole grid, and only what comes after is replayed at
+// each point. That is exact, up to rounding: along each direction dₖ the coefficient cₖ is the
+// tangent (see [JVP]), and c₀ is the node itself.
 //
 //	lift := NewLift([]*graph.Node{loss}, weights)
-//	c0, c := lift.Cuts(), lift.Coefficients(d1, d2)   // once, in the graph of the loss ("prepare")
+//	c0, c := lift.Cuts(), lift.Coefficients(d1, d2)   // "prepare": once, in the graph of the loss
 //	fixed := lift.Fixed()
-//	lift.Replay(g, point, fixed)                      // at each point, in any graph g ("sweep"), with
-//	                                                  // point[i] = c0[i] + α·c[0][i] + β·c[1][i]
+//	lift.Replay(g, point, fixed)                      // "sweep": at each point, in any graph g
+//
+// with point[i] = c0[i] + α·c[0][i] + β·c[1][i].
 //
 // # What is lifted
 //
-// An operation is affine if those of its inputs that depend on the weights are affine and it is linear in them: sums, products with
-// what doesn't depend on the weights (dense layers in either layout, convolutions in any), gathers of embeddings, concatenation,
-// slices, padding, transposition, mean pooling, residual additions. A product of two affine things (a BatchNorm's scale times its
-// normalised input, a regularizer's w²) is quadratic and isn't lifted.
+// An operation is affine if those of its inputs that depend on the weights are affine and it is
+// linear in them: sums, products with what doesn't depend on the weights (dense layers in either
+// layout, convolutions in any), gathers of embeddings, concatenation, slices, padding,
+// transposition, mean pooling, residual additions. A product of two affine things (a BatchNorm's
+// scale times its normalised input, a regularizer's w²) is quadratic and isn't lifted.
 //
 // # Where it is cut
 //
-// Any set of affine nodes that the rest can be computed from will do. The cheapest by memory traffic is taken: a bias that is to be
-// added deep in the network is cut before it is broadcast over the batch, a bias of the first layer after it was added.
+// Any set of affine nodes that the rest can be computed from will do. The cheapest by memory
+// traffic is taken: a bias that is to be added deep in the network is cut before it is broadcast
+// over the batch, a bias of the first layer after it was added.
 type Lift struct {
 	roots  []*graph.Node
 	cuts   []*graph.Node
@@ -37,7 +41,8 @@ type Lift struct {
 	source []*graph.Node // the weights.
 }
 
-// NewLift analyses the graph of roots. It builds nothing, but panics with an [*Unsupported] as [Substitute] does.
+// NewLift analyses the graph of roots. It builds nothing, but panics with an [*Unsupported] as
+// [Substitute] does.
 func NewLift(roots, weights []*graph.Node) *Lift {
 	if err := Check(roots, weights); err != nil {
 		panic(err)
@@ -60,17 +65,20 @@ func NewLift(roots, weights []*graph.Node) *Lift {
 	return l
 }
 
-// Cuts are the affine nodes whose values at a point determine the roots. In the graph of the roots they are c₀.
+// Cuts are the affine nodes whose values at a point determine the roots. In the graph of the roots
+// they are c₀.
 func (l *Lift) Cuts() []*graph.Node { return l.cuts }
 
-// Fixed are the nodes that don't depend on the weights and that the rest needs, such as labels: they are the same at each point.
+// Fixed are the nodes that don't depend on the weights and that the rest needs, such as labels:
+// they are the same at each point.
 func (l *Lift) Fixed() []*graph.Node { return l.fixed }
 
 // Replayed is the number of operations that remain to be computed at each point.
 func (l *Lift) Replayed() int { return len(l.replay) }
 
-// Coefficients returns, for each direction (one tensor a weight), how fast each cut changes along it: cₖ[i] for cut i along
-// direction k. It builds them in the graph of the roots. Cost: one forward pass of the affine part a direction.
+// Coefficients returns, for each direction (one tensor a weight), how fast each cut changes along
+// it: cₖ[i] for cut i along direction k. It builds them in the graph of the roots. Cost: one
+// forward pass of the affine part a direction.
 func (l *Lift) Coefficients(directions ...[]*graph.Node) [][]*graph.Node {
 	c := make([][]*graph.Node, len(directions))
 	for k, t := range JVPs(l.cuts, l.source, directions) {
@@ -79,8 +87,8 @@ func (l *Lift) Coefficients(directions ...[]*graph.Node) [][]*graph.Node {
 	return c
 }
 
-// Replay builds the roots in g, which may be another graph, from the values of the cuts at a point and from those of the fixed
-// nodes, both in g.
+// Replay builds the roots in g, which may be another graph, from the values of the cuts at a point
+// and from those of the fixed nodes, both in g.
 func (l *Lift) Replay(g *graph.Graph, cuts, fixed []*graph.Node) []*graph.Node {
 	value := make(map[*graph.Node]*graph.Node)
 	for nodes, given := range map[*[]*graph.Node][]*graph.Node{&l.cuts: cuts, &l.fixed: fixed} {
@@ -111,7 +119,8 @@ func rebuild(g *graph.Graph, n *graph.Node, value map[*graph.Node]*graph.Node) *
 		}
 	}
 	if len(n.Inputs()) == 0 {
-		exceptions.Panicf("transform: lift: %s has no inputs and can't be built in another graph", n)
+		exceptions.Panicf("transform: lift: %s has no inputs and can't be built in another graph",
+			n)
 	}
 	return cloneOn(n, value)
 }

@@ -67,20 +67,25 @@ func (s *splitter) classify(n *graph.Node) {
 	s.affine[n] = on > 0 && allAffine && s.linear(n, on)
 }
 
-// linear reports whether n is linear in those of its inputs that depend on the weights, which number on and are all affine.
+// linear reports whether n is linear in those of its inputs that depend on the weights, which
+// number on and are all affine.
 func (s *splitter) linear(n *graph.Node, on int) bool {
 	if n.NumOutputs() != 1 || !n.DType().IsFloat() {
 		return false
 	}
 	in := n.Inputs()
 	switch n.Type() {
-	case graph.NodeTypeReshape, graph.NodeTypeTranspose, graph.NodeTypeBroadcastInDim, graph.NodeTypeReduceSum, graph.NodeTypeNeg,
+	case graph.NodeTypeReshape, graph.NodeTypeTranspose, graph.NodeTypeBroadcastInDim,
+		graph.NodeTypeReduceSum, graph.NodeTypeNeg,
 		graph.NodeTypeSlice, graph.NodeTypeReverse, graph.NodeTypeCumSum, graph.NodeTypeIdentity:
 		return true
 	case graph.NodeTypeAdd, graph.NodeTypeSub, graph.NodeTypeConcatenate, graph.NodeTypePad:
 		return true
-	case graph.NodeTypeGather, graph.NodeTypeDynamicSlice, graph.NodeTypeScatterSum, graph.NodeTypeDynamicUpdateSlice, graph.NodeTypeWhere:
-		return true // indices and conditions aren't floats, so that one that depended on the weights wouldn't be affine.
+	case graph.NodeTypeGather, graph.NodeTypeDynamicSlice, graph.NodeTypeScatterSum,
+		graph.NodeTypeDynamicUpdateSlice, graph.NodeTypeWhere:
+		// indices and conditions aren't floats, so that one that depended on the weights wouldn't
+		// be affine.
+		return true
 	case graph.NodeTypeMul, graph.NodeTypeDotGeneral, graph.NodeTypeConvGeneral:
 		return on == 1 && in[0] != in[1]
 	case graph.NodeTypeDiv:
@@ -95,13 +100,15 @@ func (s *splitter) linear(n *graph.Node, on int) bool {
 	return false
 }
 
-// cost works out the least memory traffic that a point pays for n's value, and how it is reached. Per point a cut reads two
-// tensors (c₀ + αc₁, which is the same for a row of the grid, and c₂), a captured node one, and a recomputed one whatever its inputs
-// cost, and one write. Products are too costly to recompute.
+// cost works out the least memory traffic that a point pays for n's value, and how it is reached.
+// Per point a cut reads two tensors (c₀ + αc₁, which is the same for a row of the grid, and c₂), a
+// captured node one, and a recomputed one whatever its inputs cost, and one write. Products are too
+// costly to recompute.
 func (s *splitter) cost(n *graph.Node) {
 	size := float64(n.Shape().Size())
 	again := size
-	if n.Type() == graph.NodeTypeDotGeneral || n.Type() == graph.NodeTypeConvGeneral || n.Type() == graph.NodeTypeParameter {
+	if n.Type() == graph.NodeTypeDotGeneral || n.Type() == graph.NodeTypeConvGeneral ||
+		n.Type() == graph.NodeTypeParameter {
 		again = math.Inf(1)
 	}
 	for _, in := range n.Inputs() {

@@ -9,8 +9,9 @@ import (
 // splitIndex says which output of its multi-output input a SplitNode is.
 func splitIndex(n *graph.Node) int { return int(param(n, "index").Int()) }
 
-// param reads a static parameter of a node's operation, such as BatchNorm's epsilon. GoMLX keeps them unexported and prints
-// them; reading the field by name is exact where the printed text is rounded. TestParam pins the names used here.
+// param reads a static parameter of a node's operation, such as BatchNorm's epsilon. GoMLX keeps
+// them unexported and prints them; reading the field by name is exact where the printed text is
+// rounded. TestParam pins the names used here.
 func param(n *graph.Node, name string) reflect.Value {
 	return reflect.ValueOf(n).Elem().FieldByName("inputs").Elem().Elem().FieldByName(name)
 }

@@ -6,9 +6,10 @@ import (
 
 // Facts is what [Probe] found in a graph.
 type Facts struct {
-	Nodes      int      // operations that the root depends on.
-	Dependent  int      // how many of them depend on the sources.
-	Random     bool     // whether a random operation feeds the root: a repeated evaluation may then differ.
+	Nodes     int // operations that the root depends on.
+	Dependent int // how many of them depend on the sources.
+	// whether a random operation feeds the root: a repeated evaluation may then differ.
+	Random     bool
 	ClosureOps []string // closures (While, If, Call) that feed the root, by name.
 	FusedOps   []string // fused operations that depend on the sources, by name.
 }

@@ -19,7 +19,8 @@ type Unsupported struct {
 
 // Error implements error.
 func (u *Unsupported) Error() string {
-	return fmt.Sprintf("transform: %s: can't transform %s (%s): %s; %s", u.Transform, u.Op, u.Node, u.Why, u.Fix)
+	return fmt.Sprintf("transform: %s: can't transform %s (%s): %s; %s", u.Transform, u.Op, u.Node,
+		u.Why, u.Fix)
 }
 
 // opName names an operation. GoMLX's stringer doesn't know the four types above 1000.
@@ -37,9 +38,9 @@ func opName(n *graph.Node) string {
 	return n.Type().String()
 }
 
-// IsClosureOp reports whether n runs a function that may have captured anything (While, If, Call): nodes captured by that function are
-// not among n.Inputs. A Sort runs one too, its comparator, which captures nothing but where the model's author wrote it so: [Check]
-// looks into it.
+// IsClosureOp reports whether n runs a function that may have captured anything (While, If, Call):
+// nodes captured by that function are not among n.Inputs. A Sort runs one too, its comparator,
+// which captures nothing but where the model's author wrote it so: [Check] looks into it.
 func IsClosureOp(n *graph.Node) bool {
 	switch n.Type() {
 	case graph.NodeTypeCall, graph.NodeTypeWhile, graph.NodeTypeIf:
@@ -51,7 +52,10 @@ func IsClosureOp(n *graph.Node) bool {
 // captured returns the nodes of other functions that a Sort's comparator reads.
 func captured(sort *graph.Node) []*graph.Node {
 	comparator := param(sort, "comparator").Pointer()
-	inside := func(n *graph.Node) bool { return reflect.ValueOf(n.Function()).Pointer() == comparator }
+	inside := func(
+		n *graph.Node) bool {
+		return reflect.ValueOf(n.Function()).Pointer() == comparator
+	}
 	var from []*graph.Node
 	for _, n := range sort.Graph().Nodes() {
 		if !inside(n) {

@@ -4,8 +4,9 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// topological returns every node that roots depend on, inputs before consumers. Node ids grow in order of creation, and an
-// operation is created after its inputs, so the graph's own order is topological.
+// topological returns every node that roots depend on, inputs before consumers. Node ids grow in
+// order of creation, and an operation is created after its inputs, so the graph's own order is
+// topological.
 func topological(roots []*graph.Node) []*graph.Node {
 	if len(roots) == 0 {
 		return nil
@@ -31,8 +32,8 @@ func topological(roots []*graph.Node) []*graph.Node {
 	return ordered
 }
 
-// Dependents returns the nodes between the roots and the sources: those that roots depend on and that depend on at least one of
-// the sources, sources included, inputs before consumers.
+// Dependents returns the nodes between the roots and the sources: those that roots depend on and
+// that depend on at least one of the sources, sources included, inputs before consumers.
 func Dependents(roots, sources []*graph.Node) []*graph.Node {
 	depends := make(map[*graph.Node]bool)
 	for _, s := range sources {

@@ -32,10 +32,10 @@ func (b Ball) Along(*Step, Vector) func(Vector) Climb { return b.climb }
 
 // climb goes to the surface of the ball along d.
 func (b Ball) climb(d Vector) Climb {
-	c := Climb{Toward: d, Size: d.Norm()}
+	c := Climb{Toward: d, Norm: d.Norm()}
 	switch b {
 	case L2:
-		c.Length = graph.AddScalar(c.Size, normOffset)
+		c.Length = graph.AddScalar(c.Norm, normOffset)
 	case LInf:
 		c.Toward = d.each(graph.Sign)
 	}

@@ -9,12 +9,12 @@ import (
 type perturbation struct {
 	epsilon Vector      // ε, in the wide types; nil for what the filter leaves out.
 	weights Vector      // w + ε, in the wide types.
-	skipped *graph.Node // 1 if ε = 0 because Climb.Size is zero or not finite, else 0; int64.
+	skipped *graph.Node // 1 if ε = 0 because Climb.Norm is zero or not finite, else 0; int64.
 }
 
 // perturb goes the distance ρ of a climb.
 func (s *Step) perturb(c Climb, rho *graph.Node) perturbation {
-	climbs := graph.And(graph.IsFinite(c.Size), graph.GreaterThan(c.Size, graph.ZerosLike(c.Size)))
+	climbs := graph.And(graph.IsFinite(c.Norm), graph.GreaterThan(c.Norm, graph.ZerosLike(c.Norm)))
 	factor := rho
 	if c.Length != nil {
 		factor = graph.Div(rho, c.Length)

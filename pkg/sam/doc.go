@@ -78,7 +78,8 @@
 // to an optimizer that works alone.
 //
 // A training whose last [StuckAfter] updates were all skipped is an error that wraps [ErrStuck],
-// from [Optimizer.TrainStep], [Optimizer.Dataset], [TwoStep.SecondStep] and [Optimizer.Stuck].
+// from [Optimizer.TrainStep], [TwoStep.SecondStep], [Optimizer.Stuck], and a train.Loop with
+// [Optimizer.Watch].
 // (train.Loop itself ends when the reported loss is NaN; train.Trainer.TrainStep doesn't: see
 // docs/sam.md.)
 //
@@ -109,7 +110,7 @@
 //	rho.go          ρ in the store; Optimizer.SetRho
 //	sam.go          New, Config and Optimizer
 //	size.go         Constant, Linear, Cosine and Schedule
-//	skipped.go      counters of what was skipped; Optimizer.Stuck
+//	skipped.go      counters of what was skipped; Optimizer.Stuck and Watch
 //	state.go        variables of the store: trainable weights and optimizers' state
 //	twostep.go      TwoStep, for loops that are written out
 //	vectors.go      Vector and its algebra

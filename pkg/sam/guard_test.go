@@ -72,3 +72,17 @@ func TestGuardAccumulation(t *testing.T) {
 	_, err := trainer.TrainStep(batchOf(1))
 	require.ErrorContains(t, err, "takes no gradients")
 }
+
+// TestGuardSeesGradients: an infinite gradient skips the step also where the base would clip it.
+func TestGuardSeesGradients(t *testing.T) {
+	infinite := func(labels, predictions []*graph.Node) *graph.Node {
+		// The value is finite, and its gradient isn't: √0.
+		l := graph.ReduceAllMean(crossEntropy(labels, predictions))
+		return graph.Add(l, graph.Sqrt(graph.ReduceAllSum(graph.MulScalar(predictions[0], 0))))
+	}
+	store := seededStore()
+	store.SetParam(optimizer.ParamClipNaN, true)
+	o := sam.New(sam.Momentum().Rate(0.1).Done()).Done()
+	trainedIn(t, store, asModelFn(smooth), infinite, o, 1, 2)
+	require.EqualValues(t, 2, o.SkippedUpdates(store))
+}

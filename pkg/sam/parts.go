@@ -10,7 +10,7 @@ import (
 )
 
 // Direction is the first part of a variant: along what a step climbs, and in which ball. It is
-// [Ball], [ASAM], [FSAM], or a type of your own.
+// [Ball], which is SAM, or a value such as [ASAM], or a type of your own.
 //
 // A part may also have a method Check() error, which [Optimizer.Err] asks, and one Remembers(),
 // which says that it keeps state from step to step ([Rememberer]).
@@ -22,11 +22,11 @@ type Direction interface {
 	Along(s *Step, g Vector) func(g Vector) Climb
 }
 
-// Climb is where a step climbs: ε = ρ·Toward/Length, and ε = 0 where Size is zero or not finite.
+// Climb is where a step climbs: ε = ρ·Toward/Length, and ε = 0 where Norm is zero or not finite.
 type Climb struct {
 	Toward Vector
 	Length *graph.Node // float64 scalar; nil for 1.
-	Size   *graph.Node // float64 scalar, the norm of what was to be followed.
+	Norm   *graph.Node // float64 scalar, the norm of what was to be followed.
 }
 
 // Size is the second part of a variant: how far a step climbs. It is [Constant], [Linear],
@@ -39,7 +39,7 @@ type Size interface {
 }
 
 // Blend is the third part of a variant: what the base optimizer gets. Without one it gets the
-// gradient at w + ε. It is [GSAM], [LookSAM], [GNP], or a type of your own.
+// gradient at w + ε. It is a value such as [GSAM], or a type of your own.
 type Blend interface {
 	// Climbed returns what the base gets in a step that climbed, from the gradient at w and the one
 	// at w + ε.

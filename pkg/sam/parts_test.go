@@ -16,6 +16,9 @@ type vasso struct{ theta float64 }
 func (v vasso) Along(s *sam.Step, g sam.Vector) func(sam.Vector) sam.Climb {
 	d := make(sam.Vector, len(g))
 	for i := range g {
+		if g[i] == nil { // the filter leaves it out
+			continue
+		}
 		state := s.State("vasso", i)
 		old := graph.MulScalar(state.NodeValue(g[i]), 1-v.theta)
 		d[i] = graph.Add(old, graph.MulScalar(g[i], v.theta))

@@ -75,18 +75,9 @@ func (o *Optimizer) TrainStep(
 	return metrics, o.stuckAt(trainer.Store(), step+1)
 }
 
-// stuckAt asks Stuck after every StuckAfter steps.
-func (o *Optimizer) stuckAt(store *model.Store, step int64) error {
-	if step == 0 || step%StuckAfter != 0 || o.isBase() {
-		return nil
-	}
-	return o.Stuck(store)
-}
-
-// Dataset is ds for a train.Loop: for Every, LookSAM and Window each batch says which compiled step
-// is for it, and in place of a batch comes [Optimizer.Stuck]'s error if there is one, which it asks
-// every [StuckAfter] steps. It counts from the global step in the store when an iteration starts,
-// one step a batch; wrap it around anything that skips batches, not the other way round.
+// Dataset is ds for a train.Loop whose optimizer has Every, LookSAM or Window: each batch says
+// which compiled step is for it. It counts from the global step in the store when an iteration
+// starts, one step a batch; wrap it around anything that skips batches, not the other way round.
 func (o *Optimizer) Dataset(store *model.Store, ds train.Dataset) train.Dataset {
 	return marked{o, store, ds}
 }
@@ -103,12 +94,8 @@ func (m marked) Name() string { return m.ds.Name() }
 // Iter implements train.Dataset.
 func (m marked) Iter() iter.Seq2[train.Batch, error] {
 	return func(yield func(train.Batch, error) bool) {
-		first := optimizer.GetGlobalStep(m.store)
-		step := first
+		step := optimizer.GetGlobalStep(m.store)
 		for batch, err := range m.ds.Iter() {
-			if err == nil && step > first {
-				err = m.o.stuckAt(m.store, step)
-			}
 			if !yield(m.o.mark(batch, step), err) {
 				return
 			}

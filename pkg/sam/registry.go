@@ -42,8 +42,9 @@ var (
 )
 
 // FromScope returns the configuration of a registered variant with the store's hyper-parameters.
-// The variants are "sam", "asam", "fsam", "gnp", "gsam", "looksam" and "usam"; importing the
-// package registers them with GoMLX. A value that can't be read is what [Optimizer.Err] says.
+// The variants are those that their files register, such as "sam", "asam" or "looksam"; importing
+// the package registers them with GoMLX too. A value that can't be read is what [Optimizer.Err]
+// says.
 func FromScope(scope *model.Scope, variant string) *Config {
 	c := New(nil)
 	choose, known := variants[variant]

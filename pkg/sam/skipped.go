@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/train"
 )
 
 const (
@@ -24,10 +25,10 @@ const StuckAfter = 20
 var ErrStuck = errors.New("sam: training is stuck")
 
 // Stuck returns an error that wraps [ErrStuck] if the last [StuckAfter] updates or more were all
-// skipped, else nil. [Optimizer.TrainStep] and [Optimizer.Dataset] ask it every StuckAfter steps,
-// and so say it at the latest when twice as many were skipped; [TwoStep.SecondStep] asks it in each
-// step. In a loop of your own ask it now and then: it reads one number from the store. The metric
-// "Skipped in a Row" shows the same number.
+// skipped, else nil. [Optimizer.TrainStep], and a loop with [Optimizer.Watch], ask it every
+// StuckAfter steps, and so say it at the latest when twice as many were skipped;
+// [TwoStep.SecondStep] asks it in each step. In a loop of your own ask it now and then, between
+// steps: it reads one number from the store. The metric "Skipped in a Row" shows the same number.
 func (o *Optimizer) Stuck(store *model.Store) error {
 	n := o.counted(store, skippedInARowName)
 	if n < StuckAfter {
@@ -36,6 +37,22 @@ func (o *Optimizer) Stuck(store *model.Store) error {
 	return fmt.Errorf("%w: the last %d updates were skipped, because the gradient or what it "+
 		"would have made of the weights or the base optimizer's state was infinite, NaN or too "+
 		"large; look for bad inputs, or lower the rate or ρ", ErrStuck, n)
+}
+
+// stuckAt asks Stuck after every StuckAfter steps.
+func (o *Optimizer) stuckAt(store *model.Store, step int64) error {
+	if step%StuckAfter != 0 || o.isBase() {
+		return nil
+	}
+	return o.Stuck(store)
+}
+
+// Watch makes a train.Loop end with [Optimizer.Stuck]'s error if there is one. (Where the reported
+// loss is NaN or infinite, the loop ends by itself.)
+func (o *Optimizer) Watch(loop *train.Loop) {
+	loop.OnStep("sam: stuck", 0, func(loop *train.Loop, _ []*tensors.Tensor) error {
+		return o.stuckAt(loop.Trainer.Store(), loop.Trainer.GlobalStep())
+	})
 }
 
 // SkippedClimbs returns how many climbs had ε = 0 because the gradient's norm was zero or not

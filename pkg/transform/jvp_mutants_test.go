@@ -67,10 +67,8 @@ var jvpMutants = []mutants.Mutant{
 	{"barriers mix up their outputs", "jvp.go", "return t[splitIndex(n)]",
 		"return t[1-splitIndex(n)]", "TestDerivativesOfOperations"},
 	{"CheckGradient compares reverse mode with itself", "gradcheck.go",
-		"Forward: v[1], Central: v[2], FirstOrder: ratio(spread, scale), SecondOrder: " +
-			"ratio(v[4], v[5])",
-		"Forward: v[1], Central: v[2], FirstOrder: ratio(0*spread, scale), SecondOrder: " +
-			"ratio(0, v[5])", "TestCheckGradientSeesWrongDerivatives"},
+		"FirstOrder: ratio(spread, scale), SecondOrder: ratio(v[4], v[5])",
+		"FirstOrder: ratio(0*spread, scale), SecondOrder: ratio(0, v[5])", "TestCheckGradientSeesWrongDerivatives"},
 }
 
 func TestJVPMutants(t *testing.T) { mutants.Try(t, jvpMutants) }

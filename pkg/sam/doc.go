@@ -1,55 +1,117 @@
-// Package sam trains with sharpness-aware minimisation: as a GoMLX optimizer around any other, in graph code, in loops that are written
-// out, and under gradient accumulation. It also has the [Momentum] optimizer that GoMLX lacks.
+// Package sam trains with sharpness-aware minimisation: as a GoMLX optimizer around any other, in
+// graph code, in loops that are written out, and under gradient accumulation. It also has the
+// [Momentum] optimizer that GoMLX lacks.
 //
 //	o := sam.New(sam.Momentum().Rate(0.1).Done()).Rho(0.05).Done()
 //	trainer := train.NewTrainer(backend, store, modelFn, lossFn, o, o.Metrics(), nil)
 //
 // # Notation
 //
-// w: the trainable weights that the loss uses, as one vector; g = ∇L(w) on the batch; ρ: the radius; ε: the perturbation, ‖ε‖ ≤ ρ;
-// gₚ = ∇L(w+ε). See docs/notation.md.
+//	w    the trainable weights that the loss uses, as one vector
+//	g    ∇L(w) on the batch
+//	ρ    the radius, in the units of the weights
+//	ε    the perturbation, ‖ε‖ ≤ ρ
+//	gₚ   ∇L(w+ε)
 //
-// # The family
+// See docs/notation.md.
 //
-// A step has three parts, and each variant changes one of them, so they combine.
+// # Three parts
 //
-//	the direction of the climb   g; F-SAM: g minus its running mean ([Config.Friendly]); data loss or total loss ([Config.Ascend])
-//	the size of the climb        ε = ρg/‖g‖₂; ASAM ([Config.ASAM]); L∞ and un-normalised ([Config.Norm]); what moves ([Config.Filter]);
-//	                             ρ over time ([Config.RhoSchedule], [Optimizer.SetRho])
-//	what the base gets           gₚ; GSAM ([Config.GSAM]); the mean over groups, m-SAM ([Config.Micro]);
-//	                             now and then only ([Config.Every], [Config.LookSAM], [Config.Window])
+// A step of SAM has three parts. Each is a value, and a variant replaces one of them, so they
+// combine.
+//
+//	part                  interface    values
+//	the climb's direction [Direction]  [Ball]: g in L2, LInf or no ball; [ASAM]; [FSAM]
+//	the climb's size, ρ   [Size]       [Constant], [Linear], [Cosine], [FollowRate], [Schedule]
+//	what the base gets    [Blend]      gₚ without one; [GSAM], [GNP], [LookSAM]
+//
+// The setters of [Config] choose them: ASAM(0.01) is Direction(ASAM{Eta: 0.01}). Directions that
+// change each other nest: Direction(FSAM{Sigma: 1, Lambda: 0.9, Of: ASAM{Eta: 0.01, Ball: LInf}}).
+// A variant is one file, with its formula, source, defaults, setter and registered name. What
+// builds a step (pass.go, climb.go) knows no variant. A type of your own in another package is as
+// good as one of these.
+//
+// Around the three parts: which steps climb ([Config.Every], [Config.Window]), which weights move
+// ([Config.Filter]), which loss climbs ([Config.Ascend]), and how many examples climb together
+// ([Config.MSAM]).
 //
 // # Once and right
 //
-// The loss at w + ε is a replay of the traced loss (lossland/pkg/transform), not a second call of the model. So there is one dropout mask,
-// BatchNorm's averages, the RNG and the global step change once, regularisers are in both gradients, and the trainer reports the loss at
-// w. BatchNorm in training uses the batch's statistics at w + ε for the second gradient, as in a real second pass.
+// The loss at w + ε is a replay of the traced loss (lossland/pkg/transform), not a second call of
+// the model. So there is one dropout mask, BatchNorm's averages, the RNG and the global step change
+// once, regularisers are in both gradients, and the trainer reports the loss at w. BatchNorm in
+// training uses the batch's statistics at w + ε for the second gradient, as in a real second pass.
 //
-// Norms and inner products are summed in float64, so the size of float32 gradients doesn't matter to ε as long as their norm is far above the
-// 1e-12 that is added to it: the tests hold factors of 1e-6 to 1e22. A norm of 1e-12 gives half of ρ, and less the smaller it is. 16-bit weights are perturbed in
-// float32, and what depends on them is computed in float32 for the second gradient.
-//
-// A direction whose norm is zero or not finite gives ε = 0 and is counted. A step whose final gradient isn't finite changes no weight, no
-// state of the optimizer and no BatchNorm average; the RNG and the global step go on, and it is counted. So it is with a finite gradient that
-// would make a weight or a moment infinite. (train.Loop itself ends when the reported loss is NaN; train.Trainer.TrainStep doesn't: see
-// docs/sam.md.) [Guard] gives the same to an optimizer that works alone.
+// Norms and inner products are summed in float64, so the size of float32 gradients doesn't matter
+// to ε as long as their norm is far above the 1e-12 that is added to it: the tests hold factors of
+// 1e-6 to 1e22. A norm of 1e-12 gives half of ρ, and less the smaller it is. 16-bit weights are
+// perturbed in float32, and what depends on them is computed in float32 for the second gradient.
+// Every variant works for float64, float32, float16 and bfloat16.
 //
 // # State
 //
-// Everything that changes is in variables of the store below "optimizers", so a checkpoint holds it, and training that is resumed equals
-// training that wasn't interrupted, bit for bit: ρ, the counters, LookSAM's and F-SAM's vectors, the momentum, and the step that decides
-// whether to climb.
+// Everything that changes is in variables of the store below "optimizers", so a checkpoint holds
+// it, and training that is resumed equals training that wasn't interrupted, bit for bit: ρ, the
+// counters, LookSAM's and F-SAM's vectors, the momentum, and the step that decides whether to
+// climb.
 //
 // # Several devices
 //
-// Under GoMLX's AutoSharding the graph is of the whole batch: one ε for all devices, from the gradient of all examples (synchronised). Foret
-// et al. let each accelerator climb on its own; [Config.Micro] with the examples of one device is that. Under SPMD the graph is one
-// device's, GoMLX doesn't average gradients there, and neither does this package.
+// Under GoMLX's AutoSharding the graph is of the whole batch: one ε for all devices, from the
+// gradient of all examples (synchronised). Foret et al. let each accelerator climb on its own;
+// [Config.MSAM] with the examples of one device is that. Under SPMD the graph is one device's,
+// GoMLX doesn't average gradients there, and neither does this package.
 //
 // # Failure
 //
-// A wrong configuration is [Optimizer.Err], and a panic when a graph is built, which train.Trainer returns as an error. Losses that can't
-// be replayed panic with a *transform.Unsupported that names the operation.
+// A wrong configuration is [Optimizer.Err]: a number out of range, a missing part, a choice that is
+// made twice. It is also a panic when a graph is built, which train.Trainer returns as an error.
+// Losses that can't be replayed panic with a *transform.Unsupported that names the operation.
+//
+// A direction whose norm is zero or not finite gives ε = 0, and is counted
+// ([Optimizer.SkippedClimbs]).
+//
+// A step is skipped, and counted ([Optimizer.SkippedUpdates]), where a gradient isn't finite, where
+// it would make a finite weight or moment infinite or NaN, or where it would make a weight so large
+// that its square isn't finite in its type (1.8e19 for float32). It changes no weight, no state of
+// the optimizer and no BatchNorm average; the RNG and the global step go on. [Guard] gives the same
+// to an optimizer that works alone.
+//
+// A training whose last [StuckAfter] updates were all skipped is an error that wraps [ErrStuck],
+// from [Optimizer.TrainStep], [TwoStep.SecondStep], [Optimizer.Stuck], and a train.Loop with
+// [Optimizer.Watch].
+// (train.Loop itself ends when the reported loss is NaN; train.Trainer.TrainStep doesn't: see
+// docs/sam.md.)
 //
 // docs/sam.md tells which variant when, what each costs, and what came out on the digits.
+//
+// # Files
+//
+//	accumulate.go   Optimizer.Loss, for gradient accumulation
+//	asam.go         ASAM, a direction
+//	ball.go         Ball, SAM's own direction: L2, LInf, Unnormalized
+//	climb.go        from a direction and ρ to w + ε
+//	filter.go       Filter, which weights move
+//	followrate.go   FollowRate, a size
+//	fsam.go         FSAM, a direction
+//	gnp.go          GNP, a blend
+//	gsam.go         GSAM, a blend
+//	guard.go        the guard against steps that spoil a variable; Guard
+//	kind.go         StepKind and Spec: how a step says whether it climbs
+//	looksam.go      LookSAM, a blend
+//	metrics.go      Optimizer.Metrics
+//	momentum.go     Momentum, a base optimizer
+//	msam.go         m-SAM: groups that climb on their own
+//	parts.go        the interfaces Direction, Size and Blend; Step, which they see
+//	pass.go         Pass, one step from loss to gradient
+//	period.go       Every and Window; Optimizer.TrainStep and Dataset
+//	registry.go     hyper-parameters and GoMLX's registry
+//	replay.go       the loss at other weights
+//	rho.go          ρ in the store; Optimizer.SetRho
+//	sam.go          New, Config and Optimizer
+//	size.go         Constant, Linear, Cosine and Schedule
+//	skipped.go      counters of what was skipped; Optimizer.Stuck and Watch
+//	state.go        variables of the store: trainable weights and optimizers' state
+//	twostep.go      TwoStep, for loops that are written out
+//	vectors.go      Vector and its algebra
 package sam

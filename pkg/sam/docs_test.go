@@ -14,8 +14,12 @@ import (
 )
 
 // withSAM is the example of docs/sam.md.
-func withSAM(backend compute.Backend, store *model.Store, modelFn train.ModelFn, lossFn train.LossFn, dataset train.Dataset) error {
-	base := sam.Momentum().Rate(0.1).WeightDecay(5e-4).Done() // or any GoMLX optimizer that takes gradients
+func withSAM(
+	backend compute.Backend, store *model.Store, modelFn train.ModelFn, lossFn train.LossFn,
+	dataset train.Dataset,
+) error {
+	// The base is any GoMLX optimizer that takes gradients.
+	base := sam.Momentum().Rate(0.1).WeightDecay(5e-4).Done()
 	o := sam.New(base).Rho(0.05).Done()
 	trainer := train.NewTrainer(backend, store, modelFn, lossFn, o, o.Metrics(), nil)
 	loop := train.NewLoop(trainer)
@@ -29,9 +33,10 @@ func TestDocs(t *testing.T) {
 	require.NoError(t, err)
 	page, err := os.ReadFile("../../docs/sam.md")
 	require.NoError(t, err)
-	_, body, _ := strings.Cut(string(source), "dataset train.Dataset) error {\n")
+	_, body, _ := strings.Cut(string(source), ") error {\n")
 	body, _, _ = strings.Cut(body, "\n\treturn err")
 	body = strings.ReplaceAll("\n"+body, "\n\t", "\n")
 	require.Contains(t, string(page), "```go\nimport \"lossland/pkg/sam\"\n"+body+"\n```")
-	require.NoError(t, withSAM(goBackend, seededStore(), asModelFn(smooth), crossEntropy, endless{}))
+	require.NoError(t, withSAM(goBackend, seededStore(), asModelFn(smooth), crossEntropy,
+		endless{}))
 }

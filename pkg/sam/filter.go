@@ -13,15 +13,17 @@ type Filter func(v *model.Variable) bool
 // normScopes are the scopes in which GoMLX's normalisation layers keep their variables.
 var normScopes = []string{"batch_normalization", "layer_normalization", "rms_norm", "dynamic_tanh"}
 
-// WeightsOnly accepts kernels and embeddings, and leaves out biases and the scales and offsets of normalisation layers: a variable of at
-// least two axes that no normalisation layer owns.
+// WeightsOnly accepts kernels and embeddings, and leaves out biases and the scales and offsets of
+// normalisation layers: a variable of at least two axes that no normalisation layer owns.
 func WeightsOnly(v *model.Variable) bool { return v.Shape().Rank() >= 2 && !NormsOnly(v) }
 
-// NormsOnly accepts the scales and offsets of GoMLX's normalisation layers: perturbing those alone often does as well (Mueller, Vlaar,
-// Rolnick and Hein, NeurIPS 2023).
+// NormsOnly accepts the scales and offsets of GoMLX's normalisation layers: perturbing those alone
+// often does as well (Mueller, Vlaar, Rolnick and Hein, NeurIPS 2023).
 func NormsOnly(v *model.Variable) bool {
-	return slices.ContainsFunc(strings.Split(v.Scope(), model.ScopeSeparator), func(part string) bool { return slices.Contains(normScopes, part) })
+	return slices.ContainsFunc(strings.Split(v.Scope(), model.ScopeSeparator), isNormScope)
 }
+
+func isNormScope(name string) bool { return slices.Contains(normScopes, name) }
 
 // accepts is the filter's answer; a missing filter accepts all.
 func (f Filter) accepts(v *model.Variable) bool { return f == nil || f(v) }

@@ -2,51 +2,113 @@ package sam
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 )
 
-const (
-	skippedClimbsName  = "skipped_climbs"
-	skippedUpdatesName = "skipped_updates"
-)
+// values holds a node for some variables.
+type values map[*model.Variable]*graph.Node
 
-// keepIfFinite undoes in the graph every change of a variable, the model's own (BatchNorm's averages) and the base optimizer's, unless
-// finite holds and no change makes a finite number infinite or NaN: a gradient may be finite and its square in Adam's moment, or its
-// conversion to 16 bits, not. What counts steps and what draws random numbers goes on. A variable listed in instead goes back to that node; any
-// other to what it was before the step. It returns whether the changes were kept.
-func keepIfFinite(store *model.Store, g *graph.Graph, finite *graph.Node, instead map[*model.Variable]*graph.Node) *graph.Node {
-	olds := make(map[*model.Variable]*graph.Node)
+// gradientsOf are the gradients by variable.
+func gradientsOf(weights []Weight, gradients []*graph.Node) values {
+	out := make(values, len(weights))
+	for i, w := range weights {
+		out[w.Variable] = gradients[i]
+	}
+	return out
+}
+
+// keepIfSound undoes in the graph every change of a variable, the model's own (BatchNorm's
+// averages) and the base optimizer's, unless the step is sound:
+//
+//   - the gradients are finite,
+//   - no change makes a finite number infinite or NaN: a gradient may be finite and its square in
+//     Adam's moment, or its conversion to 16 bits, not,
+//   - no change makes a weight so large that its square isn't finite in its type ([largestWeight]).
+//
+// What counts steps and what draws random numbers goes on. A variable listed in instead goes back
+// to that node; any other to what it was before the step. It returns whether the changes were kept.
+//
+// Each variable is reduced once, gradient and change together: XLA reduces a scalar a nanosecond on
+// a CPU, which is what the guard costs.
+func keepIfSound(store *model.Store, g *graph.Graph, gradients, instead values) *graph.Node {
+	kept, olds := graph.Const(g, true), values{}
 	var changed []*model.Variable
 	for v := range store.IterVariables() {
-		if !v.InUseByGraph(g) || !v.ChangedInGraph(g) || isClock(v) {
+		if !v.InUseByGraph(g) || isClock(v) {
 			continue
 		}
-		old := instead[v]
-		if old == nil {
-			old = before(v, g)
+		var bad *graph.Node
+		if gradient := gradients[v]; gradient != nil {
+			bad = graph.LogicalNot(graph.IsFinite(gradient))
 		}
-		changed, olds[v] = append(changed, v), old
-		if v.DType().IsFloat() {
-			spoils := graph.LogicalAnd(graph.IsFinite(old), graph.LogicalNot(graph.IsFinite(v.NodeValue(g))))
-			finite = graph.LogicalAnd(finite, graph.LogicalNot(graph.LogicalAny(spoils)))
+		if v.ChangedInGraph(g) {
+			old := instead[v]
+			if old == nil {
+				old = before(v, g)
+			}
+			changed, olds[v] = append(changed, v), old
+			bad = either(bad, spoiled(v, old))
+		}
+		if bad != nil {
+			kept = graph.LogicalAnd(kept, graph.LogicalNot(graph.LogicalAny(bad)))
 		}
 	}
 	for _, v := range changed {
-		v.SetNodeValue(graph.Where(finite, v.NodeValue(g), olds[v]))
+		v.SetNodeValue(graph.Where(kept, v.NodeValue(g), olds[v]))
 	}
-	return finite
+	return kept
 }
 
-// Guard gives any optimizer the guard that SAM has: a step that would make a variable infinite or NaN changes no weight, no state of the
-// optimizer and no BatchNorm average; the RNG and the global step go on. It is for base optimizers that work without an [Optimizer] around
-// them, as under train.Trainer.AccumulateGradients with [Optimizer.Loss]: there, one bad batch loses the whole accumulated step. BatchNorm's
-// averages in the batches before the one that steps aren't guarded, since no optimizer runs there.
+// spoiled says of each number of v whether it was finite and isn't sound any more; nil for
+// integers.
+func spoiled(v *model.Variable, old *graph.Node) *graph.Node {
+	if !v.DType().IsFloat() {
+		return nil
+	}
+	now := v.NodeValue(old.Graph())
+	sound := graph.IsFinite(now)
+	if limit := largestWeight(v.DType()); v.Trainable && limit > 0 {
+		sound = graph.LessOrEqual(graph.Abs(now), graph.Scalar(old.Graph(), v.DType(), limit))
+	}
+	return graph.LogicalAnd(graph.IsFinite(old), graph.LogicalNot(sound))
+}
+
+// largestWeight is the root of a type's largest number: 1.8e19 for float32 and bfloat16, 1.3e154
+// for float64. A weight beyond it has no L2 term, no norm and no gradient of a square any more, and
+// no later step brings it back. 0 for float16, in which large weights become infinite soon enough.
+func largestWeight(dtype dtypes.DType) float64 {
+	switch dtype {
+	case dtypes.Float32, dtypes.BFloat16:
+		return math.Sqrt(math.MaxFloat32)
+	case dtypes.Float64:
+		return math.Sqrt(math.MaxFloat64)
+	}
+	return 0
+}
+
+// either is a or b, of which each may be nil.
+func either(a, b *graph.Node) *graph.Node {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	return graph.LogicalOr(a, b)
+}
+
+// Guard gives any optimizer the guard that SAM has: a step that would spoil a variable changes no
+// weight, no state of the optimizer and no BatchNorm average; the RNG and the global step go on. It
+// is for base optimizers that work without an [Optimizer] around them, as under
+// train.Trainer.AccumulateGradients with [Optimizer.Loss]: there, one bad batch loses the whole
+// accumulated step. BatchNorm's averages in the batches before the one that steps aren't guarded,
+// since no optimizer runs there.
 //
 // The base has to implement train.OptimizeWithGradients to be used with accumulation.
 func Guard(base optimizer.Interface) optimizer.Interface { return guarded{base} }
@@ -58,56 +120,42 @@ var _ train.OptimizeWithGradients = guarded{}
 // UpdateGraph implements optimizer.Interface.
 func (o guarded) UpdateGraph(scope *model.Scope, g *graph.Graph, loss *graph.Node) {
 	o.base.UpdateGraph(scope, g, loss)
-	keepIfFinite(scope.Store(), g, graph.Const(g, true), nil)
+	keepIfSound(scope.Store(), g, nil, nil)
 }
 
 // UpdateGraphWithGradients implements train.OptimizeWithGradients.
-func (o guarded) UpdateGraphWithGradients(scope *model.Scope, gradients []*graph.Node, lossDType dtypes.DType) {
+func (o guarded) UpdateGraphWithGradients(
+	scope *model.Scope, gradients []*graph.Node, lossDType dtypes.DType,
+) {
 	base, takesGradients := o.base.(train.OptimizeWithGradients)
 	if !takesGradients {
-		panic(fmt.Errorf("sam: the guarded optimizer %T takes no gradients, want one that implements train.OptimizeWithGradients", o.base))
+		panic(fmt.Errorf("sam: the guarded optimizer %T takes no gradients, want one that "+
+			"implements train.OptimizeWithGradients", o.base))
+	}
+	if len(gradients) == 0 {
+		base.UpdateGraphWithGradients(scope, gradients, lossDType)
+		return
+	}
+	g := gradients[0].Graph()
+	byVariable := values{}
+	for i, v := range mustMatch(trainable(scope, g), gradients) {
+		byVariable[v] = gradients[i]
 	}
 	base.UpdateGraphWithGradients(scope, gradients, lossDType)
-	if len(gradients) > 0 {
-		keepIfFinite(scope.Store(), gradients[0].Graph(), graph.IsFinite(norm(gradients)), nil)
-	}
+	keepIfSound(scope.Store(), g, byVariable, nil)
 }
 
 // Clear implements optimizer.Interface.
 func (o guarded) Clear(scope *model.Scope) error { return o.base.Clear(scope) }
 
-// before is the value that v has when the graph starts.
-func before(v *model.Variable, g *graph.Graph) *graph.Node { return g.GetParameterByName(v.Path()) }
+// Check asks the base.
+func (o guarded) Check() error { return checked(o.base) }
 
-// isClock says whether v goes on in a step that is skipped.
-func isClock(v *model.Variable) bool {
-	return v.Name() == model.RNGStateVariableName || v.Name() == optimizer.GlobalStepVariableName
-}
-
-// count adds to the counters of what was skipped.
-func (o *Optimizer) count(scope *model.Scope, p *Pass) {
-	if p.skipped != nil {
-		o.add(scope, skippedClimbsName, p.skipped)
+// mustMatch panics unless there is a gradient for each variable.
+func mustMatch(variables []*model.Variable, gradients []*graph.Node) []*model.Variable {
+	if len(variables) != len(gradients) {
+		panic(fmt.Errorf("sam: %d gradients for %d trainable variables", len(gradients),
+			len(variables)))
 	}
-	o.add(scope, skippedUpdatesName, graph.ConvertDType(graph.LogicalNot(p.finite), dtypes.Int64))
-}
-
-func (o *Optimizer) add(scope *model.Scope, name string, n *graph.Node) {
-	v := o.counter(scope, name)
-	v.SetNodeValue(graph.Add(v.NodeValue(n), n))
-}
-
-func (o *Optimizer) counter(scope *model.Scope, name string) *model.Variable {
-	return stateScope(scope, o.c.scopeName).VariableWithValue(name, int64(0)).SetTrainable(false)
-}
-
-// SkippedClimbs returns how many climbs had ε = 0 because the gradient's norm was zero or not finite; with Micro, each group counts.
-func (o *Optimizer) SkippedClimbs(store *model.Store) int64 {
-	return tensors.ToScalar[int64](o.counter(store.RootScope(), skippedClimbsName).MustValue())
-}
-
-// SkippedUpdates returns how many steps changed no weight because the gradient, or what it would have made of the weights or the base
-// optimizer's state, wasn't finite.
-func (o *Optimizer) SkippedUpdates(store *model.Store) int64 {
-	return tensors.ToScalar[int64](o.counter(store.RootScope(), skippedUpdatesName).MustValue())
+	return variables
 }

@@ -10,8 +10,9 @@ import (
 	"lossland/pkg/xla"
 )
 
-// goBackend runs the many small trainings of the tests: it compiles nothing, which is what takes XLA most of the time. The digits, the
-// formulas and the comparison of the two mechanisms run on XLA too.
+// goBackend runs the many small trainings of the tests: it compiles nothing, which is what takes
+// XLA most of the time. The digits, the formulas and the comparison of the two mechanisms run on
+// XLA too.
 var goBackend compute.Backend
 
 func TestMain(m *testing.M) {

@@ -1,7 +1,6 @@
 package sam_test
 
 import (
-	"fmt"
 	"iter"
 	"testing"
 
@@ -32,7 +31,8 @@ func (e endless) Iter() iter.Seq2[train.Batch, error] {
 	}
 }
 
-// TestPeriodInLoop: in GoMLX's own loop, which steps climb, in two compiled programs, also after the loop was left and entered again.
+// TestPeriodInLoop: in GoMLX's own loop, which steps climb, in two compiled programs, also after
+// the loop was left and entered again.
 func TestPeriodInLoop(t *testing.T) {
 	tests := map[string]struct {
 		config *sam.Config
@@ -44,6 +44,7 @@ func TestPeriodInLoop(t *testing.T) {
 		"a window":              {sam.New(sgd(0.01)).Window(2, 5), nil, "--CCC-----"},
 		"every second, late":    {sam.New(sgd(0.01)).Every(2).Window(5, 100), nil, "-----C-C-C"},
 		"a spec of the user's":  {sam.New(sgd(0.01)).Every(5), "task A", "C----C----"},
+		"a spec like our own":   {sam.New(sgd(0.01)).Every(5), "sam[climbs]", "C----C----"},
 		"each step, no program": {sam.New(sgd(0.01)), nil, "CCCCCCCCCC"},
 	}
 	for name, test := range tests {
@@ -54,13 +55,15 @@ func TestPeriodInLoop(t *testing.T) {
 				specs = append(specs, spec)
 				return []*graph.Node{smooth(scope, in[0])}
 			}
-			trainer := train.NewTrainer(goBackend, store, train.ModelFn(m), crossEntropy, o, o.Metrics(), nil)
+			trainer := train.NewTrainer(goBackend, store, train.ModelFn(m), crossEntropy, o,
+				o.Metrics(), nil)
 			got := ""
 			for range 2 { // the loop is entered twice
 				loop := train.NewLoop(trainer)
 				loop.OnStep("kind", 0, func(_ *train.Loop, metrics []*tensors.Tensor) error {
 					epsilon := shapes.ConvertTo[float64](metrics[epsilonNorm].Value())
-					got += map[bool]string{true: "C", false: "-"}[epsilon > 0] // NaN in a plain step
+					// NaN in a plain step
+					got += map[bool]string{true: "C", false: "-"}[epsilon > 0]
 					return nil
 				})
 				_, err := loop.RunSteps(o.Dataset(store, endless{test.spec}), 5)
@@ -79,18 +82,33 @@ func TestPeriodInLoop(t *testing.T) {
 	}
 }
 
-// TestPeriodNeedsTwoPrograms: the trainer's own step is refused with what to do, rather than climbing always or never.
+// TestPeriodNeedsTwoPrograms: the trainer's own step is refused with what to do, rather than
+// climbing always or never.
 func TestPeriodNeedsTwoPrograms(t *testing.T) {
-	for _, c := range []*sam.Config{sam.New(sgd(0.1)).Every(2), sam.New(sgd(0.1)).Window(1, 2), sam.New(sgd(0.1)).LookSAM(2, 0.7)} {
+	for _, c := range []*sam.Config{sam.New(sgd(0.1)).Every(2), sam.New(sgd(0.1)).Window(1, 2),
+		sam.New(sgd(0.1)).LookSAM(2, 0.7)} {
 		r := newRunner(seededStore(), c.Done())
 		_, err := r.trainer.TrainStep(batchOf(1))
 		require.ErrorContains(t, err, "Optimizer.Dataset")
 	}
 }
 
-// TestSpecString is what the trainer puts into the program's name.
-func TestSpecString(t *testing.T) {
-	require.Equal(t, "sam: a step that climbs", fmt.Sprint(sam.Spec{Climb: true}))
-	require.Equal(t, "sam: a plain step, task A", fmt.Sprint(sam.Spec{User: "task A"}))
-	require.Equal(t, "sam: a step outside the window", fmt.Sprint(sam.Spec{Outside: true}))
+// TestPeriodFormulas: plain steps between climbs, and outside of a window.
+func TestPeriodFormulas(t *testing.T) {
+	plainUnless := func(climbs func(k int) bool) formula {
+		return func(r regression, k int, w []float64) []float64 {
+			if climbs(k) {
+				return samGradient(r, w)
+			}
+			return r.full(w)
+		}
+	}
+	t.Run("every second step", func(t *testing.T) {
+		config := func(c *sam.Config) *sam.Config { return c.Rho(formulaRho).Every(2) }
+		checkFormula(t, config, without(plainUnless(func(k int) bool { return k%2 == 0 })))
+	})
+	t.Run("a window", func(t *testing.T) {
+		config := func(c *sam.Config) *sam.Config { return c.Rho(formulaRho).Window(1, 3) }
+		checkFormula(t, config, without(plainUnless(func(k int) bool { return k == 1 || k == 2 })))
+	})
 }

@@ -16,9 +16,10 @@ func replay(loss *graph.Node, from, to []*graph.Node) *graph.Node {
 	return replayWide(loss, from, to)
 }
 
-// replayWide is replay where 16-bit weights became float32. A perturbation of 0.05 spread over a hundred thousand weights is far below
-// bfloat16's resolution of 1/256 of a weight, so a perturbed weight that is rounded back to bfloat16 is mostly the old one. So whatever
-// depends on the weights is computed in float32: 16-bit inputs are converted, and conversions to 16 bits are left out.
+// replayWide is replay where 16-bit weights became float32. A perturbation of 0.05 spread over a
+// hundred thousand weights is far below bfloat16's resolution of 1/256 of a weight, so a perturbed
+// weight that is rounded back to bfloat16 is mostly the old one. So whatever depends on the weights
+// is computed in float32: 16-bit inputs are converted, and conversions to 16 bits are left out.
 func replayWide(loss *graph.Node, from, to []*graph.Node) *graph.Node {
 	if err := transform.Check([]*graph.Node{loss}, from); err != nil {
 		panic(err)

@@ -12,13 +12,16 @@ import (
 	"github.com/gomlx/gomlx/ml/train"
 )
 
-// TwoStep is SAM for loops that are written out, in the form in which the lesson has it: FirstStep climbs, SecondStep takes the gradient
-// there, puts the weights back and lets the base optimizer step. Between the two the store holds the perturbed weights, so that anything
-// can be looked at there; [TwoStep.Restore] puts them back without a step.
+// TwoStep is SAM for loops that are written out, in the form in which the lesson has it: FirstStep
+// climbs, SecondStep takes the gradient there, puts the weights back and lets the base optimizer
+// step. Between the two the store holds the perturbed weights, so that anything can be looked at
+// there; [TwoStep.Restore] puts them back without a step.
 //
-// Both draw the same random numbers (one dropout mask, one advance of the RNG), and BatchNorm's averages and the global step change once.
-// If only the second gradient isn't finite, SecondStep puts the weights back and the base optimizer doesn't step, but BatchNorm's averages
-// keep what FirstStep, a sound pass, made of them; the Optimizer in one graph would undo that too. It isn't safe for concurrent use.
+// Both draw the same random numbers (one dropout mask, one advance of the RNG), and BatchNorm's
+// averages and the global step change once. If only the second gradient isn't finite, SecondStep
+// puts the weights back and the base optimizer doesn't step, but BatchNorm's averages keep what
+// FirstStep, a sound pass, made of them; the Optimizer in one graph would undo that too. It isn't
+// safe for concurrent use.
 type TwoStep struct {
 	o             *Optimizer
 	store         *model.Store
@@ -30,15 +33,21 @@ const (
 	homeKind    = "home"    // the weights before FirstStep.
 )
 
-// TwoStep compiles nothing yet; loss builds the scalar loss of a batch, regularisers included, and is called once for each step. GSAM,
-// LookSAM, F-SAM, Every, Window, Micro and DataLoss need both gradients in one graph and are refused; so are 16-bit weights, which can't
-// hold the perturbed value.
-func (o *Optimizer) TwoStep(backend compute.Backend, store *model.Store, loss func(scope *model.Scope, inputs []*graph.Node) *graph.Node) (*TwoStep, error) {
+// TwoStep compiles nothing yet; loss builds the scalar loss of a batch, regularisers included, and
+// is called once for each step. A [Blend], a [Rememberer], Every, Window, MSAM and DataLoss need
+// both gradients in one graph and are refused; so are 16-bit weights, which can't hold the
+// perturbed value.
+func (o *Optimizer) TwoStep(
+	backend compute.Backend, store *model.Store,
+	loss func(scope *model.Scope, inputs []*graph.Node) *graph.Node,
+) (*TwoStep, error) {
 	if err := errors.Join(o.Err(), o.onlyClimbs("TwoStep")); err != nil {
 		return nil, err
 	}
 	if o.c.objective == DataLoss {
-		return nil, fmt.Errorf("sam: TwoStep has one loss, so Ascend(DataLoss) has nothing to tell apart: use the Optimizer with train.Trainer")
+		return nil,
+			fmt.Errorf("sam: TwoStep has one loss, so Ascend(DataLoss) has nothing to tell " +
+				"apart: use the Optimizer with train.Trainer")
 	}
 	s := &TwoStep{o: o, store: store}
 	var err error
@@ -52,7 +61,9 @@ func (o *Optimizer) TwoStep(backend compute.Backend, store *model.Store, loss fu
 }
 
 // step is the loss in training mode and what follows it.
-func step(loss func(*model.Scope, []*graph.Node) *graph.Node, then func(*model.Scope, *graph.Node)) func(*model.Scope, []*graph.Node) *graph.Node {
+func step(
+	loss func(*model.Scope, []*graph.Node) *graph.Node, then func(*model.Scope, *graph.Node),
+) func(*model.Scope, []*graph.Node) *graph.Node {
 	return func(scope *model.Scope, inputs []*graph.Node) *graph.Node {
 		scope.Store().SetTraining(inputs[0].Graph(), true)
 		l := loss(scope, inputs)
@@ -65,18 +76,24 @@ func step(loss func(*model.Scope, []*graph.Node) *graph.Node, then func(*model.S
 // FirstStep takes the gradient at the weights and moves them to w + ε. It returns the loss at w.
 func (s *TwoStep) FirstStep(inputs ...any) (float64, error) {
 	if s.climbed() {
-		return 0, fmt.Errorf("sam: FirstStep, but the weights are already climbed: call SecondStep or Restore")
+		return 0, fmt.Errorf("sam: FirstStep, but the weights are already climbed: call " +
+			"SecondStep or Restore")
 	}
 	return call(s.first, inputs)
 }
 
-// SecondStep takes the gradient at w + ε, puts w back, and lets the base optimizer step from there. It returns the loss at w + ε. Use the
-// batch of FirstStep.
+// SecondStep takes the gradient at w + ε, puts w back, and lets the base optimizer step from there.
+// It returns the loss at w + ε, with [Optimizer.Stuck]'s error if there is one. Use the batch of
+// FirstStep.
 func (s *TwoStep) SecondStep(inputs ...any) (float64, error) {
 	if !s.climbed() {
 		return 0, fmt.Errorf("sam: SecondStep without FirstStep")
 	}
-	return call(s.second, inputs)
+	loss, err := call(s.second, inputs)
+	if err != nil {
+		return 0, err
+	}
+	return loss, s.o.Stuck(s.store)
 }
 
 func call(exec *model.Exec, inputs []any) (float64, error) {
@@ -87,15 +104,16 @@ func call(exec *model.Exec, inputs []any) (float64, error) {
 	return tensors.ToScalar[float64](loss), nil
 }
 
-// Restore puts back the weights that FirstStep moved, bit for bit; it does nothing otherwise. It also works on a store that was saved
-// between the two steps.
+// Restore puts back the weights that FirstStep moved, bit for bit; it does nothing otherwise. It
+// also works on a store that was saved between the two steps.
 func (s *TwoStep) Restore() error {
 	if !s.climbed() {
 		return nil
 	}
 	scope := s.store.RootScope()
+	homes := stateScope(scope, s.o.c.scopeName).Scope()
 	for v := range s.store.IterVariables() {
-		home := s.store.GetVariable(model.JoinPath(stateScope(scope, s.o.c.scopeName).Scope(), homeKind, v.Path()))
+		home := s.store.GetVariable(model.JoinPath(homes, homeKind, v.Path()))
 		if !v.Trainable || home == nil {
 			continue
 		}
@@ -120,26 +138,31 @@ func (s *TwoStep) climbed() bool {
 	return tensors.ToScalar[int64](s.flag(s.store.RootScope()).MustValue()) != 0
 }
 
-func (s *TwoStep) flag(scope *model.Scope) *model.Variable { return s.o.counter(scope, climbedName) }
+func (s *TwoStep) flag(scope *model.Scope) *model.Variable {
+	return s.o.counter(scope, climbedName)
+}
 
-func (s *TwoStep) home(scope *model.Scope, w weight) *model.Variable {
-	return stateOf(scope, s.o.c.scopeName, homeKind, w.variable, w.variable.DType())
+func (s *TwoStep) home(scope *model.Scope, v *model.Variable) *model.Variable {
+	return stateOf(scope, s.o.c.scopeName, homeKind, v, v.DType())
 }
 
 // climb is what FirstStep does after the loss.
 func (s *TwoStep) climb(scope *model.Scope, loss *graph.Node) {
 	g := loss.Graph()
-	ws := s.o.weights(scope, g)
-	gradients := graph.Gradient(loss, nodesOf(ws)...)
-	c := s.o.perturb(ws, gradients, s.o.rho(scope, g))
-	keepIfFinite(scope.Store(), g, graph.IsFinite(norm(gradients)), nil) // the model's own state
-	for i, w := range ws {
-		if c.weights[i].DType() != w.variable.DType() {
-			panic(fmt.Errorf("sam: %s is %s, which can't hold the perturbed weights between two steps: use the Optimizer with train.Trainer",
-				w.variable.Path(), w.variable.DType()))
+	step := s.o.step(scope, g)
+	gradients := graph.Gradient(loss, step.nodes()...)
+	moving := step.moving(gradients)
+	c := step.perturb(s.o.c.direction.Along(step, moving)(moving), s.o.rho(scope, g))
+	// Nothing but the model's own state has changed yet.
+	keepIfSound(scope.Store(), g, gradientsOf(step.Weights, gradients), nil)
+	for i, w := range step.Weights {
+		if c.weights[i].DType() != w.Variable.DType() {
+			panic(fmt.Errorf("sam: %s is %s, which can't hold the perturbed weights between two "+
+				"steps: use the Optimizer with train.Trainer", w.Variable.Path(),
+				w.Variable.DType()))
 		}
-		s.home(scope, w).SetNodeValue(w.node)
-		w.variable.SetNodeValue(c.weights[i])
+		s.home(scope, w.Variable).SetNodeValue(w.Node)
+		w.Variable.SetNodeValue(c.weights[i])
 	}
 	holdRNG(scope.Store(), g)
 	s.o.add(scope, skippedClimbsName, c.skipped)
@@ -149,17 +172,18 @@ func (s *TwoStep) climb(scope *model.Scope, loss *graph.Node) {
 // descend is what SecondStep does after the loss.
 func (s *TwoStep) descend(scope *model.Scope, loss *graph.Node) {
 	g := loss.Graph()
-	ws := s.o.weights(scope, g)
-	gradients := graph.Gradient(loss, nodesOf(ws)...)
+	step := s.o.step(scope, g)
+	gradients := graph.Gradient(loss, step.nodes()...)
 	holdState(scope.Store(), g)
-	homes := make(map[*model.Variable]*graph.Node, len(ws))
-	for _, w := range ws {
-		homes[w.variable] = s.home(scope, w).NodeValue(g)
-		w.variable.SetNodeValue(homes[w.variable])
+	homes := make(values, len(step.Weights))
+	for _, w := range step.Weights {
+		homes[w.Variable] = s.home(scope, w.Variable).NodeValue(g)
+		w.Variable.SetNodeValue(homes[w.Variable])
 	}
-	s.o.c.base.(train.OptimizeWithGradients).UpdateGraphWithGradients(scope, gradients, loss.DType())
-	finite := keepIfFinite(scope.Store(), g, graph.IsFinite(norm(gradients)), homes)
-	s.o.add(scope, skippedUpdatesName, graph.ConvertDType(graph.LogicalNot(finite), dtypes.Int64))
+	base := s.o.c.base.(train.OptimizeWithGradients)
+	base.UpdateGraphWithGradients(scope, gradients, loss.DType())
+	kept := keepIfSound(scope.Store(), g, gradientsOf(step.Weights, gradients), homes)
+	s.o.countUpdate(scope, kept)
 	s.flag(scope).SetNodeValue(graph.Const(g, int64(0)))
 }
 

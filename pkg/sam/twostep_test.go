@@ -25,9 +25,11 @@ func lossOfFull(scope *model.Scope, inputs []*graph.Node) *graph.Node {
 
 // TestTwoMechanismsBases: the same with other base optimizers.
 func TestTwoMechanismsBases(t *testing.T) {
-	for name, base := range map[string]func() optimizer.Interface{"AdamW": adamW, "RMSProp": rmsProp} {
+	for name, base := range map[string]func() optimizer.Interface{"AdamW": adamW,
+		"RMSProp": rmsProp} {
 		replayed, executed := seededStore(), seededStore()
-		trainer := train.NewTrainer(goBackend, replayed, asModelFn(full), crossEntropy, sam.New(base()).Rho(0.3).Done(), nil, nil)
+		trainer := train.NewTrainer(goBackend, replayed, asModelFn(full), crossEntropy,
+			sam.New(base()).Rho(0.3).Done(), nil, nil)
 		two, err := sam.New(base()).Rho(0.3).Done().TwoStep(goBackend, executed, lossOfFull)
 		require.NoError(t, err)
 		defer two.Close()
@@ -46,17 +48,20 @@ func TestTwoMechanismsBases(t *testing.T) {
 	}
 }
 
-// TestTwoMechanisms: the replay inside one graph and two real executions give the same training: weights, BatchNorm's averages, the RNG,
-// the global step, and both losses.
+// TestTwoMechanisms: the replay inside one graph and two real executions give the same training:
+// weights, BatchNorm's averages, the RNG, the global step, and both losses.
 func TestTwoMechanisms(t *testing.T) {
-	for name, backend := range map[string]compute.Backend{"XLA": xla.MustOpen(), "pure Go": goBackend} {
+	for name, backend := range map[string]compute.Backend{"XLA": xla.MustOpen(),
+		"pure Go": goBackend} {
 		t.Run(name, func(t *testing.T) {
 			config := func() *sam.Optimizer {
-				return sam.New(sam.Momentum().Rate(0.1).Done()).Rho(0.3).ASAM(0.1).Filter(sam.WeightsOnly).Done()
+				return sam.New(sam.Momentum().Rate(0.1).Done()).Rho(0.3).ASAM(0.1).Filter(
+					sam.WeightsOnly).Done()
 			}
 			o := config()
 			replayed := seededStore()
-			trainer := train.NewTrainer(backend, replayed, asModelFn(full), crossEntropy, o, o.Metrics(), nil)
+			trainer := train.NewTrainer(backend, replayed, asModelFn(full), crossEntropy, o,
+				o.Metrics(), nil)
 			executed := seededStore()
 			two, err := config().TwoStep(backend, executed, lossOfFull)
 			require.NoError(t, err)
@@ -69,8 +74,10 @@ func TestTwoMechanisms(t *testing.T) {
 				require.NoError(t, err)
 				perturbed, err := two.SecondStep(batch.Inputs[0], batch.Labels[0])
 				require.NoError(t, err)
-				require.InDelta(t, float64(tensors.ToScalar[float32](metrics[cleanLoss])), clean, 1e-6)
-				require.InDelta(t, float64(tensors.ToScalar[float32](metrics[perturbedLoss])), perturbed, 1e-6)
+				require.InDelta(t, float64(tensors.ToScalar[float32](metrics[cleanLoss])), clean,
+					1e-6)
+				require.InDelta(t, float64(tensors.ToScalar[float32](metrics[perturbedLoss])),
+					perturbed, 1e-6)
 				require.NotEqual(t, clean, perturbed)
 			}
 			require.Less(t, apart(t, replayed, executed), 1e-6)
@@ -81,10 +88,12 @@ func TestTwoMechanisms(t *testing.T) {
 }
 
 func rngOf(store *model.Store) []uint64 {
-	return tensors.MustCopyFlatData[uint64](store.GetVariable(model.RNGStateVariableName).MustValue())
+	return tensors.MustCopyFlatData[uint64](
+		store.GetVariable(model.RNGStateVariableName).MustValue())
 }
 
-// TestTwoStepRestore: the weights between the steps are w + ε, and Restore puts w back bit for bit; the steps have one order.
+// TestTwoStepRestore: the weights between the steps are w + ε, and Restore puts w back bit for bit;
+// the steps have one order.
 func TestTwoStepRestore(t *testing.T) {
 	store := seededStore()
 	o := sam.New(sgd(0.1)).Rho(0.3).Done()
@@ -171,9 +180,11 @@ func TestTwoStepOvershoots(t *testing.T) {
 // TestTwoStepRefuses: what needs both gradients in one graph.
 func TestTwoStepRefuses(t *testing.T) {
 	for want, c := range map[string]*sam.Config{
-		"GSAM": sam.New(sgd(1)).GSAM(0.1), "LookSAM": sam.New(sgd(1)).LookSAM(2, 0.5), "F-SAM": sam.New(sgd(1)).Friendly(1, 0.9),
-		"Every": sam.New(sgd(1)).Every(2), "Micro": sam.New(sgd(1)).Micro(2), "DataLoss": sam.New(sgd(1)).Ascend(sam.DataLoss),
-		"no base": sam.New(nil),
+		"GSAM": sam.New(sgd(1)).GSAM(0.1), "LookSAM": sam.New(sgd(1)).LookSAM(2, 0.5),
+		"F-SAM": sam.New(sgd(1)).FSAM(1, 0.9),
+		"Every": sam.New(sgd(1)).Every(2), "MSAM": sam.New(sgd(1)).MSAM(2),
+		"DataLoss": sam.New(sgd(1)).Ascend(sam.DataLoss),
+		"no base":  sam.New(nil),
 	} {
 		_, err := c.Done().TwoStep(goBackend, model.NewStore(), lossOfFull)
 		require.ErrorContains(t, err, want)

@@ -20,7 +20,8 @@ func TestTwoWells(t *testing.T) {
 	end := func(opt optimizer.Interface) []float64 {
 		program, err := wells.Program(dtypes.Float64, wells.Start)
 		require.NoError(t, err)
-		trainer := train.NewTrainer(goBackend, program.Store, program.Model, program.Loss, opt, nil, nil)
+		trainer := train.NewTrainer(goBackend, program.Store, program.Model, program.Loss, opt, nil,
+			nil)
 		_, err = train.NewLoop(trainer).RunSteps(program.Dataset(4000), 4000)
 		require.NoError(t, err)
 		theta, err := program.Theta()
@@ -38,7 +39,8 @@ func TestTwoWells(t *testing.T) {
 	require.InDelta(t, flat.At[0], climbed[0], 0.005)
 	require.InDelta(t, flat.At[1], climbed[1], 0.005)
 	require.Less(t, largestCurvature(wells, climbed), largestCurvature(wells, plain)/20)
-	require.InDelta(t, sharp.At[0], end(sam.New(sgd(0.01)).Rho(0.01).Done())[0], 0.02, "mutant: a perturbation that doesn't reach across")
+	require.InDelta(t, sharp.At[0], end(sam.New(sgd(0.01)).Rho(0.01).Done())[0], 0.02,
+		"mutant: a perturbation that doesn't reach across")
 }
 
 func largestCurvature(p analytic.Problem, theta []float64) float64 {

@@ -10,7 +10,8 @@ import (
 	"lossland/pkg/xla"
 )
 
-// TestParam pins the unexported fields of GoMLX that param reads: a new version that renames one fails here.
+// TestParam pins the unexported fields of GoMLX that param reads: a new version that renames one
+// fails here.
 func TestParam(t *testing.T) {
 	graph.MustNewExec(xla.MustOpen(), func(x *graph.Node) *graph.Node {
 		one := graph.Ones(x.Graph(), x.Shape())
@@ -22,7 +23,8 @@ func TestParam(t *testing.T) {
 
 		require.Equal(t, []int{0}, intsParam(graph.ReduceMax(x, 0), "axes"))
 
-		w := graph.BackendReduceWindow(x, compute.ReduceOpMax, []int{2, 1}, []int{1, 1}, nil, nil, [][2]int{{1, 0}, {0, 0}})
+		w := graph.BackendReduceWindow(x, compute.ReduceOpMax, []int{2, 1}, []int{1, 1}, nil, nil,
+			[][2]int{{1, 0}, {0, 0}})
 		require.Equal(t, compute.ReduceOpMax, compute.ReduceOpType(param(w, "reductionType").Int()))
 		require.Equal(t, []int{2, 1}, intsParam(w, "windowDimensions"))
 		require.Equal(t, []int{1, 1}, intsParam(w, "strides"))
@@ -53,7 +55,8 @@ func TestDecomposeKeepsValues(t *testing.T) {
 		for i, r := range rewritten {
 			for _, n := range topological([]*graph.Node{r}) {
 				switch n.Type() {
-				case graph.NodeTypeBatchNormForInference, graph.NodeTypeBatchNormForTraining, graph.NodeTypeBatchNormGradient:
+				case graph.NodeTypeBatchNormForInference, graph.NodeTypeBatchNormForTraining,
+					graph.NodeTypeBatchNormGradient:
 					t.Errorf("root %d still holds %s", i, n)
 				}
 			}
@@ -62,7 +65,8 @@ func TestDecomposeKeepsValues(t *testing.T) {
 	}).MustCall(x, v)
 	half := len(out) / 2
 	for i := range half {
-		require.InDelta(t, 0, largestDifference(out[i].Value(), out[half+i].Value()), 1e-6, "root %d", i)
+		require.InDelta(t, 0, largestDifference(out[i].Value(), out[half+i].Value()), 1e-6,
+			"root %d", i)
 	}
 }
 
@@ -80,16 +84,21 @@ func largestDifference(a, b any) (d float64) {
 	return d
 }
 
-// TestLocalRuleAgreesWithRules: the general rule gives what the special ones do, where GoMLX's VJP can be differentiated.
+// TestLocalRuleAgreesWithRules: the general rule gives what the special ones do, where GoMLX's VJP
+// can be differentiated.
 func TestLocalRuleAgreesWithRules(t *testing.T) {
 	cases := map[string]func(x *graph.Node) *graph.Node{
-		"Tanh": graph.Tanh, "Exp": graph.Exp, "Sin": graph.Sin, "Logistic": graph.Logistic, "Erf": graph.Erf,
+		"Tanh": graph.Tanh, "Exp": graph.Exp, "Sin": graph.Sin, "Logistic": graph.Logistic,
+		"Erf":       graph.Erf,
 		"Mul":       func(x *graph.Node) *graph.Node { return graph.Mul(x, x) },
 		"Div":       func(x *graph.Node) *graph.Node { return graph.Div(graph.OnesLike(x), x) },
 		"ReduceSum": func(x *graph.Node) *graph.Node { return graph.ReduceSum(x, 0) },
 		"Transpose": func(x *graph.Node) *graph.Node { return graph.Transpose(x, 0, 1) },
 		"Max":       func(x *graph.Node) *graph.Node { return graph.Max(x, graph.OnesLike(x)) },
-		"Dot":       func(x *graph.Node) *graph.Node { return graph.MatMul(x, graph.Transpose(x, 0, 1)) },
+		"Dot": func(x *graph.Node) *graph.Node {
+			return graph.MatMul(x,
+				graph.Transpose(x, 0, 1))
+		},
 	}
 	for name, f := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -1,24 +1,63 @@
-// Package transform replays traced GoMLX graphs: the one mechanism under the toolkit's three measurements.
+// Package transform replays traced GoMLX graphs: the one mechanism under the toolkit's
+// measurements.
 //
-// A traced loss is a directed graph of [graph.Node]s. GoMLX exports what is needed to walk it (Node.Inputs, Node.Type) and to
-// build the same operation on other inputs (Node.CloneWithInputs). Four transformations share that walk:
+// A traced loss is a directed graph of [graph.Node]s. GoMLX exports what is needed to walk it
+// (Node.Inputs, Node.Type) and to build the same operation on other inputs (Node.CloneWithInputs).
+// These transformations share that walk:
 //
-//   - [Substitute]: the loss at other weights. Everything that doesn't depend on the weights (the dropout mask, the data) is
-//     shared with the original, not recomputed.
-//   - [Lift]: along a plane every weight is w + αd₁ + βd₂; what is linear in the weights is computed once for a whole grid.
-//   - [JVP]: forward mode; a linear operation's tangent is its clone on the tangent. [HVP] is the JVP of a gradient, [Decompose] what
-//     makes batch normalisation (twice) differentiable, [CheckGradient] the check of all of it against differences.
-//   - [Probe]: what a graph depends on, and whether it holds random operations.
+//   - [Substitute]: the loss at other weights. What doesn't depend on the weights (the dropout
+//     mask, the data) is shared with the original, not recomputed.
+//   - [Lift]: along a plane every weight is w + αd₁ + βd₂. What is linear in the weights is
+//     computed once for a whole grid.
+//   - [JVP]: forward-mode derivatives. The tangent of a linear operation is its clone on the
+//     tangent. [HVP] is the JVP of a gradient.
+//   - [Decompose]: batch normalisation in primitives, which makes it differentiable, twice.
+//   - [Unreduce]: the losses of single examples, read back from their mean.
+//   - [Uses] and [Probe]: how a weight enters a graph, and what a graph holds.
+//
+// [CheckGradient] compares the derivatives with differences.
 //
 // # Notation
 //
-// θ: all trainable weights; w: one variable of it; d: a direction in weight space; t: a tangent. See docs/notation.md.
+//	θ   all trainable weights
+//	w   one variable of θ
+//	d   a direction in weight space
+//	t   a tangent: a derivative along a direction
+//
+// See docs/notation.md.
 //
 // # Failure
 //
-// All functions here build graphs, so they panic on error as GoMLX's do, with an [*Unsupported] where an operation can't be
-// transformed: one whose value depends on the replaced nodes in a way that the walk can't see. Those are closures (While, If,
-// Call), which may have captured a weight, and a Sort whose comparator has; the fused operations of the pure-Go backend, which
-// lose their gradient when they are cloned; and custom gradients that captured forward nodes. [Check] says the same as an error,
-// without building anything.
+// All functions here build graphs, so they panic on error as GoMLX's do. [CheckGradient] returns an
+// error, since it runs what it builds. Where an operation can't be transformed, the panic's value
+// is an [*Unsupported], which names it and says what to do. That is an operation whose value
+// depends on the replaced nodes in a way that the walk can't see:
+//
+//   - closures (While, If, Call), which may have captured a weight, and a Sort whose comparator has
+//   - the fused operations of the pure-Go backend, which lose their gradient when they are cloned
+//   - custom gradients that captured forward nodes
+//
+// [Check] says the same as an error, without building anything.
+//
+// # Files
+//
+//	decompose.go             Decompose and Gradient
+//	decompose_batchnorm.go   batch normalisation and its gradient in primitives
+//	filters.go               Uses: how a weight enters, and which of its axes index filters
+//	gradcheck.go             CheckGradient
+//	hvp.go                   HVP
+//	jvp.go                   JVP and JVPs: the forward walk
+//	jvp_linear.go            rules for linear and bilinear operations
+//	jvp_nonlinear.go         rules for quotients, powers, element-wise functions and extremes
+//	jvp_rules.go             which operation has which rule
+//	jvp_window.go            the rule for pooling
+//	lift.go                  Lift
+//	lift_pool.go             pooling as slices
+//	lift_split.go            where Lift cuts a graph
+//	param.go                 static parameters of operations
+//	probe.go                 Probe
+//	substitute.go            Substitute and Check
+//	unreduce.go              Unreduce
+//	unsupported.go           Unsupported, and which operations a walk can't see into
+//	walk.go                  the walk: topological order, Dependents
 package transform

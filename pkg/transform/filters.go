@@ -6,26 +6,30 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// Use is how a weight enters a graph: what is done with it, once it was brought into shape (see [Uses]).
+// Use is how a weight enters a graph: what is done with it, once it was brought into shape (see
+// [Uses]).
 type Use struct {
-	// Op is the operation: DotGeneral, ConvGeneral, Gather, or an element-wise one such as Add (a bias) or Mul (a scale); Invalid where
-	// the roots don't depend on the weight.
+	// Op is the operation: DotGeneral, ConvGeneral, Gather, or an element-wise one such as Add (a
+	// bias) or Mul (a scale); Invalid where the roots don't depend on the weight.
 	Op graph.NodeType
-	// FilterAxes are the weight's axes that index filters: a filter is the slice that feeds one output unit. They are the axes of a
-	// product that aren't summed over, a convolution's output channels, or the rows of an embedding. Empty: there is no such axis, the
-	// weight is one filter or none.
+	// FilterAxes are the weight's axes that index filters: a filter is the slice that feeds one
+	// output unit. They are the axes of a product that aren't summed over, a convolution's output
+	// channels, or the rows of an embedding. Empty: there is no such axis, the weight is one filter
+	// or none.
 	FilterAxes []int
 }
 
-// Uses finds, for each weight, its use in the graph of roots: the first product, convolution or look-up that it goes into, else the first
-// use of any kind. It builds nothing.
+// Uses finds, for each weight, its use in the graph of roots: the first product, convolution or
+// look-up that it goes into, else the first use of any kind. It builds nothing.
 //
-// Layouts don't matter: dense kernels [in, out] and [out, in], convolutions with output channels last or first, kernels of attention
-// [in, heads, size]: what counts is which axes the product sums over. A batched product keeps its batch axes as filter axes.
+// Layouts don't matter: dense kernels [in, out] and [out, in], convolutions with output channels
+// last or first, kernels of attention [in, heads, size]: what counts is which axes the product sums
+// over. A batched product keeps its batch axes as filter axes.
 //
-// On its way a weight may be transposed, reshaped, broadcast, converted, cut into pieces (queries, keys and values in one kernel),
-// joined with others, and masked or scaled element by element (pruning, weight normalisation), as long as each axis of the result
-// is one of its own: a scale that multiplies activations goes no further, since their batch is no axis of it.
+// On its way a weight may be transposed, reshaped, broadcast, converted, cut into pieces (queries,
+// keys and values in one kernel), joined with others, and masked or scaled element by element
+// (pruning, weight normalisation), as long as each axis of the result is one of its own: a scale
+// that multiplies activations goes no further, since their batch is no axis of it.
 func Uses(roots, weights []*graph.Node) []Use {
 	uses := make([]Use, len(weights))
 	for i, w := range weights {
@@ -34,7 +38,8 @@ func Uses(roots, weights []*graph.Node) []Use {
 	return uses
 }
 
-// view is a node that holds a weight in another shape: origin[a] lists the weight's axes that axis a stands for.
+// view is a node that holds a weight in another shape: origin[a] lists the weight's axes that axis
+// a stands for.
 type view struct{ origin [][]int }
 
 func useOf(roots []*graph.Node, weight *graph.Node) (first Use) {
@@ -65,7 +70,8 @@ func useOf(roots []*graph.Node, weight *graph.Node) (first Use) {
 
 // isProduct says whether an operation has filters.
 func isProduct(op graph.NodeType) bool {
-	return op == graph.NodeTypeDotGeneral || op == graph.NodeTypeConvGeneral || op == graph.NodeTypeGather
+	return op == graph.NodeTypeDotGeneral || op == graph.NodeTypeConvGeneral ||
+		op == graph.NodeTypeGather
 }
 
 func identityView(rank int) view {
@@ -76,10 +82,12 @@ func identityView(rank int) view {
 	return v
 }
 
-// through follows the view through n, of which it is input k, if n only brings it into another shape or scales its elements.
+// through follows the view through n, of which it is input k, if n only brings it into another
+// shape or scales its elements.
 func (v view) through(n *graph.Node, k int) (next view, reshapes bool) {
 	switch n.Type() {
-	case graph.NodeTypeIdentity, graph.NodeTypeConvertDType, graph.NodeTypeOptimizationBarrier, graph.NodeTypeSlice, graph.NodeTypeReverse,
+	case graph.NodeTypeIdentity, graph.NodeTypeConvertDType, graph.NodeTypeOptimizationBarrier,
+		graph.NodeTypeSlice, graph.NodeTypeReverse,
 		graph.NodeTypeNeg:
 		return v, true
 	case graph.NodeTypeConcatenate:
@@ -98,13 +106,15 @@ func (v view) through(n *graph.Node, k int) (next view, reshapes bool) {
 	case graph.NodeTypeBroadcastInDim:
 		next.origin = make([][]int, n.Rank())
 		for from, to := range intsParam(n, "broadcastAxes") {
-			if n.Shape().Dimensions[to] == n.Inputs()[0].Shape().Dimensions[from] { // else it is repeated along an axis of size 1.
+			// else it is repeated along an axis of size 1.
+			if n.Shape().Dimensions[to] == n.Inputs()[0].Shape().Dimensions[from] {
 				next.origin[to] = v.origin[from]
 			}
 		}
 		return next, true
 	case graph.NodeTypeReshape:
-		return view{reshaped(v.origin, n.Inputs()[0].Shape().Dimensions, n.Shape().Dimensions)}, true
+		from, to := n.Inputs()[0].Shape().Dimensions, n.Shape().Dimensions
+		return view{reshaped(v.origin, from, to)}, true
 	}
 	return view{}, false
 }
@@ -127,8 +137,8 @@ func (v view) covers(n *graph.Node) bool {
 	return axes >= 2 && len(v.origin) == n.Rank()
 }
 
-// reshaped maps axes through a reshape: axes are taken from both sides until the products of their sizes agree, and every new axis of
-// such a group stands for all old ones of it.
+// reshaped maps axes through a reshape: axes are taken from both sides until the products of their
+// sizes agree, and every new axis of such a group stands for all old ones of it.
 func reshaped(origin [][]int, from, to []int) [][]int {
 	next := make([][]int, len(to))
 	for i, j := 0, 0; j < len(to); {
@@ -172,7 +182,8 @@ func (v view) use(n *graph.Node, k int) Use {
 		u.FilterAxes = v.except(summed)
 	case graph.NodeTypeConvGeneral:
 		if k == 1 {
-			u.FilterAxes = slices.Clone(v.origin[int(param(n, "axes").FieldByName("KernelOutputChannels").Int())])
+			channels := int(param(n, "axes").FieldByName("KernelOutputChannels").Int())
+			u.FilterAxes = slices.Clone(v.origin[channels])
 		}
 	case graph.NodeTypeGather:
 		if k == 0 && len(v.origin) > 0 {

@@ -13,19 +13,22 @@ import (
 
 // GradientCheck is what [CheckGradient] found: derivatives of one function, each in several ways.
 type GradientCheck struct {
-	// Slope along the direction, by reverse mode (⟨∇f, v⟩), forward mode (JVP) and central differences of f.
+	// Slope along the direction, by reverse mode (⟨∇f, v⟩), forward mode (JVP) and central
+	// differences of f.
 	Reverse, Forward, Central float64
-	// FirstOrder is the largest difference of two of them, relative to the largest in magnitude of the terms ∂f/∂xᵢ·vᵢ that they sum.
+	// FirstOrder is the largest difference of two of them, relative to the largest in magnitude of
+	// the terms ∂f/∂xᵢ·vᵢ that they sum.
 	FirstOrder float64
-	// SecondOrder is ‖Hv − D‖/max(‖Hv‖, ‖D‖), where Hv is the exact product (HVP) and D the central difference of the gradient; 0 where
-	// both are 0.
+	// SecondOrder is ‖Hv − D‖/max(‖Hv‖, ‖D‖), where Hv is the exact product (HVP) and D the central
+	// difference of the gradient; 0 where both are 0.
 	SecondOrder float64
-	// Step is the distance from the point along the unit direction at which the differences were taken.
+	// Step is the distance from the point along the unit direction at which the differences were
+	// taken.
 	Step float64
 }
 
-// Check returns an error unless both orders agree to within tol. Reasonable: 1e-6 in float64, 1e-2 in float32, since a central
-// difference loses a third of the digits.
+// Check returns an error unless both orders agree to within tol. Reasonable: 1e-6 in float64, 1e-2
+// in float32, since a central difference loses a third of the digits.
 func (c GradientCheck) Check(tol float64) error {
 	if !(c.FirstOrder <= tol && c.SecondOrder <= tol) { // also if NaN.
 		return fmt.Errorf("transform: derivatives disagree beyond %g: %+v", tol, c)
@@ -33,14 +36,17 @@ func (c GradientCheck) Check(tol float64) error {
 	return nil
 }
 
-// CheckGradient compares reverse mode, forward mode and central differences of the function that build makes, at the point at and
-// along a random direction drawn from seed. A function that isn't a scalar is contracted with random weights. The inputs must all be
-// Float32 or all Float64.
+// CheckGradient compares reverse mode, forward mode and central differences of the function that
+// build makes, at the point at and along a random direction drawn from seed. A function that isn't
+// a scalar is contracted with random weights. The inputs must all be Float32 or all Float64.
 //
-// The step is ε^⅓·(1 + ‖x‖), with ε the dtype's rounding unit: it balances the truncation error (∝ step²) with the rounding error
-// (∝ ε/step), leaving a relative error of about ε^⅔ (4e-11 in float64, 3e-5 in float32). A function with a kink within that
-// step of the point will disagree.
-func CheckGradient(backend compute.Backend, build func(x []*graph.Node) *graph.Node, at []*tensors.Tensor, seed uint64) (GradientCheck, error) {
+// The step is ε^⅓·(1 + ‖x‖), with ε the dtype's rounding unit: it balances the truncation error (∝
+// step²) with the rounding error (∝ ε/step), leaving a relative error of about ε^⅔ (4e-11 in
+// float64, 3e-5 in float32). A function with a kink within that step of the point will disagree.
+func CheckGradient(
+	backend compute.Backend, build func(x []*graph.Node) *graph.Node, at []*tensors.Tensor,
+	seed uint64,
+) (GradientCheck, error) {
 	r := rand.New(rand.NewPCG(seed, 0))
 	var squares float64
 	args := make([]any, 0, 2*len(at))
@@ -72,7 +78,8 @@ func CheckGradient(backend compute.Backend, build func(x []*graph.Node) *graph.N
 	}
 	scale := math.Max(v[3], math.Max(math.Abs(v[0]), math.Abs(v[2])))
 	spread := math.Max(math.Abs(v[0]-v[1]), math.Max(math.Abs(v[0]-v[2]), math.Abs(v[1]-v[2])))
-	return GradientCheck{Reverse: v[0], Forward: v[1], Central: v[2], FirstOrder: ratio(spread, scale), SecondOrder: ratio(v[4], v[5]), Step: step}, nil
+	return GradientCheck{Reverse: v[0], Forward: v[1], Central: v[2],
+		FirstOrder: ratio(spread, scale), SecondOrder: ratio(v[4], v[5]), Step: step}, nil
 }
 
 // ratio is a/b, and 0 where both are 0.
@@ -83,9 +90,12 @@ func ratio(a, b float64) float64 {
 	return a / b
 }
 
-// differentiate builds the scalars that CheckGradient compares: the slope in three ways, the largest term of it, and the norms of the
-// difference of the two second-order results and of the larger of them.
-func differentiate(build func([]*graph.Node) *graph.Node, x, v []*graph.Node, step float64, r *rand.Rand) []*graph.Node {
+// differentiate builds the scalars that CheckGradient compares: the slope in three ways, the
+// largest term of it, and the norms of the difference of the two second-order results and of the
+// larger of them.
+func differentiate(
+	build func([]*graph.Node) *graph.Node, x, v []*graph.Node, step float64, r *rand.Rand,
+) []*graph.Node {
 	var contraction *graph.Node
 	scalar := func(x []*graph.Node) *graph.Node {
 		y := build(x)
@@ -122,7 +132,8 @@ func differentiate(build func([]*graph.Node) *graph.Node, x, v []*graph.Node, st
 		exact, central = graph.Add(exact, square(h)), graph.Add(central, square(d))
 	}
 	slope := graph.DivScalar(graph.Sub(wide(up), wide(down)), 2*step)
-	return []*graph.Node{reverse, wide(forward), slope, largest, graph.Sqrt(difference), graph.Sqrt(graph.Max(exact, central))}
+	return []*graph.Node{reverse, wide(forward), slope, largest, graph.Sqrt(difference),
+		graph.Sqrt(graph.Max(exact, central))}
 }
 
 // randomLike is a constant of y's shape, uniform on [½, 1½).
@@ -154,13 +165,16 @@ func unitDirection(r *rand.Rand, at []*tensors.Tensor) ([]*tensors.Tensor, error
 		case dtypes.Float32:
 			out[i] = scaled[float32](draws[i], math.Sqrt(squares), x)
 		default:
-			return nil, fmt.Errorf("transform: CheckGradient: input %d has dtype %s; want Float32 or Float64", i, x.DType())
+			return nil, fmt.Errorf("transform: CheckGradient: input %d has dtype %s; want Float32 "+
+				"or Float64", i, x.DType())
 		}
 	}
 	return out, nil
 }
 
-func scaled[T float32 | float64](draws []float64, norm float64, like *tensors.Tensor) *tensors.Tensor {
+func scaled[T float32 | float64](
+	draws []float64, norm float64, like *tensors.Tensor,
+) *tensors.Tensor {
 	flat := make([]T, len(draws))
 	for i, x := range draws {
 		flat[i] = T(x / norm)

@@ -8,39 +8,44 @@ import (
 	"github.com/gomlx/gomlx/support/exceptions"
 )
 
-// JVP is forward-mode differentiation (Jacobian-vector product): it returns the tangents of outs, the derivatives of their
-// values as the primals move along the tangents:
+// JVP is forward-mode differentiation (Jacobian-vector product): it returns the tangents of outs,
+// the derivatives of their values as the primals move along the tangents:
 //
 //	JVP(outs, primals, tangents)[i] = d/ds outs[i](primals + s·tangents) at s = 0
 //
-// primals may be any nodes of the graph of outs, such as the weights; tangents[i] has the shape and dtype of primals[i]. outs may
-// themselves be a gradient: the result is then a Hessian-vector product (see [HVP]).
+// primals may be any nodes of the graph of outs, such as the weights; tangents[i] has the shape and
+// dtype of primals[i]. outs may themselves be a gradient: the result is then a Hessian-vector
+// product (see [HVP]).
 //
-// How: outs are walked from the primals on. A linear operation's tangent is its clone on the tangent, a bilinear one's the sum of
-// two clones, element-wise functions and pooling have closed forms, and any other operation that GoMLX can differentiate gets its
-// tangent by differentiating its VJP: with c(u) = ⟨vjp(u), t⟩, which is linear in u, the tangent is ∂c/∂u. Batch normalisation is
-// first written in primitives (see [Decompose]).
+// How: outs are walked from the primals on. A linear operation's tangent is its clone on the
+// tangent, a bilinear one's the sum of two clones, element-wise functions and pooling have closed
+// forms, and any other operation that GoMLX can differentiate gets its tangent by differentiating
+// its VJP: with c(u) = ⟨vjp(u), t⟩, which is linear in u, the tangent is ∂c/∂u. Batch normalisation
+// is first written in primitives (see [Decompose]).
 //
 // # What counts as the derivative
 //
-// Forward mode differentiates values. graph.StopGradient and graph.IdentityWithCustomGradient are the identity in value, so
-// tangents pass through them unchanged; they act on reverse mode only. So the JVP of what graph.Gradient computes is
-// the derivative of just that, and agrees with its central differences, also where a custom gradient makes it no gradient of
-// anything. (JAX's stop_gradient has zero tangent instead. The two differ for a Hessian only if the stopped value matters
-// to the gradient, which it doesn't in softmax.)
+// Forward mode differentiates values. graph.StopGradient and graph.IdentityWithCustomGradient are
+// the identity in value, so tangents pass through them unchanged; they act on reverse mode only. So
+// the JVP of what graph.Gradient computes is the derivative of just that, and agrees with its
+// central differences, also where a custom gradient makes it no gradient of anything. (JAX's
+// stop_gradient has zero tangent instead. The two differ for a Hessian only if the stopped value
+// matters to the gradient, which it doesn't in softmax.)
 //
-// Integers, booleans and random draws have no tangent. At kinks the conventions of GoMLX's VJPs hold (ReLU: 1 at 0; reductions to
-// a maximum: every position that attains it; max-pool: the first in the window), so that JVP and VJP are transposes of each other.
+// Integers, booleans and random draws have no tangent. At kinks the conventions of GoMLX's VJPs
+// hold (ReLU: 1 at 0; reductions to a maximum: every position that attains it; max-pool: the first
+// in the window), so that JVP and VJP are transposes of each other.
 //
-// It panics with an [*Unsupported] for an operation without a rule; central differences (landscape.CentralDifference) need none.
+// It panics with an [*Unsupported] for an operation without a rule; central differences
+// (landscape.CentralDifference) need none.
 //
 // Cost: at most about twice the work of outs, where it isn't shared with the primal computation.
 func JVP(outs, primals, tangents []*graph.Node) []*graph.Node {
 	return JVPs(outs, primals, [][]*graph.Node{tangents})[0]
 }
 
-// JVPs is [JVP] along several sets of tangents, which share the primal computation. The first index of the result is that of
-// tangents.
+// JVPs is [JVP] along several sets of tangents, which share the primal computation. The first index
+// of the result is that of tangents.
 func JVPs(outs, primals []*graph.Node, tangents [][]*graph.Node) [][]*graph.Node {
 	outs = Decompose(outs)
 	checkForward(outs, primals)
@@ -58,13 +63,15 @@ func checkForward(outs, primals []*graph.Node) {
 		var u *Unsupported
 		if errors.As(err, &u) {
 			u.Transform = "jvp"
-			u.Fix += "; or, where the loss has a gradient, use central differences of it (landscape.CentralDifference)"
+			u.Fix += "; or, where the loss has a gradient, use central differences of it " +
+				"(landscape.CentralDifference)"
 		}
 		panic(err)
 	}
 }
 
-// forward computes the tangents of outs along one set of tangents. between are the dependents of primals in topological order.
+// forward computes the tangents of outs along one set of tangents. between are the dependents of
+// primals in topological order.
 func forward(outs, primals, tangents, between []*graph.Node) []*graph.Node {
 	tangent := pair(primals, tangents)
 	for _, n := range between {
@@ -93,7 +100,8 @@ func tangentOf(n *graph.Node, tangent map[*graph.Node]*graph.Node) *graph.Node {
 		return nil
 	}
 	in, source := n.Inputs(), n
-	if n.Type() == graph.NodeTypeSplitNode { // look through to the operation that has several outputs.
+	// look through to the operation that has several outputs.
+	if n.Type() == graph.NodeTypeSplitNode {
 		source = in[0]
 		in = source.Inputs()
 	}
@@ -136,7 +144,8 @@ func localRule(n *graph.Node, t []*graph.Node) (tangent *graph.Node) {
 		panic(noRule(n, "it has neither a rule nor a VJP to derive one from"))
 	}
 	err := exceptions.TryCatch[error](func() {
-		u := graph.Identity(graph.ZerosLike(n)) // where it is taken doesn't matter: the VJP is linear in u.
+		// where it is taken doesn't matter: the VJP is linear in u.
+		u := graph.Identity(graph.ZerosLike(n))
 		var inner *graph.Node
 		for i, adjoint := range vjp(n, []*graph.Node{u}, n.Shape()) {
 			if adjoint == nil || t[i] == nil {

@@ -40,7 +40,8 @@ func ExampleCheckGradient() {
 	wrong := func(x []*Node) *Node {
 		return Exp(IdentityWithCustomGradient(x[0], func(_, v *Node) *Node { return Neg(v) }))
 	}
-	check := must.M1(transform.CheckGradient(xla.MustOpen(), wrong, []*tensors.Tensor{tensors.FromValue([]float64{0.5})}, 1))
+	check := must.M1(transform.CheckGradient(xla.MustOpen(), wrong,
+		[]*tensors.Tensor{tensors.FromValue([]float64{0.5})}, 1))
 	fmt.Println(check.Check(1e-6) != nil)
 	// Output: true
 }

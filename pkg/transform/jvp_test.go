@@ -21,17 +21,21 @@ import (
 type opCase struct {
 	ops    []NodeType
 	shapes [][]int
-	shift  float64 // added to the inputs, which are standard normal; with positive, their absolute value is.
-	pos    bool
-	build  func(x []*Node) *Node
+	// added to the inputs, which are standard normal; with positive, their absolute value is.
+	shift float64
+	pos   bool
+	build func(x []*Node) *Node
 }
 
-// backend is the pure-Go one, which doesn't compile, except for operations that it lacks or that each backend does in its own way.
+// backend is the pure-Go one, which doesn't compile, except for operations that it lacks or that
+// each backend does in its own way.
 func (c opCase) backend(t *testing.T) compute.Backend {
 	for _, op := range c.ops {
 		switch op {
-		case NodeTypeConvertDType, NodeTypeConvGeneral, NodeTypeReduceWindow, NodeTypeGather, NodeTypeScatterSum, NodeTypeDynamicSlice, NodeTypeDynamicUpdateSlice, NodeTypeFFT,
-			NodeTypeBatchNormForInference, NodeTypeBatchNormForTraining, NodeTypeOptimizationBarrier, NodeTypeSchedulingBarrier:
+		case NodeTypeConvertDType, NodeTypeConvGeneral, NodeTypeReduceWindow, NodeTypeGather,
+			NodeTypeScatterSum, NodeTypeDynamicSlice, NodeTypeDynamicUpdateSlice, NodeTypeFFT,
+			NodeTypeBatchNormForInference, NodeTypeBatchNormForTraining,
+			NodeTypeOptimizationBarrier, NodeTypeSchedulingBarrier:
 			return xla.MustOpen()
 		}
 	}
@@ -41,29 +45,35 @@ func (c opCase) backend(t *testing.T) compute.Backend {
 	return b
 }
 
-// unary is a case of one operation on one input of shape [3, 4]. Squaring makes the second derivative matter.
+// unary is a case of one operation on one input of shape [3, 4]. Squaring makes the second
+// derivative matter.
 func unary(op NodeType, f func(x *Node) *Node) opCase {
-	return opCase{ops: []NodeType{op}, shapes: [][]int{{3, 4}}, build: func(x []*Node) *Node { return f(Square(x[0])) }}
+	return opCase{ops: []NodeType{op}, shapes: [][]int{{3, 4}},
+		build: func(x []*Node) *Node { return f(Square(x[0])) }}
 }
 
 func two(op NodeType, a, b []int, f func(x, y *Node) *Node) opCase {
-	return opCase{ops: []NodeType{op}, shapes: [][]int{a, b}, build: func(x []*Node) *Node { return f(Square(x[0]), x[1]) }}
+	return opCase{ops: []NodeType{op}, shapes: [][]int{a, b},
+		build: func(x []*Node) *Node { return f(Square(x[0]), x[1]) }}
 }
 
 func ints(g *Graph, values any) *Node { return Const(g, values) }
 
 // opCases has at least one case for each operation that JVP supports.
 var opCases = map[string]opCase{
-	"Abs":      {ops: []NodeType{NodeTypeAbs}, shapes: [][]int{{3, 4}}, build: func(x []*Node) *Node { return Square(Abs(x[0])) }},
-	"Neg":      unary(NodeTypeNeg, Neg),
-	"Exp":      unary(NodeTypeExp, func(x *Node) *Node { return Exp(Neg(x)) }),
-	"Log":      {ops: []NodeType{NodeTypeLog}, shapes: [][]int{{3, 4}}, shift: 0.5, pos: true, build: func(x []*Node) *Node { return Log(x[0]) }},
+	"Abs": {ops: []NodeType{NodeTypeAbs}, shapes: [][]int{{3, 4}},
+		build: func(x []*Node) *Node { return Square(Abs(x[0])) }},
+	"Neg": unary(NodeTypeNeg, Neg),
+	"Exp": unary(NodeTypeExp, func(x *Node) *Node { return Exp(Neg(x)) }),
+	"Log": {ops: []NodeType{NodeTypeLog}, shapes: [][]int{{3, 4}}, shift: 0.5, pos: true,
+		build: func(x []*Node) *Node { return Log(x[0]) }},
 	"Log1p":    unary(NodeTypeLog1p, Log1P),
 	"Sin":      unary(NodeTypeSin, Sin),
 	"Cos":      unary(NodeTypeCos, Cos),
 	"Tanh":     unary(NodeTypeTanh, Tanh),
 	"Logistic": unary(NodeTypeLogistic, Logistic),
-	"Sqrt":     {ops: []NodeType{NodeTypeSqrt}, shapes: [][]int{{3, 4}}, shift: 0.5, pos: true, build: func(x []*Node) *Node { return Sqrt(x[0]) }},
+	"Sqrt": {ops: []NodeType{NodeTypeSqrt}, shapes: [][]int{{3, 4}}, shift: 0.5, pos: true,
+		build: func(x []*Node) *Node { return Sqrt(x[0]) }},
 	"Erf":      unary(NodeTypeErf, Erf),
 	"Gelu":     unary(NodeTypeErf, activation.Gelu),
 	"Softplus": unary(NodeTypeLog1p, Softplus),
@@ -72,27 +82,40 @@ var opCases = map[string]opCase{
 		return LogSoftmax(x)
 	}),
 
-	"Add":           two(NodeTypeAdd, []int{3, 4}, []int{3, 4}, func(x, y *Node) *Node { return Square(Add(x, y)) }),
-	"Add broadcast": two(NodeTypeAdd, []int{3, 4}, []int{1, 4}, func(x, y *Node) *Node { return Square(Add(y, x)) }),
-	"Sub":           two(NodeTypeSub, []int{3, 4}, []int{3, 4}, func(x, y *Node) *Node { return Square(Sub(x, y)) }),
-	"Sub broadcast": two(NodeTypeSub, []int{3, 4}, []int{}, func(x, y *Node) *Node { return Square(Sub(y, x)) }),
+	"Add": two(NodeTypeAdd, []int{3, 4}, []int{3, 4},
+		func(x, y *Node) *Node { return Square(Add(x, y)) }),
+	"Add broadcast": two(NodeTypeAdd, []int{3, 4}, []int{1, 4},
+		func(x, y *Node) *Node { return Square(Add(y, x)) }),
+	"Sub": two(NodeTypeSub, []int{3, 4}, []int{3, 4},
+		func(x, y *Node) *Node { return Square(Sub(x, y)) }),
+	"Sub broadcast": two(NodeTypeSub, []int{3, 4}, []int{},
+		func(x, y *Node) *Node { return Square(Sub(y, x)) }),
 	"Mul":           two(NodeTypeMul, []int{3, 4}, []int{3, 4}, Mul),
 	"Mul broadcast": two(NodeTypeMul, []int{3, 1}, []int{1, 4}, Mul),
-	"Div":           two(NodeTypeDiv, []int{3, 4}, []int{3, 4}, func(x, y *Node) *Node { return Div(y, AddScalar(x, 1)) }),
-	"Div broadcast": two(NodeTypeDiv, []int{1, 4}, []int{3, 4}, func(x, y *Node) *Node { return Div(y, AddScalar(x, 1)) }),
-	"Div numerator": unary(NodeTypeDiv, func(x *Node) *Node { return Square(Div(x, Scalar(x.Graph(), x.DType(), 3))) }),
+	"Div": two(NodeTypeDiv, []int{3, 4}, []int{3, 4},
+		func(x, y *Node) *Node { return Div(y, AddScalar(x, 1)) }),
+	"Div broadcast": two(NodeTypeDiv, []int{1, 4}, []int{3, 4},
+		func(x, y *Node) *Node { return Div(y, AddScalar(x, 1)) }),
+	"Div numerator": unary(NodeTypeDiv,
+		func(x *Node) *Node { return Square(Div(x, Scalar(x.Graph(), x.DType(), 3))) }),
 	"Div denominator": unary(NodeTypeDiv, func(x *Node) *Node {
 		return Div(Scalar(x.Graph(), x.DType(), 3), AddScalar(x, 1))
 	}),
-	"Pow": two(NodeTypePow, []int{3, 4}, []int{3, 4}, func(x, y *Node) *Node { return Pow(AddScalar(x, 1), y) }),
+	"Pow": two(NodeTypePow, []int{3, 4}, []int{3, 4},
+		func(x, y *Node) *Node { return Pow(AddScalar(x, 1), y) }),
 	"Pow of a constant": unary(NodeTypePow, func(x *Node) *Node {
 		return Pow(Scalar(x.Graph(), x.DType(), 2), x)
 	}),
-	"PowScalar": {ops: []NodeType{NodeTypePow}, shapes: [][]int{{3, 4}}, build: func(x []*Node) *Node { return PowScalar(x[0], 3) }},
-	"Max":       two(NodeTypeMax, []int{3, 4}, []int{3, 4}, func(x, y *Node) *Node { return Square(Max(x, y)) }),
-	"Min":       two(NodeTypeMin, []int{3, 4}, []int{3, 4}, func(x, y *Node) *Node { return Square(Min(x, y)) }),
-	"Relu":      {ops: []NodeType{NodeTypeMax}, shapes: [][]int{{3, 4}}, build: func(x []*Node) *Node { return Square(activation.Relu(x[0])) }},
-	"Clip":      {ops: []NodeType{NodeTypeMin}, shapes: [][]int{{3, 4}}, build: func(x []*Node) *Node { return Square(ClipScalar(x[0], -0.5, 0.5)) }},
+	"PowScalar": {ops: []NodeType{NodeTypePow}, shapes: [][]int{{3, 4}},
+		build: func(x []*Node) *Node { return PowScalar(x[0], 3) }},
+	"Max": two(NodeTypeMax, []int{3, 4}, []int{3, 4},
+		func(x, y *Node) *Node { return Square(Max(x, y)) }),
+	"Min": two(NodeTypeMin, []int{3, 4}, []int{3, 4},
+		func(x, y *Node) *Node { return Square(Min(x, y)) }),
+	"Relu": {ops: []NodeType{NodeTypeMax}, shapes: [][]int{{3, 4}},
+		build: func(x []*Node) *Node { return Square(activation.Relu(x[0])) }},
+	"Clip": {ops: []NodeType{NodeTypeMin}, shapes: [][]int{{3, 4}},
+		build: func(x []*Node) *Node { return Square(ClipScalar(x[0], -0.5, 0.5)) }},
 	"Where": two(NodeTypeWhere, []int{3, 4}, []int{3, 4}, func(x, y *Node) *Node {
 		return Square(Where(GreaterThan(y, ZerosLike(y)), x, y))
 	}),
@@ -100,92 +123,135 @@ var opCases = map[string]opCase{
 		return Square(Where(GreaterThan(x, OnesLike(x)), x, y))
 	}),
 
-	"Reshape":        unary(NodeTypeReshape, func(x *Node) *Node { return Square(Reshape(x, 2, 6)) }),
-	"Transpose":      unary(NodeTypeTranspose, func(x *Node) *Node { return Square(Transpose(x, 0, 1)) }),
-	"BroadcastInDim": unary(NodeTypeBroadcastInDim, func(x *Node) *Node { return Square(BroadcastPrefix(x, 2)) }),
+	"Reshape": unary(NodeTypeReshape,
+		func(x *Node) *Node { return Square(Reshape(x, 2, 6)) }),
+	"Transpose": unary(NodeTypeTranspose,
+		func(x *Node) *Node { return Square(Transpose(x, 0, 1)) }),
+	"BroadcastInDim": unary(NodeTypeBroadcastInDim,
+		func(x *Node) *Node { return Square(BroadcastPrefix(x, 2)) }),
 	"ConvertDType": unary(NodeTypeConvertDType, func(x *Node) *Node {
 		return ConvertDType(Square(ConvertDType(x, dtypes.Complex128)), dtypes.Float64)
 	}),
 	"ReduceSum": unary(NodeTypeReduceSum, func(x *Node) *Node { return Square(ReduceSum(x, 0)) }),
-	// On the input itself: GoMLX's VJP of a maximum compares by subtracting, which XLA may fuse with a product before it.
-	"ReduceMax":       {ops: []NodeType{NodeTypeReduceMax}, shapes: [][]int{{3, 4}}, build: func(x []*Node) *Node { return Square(ReduceMax(x[0], 1)) }},
-	"ReduceMin":       {ops: []NodeType{NodeTypeReduceMin}, shapes: [][]int{{3, 4}}, build: func(x []*Node) *Node { return Square(ReduceMin(x[0], 0)) }},
-	"ReduceAllMax":    {ops: []NodeType{NodeTypeReduceMax}, shapes: [][]int{{3, 4}}, build: func(x []*Node) *Node { return Square(ReduceAllMax(x[0])) }},
-	"Slice":           unary(NodeTypeSlice, func(x *Node) *Node { return Square(Slice(x, AxisRange(0, 2), AxisRange(0, 4).Stride(2))) }),
-	"Reverse":         unary(NodeTypeReverse, func(x *Node) *Node { return Mul(x, Reverse(x, 1)) }),
-	"CumSum":          unary(NodeTypeReduceWindow, func(x *Node) *Node { return Square(CumSum(x, 1)) }),
-	"CumSum reversed": unary(NodeTypeReduceWindow, func(x *Node) *Node { return Square(CumSum(x, 0, &CumSumOptions{Reverse: true, Exclusive: true})) }),
+	// On the input itself: GoMLX's VJP of a maximum compares by subtracting, which XLA may fuse
+	// with a product before it.
+	"ReduceMax": {ops: []NodeType{NodeTypeReduceMax}, shapes: [][]int{{3, 4}},
+		build: func(x []*Node) *Node { return Square(ReduceMax(x[0], 1)) }},
+	"ReduceMin": {ops: []NodeType{NodeTypeReduceMin}, shapes: [][]int{{3, 4}},
+		build: func(x []*Node) *Node { return Square(ReduceMin(x[0], 0)) }},
+	"ReduceAllMax": {ops: []NodeType{NodeTypeReduceMax}, shapes: [][]int{{3, 4}},
+		build: func(x []*Node) *Node { return Square(ReduceAllMax(x[0])) }},
+	"Slice": unary(NodeTypeSlice,
+		func(x *Node) *Node {
+			return Square(Slice(x, AxisRange(0, 2),
+				AxisRange(0, 4).Stride(2)))
+		}),
+	"Reverse": unary(NodeTypeReverse, func(x *Node) *Node { return Mul(x, Reverse(x, 1)) }),
+	"CumSum": unary(NodeTypeReduceWindow,
+		func(x *Node) *Node { return Square(CumSum(x, 1)) }),
+	"CumSum reversed": unary(NodeTypeReduceWindow,
+		func(x *Node) *Node {
+			return Square(CumSum(x, 0,
+				&CumSumOptions{Reverse: true, Exclusive: true}))
+		}),
 	"Pad": unary(NodeTypePad, func(x *Node) *Node {
-		return Square(Pad(x, Scalar(x.Graph(), x.DType(), 0.7), PadAxis{Start: 1, Interior: 1}, PadAxis{End: 2}))
+		return Square(Pad(x, Scalar(x.Graph(), x.DType(), 0.7), PadAxis{Start: 1, Interior: 1},
+			PadAxis{End: 2}))
 	}),
 	"Concatenate": two(NodeTypeConcatenate, []int{3, 4}, []int{3, 2}, func(x, y *Node) *Node {
 		return Square(Concatenate([]*Node{x, y, Ones(x.Graph(), shapes.Make(x.DType(), 3, 1))}, 1))
 	}),
-	"Gather": unary(NodeTypeGather, func(x *Node) *Node { return Square(Gather(x, ints(x.Graph(), [][]int32{{0}, {2}, {0}}))) }),
+	"Gather": unary(NodeTypeGather,
+		func(x *Node) *Node {
+			return Square(Gather(x,
+				ints(x.Graph(), [][]int32{{0}, {2}, {0}})))
+		}),
 	"GatherSlices": unary(NodeTypeGather, func(x *Node) *Node {
-		return Square(GatherSlices(x, []int{1}, ints(x.Graph(), [][]int32{{0}, {1}}), []int{2}, false))
+		return Square(GatherSlices(x, []int{1}, ints(x.Graph(), [][]int32{{0}, {1}}), []int{2},
+			false))
 	}),
 	"ScatterSum": two(NodeTypeScatterSum, []int{3, 4}, []int{2, 4}, func(x, y *Node) *Node {
 		return Square(ScatterSum(x, ints(x.Graph(), [][]int32{{0}, {2}}), y, false, false))
 	}),
 	"DynamicSlice": unary(NodeTypeDynamicSlice, func(x *Node) *Node {
-		return Square(DynamicSlice(x, []*Node{ints(x.Graph(), int32(1)), ints(x.Graph(), int32(2))}, []int{2, 2}))
+		return Square(DynamicSlice(x, []*Node{ints(x.Graph(), int32(1)), ints(x.Graph(), int32(2))},
+			[]int{2, 2}))
 	}),
-	"DynamicUpdateSlice": two(NodeTypeDynamicUpdateSlice, []int{3, 4}, []int{2, 2}, func(x, y *Node) *Node {
-		return Square(DynamicUpdateSlice(x, y, []*Node{ints(x.Graph(), int32(1)), ints(x.Graph(), int32(2))}))
-	}),
-	"FFT": {ops: []NodeType{NodeTypeFFT, NodeTypeReal, NodeTypeImag, NodeTypeComplex, NodeTypeConj}, shapes: [][]int{{8}, {8}}, build: func(x []*Node) *Node {
-		f := Conj(FFT(Complex(x[0], Square(x[1]))))
-		return Add(Square(Real(f)), Square(Imag(f)))
-	}},
+	"DynamicUpdateSlice": two(NodeTypeDynamicUpdateSlice, []int{3, 4}, []int{2, 2},
+		func(x, y *Node) *Node {
+			return Square(DynamicUpdateSlice(x, y,
+				[]*Node{ints(x.Graph(), int32(1)), ints(x.Graph(), int32(2))}))
+		}),
+	"FFT": {ops: []NodeType{NodeTypeFFT, NodeTypeReal, NodeTypeImag, NodeTypeComplex, NodeTypeConj},
+		shapes: [][]int{{8}, {8}}, build: func(x []*Node) *Node {
+			f := Conj(FFT(Complex(x[0], Square(x[1]))))
+			return Add(Square(Real(f)), Square(Imag(f)))
+		}},
 
-	"DotGeneral": two(NodeTypeDotGeneral, []int{3, 4}, []int{4, 2}, func(x, y *Node) *Node { return Square(MatMul(x, y)) }),
-	"Einsum":     two(NodeTypeDotGeneral, []int{2, 3, 4}, []int{2, 5, 4}, func(x, y *Node) *Node { return Einsum("bij,bkj->bki", x, y) }),
-	"ConvGeneral": two(NodeTypeConvGeneral, []int{2, 5, 5, 2}, []int{3, 3, 2, 3}, func(x, y *Node) *Node {
-		return Square(Convolve(x, y).PadSame().Done())
-	}),
-	"ConvGeneral strided": two(NodeTypeConvGeneral, []int{2, 6, 5, 2}, []int{3, 3, 2, 3}, func(x, y *Node) *Node {
-		return Square(Convolve(x, y).Strides(2).Done())
-	}),
-	"ConvGeneral grouped": two(NodeTypeConvGeneral, []int{2, 5, 5, 4}, []int{3, 3, 2, 4}, func(x, y *Node) *Node {
-		return Square(Convolve(x, y).ChannelGroupCount(2).PadSame().Done())
-	}),
+	"DotGeneral": two(NodeTypeDotGeneral, []int{3, 4}, []int{4, 2},
+		func(x, y *Node) *Node { return Square(MatMul(x, y)) }),
+	"Einsum": two(NodeTypeDotGeneral, []int{2, 3, 4}, []int{2, 5, 4},
+		func(x, y *Node) *Node { return Einsum("bij,bkj->bki", x, y) }),
+	"ConvGeneral": two(NodeTypeConvGeneral, []int{2, 5, 5, 2}, []int{3, 3, 2, 3},
+		func(x, y *Node) *Node {
+			return Square(Convolve(x, y).PadSame().Done())
+		}),
+	"ConvGeneral strided": two(NodeTypeConvGeneral, []int{2, 6, 5, 2}, []int{3, 3, 2, 3},
+		func(x, y *Node) *Node {
+			return Square(Convolve(x, y).Strides(2).Done())
+		}),
+	"ConvGeneral grouped": two(NodeTypeConvGeneral, []int{2, 5, 5, 4}, []int{3, 3, 2, 4},
+		func(x, y *Node) *Node {
+			return Square(Convolve(x, y).ChannelGroupCount(2).PadSame().Done())
+		}),
 
-	"MaxPool":             pool(func(x *Node) *Node { return MaxPool(x).Window(2).Done() }),
-	"MaxPool overlapping": pool(func(x *Node) *Node { return MaxPool(x).Window(3).Strides(1).Done() }),
-	"MaxPool padded":      pool(func(x *Node) *Node { return MaxPool(x).Window(3).Strides(2).PadSame().Done() }),
-	// Of a product, which a compiler may compute anew, with other roundings, where it is used again.
+	"MaxPool": pool(func(x *Node) *Node { return MaxPool(x).Window(2).Done() }),
+	"MaxPool overlapping": pool(
+		func(x *Node) *Node { return MaxPool(x).Window(3).Strides(1).Done() }),
+	"MaxPool padded": pool(
+		func(x *Node) *Node { return MaxPool(x).Window(3).Strides(2).PadSame().Done() }),
+	// Of a product, which a compiler may compute anew, with other roundings, where it is used
+	// again.
 	"MaxPool of a product": pool(func(x *Node) *Node {
 		return MaxPool(Mul(AddScalar(x, 0.3), MulScalar(x, 1.7))).Window(3).Strides(2).Done()
 	}),
-	"MinPool":         pool(func(x *Node) *Node { return MinPool(x).Window(3).Strides(2).Done() }),
-	"MeanPool":        pool(func(x *Node) *Node { return MeanPool(x).Window(2).Done() }),
-	"MeanPool padded": pool(func(x *Node) *Node { return MeanPool(x).Window(3).Strides(1).PadSame().Done() }),
-	"SumPool":         pool(func(x *Node) *Node { return SumPool(x).Window(2).Done() }),
+	"MinPool":  pool(func(x *Node) *Node { return MinPool(x).Window(3).Strides(2).Done() }),
+	"MeanPool": pool(func(x *Node) *Node { return MeanPool(x).Window(2).Done() }),
+	"MeanPool padded": pool(
+		func(x *Node) *Node { return MeanPool(x).Window(3).Strides(1).PadSame().Done() }),
+	"SumPool": pool(func(x *Node) *Node { return SumPool(x).Window(2).Done() }),
 
-	"BatchNormForInference": {ops: []NodeType{NodeTypeBatchNormForInference}, shapes: [][]int{{4, 3, 2}, {2}, {2}, {2}, {2}},
+	"BatchNormForInference": {ops: []NodeType{NodeTypeBatchNormForInference},
+		shapes: [][]int{{4, 3, 2}, {2}, {2}, {2}, {2}},
 		build: func(x []*Node) *Node {
-			return Square(InternalBatchNormForInference(Square(x[0]), x[1], x[2], x[3], Square(x[4]), 0.1, 2))
+			return Square(InternalBatchNormForInference(Square(x[0]), x[1], x[2], x[3],
+				Square(x[4]), 0.1, 2))
 		}},
-	"BatchNormForTraining": {ops: []NodeType{NodeTypeBatchNormForTraining}, shapes: [][]int{{4, 3, 2}, {3}, {3}},
+	"BatchNormForTraining": {ops: []NodeType{NodeTypeBatchNormForTraining},
+		shapes: [][]int{{4, 3, 2}, {3}, {3}},
 		build: func(x []*Node) *Node {
 			y, mean, variance := InternalBatchNormForTraining(Square(x[0]), x[1], x[2], 0.1, 1)
 			return Concatenate([]*Node{Reshape(Square(y), 24), Square(mean), Square(variance)}, 0)
 		}},
-	"OptimizationBarrier": unary(NodeTypeOptimizationBarrier, func(x *Node) *Node { return Square(OptimizationBarrier(x)) }),
-	"OptimizationBarriers": two(NodeTypeOptimizationBarrier, []int{3, 4}, []int{3, 4}, func(x, y *Node) *Node {
-		b := OptimizationBarriers(x, y)
-		return Mul(b[0], b[1])
-	}),
-	"SchedulingBarrier": two(NodeTypeSchedulingBarrier, []int{3, 4}, []int{3, 4}, func(x, y *Node) *Node {
-		return Mul(SchedulingBarrier(x, y), y)
-	}),
-	"Checkpoint": unary(NodeTypeOptimizationBarrier, func(x *Node) *Node { return Sin(Cos(x.Checkpoint())).StopCheckpoint() }),
+	"OptimizationBarrier": unary(NodeTypeOptimizationBarrier,
+		func(x *Node) *Node { return Square(OptimizationBarrier(x)) }),
+	"OptimizationBarriers": two(NodeTypeOptimizationBarrier, []int{3, 4}, []int{3, 4},
+		func(x, y *Node) *Node {
+			b := OptimizationBarriers(x, y)
+			return Mul(b[0], b[1])
+		}),
+	"SchedulingBarrier": two(NodeTypeSchedulingBarrier, []int{3, 4}, []int{3, 4},
+		func(x, y *Node) *Node {
+			return Mul(SchedulingBarrier(x, y), y)
+		}),
+	"Checkpoint": unary(NodeTypeOptimizationBarrier,
+		func(x *Node) *Node { return Sin(Cos(x.Checkpoint())).StopCheckpoint() }),
 }
 
 // pool is a case of pooling over images of [2, 7, 6, 2].
 func pool(f func(x *Node) *Node) opCase {
-	return opCase{ops: []NodeType{NodeTypeReduceWindow}, shapes: [][]int{{2, 7, 6, 2}}, build: func(x []*Node) *Node { return Square(f(x[0])) }}
+	return opCase{ops: []NodeType{NodeTypeReduceWindow}, shapes: [][]int{{2, 7, 6, 2}},
+		build: func(x []*Node) *Node { return Square(f(x[0])) }}
 }
 
 func (c opCase) inputs(seed uint64) []*tensors.Tensor {
@@ -205,7 +271,8 @@ func (c opCase) inputs(seed uint64) []*tensors.Tensor {
 	return out
 }
 
-// TestDerivativesOfOperations checks each rule, to first and to second order, against central differences.
+// TestDerivativesOfOperations checks each rule, to first and to second order, against central
+// differences.
 func TestDerivativesOfOperations(t *testing.T) {
 	for name, c := range opCases {
 		t.Run(name, func(t *testing.T) {
@@ -228,17 +295,24 @@ func TestDerivativesOfOperations(t *testing.T) {
 	}
 }
 
-// TestEveryDifferentiableOperationIsCovered: whatever GoMLX can differentiate is in opCases, or is here with the reason.
+// TestEveryDifferentiableOperationIsCovered: whatever GoMLX can differentiate is in opCases, or is
+// here with the reason.
 func TestEveryDifferentiableOperationIsCovered(t *testing.T) {
 	exempt := map[NodeType]string{
-		NodeTypeInvalid: "not an operation", NodeTypeConstant: "no inputs", NodeTypeParameter: "no inputs", NodeTypeIota: "no inputs",
-		NodeTypeLogicalAnd: "boolean", NodeTypeLogicalOr: "boolean", NodeTypeLogicalXor: "boolean", NodeTypeLogicalNot: "boolean",
-		NodeTypeBitwiseAnd: "integer", NodeTypeBitwiseOr: "integer", NodeTypeBitwiseXor: "integer", NodeTypeBitwiseNot: "integer",
-		NodeTypeDynamicDimensionSize: "integer", NodeTypeDynamicShape: "integer", NodeTypeDynamicIota: "no float input",
-		NodeTypeDynamicPad: "needs shapes unknown at compile time", NodeTypeDynamicReshape: "needs shapes unknown at compile time",
+		NodeTypeInvalid: "not an operation", NodeTypeConstant: "no inputs",
+		NodeTypeParameter: "no inputs", NodeTypeIota: "no inputs",
+		NodeTypeLogicalAnd: "boolean", NodeTypeLogicalOr: "boolean", NodeTypeLogicalXor: "boolean",
+		NodeTypeLogicalNot: "boolean",
+		NodeTypeBitwiseAnd: "integer", NodeTypeBitwiseOr: "integer", NodeTypeBitwiseXor: "integer",
+		NodeTypeBitwiseNot:           "integer",
+		NodeTypeDynamicDimensionSize: "integer", NodeTypeDynamicShape: "integer",
+		NodeTypeDynamicIota:                    "no float input",
+		NodeTypeDynamicPad:                     "needs shapes unknown at compile time",
+		NodeTypeDynamicReshape:                 "needs shapes unknown at compile time",
 		NodeTypeDynamicBroadcastInDim:          "needs shapes unknown at compile time",
 		NodeTypeFusedScaledDotProductAttention: "fused; refused (TestRefusedByName)",
-		NodeTypeCumSum:                         "TestCumSum", NodeTypeScatterMax: "TestScatterMax", NodeTypeScatterMin: "TestScatterMax",
+		NodeTypeCumSum:                         "TestCumSum", NodeTypeScatterMax: "TestScatterMax",
+		NodeTypeScatterMin: "TestScatterMax",
 	}
 	covered := make(map[NodeType]bool)
 	for _, c := range opCases {
@@ -254,7 +328,8 @@ func TestEveryDifferentiableOperationIsCovered(t *testing.T) {
 
 // TestScatterMax goes through the general rule, which differentiates the operation's VJP.
 func TestScatterMax(t *testing.T) {
-	for name, scatter := range map[string]func(operand, indices, updates *Node, sorted, unique bool) *Node{"max": ScatterMax, "min": ScatterMin} {
+	for name, scatter := range map[string]func(operand, indices, updates *Node, sorted,
+		unique bool) *Node{"max": ScatterMax, "min": ScatterMin} {
 		t.Run(name, func(t *testing.T) {
 			c := two(NodeTypeScatterMax, []int{3, 4}, []int{2, 4}, func(x, y *Node) *Node {
 				return Square(scatter(x, ints(x.Graph(), [][]int32{{0}, {2}}), y, false, true))
@@ -293,14 +368,16 @@ func TestForwardOnly(t *testing.T) {
 			const h = 1e-6
 			out := MustNewExec(xla.MustOpen(), func(x *Node) []*Node {
 				up, down := f(AddScalar(x, h)), f(AddScalar(x, -h))
-				return []*Node{transform.JVP([]*Node{f(x)}, []*Node{x}, []*Node{OnesLike(x)})[0], DivScalar(Sub(up, down), 2*h)}
+				return []*Node{transform.JVP([]*Node{f(x)}, []*Node{x}, []*Node{OnesLike(x)})[0],
+					DivScalar(Sub(up, down), 2*h)}
 			}).MustCall(x)
 			require.InDeltaSlice(t, out[1].Value(), out[0].Value(), 1e-8)
 		})
 	}
 }
 
-// TestJVPDifferentiatesValues pins what happens at StopGradient, custom gradients and piecewise constant operations.
+// TestJVPDifferentiatesValues pins what happens at StopGradient, custom gradients and piecewise
+// constant operations.
 func TestJVPDifferentiatesValues(t *testing.T) {
 	tangent := func(f func(x *Node) *Node) []float64 {
 		return MustNewExec(xla.MustOpen(), func(x *Node) *Node {
@@ -312,20 +389,29 @@ func TestJVPDifferentiatesValues(t *testing.T) {
 		return IdentityWithCustomGradient(x, func(_, v *Node) *Node { return MulScalar(v, 7) })
 	}))
 	require.Equal(t, []float64{0, 0, 0}, tangent(Sign))
-	require.Equal(t, []float64{0, 0, 0}, tangent(func(x *Node) *Node { return ConvertDType(ConvertDType(x, dtypes.Int32), dtypes.Float64) }))
-	require.Equal(t, []float64{0, 1, 1}, tangent(activation.Relu), "at the kink: 1, as in GoMLX's VJP")
-	require.Equal(t, []float64{0, 0, 0}, tangent(func(x *Node) *Node { return Const(x.Graph(), []float64{1, 2, 3}) }))
+	require.Equal(t, []float64{0, 0, 0},
+		tangent(func(x *Node) *Node {
+			return ConvertDType(ConvertDType(x, dtypes.Int32),
+				dtypes.Float64)
+		}))
+	require.Equal(t, []float64{0, 1, 1}, tangent(activation.Relu),
+		"at the kink: 1, as in GoMLX's VJP")
+	require.Equal(t, []float64{0, 0, 0},
+		tangent(func(x *Node) *Node { return Const(x.Graph(), []float64{1, 2, 3}) }))
 
 	// Second order: the custom gradient is what is differentiated.
 	out := MustNewExec(xla.MustOpen(), func(x *Node) *Node {
-		f := ReduceAllSum(Square(IdentityWithCustomGradient(x, func(_, v *Node) *Node { return MulScalar(v, 7) })))
+		f := ReduceAllSum(
+			Square(IdentityWithCustomGradient(x,
+				func(_, v *Node) *Node { return MulScalar(v, 7) })))
 		h, _ := transform.HVP(f, []*Node{x}, [][]*Node{{OnesLike(x)}})
 		return h[0][0]
 	}).MustCall1([]float64{-1, 0, 2})
 	require.Equal(t, []float64{14, 14, 14}, out.Value())
 }
 
-// TestTransposes: where several elements attain a maximum, JVP and VJP still are transposes of each other.
+// TestTransposes: where several elements attain a maximum, JVP and VJP still are transposes of each
+// other.
 func TestTransposes(t *testing.T) {
 	ties := make([][][][]float64, 1)
 	for i := range 6 {
@@ -335,7 +421,10 @@ func TestTransposes(t *testing.T) {
 		}
 	}
 	for name, f := range map[string]func(x *Node) *Node{
-		"MaxPool":   func(x *Node) *Node { return MaxPool(x).Window(3).Strides(2).PadSame().Done() },
+		"MaxPool": func(x *Node) *Node {
+			return MaxPool(x).Window(3).Strides(
+				2).PadSame().Done()
+		},
 		"MinPool":   func(x *Node) *Node { return MinPool(x).Window(2).Strides(1).Done() },
 		"ReduceMax": func(x *Node) *Node { return ReduceMax(x, 1) },
 		"Relu":      activation.Relu,
@@ -365,12 +454,20 @@ func TestTransposes(t *testing.T) {
 func TestRefusedByName(t *testing.T) {
 	cases := map[string]func(x *Node) *Node{
 		"ReduceProduct": func(x *Node) *Node { return ReduceMultiply(x, 0) },
-		"Clamp":         func(x *Node) *Node { return Clamp(Scalar(x.Graph(), x.DType(), 0), x, Scalar(x.Graph(), x.DType(), 1)) },
+		"Clamp": func(x *Node) *Node {
+			return Clamp(Scalar(x.Graph(), x.DType(), 0), x,
+				Scalar(x.Graph(), x.DType(), 1))
+		},
 		"ReduceWindow": func(x *Node) *Node {
-			return BackendReduceWindow(x, compute.ReduceOpProduct, []int{2}, []int{2}, nil, nil, nil)
+			return BackendReduceWindow(x, compute.ReduceOpProduct, []int{2}, []int{2}, nil, nil,
+				nil)
 		},
 		"Call": func(x *Node) *Node {
-			double := NewFunction(x.Graph(), "double", func(g *Graph) []*Node { return []*Node{MulScalar(Parameter(g, "s", x.Shape()), 2)} })
+			double := NewFunction(x.Graph(), "double",
+				func(g *Graph) []*Node {
+					return []*Node{MulScalar(Parameter(g, "s", x.Shape()),
+						2)}
+				})
 			return double.Call(x)[0]
 		},
 		"Sort": func(x *Node) *Node { return Sort(x, 0, true) },
@@ -400,15 +497,18 @@ func TestRefusedByName(t *testing.T) {
 	}
 }
 
-// TestPowOfConstantExponentAtZero: x¹ and x² have finite second derivatives at 0, where the rule's 0·x⁻¹ hasn't.
+// TestPowOfConstantExponentAtZero: x¹ and x² have finite second derivatives at 0, where the rule's
+// 0·x⁻¹ hasn't.
 func TestPowOfConstantExponentAtZero(t *testing.T) {
 	at := []*tensors.Tensor{tensors.FromValue([]float64{0, 0, 2})}
 	for exponent, scale := range map[float64]float64{1: 0, 2: 2} {
-		check, err := transform.CheckGradient(xla.MustOpen(), func(x []*Node) *Node { return PowScalar(x[0], exponent) }, at, 1)
+		check, err := transform.CheckGradient(xla.MustOpen(),
+			func(x []*Node) *Node { return PowScalar(x[0], exponent) }, at, 1)
 		require.NoError(t, err)
 		require.NoError(t, check.Check(1e-7), "x^%g", exponent)
 		h := MustNewExec(xla.MustOpen(), func(x *Node) *Node {
-			h, _ := transform.HVP(ReduceAllSum(PowScalar(x, exponent)), []*Node{x}, [][]*Node{{OnesLike(x)}})
+			h, _ := transform.HVP(ReduceAllSum(PowScalar(x, exponent)), []*Node{x},
+				[][]*Node{{OnesLike(x)}})
 			return h[0][0]
 		}).MustCall1([]float64{0, 0, 2})
 		require.Equal(t, []float64{scale, scale, scale}, h.Value())

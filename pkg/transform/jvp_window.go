@@ -7,7 +7,8 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// reduceWindowRule: a sum over windows is linear; a maximum takes the tangent of the element that was chosen.
+// reduceWindowRule: a sum over windows is linear; a maximum takes the tangent of the element that
+// was chosen.
 func reduceWindowRule(n *graph.Node, t []*graph.Node) *graph.Node {
 	switch kind := compute.ReduceOpType(param(n, "reductionType").Int()); kind {
 	case compute.ReduceOpSum:
@@ -60,11 +61,12 @@ func ones(given []int, rank int) []int {
 	return given
 }
 
-// chosen returns, for each window of n's input, the element of t at the place of the extreme, the first one in row-major order if
-// several attain it (as XLA's SelectAndScatter, which is the VJP, chooses). The windows' offsets are unrolled: for each, the
-// input is a strided slice of the output's shape, so overlapping windows are no different from others. The extreme is found anew by comparing
-// the slices with each other, not looked for by its value: a compiler that computes the input twice, with other roundings, then still
-// chooses exactly one.
+// chosen returns, for each window of n's input, the element of t at the place of the extreme, the
+// first one in row-major order if several attain it (as XLA's SelectAndScatter, which is the VJP,
+// chooses). The windows' offsets are unrolled: for each, the input is a strided slice of the
+// output's shape, so overlapping windows are no different from others. The extreme is found anew by
+// comparing the slices with each other, not looked for by its value: a compiler that computes the
+// input twice, with other roundings, then still chooses exactly one.
 //
 // Cost: two slices an element of the window.
 func (w window) chosen(n, t *graph.Node) *graph.Node {
@@ -105,7 +107,8 @@ func (w window) offsets() [][]int {
 	return all
 }
 
-// slice takes from the padded x the element at the given offset of every window: the output's shape.
+// slice takes from the padded x the element at the given offset of every window: the output's
+// shape.
 func (w window) slice(x *graph.Node, offset []int) *graph.Node {
 	axes := make([]graph.SliceAxisSpec, len(offset))
 	for axis, start := range offset {

@@ -1,37 +1,38 @@
 package transform
 
 import (
-	"math"
-
-	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/support/exceptions"
 )
 
 // Lift splits roots, such as a loss and its metrics, where they stop being affine in the weights.
 //
-// Along a plane every weight is w + αd₁ + βd₂. A linear operation on it, such as the first layer's product with the data, keeps
-// that form: c₀ + αc₁ + βc₂. So everything up to the first non-linearity needs computing once for a whole grid, and only what comes
-// after is replayed at each point. That is exact, up to rounding: along each direction dₖ the coefficient cₖ is the tangent (see
-// [JVP]), and c₀ is the node itself.
+// Along a plane every weight is w + αd₁ + βd₂. A linear operation on it, such as the first layer's
+// product with the data, keeps that form: c₀ + αc₁ + βc₂. So everything up to the first
+// non-linearity needs computing once for a whole grid, and only what comes after is replayed at
+// each point. That is exact, up to rounding: along each direction dₖ the coefficient cₖ is the
+// tangent (see [JVP]), and c₀ is the node itself.
 //
 //	lift := NewLift([]*graph.Node{loss}, weights)
-//	c0, c := lift.Cuts(), lift.Coefficients(d1, d2)   // once, in the graph of the loss ("prepare")
+//	c0, c := lift.Cuts(), lift.Coefficients(d1, d2)   // "prepare": once, in the graph of the loss
 //	fixed := lift.Fixed()
-//	lift.Replay(g, point, fixed)                      // at each point, in any graph g ("sweep"), with
-//	                                                  // point[i] = c0[i] + α·c[0][i] + β·c[1][i]
+//	lift.Replay(g, point, fixed)                      // "sweep": at each point, in any graph g
+//
+// with point[i] = c0[i] + α·c[0][i] + β·c[1][i].
 //
 // # What is lifted
 //
-// An operation is affine if those of its inputs that depend on the weights are affine and it is linear in them: sums, products with
-// what doesn't depend on the weights (dense layers in either layout, convolutions in any), gathers of embeddings, concatenation,
-// slices, padding, transposition, mean pooling, residual additions. A product of two affine things (a BatchNorm's scale times its
-// normalised input, a regularizer's w²) is quadratic and isn't lifted.
+// An operation is affine if those of its inputs that depend on the weights are affine and it is
+// linear in them: sums, products with what doesn't depend on the weights (dense layers in either
+// layout, convolutions in any), gathers of embeddings, concatenation, slices, padding,
+// transposition, mean pooling, residual additions. A product of two affine things (a BatchNorm's
+// scale times its normalised input, a regularizer's w²) is quadratic and isn't lifted.
 //
 // # Where it is cut
 //
-// Any set of affine nodes that the rest can be computed from will do. The cheapest by memory traffic is taken: a bias that is to be
-// added deep in the network is cut before it is broadcast over the batch, a bias of the first layer after it was added.
+// Any set of affine nodes that the rest can be computed from will do. The cheapest by memory
+// traffic is taken: a bias that is to be added deep in the network is cut before it is broadcast
+// over the batch, a bias of the first layer after it was added.
 type Lift struct {
 	roots  []*graph.Node
 	cuts   []*graph.Node
@@ -40,7 +41,8 @@ type Lift struct {
 	source []*graph.Node // the weights.
 }
 
-// NewLift analyses the graph of roots. It builds nothing, but panics with an [*Unsupported] as [Substitute] does.
+// NewLift analyses the graph of roots. It builds nothing, but panics with an [*Unsupported] as
+// [Substitute] does.
 func NewLift(roots, weights []*graph.Node) *Lift {
 	if err := Check(roots, weights); err != nil {
 		panic(err)
@@ -63,17 +65,20 @@ func NewLift(roots, weights []*graph.Node) *Lift {
 	return l
 }
 
-// Cuts are the affine nodes whose values at a point determine the roots. In the graph of the roots they are c₀.
+// Cuts are the affine nodes whose values at a point determine the roots. In the graph of the roots
+// they are c₀.
 func (l *Lift) Cuts() []*graph.Node { return l.cuts }
 
-// Fixed are the nodes that don't depend on the weights and that the rest needs, such as labels: they are the same at each point.
+// Fixed are the nodes that don't depend on the weights and that the rest needs, such as labels:
+// they are the same at each point.
 func (l *Lift) Fixed() []*graph.Node { return l.fixed }
 
 // Replayed is the number of operations that remain to be computed at each point.
 func (l *Lift) Replayed() int { return len(l.replay) }
 
-// Coefficients returns, for each direction (one tensor a weight), how fast each cut changes along it: cₖ[i] for cut i along
-// direction k. It builds them in the graph of the roots. Cost: one forward pass of the affine part a direction.
+// Coefficients returns, for each direction (one tensor a weight), how fast each cut changes along
+// it: cₖ[i] for cut i along direction k. It builds them in the graph of the roots. Cost: one
+// forward pass of the affine part a direction.
 func (l *Lift) Coefficients(directions ...[]*graph.Node) [][]*graph.Node {
 	c := make([][]*graph.Node, len(directions))
 	for k, t := range JVPs(l.cuts, l.source, directions) {
@@ -82,8 +87,8 @@ func (l *Lift) Coefficients(directions ...[]*graph.Node) [][]*graph.Node {
 	return c
 }
 
-// Replay builds the roots in g, which may be another graph, from the values of the cuts at a point and from those of the fixed
-// nodes, both in g.
+// Replay builds the roots in g, which may be another graph, from the values of the cuts at a point
+// and from those of the fixed nodes, both in g.
 func (l *Lift) Replay(g *graph.Graph, cuts, fixed []*graph.Node) []*graph.Node {
 	value := make(map[*graph.Node]*graph.Node)
 	for nodes, given := range map[*[]*graph.Node][]*graph.Node{&l.cuts: cuts, &l.fixed: fixed} {
@@ -114,136 +119,8 @@ func rebuild(g *graph.Graph, n *graph.Node, value map[*graph.Node]*graph.Node) *
 		}
 	}
 	if len(n.Inputs()) == 0 {
-		exceptions.Panicf("transform: lift: %s has no inputs and can't be built in another graph", n)
+		exceptions.Panicf("transform: lift: %s has no inputs and can't be built in another graph",
+			n)
 	}
 	return cloneOn(n, value)
-}
-
-// decision is what becomes of a node.
-type decision int
-
-const (
-	unneeded  decision = iota
-	cut                // affine: its coefficients are computed once.
-	capture            // independent of the weights: computed once.
-	recompute          // computed at each point.
-)
-
-// splitter decides for each node that the roots need.
-type splitter struct {
-	order     []*graph.Node
-	dependent map[*graph.Node]bool // on the weights.
-	affine    map[*graph.Node]bool
-	constant  map[*graph.Node]bool // depends on no parameter.
-	traffic   map[*graph.Node]float64
-	cheapest  map[*graph.Node]decision
-	decided   map[*graph.Node]decision
-}
-
-func newSplitter(roots, weights []*graph.Node) *splitter {
-	s := &splitter{
-		order:     topological(roots),
-		dependent: make(map[*graph.Node]bool),
-		affine:    make(map[*graph.Node]bool),
-		constant:  make(map[*graph.Node]bool),
-		traffic:   make(map[*graph.Node]float64),
-		cheapest:  make(map[*graph.Node]decision),
-		decided:   make(map[*graph.Node]decision),
-	}
-	for _, w := range weights {
-		s.dependent[w], s.affine[w] = true, true
-	}
-	for _, n := range s.order {
-		s.classify(n)
-		s.cost(n)
-	}
-	return s
-}
-
-// classify finds out how n depends on the weights.
-func (s *splitter) classify(n *graph.Node) {
-	if s.affine[n] { // a weight.
-		return
-	}
-	s.constant[n] = n.Type() != graph.NodeTypeParameter &&
-		(n.Type() != graph.NodeTypeConstant || n.ConstantValue() != nil)
-	on, allAffine := 0, true
-	for _, in := range n.Inputs() {
-		s.constant[n] = s.constant[n] && s.constant[in]
-		if s.dependent[in] {
-			on++
-			allAffine = allAffine && s.affine[in]
-		}
-	}
-	s.dependent[n] = on > 0
-	s.affine[n] = on > 0 && allAffine && s.linear(n, on)
-}
-
-// linear reports whether n is linear in those of its inputs that depend on the weights, which number on and are all affine.
-func (s *splitter) linear(n *graph.Node, on int) bool {
-	if n.NumOutputs() != 1 || !n.DType().IsFloat() {
-		return false
-	}
-	in := n.Inputs()
-	switch n.Type() {
-	case graph.NodeTypeReshape, graph.NodeTypeTranspose, graph.NodeTypeBroadcastInDim, graph.NodeTypeReduceSum, graph.NodeTypeNeg,
-		graph.NodeTypeSlice, graph.NodeTypeReverse, graph.NodeTypeCumSum, graph.NodeTypeIdentity:
-		return true
-	case graph.NodeTypeAdd, graph.NodeTypeSub, graph.NodeTypeConcatenate, graph.NodeTypePad:
-		return true
-	case graph.NodeTypeGather, graph.NodeTypeDynamicSlice, graph.NodeTypeScatterSum, graph.NodeTypeDynamicUpdateSlice, graph.NodeTypeWhere:
-		return true // indices and conditions aren't floats, so that one that depended on the weights wouldn't be affine.
-	case graph.NodeTypeMul, graph.NodeTypeDotGeneral, graph.NodeTypeConvGeneral:
-		return on == 1 && in[0] != in[1]
-	case graph.NodeTypeDiv:
-		return on == 1 && s.dependent[in[0]]
-	case graph.NodeTypeConvertDType: // rounding to a shorter type isn't linear.
-		return in[0].DType().IsFloat() && n.DType().Size() >= in[0].DType().Size()
-	case graph.NodeTypeSelectAndScatterMax, graph.NodeTypeSelectAndScatterMin:
-		return !s.dependent[in[0]]
-	case graph.NodeTypeReduceWindow:
-		return compute.ReduceOpType(param(n, "reductionType").Int()) == compute.ReduceOpSum
-	}
-	return false
-}
-
-// cost works out the least memory traffic that a point pays for n's value, and how it is reached. Per point a cut reads two
-// tensors (c₀ + αc₁, which is the same for a row of the grid, and c₂), a captured node one, and a recomputed one whatever its inputs
-// cost, and one write. Products are too costly to recompute.
-func (s *splitter) cost(n *graph.Node) {
-	size := float64(n.Shape().Size())
-	again := size
-	if n.Type() == graph.NodeTypeDotGeneral || n.Type() == graph.NodeTypeConvGeneral || n.Type() == graph.NodeTypeParameter {
-		again = math.Inf(1)
-	}
-	for _, in := range n.Inputs() {
-		again += s.traffic[in]
-	}
-	once, how := math.Inf(1), recompute
-	switch {
-	case s.constant[n]: // the compiler folds it.
-		s.traffic[n], s.cheapest[n] = 0, recompute
-		return
-	case s.affine[n]:
-		once, how = 2*size, cut
-	case !s.dependent[n] && n.NumOutputs() == 1:
-		once, how = size, capture
-	}
-	if once <= again {
-		s.traffic[n], s.cheapest[n] = once, how
-		return
-	}
-	s.traffic[n], s.cheapest[n] = again, recompute
-}
-
-// need decides n, and what it is computed from.
-func (s *splitter) need(n *graph.Node) {
-	if s.decided[n] != unneeded {
-		return
-	}
-	if s.decided[n] = s.cheapest[n]; s.decided[n] == recompute {
-		for _, in := range n.Inputs() {
-			s.need(in)
-		}
-	}
 }

@@ -8,9 +8,10 @@ import (
 // largestPool is up to how many elements a window is unrolled.
 const largestPool = 16
 
-// asSlices rebuilds a pooling over windows that don't overlap as the maximum (minimum, sum) of strided slices, one for each place in the
-// window; nil if n isn't one. XLA's CPU compiler makes a scalar loop of a ReduceWindow, at about three times the cost, while slices are
-// fused with what is computed before and after. The maximum is the same to the bit, the sum up to rounding.
+// asSlices rebuilds a pooling over windows that don't overlap as the maximum (minimum, sum) of
+// strided slices, one for each place in the window; nil if n isn't one. XLA's CPU compiler makes a
+// scalar loop of a ReduceWindow, at about three times the cost, while slices are fused with what is
+// computed before and after. The maximum is the same to the bit, the sum up to rounding.
 func asSlices(n, x *graph.Node) *graph.Node {
 	var join func(a, b *graph.Node) *graph.Node
 	switch compute.ReduceOpType(param(n, "reductionType").Int()) {

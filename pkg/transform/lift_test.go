@@ -42,8 +42,11 @@ func normals(seed uint64, scale float64, dimensions ...[]int) []*tensors.Tensor 
 // spoiled changes one of the coefficients: coefficient k, of the first cut.
 type spoiled func(c [][]*Node)
 
-// liftedAt evaluates f at w + αd₁ + βd₂, lifted, in a graph of its own, and directly. It returns both and the lift.
-func liftedAt(t *testing.T, backend compute.Backend, f func(w []*Node) *Node, w, d1, d2 []*tensors.Tensor, alpha, beta float64, spoil spoiled) (lifted, direct []float64, lift *transform.Lift) {
+// liftedAt evaluates f at w + αd₁ + βd₂, lifted, in a graph of its own, and directly. It returns
+// both and the lift.
+func liftedAt(t *testing.T, backend compute.Backend, f func(w []*Node) *Node, w, d1,
+	d2 []*tensors.Tensor, alpha, beta float64, spoil spoiled) (lifted, direct []float64,
+	lift *transform.Lift) {
 	t.Helper()
 	parameters := func(g *Graph, name string, ts []*tensors.Tensor) []*Node {
 		ps := make([]*Node, len(ts))
@@ -60,7 +63,10 @@ func liftedAt(t *testing.T, backend compute.Backend, f func(w []*Node) *Node, w,
 		}
 		return all
 	}
-	at := func(a *Node, b, c *Node) *Node { return Add(a, Add(MulScalar(b, alpha), MulScalar(c, beta))) }
+	at := func(a *Node, b,
+		c *Node) *Node {
+		return Add(a, Add(MulScalar(b, alpha), MulScalar(c, beta)))
+	}
 
 	prepare := NewGraph(backend, "prepare")
 	t.Cleanup(prepare.Finalize)
@@ -71,7 +77,8 @@ func liftedAt(t *testing.T, backend compute.Backend, f func(w []*Node) *Node, w,
 	if spoil != nil {
 		spoil(c)
 	}
-	outs := append(append(append(append([]*Node{}, lift.Cuts()...), c[0]...), c[1]...), lift.Fixed()...)
+	outs := append(append(append(append([]*Node{}, lift.Cuts()...), c[0]...), c[1]...),
+		lift.Fixed()...)
 	moved := make([]*Node, len(weights))
 	for i := range weights {
 		moved[i] = at(weights[i], n1[i], n2[i])
@@ -89,7 +96,8 @@ func liftedAt(t *testing.T, backend compute.Backend, f func(w []*Node) *Node, w,
 		cuts[i] = at(ps[i], ps[k+i], ps[2*k+i])
 	}
 	require.NoError(t, sweep.Compile(lift.Replay(sweep, cuts, ps[3*k:])...))
-	return tensors.MustCopyFlatData[float64](sweep.Run(args(prepared[:len(outs)])...)[0]), direct, lift
+	return tensors.MustCopyFlatData[float64](sweep.Run(args(prepared[:len(outs)])...)[0]), direct,
+		lift
 }
 
 // farFrom is the largest difference relative to the largest value.
@@ -102,7 +110,8 @@ func farFrom(want, got []float64) float64 {
 	return worst / largest
 }
 
-// TestLiftOfOperations lifts functions of every operation: those that aren't affine must come out right too.
+// TestLiftOfOperations lifts functions of every operation: those that aren't affine must come out
+// right too.
 func TestLiftOfOperations(t *testing.T) {
 	t.Setenv(FusionEnv, "0")
 	backend := pureGo(t) // it compiles nothing.
@@ -117,7 +126,8 @@ func TestLiftOfOperations(t *testing.T) {
 				}
 			}
 			err := exceptions.TryCatch[error](check(backend))
-			if errors.Is(err, compute.ErrNotImplemented) || name == "ConvertDType" { // which goes through complex numbers.
+			// which goes through complex numbers.
+			if errors.Is(err, compute.ErrNotImplemented) || name == "ConvertDType" {
 				err = exceptions.TryCatch[error](check(xla.MustOpen()))
 			}
 			require.NoError(t, err)
@@ -131,8 +141,10 @@ var affineCases = map[string]struct {
 	build    func(w []*Node, x *Node) *Node // x: data, [6, 4].
 	replayed int
 }{
-	"Dense":            {shapes: [][]int{{4, 3}, {1, 3}}, build: func(w []*Node, x *Node) *Node { return Add(Dot(x, w[0]).Product(), w[1]) }},
-	"Dense, [out, in]": {shapes: [][]int{{3, 4}}, build: func(w []*Node, x *Node) *Node { return Einsum("bi,oi->bo", x, w[0]) }},
+	"Dense": {shapes: [][]int{{4, 3}, {1, 3}},
+		build: func(w []*Node, x *Node) *Node { return Add(Dot(x, w[0]).Product(), w[1]) }},
+	"Dense, [out, in]": {shapes: [][]int{{3, 4}},
+		build: func(w []*Node, x *Node) *Node { return Einsum("bi,oi->bo", x, w[0]) }},
 	"Dense after a sum": {shapes: [][]int{{4, 3}}, build: func(w []*Node, x *Node) *Node {
 		return Dot(x, Add(w[0], Transpose(Reshape(w[0], 3, 4), 0, 1))).Product()
 	}},
@@ -141,10 +153,16 @@ var affineCases = map[string]struct {
 	"embedding": {shapes: [][]int{{5, 3}}, build: func(w []*Node, x *Node) *Node {
 		return Gather(w[0], Const(x.Graph(), [][]int32{{4}, {0}, {4}, {2}, {1}, {3}, {3}}))
 	}},
-	"mean pool":   {shapes: [][]int{{4, 6, 6, 1}}, build: func(w []*Node, _ *Node) *Node { return MeanPool(w[0]).Window(2).Done() }},
-	"concatenate": {shapes: [][]int{{6, 2}}, build: func(w []*Node, x *Node) *Node { return Concatenate([]*Node{x, w[0], Neg(w[0])}, 1) }},
+	"mean pool": {shapes: [][]int{{4, 6, 6, 1}},
+		build: func(w []*Node, _ *Node) *Node { return MeanPool(w[0]).Window(2).Done() }},
+	"concatenate": {shapes: [][]int{{6, 2}},
+		build: func(w []*Node, x *Node) *Node {
+			return Concatenate([]*Node{x, w[0], Neg(w[0])},
+				1)
+		}},
 	"slice, pad": {shapes: [][]int{{6, 4}}, build: func(w []*Node, x *Node) *Node {
-		return Pad(Slice(w[0], AxisRange(1, 5), AxisRange(0, 4).Stride(2)), ScalarOne(x.Graph(), x.DType()), PadAxis{Start: 1})
+		return Pad(Slice(w[0], AxisRange(1, 5), AxisRange(0, 4).Stride(2)),
+			ScalarOne(x.Graph(), x.DType()), PadAxis{Start: 1})
 	}},
 	"residual": {shapes: [][]int{{4, 4}}, build: func(w []*Node, x *Node) *Node {
 		return Sub(Mul(x, Scalar(x.Graph(), x.DType(), 2)), Dot(x, w[0]).Product())
@@ -152,15 +170,21 @@ var affineCases = map[string]struct {
 	"where": {shapes: [][]int{{6, 4}}, build: func(w []*Node, x *Node) *Node {
 		return Where(GreaterThan(x, ScalarZero(x.Graph(), x.DType())), w[0], x)
 	}},
-	"mean":   {shapes: [][]int{{6, 4}}, build: func(w []*Node, x *Node) *Node { return ReduceMean(DivScalar(Mul(w[0], x), 3), 1) }},
-	"cumsum": {shapes: [][]int{{6, 4}}, build: func(w []*Node, _ *Node) *Node { return CumSum(Reverse(w[0], 1), 0) }},
+	"mean": {shapes: [][]int{{6, 4}},
+		build: func(w []*Node, x *Node) *Node { return ReduceMean(DivScalar(Mul(w[0], x), 3), 1) }},
+	"cumsum": {shapes: [][]int{{6, 4}},
+		build: func(w []*Node, _ *Node) *Node { return CumSum(Reverse(w[0], 1), 0) }},
 	"scatter": {shapes: [][]int{{5, 3}, {2, 3}}, build: func(w []*Node, x *Node) *Node {
 		return ScatterSum(w[0], Const(x.Graph(), [][]int32{{3}, {1}}), w[1], false, true)
 	}},
 	"widening": {shapes: [][]int{{6, 4}}, build: func(w []*Node, x *Node) *Node {
 		return ConvertDType(ConvertDType(w[0], dtypes.Float64), dtypes.Float64)
 	}},
-	"broadcast": {shapes: [][]int{{4}}, build: func(w []*Node, x *Node) *Node { return ExpandAndBroadcast(w[0], []int{6, 4}, []int{0}) }, replayed: 1},
+	"broadcast": {shapes: [][]int{{4}},
+		build: func(w []*Node, x *Node) *Node {
+			return ExpandAndBroadcast(w[0], []int{6, 4},
+				[]int{0})
+		}, replayed: 1},
 }
 
 func conv(first bool) func(w []*Node, x *Node) *Node {
@@ -174,7 +198,8 @@ func conv(first bool) func(w []*Node, x *Node) *Node {
 	}
 }
 
-// TestWhatIsAffineIsLifted: nothing of it remains to be computed at each point, and leaving out a coefficient shows.
+// TestWhatIsAffineIsLifted: nothing of it remains to be computed at each point, and leaving out a
+// coefficient shows.
 func TestWhatIsAffineIsLifted(t *testing.T) {
 	t.Setenv(FusionEnv, "0")
 	backend := pureGo(t)
@@ -182,18 +207,24 @@ func TestWhatIsAffineIsLifted(t *testing.T) {
 	for name, c := range affineCases {
 		t.Run(name, func(t *testing.T) {
 			points := func() (w, d1, d2 []*tensors.Tensor) {
-				return normals(1, 1, c.shapes...), normals(2, 1, c.shapes...), normals(3, 1, c.shapes...)
+				return normals(1, 1, c.shapes...), normals(2, 1, c.shapes...),
+					normals(3, 1, c.shapes...)
 			}
 			w, d1, d2 := points()
-			f := func(w []*Node) *Node { return Square(c.build(w, ConstTensor(w[0].Graph(), data))) }
+			f := func(
+				w []*Node) *Node {
+				return Square(c.build(w, ConstTensor(w[0].Graph(), data)))
+			}
 			lifted, direct, lift := liftedAt(t, xla.MustOpen(), f, w, d1, d2, 0.3, -0.7, nil)
 			require.Less(t, farFrom(direct, lifted), 1e-13)
 			for k := range 2 { // mutants.
 				w, d1, d2 := points()
-				spoilt, direct, _ := liftedAt(t, backend, f, w, d1, d2, 0.3, -0.7, func(c [][]*Node) { c[k][0] = ZerosLike(c[k][0]) })
+				spoilt, direct, _ := liftedAt(t, backend, f, w, d1, d2, 0.3, -0.7,
+					func(c [][]*Node) { c[k][0] = ZerosLike(c[k][0]) })
 				require.Greater(t, farFrom(direct, spoilt), 1e-3, "without c%d", k+1)
 			}
-			require.LessOrEqual(t, lift.Replayed(), 1+c.replayed, "Square, and what is cheaper to do again")
+			require.LessOrEqual(t, lift.Replayed(), 1+c.replayed,
+				"Square, and what is cheaper to do again")
 			require.Len(t, lift.Cuts(), 1)
 		})
 	}
@@ -204,8 +235,10 @@ func TestWhereItIsCut(t *testing.T) {
 	g := NewGraph(xla.MustOpen(), "cuts")
 	defer g.Finalize()
 	x := Parameter(g, "x", shapes.Make(dtypes.Float32, 100, 30))
-	w0, b0 := Parameter(g, "w0", shapes.Make(dtypes.Float32, 30, 20)), Parameter(g, "b0", shapes.Make(dtypes.Float32, 20))
-	w1, b1 := Parameter(g, "w1", shapes.Make(dtypes.Float32, 20, 5)), Parameter(g, "b1", shapes.Make(dtypes.Float32, 5))
+	w0, b0 := Parameter(g, "w0", shapes.Make(dtypes.Float32, 30, 20)),
+		Parameter(g, "b0", shapes.Make(dtypes.Float32, 20))
+	w1, b1 := Parameter(g, "w1", shapes.Make(dtypes.Float32, 20, 5)),
+		Parameter(g, "b1", shapes.Make(dtypes.Float32, 5))
 	first := Add(Dot(x, w0).Product(), Reshape(b0, 1, 20))
 	out := Add(Dot(activation.Relu(first), w1).Product(), Reshape(b1, 1, 5))
 	lift := transform.NewLift([]*Node{ReduceAllSum(out)}, []*Node{w0, b0, w1, b1})
@@ -213,7 +246,8 @@ func TestWhereItIsCut(t *testing.T) {
 	require.Empty(t, lift.Fixed())
 
 	// A regularizer keeps its weights, but the first layer is still lifted.
-	lift = transform.NewLift([]*Node{Add(ReduceAllSum(out), ReduceAllSum(Square(w0)))}, []*Node{w0, b0, w1, b1})
+	lift = transform.NewLift([]*Node{Add(ReduceAllSum(out), ReduceAllSum(Square(w0)))},
+		[]*Node{w0, b0, w1, b1})
 	require.ElementsMatch(t, []*Node{first, w0, w1, b1}, notReshaped(lift.Cuts()))
 
 	// A loss that doesn't depend on the weights is fixed.
@@ -241,6 +275,7 @@ func TestLiftRefusesClosures(t *testing.T) {
 	no := NewClosure(g, func(*Graph) []*Node { return []*Node{Const(g, float32(2))} })
 	y := Mul(w, If(GreaterThan(w, ZerosLike(w)), yes, no)[0])
 	var u *transform.Unsupported
-	require.ErrorAs(t, exceptions.TryCatch[error](func() { transform.NewLift([]*Node{y}, []*Node{w}) }), &u)
+	require.ErrorAs(t,
+		exceptions.TryCatch[error](func() { transform.NewLift([]*Node{y}, []*Node{w}) }), &u)
 	require.Equal(t, "If", u.Op)
 }

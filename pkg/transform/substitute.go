@@ -8,23 +8,27 @@ import (
 	"github.com/gomlx/gomlx/support/exceptions"
 )
 
-// Substitute replays root with each of the nodes in from replaced by the one at the same index in to, and returns the new root.
+// Substitute replays root with each of the nodes in from replaced by the one at the same index in
+// to, and returns the new root.
 //
-// What doesn't depend on from is shared with the original graph: the data, and random draws such as a dropout mask, are the
-// same ones, and state that the model sets while it is traced (BatchNorm's averages, the RNG state) is set once. What does depend
-// on from is built again: BatchNorm in training mode uses the batch statistics at the new weights.
+// What doesn't depend on from is shared with the original graph: the data, and random draws such as
+// a dropout mask, are the same ones, and state that the model sets while it is traced (BatchNorm's
+// averages, the RNG state) is set once. What does depend on from is built again: BatchNorm in
+// training mode uses the batch statistics at the new weights.
 //
 // If root depends on none of from, root itself is returned.
 //
-// Shapes and dtypes of from[i] and to[i] must be equal. It panics with an [*Unsupported] for an operation it can't see into
-// (see the package's comment), and as GoMLX does on misuse.
+// Shapes and dtypes of from[i] and to[i] must be equal. It panics with an [*Unsupported] for an
+// operation it can't see into (see the package's comment), and as GoMLX does on misuse.
 //
-// Cost: as many new operations as depend on from. When the graph runs, the loss at the new weights costs one forward pass.
+// Cost: as many new operations as depend on from. When the graph runs, the loss at the new weights
+// costs one forward pass.
 func Substitute(root *graph.Node, from, to []*graph.Node) *graph.Node {
 	return SubstituteAll([]*graph.Node{root}, from, to)[0]
 }
 
-// SubstituteAll is [Substitute] for several roots that share one walk, such as a loss and its metrics.
+// SubstituteAll is [Substitute] for several roots that share one walk, such as a loss and its
+// metrics.
 func SubstituteAll(roots, from, to []*graph.Node) []*graph.Node {
 	replaced := pair(from, to)
 	if err := Check(roots, from); err != nil {
@@ -46,17 +50,20 @@ func SubstituteAll(roots, from, to []*graph.Node) []*graph.Node {
 	return out
 }
 
-// Check returns an [*Unsupported] if replaying roots with other values for sources would miss something that depends on them.
+// Check returns an [*Unsupported] if replaying roots with other values for sources would miss
+// something that depends on them.
 func Check(roots, sources []*graph.Node) error {
 	for _, n := range topological(roots) {
 		if IsClosureOp(n) {
 			return &Unsupported{Transform: "replay", Op: opName(n), Node: n.String(),
-				Why: "its closure may have captured a weight, and captured values are not among a node's inputs",
+				Why: "its closure may have captured a weight, and captured values are not among " +
+					"a node's inputs",
 				Fix: "pass what the closure needs as its state, or unroll the loop in the model"}
 		}
 		if n.Type() == graph.NodeTypeSort && len(Dependents(captured(n), sources)) > 0 {
 			return &Unsupported{Transform: "replay", Op: opName(n), Node: n.String(),
-				Why: "its comparator has captured a value that depends on a weight, and a replayed Sort keeps its comparator",
+				Why: "its comparator has captured a value that depends on a weight, and a " +
+					"replayed Sort keeps its comparator",
 				Fix: "sort by that value as a further input of SortFunc"}
 		}
 	}
@@ -64,7 +71,8 @@ func Check(roots, sources []*graph.Node) error {
 		if isFused(n) {
 			return &Unsupported{Transform: "replay", Op: opName(n), Node: n.String(),
 				Why: "the clone of a fused operation has no gradient",
-				Fix: fmt.Sprintf("set %s=0 before the model is built (lossland's pkg/xla does)", graph.FusionEnv)}
+				Fix: fmt.Sprintf("set %s=0 before the model is built (lossland's pkg/xla does)",
+					graph.FusionEnv)}
 		}
 	}
 	return nil
@@ -78,7 +86,8 @@ func pair(from, to []*graph.Node) map[*graph.Node]*graph.Node {
 	m := make(map[*graph.Node]*graph.Node, len(from))
 	for i, f := range from {
 		if !f.Shape().Equal(to[i].Shape()) {
-			exceptions.Panicf("transform: replacement %d of %d has shape %s, but the node it replaces has %s (%s)",
+			exceptions.Panicf(
+				"transform: replacement %d of %d has shape %s, but what it replaces has %s (%s)",
 				i, len(from), to[i].Shape(), f.Shape(), f)
 		}
 		m[f] = to[i]
@@ -102,13 +111,14 @@ func orSelf(m map[*graph.Node]*graph.Node, n *graph.Node) *graph.Node {
 	return n
 }
 
-// refuseCapture panics if n's custom gradient, applied to n's clone, still reads one of the nodes that were replaced: the gradient
-// of the replayed loss would then mix two sets of weights. The gradient built to find that out is dead code, which the compiler
-// drops.
+// refuseCapture panics if n's custom gradient, applied to n's clone, still reads one of the nodes
+// that were replaced: the gradient of the replayed loss would then mix two sets of weights. The
+// gradient built to find that out is dead code, which the compiler drops.
 func refuseCapture(n *graph.Node, replaced map[*graph.Node]*graph.Node) {
 	clone := replaced[n]
 	adjoint := graph.OnesLike(clone)
-	fresh := make(map[*graph.Node]bool, len(replaced)) // the replacements may themselves be computed from the originals.
+	// the replacements may themselves be computed from the originals.
+	fresh := make(map[*graph.Node]bool, len(replaced))
 	for _, r := range replaced {
 		fresh[r] = true
 	}
@@ -124,7 +134,8 @@ func refuseCapture(n *graph.Node, replaced map[*graph.Node]*graph.Node) {
 		if replaced[reached] != nil {
 			panic(&Unsupported{Transform: "replay", Op: opName(n), Node: n.String(),
 				Why: "its custom gradient captured a forward node (" + reached.String() + ")",
-				Fix: "let the gradient function read the node that it is passed instead of one from its closure"})
+				Fix: "let the gradient function read the node that it is passed instead of one " +
+					"from its closure"})
 		}
 		pending = append(pending, reached.Inputs()...)
 	}

@@ -7,17 +7,20 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// Unreduce undoes a mean over examples: for a scalar loss of a batch of n examples it returns one value for each, shape [n],
-// whose mean is the loss exactly; nil if the loss isn't built that way.
+// Unreduce undoes a mean over examples: for a scalar loss of a batch of n examples it returns one
+// value for each, shape [n], whose mean is the loss exactly; nil if the loss isn't built that way.
 //
-// GoMLX's losses return the mean over the batch, which hides the spread that a standard error needs. But the traced graph still
-// holds the sum's terms: the scalar is followed back through the operations that are linear in it (scaling, sign, conversion, sums
-// of such losses) to a ReduceSum over a tensor whose first axis has n elements, and those operations are replayed on each
-// example's part of that sum. With L = c·Σᵢxᵢ, example i's value is n·c·xᵢ; values along further axes (tokens, outputs) are
-// summed. A mask or weights are part of x and c, so a masked-out example has the value 0.
+// GoMLX's losses return the mean over the batch, which hides the spread that a standard error
+// needs. But the traced graph still holds the sum's terms: the scalar is followed back through the
+// operations that are linear in it (scaling, sign, conversion, sums of such losses) to a ReduceSum
+// over a tensor whose first axis has n elements, and those operations are replayed on each
+// example's part of that sum. With L = c·Σᵢxᵢ, example i's value is n·c·xᵢ; values along further
+// axes (tokens, outputs) are summed. A mask or weights are part of x and c, so a masked-out example
+// has the value 0.
 //
-// A sum over nothing but the model's variables (a penalty on weights inside the loss function) is none over examples, though its
-// first axis may have n elements by chance: a loss with such a term isn't built that way.
+// A sum over nothing but the model's variables (a penalty on weights inside the loss function) is
+// none over examples, though its first axis may have n elements by chance: a loss with such a term
+// isn't built that way.
 //
 // Cost: one reduction; no forward pass.
 func Unreduce(loss *graph.Node, n int) *graph.Node {
@@ -69,7 +72,8 @@ func ofVariables(n *graph.Node) bool {
 	for _, leaf := range topological([]*graph.Node{n}) {
 		switch {
 		case len(leaf.Inputs()) > 0 || leaf.Type() == graph.NodeTypeConstant && leaf.IsScalar():
-		case leaf.Type() == graph.NodeTypeParameter && strings.HasPrefix(leaf.GetParameterName(), model.ScopeSeparator):
+		case leaf.Type() == graph.NodeTypeParameter && strings.HasPrefix(leaf.GetParameterName(),
+			model.ScopeSeparator):
 			found = true
 		default:
 			return false

@@ -15,7 +15,8 @@ import (
 	"lossland/pkg/xla"
 )
 
-// TestUnreduce compares the terms read from a mean loss with the loss of each example computed alone.
+// TestUnreduce compares the terms read from a mean loss with the loss of each example computed
+// alone.
 func TestUnreduce(t *testing.T) {
 	logits := []float64{1, 2, -1, 0, 0.5, 3, -2, 1, 1, 0.1, 0.2, 0.3}
 	targets := []float64{0, 1, 0, 1, 0, 0, 0, 0.5, 0.5, 1, 0, 0}
@@ -26,7 +27,8 @@ func TestUnreduce(t *testing.T) {
 		"mae":           loss.MeanAbsoluteError,
 		"binary":        loss.BinaryCrossentropyLogits,
 		"two heads": func(y, p []*graph.Node) *graph.Node {
-			return graph.Sub(graph.MulScalar(loss.MeanSquaredError(y, p), 3), graph.Neg(graph.DivScalar(loss.MeanAbsoluteError(y, p), 7)))
+			return graph.Sub(graph.MulScalar(loss.MeanSquaredError(y, p), 3),
+				graph.Neg(graph.DivScalar(loss.MeanAbsoluteError(y, p), 7)))
 		},
 		"converted": func(y, p []*graph.Node) *graph.Node {
 			return graph.ConvertDType(loss.MeanSquaredError(y, p), dtypes.Float64)
@@ -42,10 +44,12 @@ func TestUnreduce(t *testing.T) {
 				return transform.Unreduce(l, y.Shape().Dimensions[0])
 			}
 			exec := graph.MustNewExec(xla.MustOpen(), terms)
-			got := exec.MustCall1(tensors.FromFlatDataAndDimensions(targets, n, k), tensors.FromFlatDataAndDimensions(logits, n, k)).Value().([]float64)
+			got := exec.MustCall1(tensors.FromFlatDataAndDimensions(targets, n, k),
+				tensors.FromFlatDataAndDimensions(logits, n, k)).Value().([]float64)
 			for i := range n {
-				alone := exec.MustCall1(tensors.FromFlatDataAndDimensions(targets[i*k:(i+1)*k], 1, k),
-					tensors.FromFlatDataAndDimensions(logits[i*k:(i+1)*k], 1, k)).Value().([]float64)
+				target := tensors.FromFlatDataAndDimensions(targets[i*k:(i+1)*k], 1, k)
+				logit := tensors.FromFlatDataAndDimensions(logits[i*k:(i+1)*k], 1, k)
+				alone := exec.MustCall1(target, logit).Value().([]float64)
 				require.InDelta(t, alone[0], got[i], 1e-12)
 			}
 		})
@@ -55,10 +59,19 @@ func TestUnreduce(t *testing.T) {
 // TestUnreduceGivesUp: no terms rather than wrong ones.
 func TestUnreduceGivesUp(t *testing.T) {
 	losses := map[string]func(x *graph.Node) *graph.Node{
-		"not linear":      func(x *graph.Node) *graph.Node { return graph.Sqrt(graph.ReduceAllMean(x)) },
-		"no batch axis":   func(x *graph.Node) *graph.Node { return graph.ReduceAllMean(graph.Transpose(x, 0, 1)) },
-		"a constant term": func(x *graph.Node) *graph.Node { return graph.AddScalar(graph.ReduceAllMean(x), 1) },
-		"a maximum":       func(x *graph.Node) *graph.Node { return graph.ReduceAllMax(x) },
+		"not linear": func(
+			x *graph.Node) *graph.Node {
+			return graph.Sqrt(graph.ReduceAllMean(x))
+		},
+		"no batch axis": func(x *graph.Node) *graph.Node {
+			return graph.ReduceAllMean(
+				graph.Transpose(x, 0, 1))
+		},
+		"a constant term": func(x *graph.Node) *graph.Node {
+			return graph.AddScalar(
+				graph.ReduceAllMean(x), 1)
+		},
+		"a maximum": func(x *graph.Node) *graph.Node { return graph.ReduceAllMax(x) },
 	}
 	for name, lossFn := range losses {
 		t.Run(name, func(t *testing.T) {
@@ -71,7 +84,8 @@ func TestUnreduceGivesUp(t *testing.T) {
 	}
 }
 
-// TestUnreduceOfWeights: a penalty on a kernel whose first axis is as long as the batch isn't a sum over examples.
+// TestUnreduceOfWeights: a penalty on a kernel whose first axis is as long as the batch isn't a sum
+// over examples.
 func TestUnreduceOfWeights(t *testing.T) {
 	const n = 4
 	for _, penalised := range []bool{false, true} {

@@ -1,0 +1,152 @@
+package sam
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+)
+
+// Direction is the first part of a variant: along what a step climbs, and in which ball. It is
+// [Ball], which is SAM, or a value such as [ASAM], or a type of your own.
+//
+// A part may also have a method Check() error, which [Optimizer.Err] asks, and one Remembers(),
+// which says that it keeps state from step to step ([Rememberer]).
+type Direction interface {
+	// Along is called once in the graph of a step, with the gradient g of the whole batch at w. It
+	// returns the function that makes a climb of a gradient: of g itself, or under [Config.MSAM] of
+	// each group's. Gradients come in the weights' wide types (float32 for 16 bits), and hold nil
+	// for what [Config.Filter] leaves out.
+	Along(s *Step, g Vector) func(g Vector) Climb
+}
+
+// Climb is where a step climbs: ε = ρ·Toward/Length, and ε = 0 where Norm is zero or not finite.
+type Climb struct {
+	Toward Vector
+	Length *graph.Node // float64 scalar; nil for 1.
+	Norm   *graph.Node // float64 scalar, the norm of what was to be followed.
+}
+
+// Size is the second part of a variant: how far a step climbs. It is [Constant], [Linear],
+// [Cosine], [FollowRate], or a [Schedule] of your own.
+type Size interface {
+	// Rho returns ρ, a scalar, from the number of steps taken so far, a float64 scalar. Negative
+	// values and NaN count as 0. The number of steps is in the store, so a resumed training goes on
+	// with the same ρ.
+	Rho(scope *model.Scope, step *graph.Node) *graph.Node
+}
+
+// Blend is the third part of a variant: what the base optimizer gets. Without one it gets the
+// gradient at w + ε. It is a value such as [GSAM], or a type of your own.
+type Blend interface {
+	// Climbed returns what the base gets in a step that climbed, from the gradient at w and the one
+	// at w + ε.
+	Climbed(s *Step, clean, climbed Vector) Vector
+}
+
+// Rester is a [Blend] that also has a say in the steps that don't climb, within [Config.Window].
+type Rester interface {
+	Blend
+	// Rested returns what the base gets, from the gradient at w.
+	Rested(s *Step, clean Vector) Vector
+}
+
+// Rememberer is a part that keeps state from step to step, by [Step.State]. TwoStep and Loss, which
+// only choose where the gradient is taken, refuse it.
+type Rememberer interface{ Remembers() }
+
+// Step is what a part sees of the step whose graph is built.
+type Step struct {
+	Scope   *model.Scope
+	Weights []Weight // the trainable variables in use, in the order of Scope.IterVariables.
+	name    string   // of the optimizer's scope.
+}
+
+// Weight is a trainable variable in one graph.
+type Weight struct {
+	Variable *model.Variable
+	Node     *graph.Node // its value w, in the variable's type.
+	Moves    bool        // whether the climb moves it: [Config.Filter].
+}
+
+// Wide is w in the type that it is perturbed in: float32 for 16-bit weights, else its own.
+func (w Weight) Wide() *graph.Node { return graph.ConvertDType(w.Node, wide(w.Variable.DType())) }
+
+// State returns the variable in which a part keeps something of weight i from step to step, of its
+// shape and wide type, 0 at first. kind names the part. Checkpoints hold it, and a step that is
+// skipped leaves it as it was.
+func (s *Step) State(kind string, i int) *model.Variable {
+	v := s.Weights[i].Variable
+	return stateOf(s.Scope, s.name, kind, v, wide(v.DType()))
+}
+
+// nodes are the weights' values.
+func (s *Step) nodes() Vector {
+	nodes := make(Vector, len(s.Weights))
+	for i, w := range s.Weights {
+		nodes[i] = w.Node
+	}
+	return nodes
+}
+
+// moving is g as a [Direction] gets it.
+func (s *Step) moving(g Vector) Vector {
+	out := make(Vector, len(g))
+	for i, w := range s.Weights {
+		if w.Moves {
+			out[i] = graph.ConvertDType(g[i], wide(w.Variable.DType()))
+		}
+	}
+	return out
+}
+
+// step returns what the parts see in g, and refuses weights that can't climb.
+func (o *Optimizer) step(scope *model.Scope, g *graph.Graph) *Step {
+	s := &Step{Scope: scope, name: o.c.scopeName}
+	moving := false
+	freezeRNG(scope.Store())
+	for _, v := range trainable(scope, g) {
+		if !v.DType().IsFloat() {
+			panic(fmt.Errorf("sam: %s is trainable and of type %s, want a real type: call "+
+				"SetTrainable(false) on it", v.Path(), v.DType()))
+		}
+		w := Weight{v, v.NodeValue(g), o.c.filter.accepts(v)}
+		moving = moving || w.Moves
+		s.Weights = append(s.Weights, w)
+	}
+	switch {
+	case len(s.Weights) == 0:
+		panic(fmt.Errorf("sam: the loss uses no trainable variable"))
+	case !moving:
+		panic(fmt.Errorf("sam: the filter accepts none of the %d trainable variables",
+			len(s.Weights)))
+	}
+	return s
+}
+
+// checked asks the parts what is wrong with them.
+func checked(parts ...any) error {
+	var all error
+	for _, part := range parts {
+		if c, can := part.(interface{ Check() error }); can {
+			all = errors.Join(all, c.Check())
+		}
+	}
+	return all
+}
+
+// isNil says whether a part is missing: nil, or a nil function or pointer of some type.
+func isNil(part any) bool {
+	v := reflect.ValueOf(part)
+	return part == nil || (v.Kind() == reflect.Func || v.Kind() == reflect.Pointer) && v.IsNil()
+}
+
+// nameOf is how a part is called in errors.
+func nameOf(part any) string {
+	if s, can := part.(fmt.Stringer); can {
+		return s.String()
+	}
+	return fmt.Sprintf("%T", part)
+}

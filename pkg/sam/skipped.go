@@ -1,0 +1,97 @@
+package sam
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/train"
+)
+
+const (
+	skippedClimbsName  = "skipped_climbs"
+	skippedUpdatesName = "skipped_updates"
+	skippedInARowName  = "skipped_in_a_row"
+)
+
+// StuckAfter is how many updates in a row may be skipped: one bad batch is an accident, twenty are
+// a training that has ended without saying so.
+const StuckAfter = 20
+
+// ErrStuck is in the error of [Optimizer.Stuck].
+var ErrStuck = errors.New("sam: training is stuck")
+
+// Stuck returns an error that wraps [ErrStuck] if the last [StuckAfter] updates or more were all
+// skipped, else nil. [Optimizer.TrainStep], and a loop with [Optimizer.Watch], ask it every
+// StuckAfter steps, and so say it at the latest when twice as many were skipped;
+// [TwoStep.SecondStep] asks it in each step. In a loop of your own ask it now and then, between
+// steps: it reads one number from the store. The metric "Skipped in a Row" shows the same number.
+func (o *Optimizer) Stuck(store *model.Store) error {
+	n := o.counted(store, skippedInARowName)
+	if n < StuckAfter {
+		return nil
+	}
+	return fmt.Errorf("%w: the last %d updates were skipped, because the gradient or what it "+
+		"would have made of the weights or the base optimizer's state was infinite, NaN or too "+
+		"large; look for bad inputs, or lower the rate or ρ", ErrStuck, n)
+}
+
+// stuckAt asks Stuck after every StuckAfter steps.
+func (o *Optimizer) stuckAt(store *model.Store, step int64) error {
+	if step%StuckAfter != 0 || o.isBase() {
+		return nil
+	}
+	return o.Stuck(store)
+}
+
+// Watch makes a train.Loop end with [Optimizer.Stuck]'s error if there is one. (Where the reported
+// loss is NaN or infinite, the loop ends by itself.)
+func (o *Optimizer) Watch(loop *train.Loop) {
+	loop.OnStep("sam: stuck", 0, func(loop *train.Loop, _ []*tensors.Tensor) error {
+		return o.stuckAt(loop.Trainer.Store(), loop.Trainer.GlobalStep())
+	})
+}
+
+// SkippedClimbs returns how many climbs had ε = 0 because the gradient's norm was zero or not
+// finite; with MSAM, each group counts.
+func (o *Optimizer) SkippedClimbs(store *model.Store) int64 {
+	return o.counted(store, skippedClimbsName)
+}
+
+// SkippedUpdates returns how many steps changed no weight because the gradient, or what it would
+// have made of the weights or the base optimizer's state, wasn't sound.
+func (o *Optimizer) SkippedUpdates(store *model.Store) int64 {
+	return o.counted(store, skippedUpdatesName)
+}
+
+// count adds to the counters of what was skipped.
+func (o *Optimizer) count(scope *model.Scope, p *Pass) {
+	if p.skipped != nil {
+		o.add(scope, skippedClimbsName, p.skipped)
+	}
+	o.countUpdate(scope, p.kept)
+}
+
+// countUpdate counts an update that wasn't kept.
+func (o *Optimizer) countUpdate(scope *model.Scope, kept *graph.Node) {
+	lost := graph.ConvertDType(graph.LogicalNot(kept), dtypes.Int64)
+	o.add(scope, skippedUpdatesName, lost)
+	row := o.counter(scope, skippedInARowName)
+	row.SetNodeValue(graph.Mul(lost, graph.Add(row.NodeValue(lost), lost)))
+}
+
+func (o *Optimizer) add(scope *model.Scope, name string, n *graph.Node) {
+	v := o.counter(scope, name)
+	v.SetNodeValue(graph.Add(v.NodeValue(n), n))
+}
+
+func (o *Optimizer) counter(scope *model.Scope, name string) *model.Variable {
+	return stateScope(scope, o.c.scopeName).VariableWithValue(name, int64(0)).SetTrainable(false)
+}
+
+func (o *Optimizer) counted(store *model.Store, name string) int64 {
+	return tensors.ToScalar[int64](o.counter(store.RootScope(), name).MustValue())
+}

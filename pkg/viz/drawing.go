@@ -35,7 +35,7 @@ func (d *drawing) svg() []byte {
 	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" id="%s" width="%s" height="%s" viewBox="0 0 %s %s" style="max-width:100%%;height:auto" role="img" aria-labelledby="%s-t %s-d">`,
 		idMark, w, h, w, h, idMark, idMark)
 	fmt.Fprintf(&out, "\n<title id=\"%s-t\">%s</title>\n<desc id=\"%s-d\">%s</desc>\n",
-		idMark, escape(plain(d.title)), idMark, escape(plain(d.desc)))
+		idMark, escape(plain(or(d.title, "Panels"))), idMark, escape(plain(d.desc)))
 	out.WriteString(stylesheet())
 	if d.defs.Len() > 0 {
 		fmt.Fprintf(&out, "<defs>%s</defs>\n", d.defs.Bytes())
@@ -114,6 +114,43 @@ func (b box) within(c box) bool {
 	return b.x0 >= c.x0 && b.x1 <= c.x1 && b.y0 >= c.y0 && b.y1 <= c.y1
 }
 
+// grown is the box with so many pixels more on each side.
+func (b box) grown(by float64) box { return box{b.x0 - by, b.y0 - by, b.x1 + by, b.y1 + by} }
+
+// farOff is further from a plot area than anything that shows, and near enough for
+// coordinates to stay exact.
+const farOff = 1e5
+
+// clipped is the part of the line from a to c within b; false where there is none
+// (Liang and Barsky 1984).
+func clipped(a, c point, b box) (from, to point, seen bool) {
+	dx, dy := c.x-a.x, c.y-a.y
+	start, end := 0.0, 1.0
+	for _, side := range [4]struct{ along, room float64 }{
+		{-dx, a.x - b.x0}, {dx, b.x1 - a.x}, {-dy, a.y - b.y0}, {dy, b.y1 - a.y},
+	} {
+		switch t := side.room / side.along; {
+		case side.along == 0 && side.room < 0:
+			return a, c, false
+		case side.along < 0:
+			start = math.Max(start, t)
+		case side.along > 0:
+			end = math.Min(end, t)
+		}
+	}
+	if !(start <= end) { // also where a coordinate is no number
+		return a, c, false
+	}
+	from, to = a, c
+	if start > 0 {
+		from = point{a.x + start*dx, a.y + start*dy}
+	}
+	if end < 1 {
+		to = point{a.x + end*dx, a.y + end*dy}
+	}
+	return from, to, true
+}
+
 // px writes a coordinate with one decimal at most: a tenth of a pixel is enough.
 func px(v float64) string { return strconv.FormatFloat(float64(tenths(v))/10, 'f', -1, 64) }
 
@@ -188,6 +225,31 @@ func (p *pathData) polyline(pts []point, closed bool) {
 	if closed && len(pts) > 0 {
 		p.close()
 	}
+}
+
+// clippedLine appends what of a line lies within b.
+func (p *pathData) clippedLine(pts []point, b box) {
+	var run []point
+	flush := func() {
+		p.polyline(run, false)
+		run = nil
+	}
+	if len(pts) == 1 {
+		run = pts
+	}
+	for k := 1; k < len(pts); k++ {
+		from, to, seen := clipped(pts[k-1], pts[k], b)
+		if !seen {
+			flush()
+			continue
+		}
+		if len(run) == 0 || run[len(run)-1] != from {
+			flush()
+			run = append(run, from)
+		}
+		run = append(run, to)
+	}
+	flush()
 }
 
 // thin drops points that lie on the straight line between their neighbours, to

@@ -80,7 +80,9 @@ func ExampleNewGrid() {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Println(viz.Contour{Grid: grid, XLabel: "α", YLabel: "β", ZLabel: "loss"}.Alt())
+	fmt.Println(viz.Contour{
+		Grid: grid, X: viz.Axis{Label: "α"}, Y: viz.Axis{Label: "β"}, Z: viz.Axis{Label: "loss"},
+	}.Alt())
 	// Output:
 	// Loss on a 3×2 plane, α from −1 to 1, β from 0 to 0.5; minimum 0.1 at α=0, β=0; maximum 3 at α=−1, β=0.5; 1 of 6 values are not a number.
 }

@@ -284,7 +284,7 @@ func TestExtremeValues(t *testing.T) {
 				return z
 			})
 			for _, fig := range []viz.Figure{
-				viz.Contour{Grid: grid, Log: log}, viz.Contour{Grid: grid, Log: log, HeatMap: true, Colors: viz.Diverging}, viz.Surface3D{Grid: grid, Log: log},
+				viz.Contour{Grid: grid, Z: viz.Axis{Log: log}}, viz.Contour{Grid: grid, Z: viz.Axis{Log: log}, HeatMap: true, Colors: viz.Diverging}, viz.Surface3D{Grid: grid, Z: viz.Axis{Log: log}},
 				viz.Line{Series: []viz.Series{{Y: []float64{1.5 * scale, scale, 1.2 * scale}}}, Y: viz.Axis{Log: log}},
 			} {
 				if svg := draw(t, fig); strings.Contains(svg, "NaN") || strings.Contains(svg, "Inf") {
@@ -312,7 +312,6 @@ func TestBadInput(t *testing.T) {
 		return g
 	}
 	good := grid(1, 2, 3, 4)
-	wrongX, _ := viz.NewGrid([]float64{0, 0}, xs, [][]float64{{1, 2}, {3, 4}})
 	short, _ := viz.NewGrid([]float64{0}, xs, [][]float64{{1, 2}})
 	line := func(s viz.Series) viz.Line { return viz.Line{Series: []viz.Series{s}} }
 	for _, c := range []struct {
@@ -322,16 +321,16 @@ func TestBadInput(t *testing.T) {
 	}{
 		{"nil grid", viz.Contour{}, "grid is nil"},
 		{"small grid", viz.Contour{Grid: short}, "1×2 points"},
-		{"x not rising", viz.Contour{Grid: wrongX}, "X is not strictly monotone: 0 next to 0"},
+		{"x not rising", viz.Contour{Grid: steps{0, 0}}, "X is not strictly monotone: 0 next to 0"},
 		{"nothing finite", viz.Contour{Grid: grid(nan, nan, nan, nan)}, "none of the grid's 4 values is finite"},
-		{"log of 0", viz.Contour{Grid: grid(1, 2, 0, 4), Log: true}, "can't hold 0, found at (1, 0)"},
-		{"log of −1, 3-D", viz.Surface3D{Grid: grid(1, 2, -1, 4), Log: true}, "can't hold -1"},
+		{"log of 0", viz.Contour{Grid: grid(1, 2, 0, 4), Z: viz.Axis{Log: true}}, "can't hold 0, found at (1, 0)"},
+		{"log of −1, 3-D", viz.Surface3D{Grid: grid(1, 2, -1, 4), Z: viz.Axis{Log: true}}, "can't hold -1"},
 		{"levels fall", viz.Contour{Grid: good, Levels: []float64{2, 1}}, "want them rising"},
 		{"one level", viz.Contour{Grid: good, Levels: []float64{2}}, "at least 2"},
 		{"level NaN", viz.Contour{Grid: good, Levels: []float64{1, math.Inf(1)}}, "level +Inf"},
-		{"z range", viz.Contour{Grid: good, ZRange: [2]float64{3, 1}}, "range [3, 1]"},
+		{"z range", viz.Contour{Grid: good, Z: viz.Axis{Range: [2]float64{3, 1}}}, "range [3, 1]"},
 		{"colour map", viz.Contour{Grid: good, Colors: 99}, "colour map 99"},
-		{"centre", viz.Contour{Grid: good, Log: true, Colors: viz.Diverging, Center: -1}, "Center -1"},
+		{"centre", viz.Contour{Grid: good, Z: viz.Axis{Log: true}, Colors: viz.Diverging, Center: -1}, "Center -1"},
 		{"mark", viz.Contour{Grid: good, Marks: []viz.Mark{{X: nan, Label: "m"}}}, `mark 0 ("m")`},
 		{"path lengths", viz.Contour{Grid: good, Paths: []viz.Path{{Label: "p", X: xs, Y: []float64{1}}}}, "2 X but 1 Y"},
 		{"path of one point", viz.Contour{Grid: good, Paths: []viz.Path{{X: []float64{1}, Y: []float64{1}}}}, "1 points"},
@@ -379,7 +378,7 @@ func TestBadInput(t *testing.T) {
 		{"not square", viz.Images{Images: []viz.Image{{Pixels: make([]float64, 6)}}}, "no square"},
 		{"rows", viz.Images{Images: []viz.Image{{Pixels: make([]float64, 6), Width: 4}}}, "don't fill rows of 4"},
 		{"pixel", viz.Images{Images: []viz.Image{{Pixels: []float64{-1}}}}, "pixel 0 is -1"},
-		{"too many columns", viz.Images{Images: []viz.Image{{Pixels: []float64{1}}}, Columns: 40}, "40 columns"},
+		{"too many columns", viz.Images{Images: []viz.Image{{Pixels: []float64{1}}}, Columns: 40}, "Columns: 40"},
 		{"no panels", viz.Panels{}, "no figures"},
 		{"panel", viz.Row(exampleLine(), viz.Line{}), "no series (panel b)"},
 		{"foreign panel", viz.Row(foreign{}), "is a viz_test.foreign"},
@@ -396,6 +395,14 @@ func TestBadInput(t *testing.T) {
 		}
 	}
 }
+
+// steps is a grid of zeros with the given places on both axes.
+type steps []float64
+
+func (s steps) Dims() (nx, ny int) { return len(s), len(s) }
+func (s steps) Z(i, j int) float64 { return 0 }
+func (s steps) X(i int) float64    { return s[i] }
+func (s steps) Y(j int) float64    { return s[j] }
 
 type foreign struct{}
 

@@ -13,7 +13,7 @@ func chartOf(xs, ys scale) *chart {
 
 // A point in the middle of both scales is in the middle of the area; y points up.
 func TestAxesMapToPixels(t *testing.T) {
-	c := chartOf(scale{0, 10, false}, scale{1e-2, 1e2, true})
+	c := chartOf(scale{lo: 0, hi: 10, log: false}, scale{lo: 1e-2, hi: 1e2, log: true})
 	for _, k := range []struct{ x, y, px, py float64 }{{5, 1, 50, 50}, {0, 1e-2, 0, 100}, {10, 1e2, 100, 0}, {2.5, 10, 25, 25}} {
 		if p := c.at(k.x, k.y); math.Abs(p.x-k.px) > 1e-9 || math.Abs(p.y-k.py) > 1e-9 {
 			t.Errorf("(%g, %g) is drawn at (%g, %g), want (%g, %g)", k.x, k.y, p.x, p.y, k.px, k.py)
@@ -36,8 +36,9 @@ func TestRuns(t *testing.T) {
 }
 
 func TestBand(t *testing.T) {
-	c := chartOf(scale{0, 1, false}, scale{0, 10, false})
-	c.drawBand(Series{X: []float64{0, 1}, Y: []float64{5, 5}, Lo: []float64{4, 2}, Hi: []float64{6, 9}, Color: 1})
+	c := chartOf(scale{lo: 0, hi: 1, log: false}, scale{lo: 0, hi: 10, log: false})
+	c.drawBand(stroke{Series: Series{X: []float64{0, 1}, Y: []float64{5, 5},
+		Lo: []float64{4, 2}, Hi: []float64{6, 9}, Color: 1}})
 	if got, want := c.body.String(), `<path d="M0 40l100-30v70l-100-20Z" class="f0" fill-opacity=".2"/>`; strings.TrimSpace(got) != want {
 		t.Errorf("band %s, want %s", got, want)
 	}
@@ -45,12 +46,12 @@ func TestBand(t *testing.T) {
 
 // A fit is straight as drawn: on logarithmic axes a power law.
 func TestFitOnLogAxes(t *testing.T) {
-	c := chartOf(scale{1, 1e4, true}, scale{1e-4, 1, true})
+	c := chartOf(scale{lo: 1, hi: 1e4, log: true}, scale{lo: 1e-4, hi: 1, log: true})
 	c.drawFit(Fit{Slope: -1, Intercept: 0}, extent{lo: 1, hi: 1e4, n: 2}) // y = 1/x
 	if got := c.body.String(); !strings.Contains(got, "M0 0L100 100") {
 		t.Errorf("y = 1/x is drawn as %s", got)
 	}
-	c = chartOf(scale{0, 4, false}, scale{1, 1e4, true})
+	c = chartOf(scale{lo: 0, hi: 4, log: false}, scale{lo: 1, hi: 1e4, log: true})
 	c.drawFit(Fit{Slope: 1, Intercept: 0}, extent{lo: 0, hi: 4, n: 2}) // y = 10^x
 	if got := c.body.String(); !strings.Contains(got, "M0 100L100 0") {
 		t.Errorf("y = 10^x is drawn as %s", got)
@@ -87,7 +88,7 @@ func TestHistogramCounts(t *testing.T) {
 // A column of the strip is where its step is; the sign picks the colour.
 func TestStripTicks(t *testing.T) {
 	s := Strip{Steps: []float64{0, 50, 100}, Values: [][]float64{{1}, {-1, 0.5}, {math.NaN()}}}
-	c := chartOf(scale{0, 100, false}, scale{-1, 1, false})
+	c := chartOf(scale{lo: 0, hi: 100, log: false}, scale{lo: -1, hi: 1, log: false})
 	s.drawTicks(c)
 	got := c.body.String()
 	if !strings.Contains(got, `d="M-7 0h14M43 25h14" class="s0"`) || !strings.Contains(got, `d="M43 100h14" class="s1"`) {
@@ -131,29 +132,35 @@ func TestIntervalWords(t *testing.T) {
 
 // Panels line their plot areas up.
 func TestPanelsAlign(t *testing.T) {
-	wide := Line{Title: "A title", Series: []Series{{Y: []float64{1e-7, 2e-7}}}, Y: Axis{Label: "loss"}, Width: 400, Height: 300}
-	slim := Line{Series: []Series{{Y: []float64{1, 2}}}, X: Axis{Label: "x"}, Width: 400, Height: 300}
-	p := Panels{Figures: []Figure{wide, slim, slim, wide}, Columns: 2}
-	d, err := p.draw(pads{})
-	if err != nil || d.width != 800 || d.height != 600 {
-		t.Fatalf("panels of %g×%g, %v", d.width, d.height, err)
+	wide := Line{Title: "A title", Series: []Series{{Y: []float64{1e-7, 2e-7}}},
+		Y: Axis{Label: "loss"}, Width: 340, Height: 300}
+	slim := Line{Series: []Series{{Y: []float64{1, 2}}}, X: Axis{Label: "x"}, Width: 340, Height: 300}
+	p, err := Panels{Figures: []Figure{wide, slim, slim, wide}, Columns: 2}.plan()
+	if err != nil {
+		t.Fatal(err)
 	}
-	first := pads{left: 36, top: 36}
-	drawn, _ := p.drawAll([]pads{first, first, first, first})
-	want := drawn[0].pads.atLeast(drawn[1].pads)
-	both, _ := p.drawAll([]pads{want, want, want, want})
-	for i := range both {
-		if both[i].pads != want {
-			t.Errorf("panel %d has %+v, want %+v", i, both[i].pads, want)
+	parts, err := p.parts(room{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := p.compose(parts); d.width != 680 || d.height != 600 {
+		t.Errorf("panels of %g×%g, want 680×600", d.width, d.height)
+	}
+	want := parts[0].pads.atLeast(parts[1].pads)
+	for i, d := range parts {
+		if d.pads != want {
+			t.Errorf("panel %d has %+v, want %+v", i, d.pads, want)
+		}
+		corner := "M" + px(want.left) + " " + px(want.top) + "v"
+		if !strings.Contains(d.body.String(), corner) {
+			t.Errorf("the plot area of panel %d doesn't begin at (%g, %g)", i, want.left, want.top)
 		}
 	}
-	// Every panel has its x axis at the same height: four corners of plot areas, two a row.
-	body := d.body.String()
-	if n := strings.Count(body, "M"+px(want.left)+" "+px(want.top)+"v"); n != 4 {
-		t.Errorf("%d of 4 plot areas begin at (%g, %g)", n, want.left, want.top)
-	}
+}
+
+func TestPanelLetters(t *testing.T) {
 	if letter(0) != "a" || letter(25) != "z" || letter(26) != "aa" {
-		t.Error("letters")
+		t.Errorf("letters %s, %s, %s", letter(0), letter(25), letter(26))
 	}
 }
 
@@ -161,7 +168,7 @@ func TestPanelsAlign(t *testing.T) {
 // from all sides: the painter's algorithm.
 func TestPaintersOrder(t *testing.T) {
 	f := fieldOf(t, ramp(0, 1, 14), ramp(0, 2, 11), func(x, y float64) float64 { return math.Sin(7*x) * math.Cos(4*y) })
-	z, err := newZScale("test", f, false, [2]float64{}, nil, 6, Viridis, 0)
+	z, err := newZScale("test", f, levelChoice{count: 6})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +202,7 @@ func TestPaintersOrder(t *testing.T) {
 // What lies behind a ridge is hidden, what lies on it isn't.
 func TestHiddenPoints(t *testing.T) {
 	f := fieldOf(t, ramp(-1, 1, 21), ramp(-1, 1, 21), func(x, y float64) float64 { return math.Exp(-40 * (y + 0.6) * (y + 0.6)) })
-	z, _ := newZScale("test", f, false, [2]float64{}, nil, 6, Viridis, 0)
+	z, _ := newZScale("test", f, levelChoice{count: 6})
 	s := newScene(card(500, 400, "", ""), f, z, newView(-viewTurn, box{0, 0, 500, 400})) // seen along y
 	for _, c := range []struct {
 		y    float64

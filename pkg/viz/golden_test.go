@@ -104,9 +104,9 @@ func exampleContour() viz.Contour {
 		x, y = x-0.004*gx, y-0.004*gy
 	}
 	return viz.Contour{
-		Grid:   sample(linspace(-5, 5, 61), linspace(-5, 5, 61), func(x, y float64) float64 { return himmelblau(x, y) + 0.1 }),
-		Title:  "Himmelblau's function has four minima",
-		XLabel: "α", YLabel: "β", ZLabel: "loss", Log: true, MarkMinimum: true,
+		Grid:  sample(linspace(-5, 5, 61), linspace(-5, 5, 61), func(x, y float64) float64 { return himmelblau(x, y) + 0.1 }),
+		Title: "Himmelblau's function has four minima",
+		X:     viz.Axis{Label: "α"}, Y: viz.Axis{Label: "β"}, Z: viz.Axis{Label: "loss", Log: true}, MarkMinimum: true,
 		Marks: []viz.Mark{{X: -1, Y: -0.9, Label: "start", Kind: viz.Start}, {X: path.X[39], Y: path.Y[39], Label: "end", Kind: viz.End}},
 		Paths: []viz.Path{path},
 	}
@@ -115,7 +115,7 @@ func exampleContour() viz.Contour {
 func saddleContour() viz.Contour {
 	return viz.Contour{
 		Grid:  sample(linspace(-1, 1, 41), linspace(-0.5, 0.5, 21), func(x, y float64) float64 { return 5*x*x - 8*y*y }),
-		Title: "A saddle", XLabel: "α", YLabel: "β", ZLabel: "loss (nats)", Equal: true, Colors: viz.Diverging,
+		Title: "A saddle", X: viz.Axis{Label: "α"}, Y: viz.Axis{Label: "β"}, Z: viz.Axis{Label: "loss (nats)"}, Equal: true, Colors: viz.Diverging,
 		Marks: []viz.Mark{{Label: "saddle", Kind: viz.Saddle}},
 	}
 }
@@ -133,15 +133,15 @@ func brokenContour() viz.Contour {
 			}
 			return math.Sin(x)*math.Cos(y) + 0.1*x*x
 		}),
-		Title: "Where the loss is no number", XLabel: "α", YLabel: "β", ZLabel: "loss", Colors: viz.Cividis, MarkMinimum: true,
+		Title: "Where the loss is no number", X: viz.Axis{Label: "α"}, Y: viz.Axis{Label: "β"}, Z: viz.Axis{Label: "loss"}, Colors: viz.Cividis, MarkMinimum: true,
 	}
 }
 
 func ratioMap() viz.Contour {
 	return viz.Contour{
 		Grid:    sample(linspace(-1, 1, 30), linspace(-1, 1, 24), func(x, y float64) float64 { return math.Exp(2*x*y+math.Sin(3*x)) / 3 }),
-		HeatMap: true, Log: true, Colors: viz.Diverging, Title: "Share of negative curvature |λ_{min}/λ_{max}|",
-		XLabel: "α", YLabel: "β", ZLabel: "|λ_{min}/λ_{max}|",
+		HeatMap: true, Colors: viz.Diverging, Title: "Share of negative curvature |λ_{min}/λ_{max}|",
+		X: viz.Axis{Label: "α"}, Y: viz.Axis{Label: "β"}, Z: viz.Axis{Label: "|λ_{min}/λ_{max}|", Log: true},
 	}
 }
 
@@ -182,7 +182,7 @@ func diverged() viz.Line {
 
 func exampleDensity() viz.Density {
 	var bulk, law viz.Series
-	bulk.Label, law.Label, law.Dashed, law.NoLine = "Lanczos quadrature", "Gaussian", true, false
+	bulk.Label, law.Label, law.Dashed = "Lanczos quadrature", "Gaussian", true
 	for _, x := range linspace(-2, 12, 141) {
 		bulk.X, law.X = append(bulk.X, x), append(law.X, x)
 		bulk.Y = append(bulk.Y, 0.8*math.Exp(-8*x*x)+0.05*math.Exp(-math.Abs(x-0.5))+2e-6)
@@ -308,14 +308,14 @@ func exampleSurface3D() viz.Surface3D {
 		Grid: sample(linspace(-2, 2, 41), linspace(-2, 2, 41), func(x, y float64) float64 {
 			return 1.2 - math.Exp(-(x-1)*(x-1)-y*y) - 0.7*math.Exp(-3*(x+1)*(x+1)-2*(y+0.3)*(y+0.3)) + 0.03*(x*x+y*y)
 		}),
-		Title: "A flat valley and a sharp one", XLabel: "α", YLabel: "β", ZLabel: "loss (nats)",
+		Title: "A flat valley and a sharp one", X: viz.Axis{Label: "α"}, Y: viz.Axis{Label: "β"}, Z: viz.Axis{Label: "loss (nats)"},
 		Marks: []viz.Mark{{X: 0.9, Y: 0, Label: "flat"}, {X: -1, Y: -0.3, Label: "sharp"}},
 		Paths: []viz.Path{{Label: "descent", X: linspace(-0.3, 0.9, 12), Y: linspace(1.9, 0.1, 12)}},
 	}
 }
 
 func brokenSurface() viz.Surface3D {
-	return viz.Surface3D{Grid: brokenContour().Grid, Title: "Holes where the loss is no number", XLabel: "α", YLabel: "β", ZLabel: "loss", Colors: viz.Cividis, Turn: 200}
+	return viz.Surface3D{Grid: brokenContour().Grid, Title: "Holes where the loss is no number", X: viz.Axis{Label: "α"}, Y: viz.Axis{Label: "β"}, Z: viz.Axis{Label: "loss"}, Colors: viz.Cividis, Turn: 200}
 }
 
 func examplePanels() viz.Panels {
@@ -326,8 +326,8 @@ func examplePanels() viz.Panels {
 
 func exampleSAM() viz.Contour {
 	c := viz.Contour{
-		Grid:   sample(linspace(-0.4, 1.6, 61), linspace(-0.4, 1.2, 49), func(x, y float64) float64 { return (x*x + 10*y*y) / 2 }),
-		XLabel: "w_{1}", YLabel: "w_{2}", ZLabel: "loss", Title: "One step of SAM", Equal: true, NoLabels: true,
+		Grid: sample(linspace(-0.4, 1.6, 61), linspace(-0.4, 1.2, 49), func(x, y float64) float64 { return (x*x + 10*y*y) / 2 }),
+		X:    viz.Axis{Label: "w_{1}"}, Y: viz.Axis{Label: "w_{2}"}, Z: viz.Axis{Label: "loss"}, Title: "One step of SAM", Equal: true, PlainLines: true,
 	}
 	s := viz.SAMStep{Start: [2]float64{1, 0.5}, Ascent: [2]float64{1.1, 0.95}, Next: [2]float64{0.75, -0.15}, Plain: [2]float64{0.8, 0.1}, ShowPlain: true}
 	return s.On(c)

@@ -37,7 +37,7 @@ func TestTicks(t *testing.T) {
 		{0.5, 6, true, 5, "0.5 1 2 5"},
 		{2, 5, true, 5, "2.0 2.5 3.0 3.5 4.0 4.5 5.0"},
 	} {
-		if got := labelsOf(scale{c.lo, c.hi, c.log}.ticks(c.n)); got != c.want {
+		if got := labelsOf(scale{lo: c.lo, hi: c.hi, log: c.log}.ticks(c.n)); got != c.want {
 			t.Errorf("ticks of [%g, %g], log %v: %s, want %s", c.lo, c.hi, c.log, got, c.want)
 		}
 	}
@@ -77,7 +77,9 @@ func TestTicksOfAnyRange(t *testing.T) {
 }
 
 func TestScaleMaps(t *testing.T) {
-	for _, s := range []scale{{-2, 6, false}, {1e-3, 1e3, true}, {-1.7e308, 1.7e308, false}} {
+	for _, s := range []scale{
+		{lo: -2, hi: 6}, {lo: 1e-3, hi: 1e3, log: true}, {lo: -1.7e308, hi: 1.7e308},
+	} {
 		for _, u := range []float64{0, 0.25, 0.5, 1} {
 			if got := s.at(s.value(u)); math.Abs(got-u) > 1e-12 {
 				t.Errorf("%+v: at(value(%g)) = %g", s, u, got)
@@ -169,7 +171,7 @@ func TestLevels(t *testing.T) {
 		{true, [2]float64{0.5, 50}, nil, "0.5 1 2 5 10 20 50"},
 		{false, [2]float64{}, []float64{1, 2, 7}, "1 2 7"},
 	} {
-		z, err := newZScale("test", f, c.log, c.zrange, c.given, 0, Viridis, 0)
+		z, err := newZScale("test", f, levelChoice{axis: Axis{Log: c.log, Range: c.zrange}, given: c.given})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -188,7 +190,7 @@ func TestLevels(t *testing.T) {
 // A diverging map has its middle at the centre.
 func TestDivergingCenter(t *testing.T) {
 	f := fieldOf(t, ramp(0, 1, 5), ramp(0, 1, 5), func(x, y float64) float64 { return 3*x - y })
-	z, err := newZScale("test", f, false, [2]float64{}, nil, 0, Diverging, 0)
+	z, err := newZScale("test", f, levelChoice{colors: Diverging})
 	if err != nil {
 		t.Fatal(err)
 	}

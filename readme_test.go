@@ -43,7 +43,7 @@ func measure(ctx context.Context, backend compute.Backend, store *model.Store, t
 		return err
 	}
 	fmt.Println("mean rise under noise:", sharpness.Estimate)
-	return viz.Save("surface.svg", viz.Contour{Grid: surface, Log: true, MarkMinimum: true})
+	return viz.Save("surface.svg", viz.Contour{Grid: surface, Z: viz.Axis{Log: true}, MarkMinimum: true})
 }
 
 // TestReadme runs README's example, and checks that README shows what ran.

@@ -30,17 +30,28 @@ func Show(fig viz.Figure, caption string) error {
 	if err != nil {
 		return err
 	}
+	return display(map[protocol.MIMEType]any{
+		protocol.MIMETextHTML:  r.HTML,
+		protocol.MIMEImageSVG:  string(r.SVG),
+		protocol.MIMETextPlain: r.Alt,
+	})
+}
+
+// ShowHTML displays markup as the output of a notebook's cell, in order with the
+// cell's text as Show does. Outside a notebook it does nothing.
+func ShowHTML(html string) error {
+	return display(map[protocol.MIMEType]any{protocol.MIMETextHTML: html})
+}
+
+// display sends one output in several forms and waits until the notebook has it.
+func display(forms map[protocol.MIMEType]any) error {
 	if !gonbui.IsNotebook {
 		return nil
 	}
 	if err := Drain(); err != nil {
 		return err
 	}
-	gonbui.SendData(&protocol.DisplayData{Data: map[protocol.MIMEType]any{
-		protocol.MIMETextHTML:  r.HTML,
-		protocol.MIMEImageSVG:  string(r.SVG),
-		protocol.MIMETextPlain: r.Alt,
-	}})
+	gonbui.SendData(&protocol.DisplayData{Data: forms})
 	gonbui.Sync()
 	if err := gonbui.Error(); err != nil {
 		return fmt.Errorf("gonb: Show: %w", err)

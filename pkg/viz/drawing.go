@@ -125,6 +125,9 @@ const farOff = 1e5
 // (Liang and Barsky 1984).
 func clipped(a, c point, b box) (from, to point, seen bool) {
 	dx, dy := c.x-a.x, c.y-a.y
+	if !finite(dx) || !finite(dy) {
+		return a, c, false
+	}
 	start, end := 0.0, 1.0
 	for _, side := range [4]struct{ along, room float64 }{
 		{-dx, a.x - b.x0}, {dx, b.x1 - a.x}, {-dy, a.y - b.y0}, {dy, b.y1 - a.y},
@@ -138,7 +141,7 @@ func clipped(a, c point, b box) (from, to point, seen bool) {
 			end = math.Min(end, t)
 		}
 	}
-	if !(start <= end) { // also where a coordinate is no number
+	if start > end {
 		return a, c, false
 	}
 	from, to = a, c

@@ -108,7 +108,7 @@ func (s scale) widened() scale {
 	case s.log && log10(s.hi)-log10(s.lo) > 1e-12:
 	case s.log:
 		s.lo, s.hi = math.Max(s.lo/2, math.SmallestNonzeroFloat64), bounded(s.hi*2)
-	case s.hi/2-s.lo/2 > math.Max(tiny, 1e-12*size):
+	case s.hi/2-s.lo/2 > math.Max(tiny, 1e-14*size):
 	case size < 10*tiny:
 		s.lo, s.hi = -1, 1
 	default:
@@ -156,10 +156,11 @@ func (s scale) linearTicks(n int) []tick {
 		step = math.Max(step, 1)
 	}
 	first := math.Ceil(s.lo/step - 1e-9)
+	last := s.hi + math.Max(1e-9*step, 4e-16*math.Abs(s.hi)) // with room for rounding
 	var at []float64
 	for k := first; len(at) <= 200; k++ {
 		v := k * step
-		if !finite(v) || v > s.hi+1e-9*step {
+		if !finite(v) || v > last {
 			break
 		}
 		if k == 0 {
@@ -228,16 +229,11 @@ func commonPart(at []float64, step float64) float64 {
 	if first*last <= 0 || exponentOf(size)-exponentOf(step) < mostDigits {
 		return 0
 	}
-	lower := first
-	if first < 0 {
-		lower = last
+	e := exponentOf(last-first+step) + 1
+	if e < 0 { // a power of ten below 1 isn't exact, its inverse is
+		return math.Floor(first*math.Pow10(-e)) / math.Pow10(-e)
 	}
-	// A power of ten below 1 isn't exact, its inverse is.
-	if e := exponentOf(last-first+step) + 1; e < 0 {
-		return math.Trunc(lower*math.Pow10(-e)) / math.Pow10(-e)
-	} else {
-		return math.Trunc(lower/math.Pow10(e)) * math.Pow10(e)
-	}
+	return math.Floor(first/math.Pow10(e)) * math.Pow10(e)
 }
 
 // less is a label for values of which the offset has been left out.
@@ -281,15 +277,18 @@ func (s scale) logTicks(n int) []tick {
 	return out
 }
 
-// decadeStep is the distance of labels in decades, at least the one wanted and beyond
-// ten a round one.
+// decadeStep is the distance of labels in decades: the one wanted, and beyond ten a
+// round one.
 func decadeStep(wanted float64) int {
+	if wanted <= 10 {
+		return max(1, int(math.Ceil(wanted)))
+	}
 	for _, step := range []int{20, 50, 100} {
-		if wanted > 10 && wanted <= float64(step) {
+		if 0.8*wanted <= float64(step) {
 			return step
 		}
 	}
-	return max(1, min(int(math.Ceil(wanted)), 200))
+	return 200
 }
 
 // logLabel writes a power of ten, or a plain number on a short scale of ordinary

@@ -48,9 +48,11 @@ func TestArrows(t *testing.T) {
 	}
 }
 
-// TestVizLinksTheStandardLibrary: a program that only draws links nothing but Go and pkg/viz itself.
+// TestVizLinksTheStandardLibrary: a program that only draws links nothing but Go and
+// pkg/viz itself.
 func TestVizLinksTheStandardLibrary(t *testing.T) {
-	out, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "./pkg/viz").Output()
+	const others = "{{if not .Standard}}{{.ImportPath}}{{end}}"
+	out, err := exec.Command("go", "list", "-deps", "-f", others, "./pkg/viz").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,8 @@ func chartOf(xs, ys scale) *chart {
 // A point in the middle of both scales is in the middle of the area; y points up.
 func TestAxesMapToPixels(t *testing.T) {
 	c := chartOf(scale{lo: 0, hi: 10, log: false}, scale{lo: 1e-2, hi: 1e2, log: true})
-	for _, k := range []struct{ x, y, px, py float64 }{{5, 1, 50, 50}, {0, 1e-2, 0, 100}, {10, 1e2, 100, 0}, {2.5, 10, 25, 25}} {
+	for _, k := range []struct{ x, y, px, py float64 }{{5, 1, 50, 50}, {0, 1e-2, 0, 100},
+		{10, 1e2, 100, 0}, {2.5, 10, 25, 25}} {
 		if p := c.at(k.x, k.y); math.Abs(p.x-k.px) > 1e-9 || math.Abs(p.y-k.py) > 1e-9 {
 			t.Errorf("(%g, %g) is drawn at (%g, %g), want (%g, %g)", k.x, k.y, p.x, p.y, k.px, k.py)
 		}

@@ -11,7 +11,8 @@ import (
 // firstPoint is where the path with a fill begins.
 func firstPoint(t *testing.T, svg, fill string) (x, y float64) {
 	t.Helper()
-	m := regexp.MustCompile(`<path d="M([0-9.]+) ([0-9.]+)[^"]*" fill="` + fill + `"`).FindStringSubmatch(svg)
+	m := regexp.MustCompile(`<path d="M([0-9.]+) ([0-9.]+)[^"]*" fill="` + fill +
+		`"`).FindStringSubmatch(svg)
 	if m == nil {
 		t.Fatalf("no path with fill %s", fill)
 	}
@@ -34,14 +35,16 @@ func TestNotTransposed(t *testing.T) {
 		return math.Exp(-(x-9)*(x-9) - (y-1)*(y-1))
 	})
 	for _, heat := range []bool{false, true} {
-		svg := draw(t, viz.Contour{Grid: grid, HeatMap: heat, Levels: []float64{0, 0.25, 0.5, 0.75}})
+		svg := draw(t, viz.Contour{Grid: grid, HeatMap: heat,
+			Levels: []float64{0, 0.25, 0.5, 0.75}})
 		fill := "#fde725"
 		if heat {
 			fill = "#fae725"
 		}
 		x, y := firstPoint(t, svg, fill)
 		if x < 300 || y < 260 { // of 540×440
-			t.Errorf("heat map %v: the peak at (9, 1) of [0, 10]×[0, 4] is drawn at (%g, %g), want the lower right", heat, x, y)
+			t.Errorf("heat map %v: the peak at (9, 1) of [0, 10]×[0, 4] is drawn at (%g, "+
+				"%g), want the lower right", heat, x, y)
 		}
 	}
 }
@@ -59,6 +62,7 @@ func TestFallingAxes(t *testing.T) {
 // A surface of one value is drawn in one colour.
 func TestConstantSurface(t *testing.T) {
 	for _, v := range []float64{0, 1, -3, 1e-12} {
-		draw(t, viz.Contour{Grid: sample(linspace(0, 1, 3), linspace(0, 1, 3), func(x, y float64) float64 { return v })})
+		draw(t, viz.Contour{Grid: sample(linspace(0, 1, 3), linspace(0, 1, 3),
+			func(x, y float64) float64 { return v })})
 	}
 }

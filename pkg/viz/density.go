@@ -138,8 +138,9 @@ func (d Density) extents(curves []stroke) (ex, ey extent, err error) {
 	for _, s := range curves {
 		for k, v := range s.Y {
 			if v < 0 {
-				return ex, ey, fmt.Errorf("viz: Density: series %q: density %g at %g: want values ≥ 0",
-					s.Label, v, s.X[k])
+				return ex, ey,
+					fmt.Errorf("viz: Density: series %q: density %g at %g: want values ≥ 0",
+						s.Label, v, s.X[k])
 			}
 			if v > 0 {
 				ey.add(v)

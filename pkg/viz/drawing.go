@@ -32,8 +32,9 @@ func card(width, height float64, title, desc string) *drawing {
 func (d *drawing) svg() []byte {
 	var out bytes.Buffer
 	w, h := px(d.width), px(d.height)
-	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" id="%s" width="%s" height="%s" viewBox="0 0 %s %s" style="max-width:100%%;height:auto" role="img" aria-labelledby="%s-t %s-d">`,
-		idMark, w, h, w, h, idMark, idMark)
+	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" id="%s" width="%s" height="%s" `+
+		`viewBox="0 0 %s %s" style="max-width:100%%;height:auto" `+
+		`role="img" aria-labelledby="%s-t %s-d">`, idMark, w, h, w, h, idMark, idMark)
 	fmt.Fprintf(&out, "\n<title id=\"%s-t\">%s</title>\n<desc id=\"%s-d\">%s</desc>\n",
 		idMark, escape(plain(or(d.title, "Panels"))), idMark, escape(plain(d.desc)))
 	out.WriteString(stylesheet())
@@ -57,7 +58,8 @@ func (d *drawing) line(x0, y0, x1, y1 float64, attr string) {
 }
 
 func (d *drawing) rect(b box, attr string) {
-	d.add(`<rect x="%s" y="%s" width="%s" height="%s" %s/>`, px(b.x0), px(b.y0), px(b.width()), px(b.height()), attr)
+	d.add(`<rect x="%s" y="%s" width="%s" height="%s" %s/>`, px(b.x0), px(b.y0), px(b.width()),
+		px(b.height()), attr)
 }
 
 func (d *drawing) circle(x, y, r float64, attr string) {
@@ -79,13 +81,15 @@ func (d *drawing) text(x, y float64, s, attr string) {
 
 // turned writes a label rotated by deg degrees clockwise about its anchor.
 func (d *drawing) turned(x, y, deg float64, s, attr string) {
-	d.add(`<text transform="translate(%s %s)rotate(%s)" %s>%s</text>`, px(x), px(y), px(deg), attr, rich(s))
+	d.add(`<text transform="translate(%s %s)rotate(%s)" %s>%s</text>`, px(x), px(y), px(deg), attr,
+		rich(s))
 }
 
 // clip opens a group that shows only what lies in b; end closes it.
 func (d *drawing) clip(name string, b box) {
-	fmt.Fprintf(&d.defs, `<clipPath id="%s-%s"><rect x="%s" y="%s" width="%s" height="%s"/></clipPath>`,
-		idMark, name, px(b.x0), px(b.y0), px(b.width()), px(b.height()))
+	fmt.Fprintf(&d.defs, `<clipPath id="%s-%s">`+
+		`<rect x="%s" y="%s" width="%s" height="%s"/></clipPath>`, idMark, name, px(b.x0), px(b.y0),
+		px(b.width()), px(b.height()))
 	d.add(`<g clip-path="url(#%s-%s)">`, idMark, name)
 }
 

@@ -45,7 +45,8 @@ func idsOf(t *testing.T, svg string) (ids, refs []string) {
 			case a.Name.Local == "aria-labelledby":
 				refs = append(refs, strings.Fields(a.Value)...)
 			}
-			for _, m := range regexp.MustCompile(`url\(#([^)]*)\)`).FindAllStringSubmatch(a.Value, -1) {
+			for _, m := range regexp.MustCompile(`url\(#([^)]*)\)`).FindAllStringSubmatch(a.Value,
+				-1) {
 				refs = append(refs, m[1])
 			}
 		}
@@ -87,12 +88,16 @@ func TestDocument(t *testing.T) {
 		if err := xml.Unmarshal([]byte(svg), &doc); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if doc.Role != "img" || doc.Desc != fig.Alt() || len(doc.Desc) < 40 || len(refs) < 2 || doc.Title == "" {
-			t.Errorf("%s: role %q, title %q, description %q, Alt %q", name, doc.Role, doc.Title, doc.Desc, fig.Alt())
+		if doc.Role != "img" || doc.Desc != fig.Alt() || len(doc.Desc) < 40 || len(refs) < 2 ||
+			doc.Title == "" {
+			t.Errorf("%s: role %q, title %q, description %q, Alt %q", name, doc.Role, doc.Title,
+				doc.Desc, fig.Alt())
 		}
 		body := svg[strings.Index(svg, "</style>"):]
 		for _, bad := range []string{"NaN", "Inf", "%!", "\x00"} {
-			for _, d := range regexp.MustCompile(` (?:d|x|y|cx|cy|width|height|transform)="([^"]*)"`).FindAllStringSubmatch(body, -1) {
+			for _, d := range regexp.MustCompile(` `+
+				`(?:d|x|y|cx|cy|width|height|transform)="([^"]*)"`).FindAllStringSubmatch(body,
+				-1) {
 				if strings.Contains(d[1], bad) {
 					t.Errorf("%s: %q in a coordinate: %s", name, bad, d[0])
 				}
@@ -131,8 +136,10 @@ func TestPanelsKeepIDsApart(t *testing.T) {
 
 // A curve that isn't finite leaves a cross and no number in the path.
 func TestNonFiniteInCurves(t *testing.T) {
-	svg := draw(t, viz.Line{Series: []viz.Series{{Y: []float64{1, math.Inf(1), math.NaN(), 2, math.Inf(-1), 1}}}})
-	if n := strings.Count(svg, `class="ln s0" stroke-width="2"/>`); n != 4 { // the curve and three crosses
+	svg := draw(t, viz.Line{Series: []viz.Series{{Y: []float64{1, math.Inf(1), math.NaN(), 2,
+		math.Inf(-1), 1}}}})
+	if n := strings.Count(svg,
+		`class="ln s0" stroke-width="2"/>`); n != 4 { // the curve and three crosses
 		t.Errorf("%d marks of colour 0, want the curve and 3 crosses", n)
 	}
 }
@@ -151,7 +158,8 @@ func TestAltText(t *testing.T) {
 			t.Errorf("%T: AltText isn't used: %q", fig, fig.Alt())
 		}
 	}
-	if got := (viz.Line{}).Alt(); !strings.Contains(got, "can't be drawn") || !strings.Contains(got, "no series") {
+	if got := (viz.Line{}).Alt(); !strings.Contains(got, "can't be drawn") ||
+		!strings.Contains(got, "no series") {
 		t.Errorf("Alt of an empty Line: %q", got)
 	}
 }
@@ -159,7 +167,8 @@ func TestAltText(t *testing.T) {
 // Hostile labels stay text.
 func TestLabelsAreEscaped(t *testing.T) {
 	const nasty = `</text><script>alert("x")</script> & a_{b}^{2}_{ ^{ ` + "\x00\x07\xff" + `]]>`
-	svg := draw(t, viz.Line{Title: nasty, X: viz.Axis{Label: nasty}, Series: []viz.Series{{Label: nasty, Y: []float64{1, 2}}},
+	svg := draw(t, viz.Line{Title: nasty, X: viz.Axis{Label: nasty},
+		Series: []viz.Series{{Label: nasty, Y: []float64{1, 2}}},
 		HLines: []viz.RefLine{{At: 1.5, Label: nasty}}})
 	idsOf(t, svg)
 	if strings.Contains(svg, "<script") {
@@ -176,12 +185,18 @@ func TestSize(t *testing.T) {
 		fig  viz.Figure
 		most int
 	}{
-		{"40×40", viz.Contour{Grid: sample(linspace(-2, 2, 40), linspace(-1, 3, 40), smooth)}, 40_000},
-		{"40×40, rough", viz.Contour{Grid: sample(linspace(-2, 2, 40), linspace(-1, 3, 40), rough)}, 40_000},
-		{"200×200", viz.Contour{Grid: sample(linspace(-2, 2, 200), linspace(-1, 3, 200), smooth)}, 150_000},
-		{"200×200, rough", viz.Contour{Grid: sample(linspace(-2, 2, 200), linspace(-1, 3, 200), rough)}, 150_000},
-		{"200×200 pixels, rough", viz.Contour{HeatMap: true, Grid: sample(linspace(-2, 2, 200), linspace(-1, 3, 200), rough)}, 900_000},
-		{"200×200 in 3-D", viz.Surface3D{Grid: sample(linspace(-2, 2, 200), linspace(-1, 3, 200), smooth)}, 200_000},
+		{"40×40", viz.Contour{Grid: sample(linspace(-2, 2, 40), linspace(-1, 3, 40), smooth)},
+			40_000},
+		{"40×40, rough", viz.Contour{Grid: sample(linspace(-2, 2, 40), linspace(-1, 3, 40), rough)},
+			40_000},
+		{"200×200", viz.Contour{Grid: sample(linspace(-2, 2, 200), linspace(-1, 3, 200), smooth)},
+			150_000},
+		{"200×200, rough", viz.Contour{Grid: sample(linspace(-2, 2, 200), linspace(-1, 3, 200),
+			rough)}, 150_000},
+		{"200×200 pixels, rough", viz.Contour{HeatMap: true,
+			Grid: sample(linspace(-2, 2, 200), linspace(-1, 3, 200), rough)}, 900_000},
+		{"200×200 in 3-D", viz.Surface3D{Grid: sample(linspace(-2, 2, 200), linspace(-1, 3, 200),
+			smooth)}, 200_000},
 	} {
 		if n := len(draw(t, c.fig)); n > c.most {
 			t.Errorf("%s: %d bytes, want at most %d", c.name, n, c.most)
@@ -214,10 +229,14 @@ func TestExtremeValues(t *testing.T) {
 				return z
 			})
 			for _, fig := range []viz.Figure{
-				viz.Contour{Grid: grid, Z: viz.Axis{Log: log}}, viz.Contour{Grid: grid, Z: viz.Axis{Log: log}, HeatMap: true, Colors: viz.Diverging}, viz.Surface3D{Grid: grid, Z: viz.Axis{Log: log}},
-				viz.Line{Series: []viz.Series{{Y: []float64{1.5 * scale, scale, 1.2 * scale}}}, Y: viz.Axis{Log: log}},
+				viz.Contour{Grid: grid, Z: viz.Axis{Log: log}},
+				viz.Contour{Grid: grid, Z: viz.Axis{Log: log}, HeatMap: true,
+					Colors: viz.Diverging}, viz.Surface3D{Grid: grid, Z: viz.Axis{Log: log}},
+				viz.Line{Series: []viz.Series{{Y: []float64{1.5 * scale, scale, 1.2 * scale}}},
+					Y: viz.Axis{Log: log}},
 			} {
-				if svg := draw(t, fig); strings.Contains(svg, "NaN") || strings.Contains(svg, "Inf") {
+				if svg := draw(t, fig); strings.Contains(svg, "NaN") ||
+					strings.Contains(svg, "Inf") {
 					t.Errorf("%T, scale %g, log %v: NaN or Inf in the drawing", fig, scale, log)
 				}
 			}
@@ -248,63 +267,93 @@ func TestBadInput(t *testing.T) {
 		{"huge grid", viz.Contour{Grid: huge{}}, "1073741824×1073741824 points"},
 		{"small grid", viz.Contour{Grid: short}, "1×2 points"},
 		{"x not rising", viz.Contour{Grid: steps{0, 0}}, "X is not strictly monotone: 0 next to 0"},
-		{"nothing finite", viz.Contour{Grid: grid(nan, nan, nan, nan)}, "none of the grid's 4 values is finite"},
-		{"log of 0", viz.Contour{Grid: grid(1, 2, 0, 4), Z: viz.Axis{Log: true}}, "can't hold 0, found at (1, 0)"},
-		{"log of −1, 3-D", viz.Surface3D{Grid: grid(1, 2, -1, 4), Z: viz.Axis{Log: true}}, "can't hold -1"},
+		{"nothing finite", viz.Contour{Grid: grid(nan, nan, nan, nan)},
+			"none of the grid's 4 values is finite"},
+		{"log of 0", viz.Contour{Grid: grid(1, 2, 0, 4), Z: viz.Axis{Log: true}},
+			"can't hold 0, found at (1, 0)"},
+		{"log of −1, 3-D", viz.Surface3D{Grid: grid(1, 2, -1, 4), Z: viz.Axis{Log: true}},
+			"can't hold -1"},
 		{"levels fall", viz.Contour{Grid: good, Levels: []float64{2, 1}}, "want them rising"},
 		{"one level", viz.Contour{Grid: good, Levels: []float64{2}}, "at least 2"},
 		{"level NaN", viz.Contour{Grid: good, Levels: []float64{1, math.Inf(1)}}, "level +Inf"},
 		{"z range", viz.Contour{Grid: good, Z: viz.Axis{Range: [2]float64{3, 1}}}, "range [3, 1]"},
 		{"colour map", viz.Contour{Grid: good, Colors: 99}, "colour map 99"},
-		{"centre", viz.Contour{Grid: good, Z: viz.Axis{Log: true}, Colors: viz.Diverging, Center: -1}, "Center -1"},
+		{"centre", viz.Contour{Grid: good, Z: viz.Axis{Log: true}, Colors: viz.Diverging,
+			Center: -1}, "Center -1"},
 		{"mark", viz.Contour{Grid: good, Marks: []viz.Mark{{X: nan, Label: "m"}}}, `mark 0 ("m")`},
-		{"path lengths", viz.Contour{Grid: good, Paths: []viz.Path{{Label: "p", X: xs, Y: []float64{1}}}}, "2 X but 1 Y"},
-		{"path of one point", viz.Contour{Grid: good, Paths: []viz.Path{{X: []float64{1}, Y: []float64{1}}}}, "1 points"},
-		{"path off", viz.Contour{Grid: good, Paths: []viz.Path{{X: xs, Y: xs, Off: []float64{0, -1}}}}, "Off[1] is -1"},
+		{"path lengths", viz.Contour{Grid: good,
+			Paths: []viz.Path{{Label: "p", X: xs, Y: []float64{1}}}}, "2 X but 1 Y"},
+		{"path of one point", viz.Contour{Grid: good,
+			Paths: []viz.Path{{X: []float64{1}, Y: []float64{1}}}}, "1 points"},
+		{"path off", viz.Contour{Grid: good,
+			Paths: []viz.Path{{X: xs, Y: xs, Off: []float64{0, -1}}}}, "Off[1] is -1"},
 		{"arrow", viz.Contour{Grid: good, Arrows: []viz.Arrow{{X1: math.Inf(1)}}}, "arrow 0"},
 		{"size", viz.Contour{Grid: good, Width: 10}, "size 10×440"},
-		{"no room", viz.Contour{Grid: good, Width: 210, Height: 90, Title: strings.Repeat("long ", 30)}, "leaves"},
+		{"no room", viz.Contour{Grid: good, Width: 210, Height: 90,
+			Title: strings.Repeat("long ", 30)}, "leaves"},
 		{"no series", viz.Line{}, "no series"},
 		{"no points", line(viz.Series{Label: "s"}), `series 0 ("s") has no points`},
 		{"lengths", line(viz.Series{X: xs, Y: []float64{1}}), "2 X but 1 Y"},
 		{"half a band", line(viz.Series{Y: xs, Lo: xs}), "only one of Lo and Hi"},
 		{"band lengths", line(viz.Series{Y: xs, Lo: xs, Hi: []float64{1}}), "2 Lo and 1 Hi"},
-		{"band upside down", line(viz.Series{Y: xs, Lo: []float64{2, 2}, Hi: []float64{1, 3}}), "Lo[0] = 2 is above Hi[0] = 1"},
-		{"log axis", viz.Line{Series: []viz.Series{{Y: []float64{1, -2}}}, Y: viz.Axis{Log: true}}, "Y[1] = -2"},
-		{"log axis of steps", viz.Line{Series: []viz.Series{{Y: []float64{1, 2}}}, X: viz.Axis{Log: true}}, "X[0] = 0"},
-		{"log axis and a line", viz.Line{Series: []viz.Series{{Y: []float64{1, 2}}}, Y: viz.Axis{Log: true}, HLines: []viz.RefLine{{At: 0}}}, "can't hold 0"},
-		{"nothing finite in a line", line(viz.Series{Y: []float64{nan}}), "no series has a finite point"},
-		{"reference", viz.Line{Series: []viz.Series{{Y: xs}}, VLines: []viz.RefLine{{At: nan, Label: "r"}}}, `reference line "r"`},
-		{"region", viz.Line{Series: []viz.Series{{Y: xs}}, Regions: []viz.Region{{From: 2, To: 1}}}, "from 2 to 1"},
-		{"range", viz.Line{Series: []viz.Series{{Y: xs}}, X: viz.Axis{Range: [2]float64{1, 1}}}, "range [1, 1]"},
+		{"band upside down", line(viz.Series{Y: xs, Lo: []float64{2, 2}, Hi: []float64{1, 3}}),
+			"Lo[0] = 2 is above Hi[0] = 1"},
+		{"log axis", viz.Line{Series: []viz.Series{{Y: []float64{1, -2}}}, Y: viz.Axis{Log: true}},
+			"Y[1] = -2"},
+		{"log axis of steps", viz.Line{Series: []viz.Series{{Y: []float64{1, 2}}},
+			X: viz.Axis{Log: true}}, "X[0] = 0"},
+		{"log axis and a line", viz.Line{Series: []viz.Series{{Y: []float64{1, 2}}},
+			Y: viz.Axis{Log: true}, HLines: []viz.RefLine{{At: 0}}}, "can't hold 0"},
+		{"nothing finite in a line", line(viz.Series{Y: []float64{nan}}),
+			"no series has a finite point"},
+		{"reference", viz.Line{Series: []viz.Series{{Y: xs}},
+			VLines: []viz.RefLine{{At: nan, Label: "r"}}}, `reference line "r"`},
+		{"region", viz.Line{Series: []viz.Series{{Y: xs}}, Regions: []viz.Region{{From: 2, To: 1}}},
+			"from 2 to 1"},
+		{"range", viz.Line{Series: []viz.Series{{Y: xs}}, X: viz.Axis{Range: [2]float64{1, 1}}},
+			"range [1, 1]"},
 		{"empty density", viz.Density{}, "no curve and no stem"},
-		{"negative density", viz.Density{Curves: []viz.Series{{Y: []float64{1, -1}}}}, "density -1"},
+		{"negative density", viz.Density{Curves: []viz.Series{{Y: []float64{1, -1}}}},
+			"density -1"},
 		{"stem", viz.Density{Stems: []viz.Stem{{At: nan, Label: "λ"}}}, `stem "λ"`},
 		{"floor", viz.Density{Curves: []viz.Series{{Y: []float64{1, 2}}}, Floor: 3}, "floor 3"},
 		{"no steps", viz.Strip{}, "no steps"},
 		{"strip lengths", viz.Strip{Steps: xs, Values: [][]float64{{1}}}, "2 steps but 1 lists"},
-		{"bound lengths", viz.Strip{Steps: []float64{1, 2, 3}, Values: [][]float64{{1}, {1}, {1}}, Bound: xs}, "bound of 2"},
-		{"strip log", viz.Strip{Steps: xs, Values: [][]float64{{1}, {-1}}, Y: viz.Axis{Log: true}}, "step 1: a logarithmic axis can't hold Values[0] = -1"},
-		{"strip nothing finite", viz.Strip{Steps: xs, Values: [][]float64{{nan}, {}}}, "no finite eigenvalue"},
+		{"bound lengths", viz.Strip{Steps: []float64{1, 2, 3}, Values: [][]float64{{1}, {1}, {1}},
+			Bound: xs}, "bound of 2"},
+		{"strip log", viz.Strip{Steps: xs, Values: [][]float64{{1}, {-1}}, Y: viz.Axis{Log: true}},
+			"step 1: a logarithmic axis can't hold Values[0] = -1"},
+		{"strip nothing finite", viz.Strip{Steps: xs, Values: [][]float64{{nan}, {}}},
+			"no finite eigenvalue"},
 		{"no points at all", viz.Scatter{}, "no finite point"},
-		{"point lengths", viz.Scatter{Groups: []viz.Points{{Label: "g", X: xs, Y: []float64{1}}}}, `group 0 ("g"): 2 X but 1 Y`},
+		{"point lengths", viz.Scatter{Groups: []viz.Points{{Label: "g", X: xs, Y: []float64{1}}}},
+			`group 0 ("g"): 2 X but 1 Y`},
 		{"bars", viz.Scatter{Groups: []viz.Points{{X: xs, Y: xs, YLo: xs}}}, "2 YLo and 0 YHi"},
-		{"bar upside down", viz.Scatter{Groups: []viz.Points{{X: xs, Y: xs, XLo: []float64{1, 1}, XHi: []float64{0, 2}}}}, "XLo[0] = 1 is above XHi[0] = 0"},
-		{"names", viz.Scatter{Groups: []viz.Points{{X: xs, Y: xs, Names: []string{"a"}}}}, "1 names"},
-		{"fit", viz.Scatter{Groups: []viz.Points{{X: xs, Y: xs}}, Fits: []viz.Fit{{Slope: nan}}}, "fit"},
+		{"bar upside down", viz.Scatter{Groups: []viz.Points{{X: xs, Y: xs, XLo: []float64{1, 1},
+			XHi: []float64{0, 2}}}}, "XLo[0] = 1 is above XHi[0] = 0"},
+		{"names", viz.Scatter{Groups: []viz.Points{{X: xs, Y: xs, Names: []string{"a"}}}},
+			"1 names"},
+		{"fit", viz.Scatter{Groups: []viz.Points{{X: xs, Y: xs}}, Fits: []viz.Fit{{Slope: nan}}},
+			"fit"},
 		{"empty histogram", viz.Histogram{}, "no finite value"},
-		{"edges", viz.Histogram{Groups: []viz.Sample{{Values: xs}}, Edges: []float64{0, 0}}, "edge 1 is 0"},
+		{"edges", viz.Histogram{Groups: []viz.Sample{{Values: xs}}, Edges: []float64{0, 0}},
+			"edge 1 is 0"},
 		{"bins", viz.Histogram{Groups: []viz.Sample{{Values: xs}}, Bins: -1}, "-1 bins"},
-		{"log counts", viz.Histogram{Groups: []viz.Sample{{Values: xs}}, Y: viz.Axis{Log: true}}, "count of 0"},
-		{"log histogram", viz.Histogram{Groups: []viz.Sample{{Values: xs}}, X: viz.Axis{Log: true}}, "Values[0] = 0"},
+		{"log counts", viz.Histogram{Groups: []viz.Sample{{Values: xs}}, Y: viz.Axis{Log: true}},
+			"count of 0"},
+		{"log histogram", viz.Histogram{Groups: []viz.Sample{{Values: xs}}, X: viz.Axis{Log: true}},
+			"Values[0] = 0"},
 		{"no rows", viz.Intervals{}, "no rows"},
-		{"upside down", viz.Intervals{Rows: []viz.Interval{{Label: "a", Value: 1, Lo: 2, Hi: 1}}}, `row 0 ("a"): Lo = 2 is above Hi = 1`},
+		{"upside down", viz.Intervals{Rows: []viz.Interval{{Label: "a", Value: 1, Lo: 2, Hi: 1}}},
+			`row 0 ("a"): Lo = 2 is above Hi = 1`},
 		{"no estimate", viz.Intervals{Rows: []viz.Interval{{Value: nan}}}, "none of 1 rows"},
 		{"no images", viz.Images{}, "no images"},
 		{"not square", viz.Images{Images: []viz.Image{{Pixels: make([]float64, 6)}}}, "no square"},
-		{"rows", viz.Images{Images: []viz.Image{{Pixels: make([]float64, 6), Width: 4}}}, "don't fill rows of 4"},
+		{"rows", viz.Images{Images: []viz.Image{{Pixels: make([]float64, 6), Width: 4}}},
+			"don't fill rows of 4"},
 		{"pixel", viz.Images{Images: []viz.Image{{Pixels: []float64{-1}}}}, "pixel 0 is -1"},
-		{"too many columns", viz.Images{Images: []viz.Image{{Pixels: []float64{1}}}, Columns: 40}, "Columns: 40"},
+		{"too many columns", viz.Images{Images: []viz.Image{{Pixels: []float64{1}}}, Columns: 40},
+			"Columns: 40"},
 		{"no panels", viz.Panels{}, "no figures"},
 		{"panel", viz.Row(exampleLine(), viz.Line{}), "no series (panel b)"},
 		{"foreign panel", viz.Row(foreign{}), "is a viz_test.foreign"},

@@ -33,7 +33,8 @@ type Grid struct {
 func NewGrid(xs, ys []float64, z [][]float64) (Grid, error) {
 	const meaning = "z[i][j] is the value at (xs[i], ys[j])"
 	if len(z) != len(xs) {
-		return Grid{}, fmt.Errorf("viz: NewGrid: %d xs but %d rows of z: %s", len(xs), len(z), meaning)
+		return Grid{}, fmt.Errorf("viz: NewGrid: %d xs but %d rows of z: %s", len(xs), len(z),
+			meaning)
 	}
 	for i, row := range z {
 		if len(row) != len(ys) {
@@ -188,7 +189,8 @@ func (f *field) set(i, j int, v float64) {
 }
 
 // readAxis reads a grid's axis and turns a falling one round.
-func readAxis(figure, name string, n int, at func(int) float64) (vs []float64, flip bool, err error) {
+func readAxis(figure, name string, n int, at func(int) float64) (vs []float64, flip bool,
+	err error) {
 	flip = n > 0 && at(n-1) < at(0)
 	vs = make([]float64, n)
 	for i := range n {

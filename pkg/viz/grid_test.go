@@ -48,7 +48,8 @@ func (c counted) Z(i, j int) float64 { *c.reads++; return c.Grid.Z(i, j) }
 // One rendering asks for each value once, for the picture, its description and the
 // markup together.
 func TestGridIsReadOnce(t *testing.T) {
-	grid := sample(linspace(0, 1, 9), linspace(0, 1, 7), func(x, y float64) float64 { return x * y })
+	grid := sample(linspace(0, 1, 9), linspace(0, 1, 7),
+		func(x, y float64) float64 { return x * y })
 	reads := 0
 	g := counted{grid, &reads}
 	for name, fig := range map[string]viz.Figure{

@@ -219,7 +219,8 @@ func (h Histogram) legend(left int) []entry {
 	var out []entry
 	for i, g := range h.Groups {
 		if g.Label != "" {
-			out = append(out, entry{g.Label, func(d *drawing, b box) { d.rect(b, binStyle(colorOf(i))) }})
+			out = append(out, entry{g.Label,
+				func(d *drawing, b box) { d.rect(b, binStyle(colorOf(i))) }})
 		}
 	}
 	if left > 0 {

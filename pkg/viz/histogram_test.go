@@ -16,7 +16,8 @@ func TestHistogramCounts(t *testing.T) {
 	}
 	// All finite values fall into the bins that the rule makes.
 	for _, log := range []bool{false, true} {
-		h := Histogram{Groups: []Sample{{Values: []float64{0.1, 0.2, 0.35, 1, 2, 3, 5, 8, 200}}}, X: Axis{Log: log}}
+		h := Histogram{Groups: []Sample{{Values: []float64{0.1, 0.2, 0.35, 1, 2, 3, 5, 8, 200}}},
+			X: Axis{Log: log}}
 		edges, counts, left, err := h.count()
 		n := 0
 		for _, k := range counts[0] {

@@ -15,14 +15,17 @@ func TestHTML(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := regexp.MustCompile(`^<figure[^>]*><img alt="([^"<>]*)"[^>]* src="data:image/svg\+xml;base64,([^"]*)"><figcaption>([^<]*)</figcaption></figure>$`).FindStringSubmatch(got)
+	m := regexp.MustCompile(`^<figure[^>]*><img alt="([^"<>]*)"[^>]* ` +
+		`src="data:image/svg\+xml;base64,([^"]*)"><figcaption>([^<]*)` +
+		`</figcaption></figure>$`).FindStringSubmatch(got)
 	if m == nil {
 		t.Fatalf("not the markup: %.200s … %s", got, got[len(got)-80:])
 	}
 	if !strings.Contains(m[1], "lowest 0.1 at 0") || !strings.Contains(m[1], "&quot;A&quot;") {
 		t.Errorf("alt %q", m[1])
 	}
-	if svg, err := base64.StdEncoding.DecodeString(m[2]); err != nil || string(svg) != draw(t, fig) {
+	if svg, err := base64.StdEncoding.DecodeString(m[2]); err != nil ||
+		string(svg) != draw(t, fig) {
 		t.Errorf("the source isn't the figure: %v", err)
 	}
 	if want := "A &lt;b&gt;caption &amp; &quot;quotes&quot; 10⁻³"; m[3] != want {

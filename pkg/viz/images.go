@@ -137,8 +137,9 @@ func (m Images) check() (float64, error) {
 	}
 	size, width := or(m.Size, imageSize), or(m.Width, 540)
 	if !(size >= 4 && size <= 4000 && width >= 40 && width <= 4000) {
-		return 0, fmt.Errorf("viz: Images: size %g, width %g: want 4 to 4000 and 40 to 4000 pixels, "+
-			"or 0 for the default", m.Size, m.Width)
+		return 0,
+			fmt.Errorf("viz: Images: size %g, width %g: want 4 to 4000 and 40 to 4000 pixels, "+
+				"or 0 for the default", m.Size, m.Width)
 	}
 	if !finite(m.Max) || m.Max < 0 {
 		return 0, fmt.Errorf("viz: Images: Max %g: want a finite number ≥ 0", m.Max)
@@ -163,8 +164,9 @@ func (m Images) check() (float64, error) {
 		}
 		for k, v := range im.Pixels {
 			if !finite(v) || v < 0 {
-				return 0, fmt.Errorf("viz: Images: image %d: pixel %d is %g: want finite values ≥ 0",
-					i, k, v)
+				return 0,
+					fmt.Errorf("viz: Images: image %d: pixel %d is %g: want finite values ≥ 0",
+						i, k, v)
 			}
 			if m.Max == 0 {
 				top = math.Max(top, v)

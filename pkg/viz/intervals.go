@@ -135,7 +135,10 @@ func (t Intervals) labelWidth() float64 {
 
 // alone tells whether a row is a block of its own.
 func (t Intervals) alone(i int) bool {
-	same := func(k int) bool { return k >= 0 && k < len(t.Rows) && t.Rows[k].Label == t.Rows[i].Label }
+	same := func(k int) bool {
+		return k >= 0 && k < len(t.Rows) &&
+			t.Rows[k].Label == t.Rows[i].Label
+	}
 	return !same(i-1) && !same(i+1)
 }
 
@@ -197,14 +200,16 @@ func (t Intervals) scale() (scale, error) {
 		if !finite(r.Value) {
 			continue
 		}
-		if err := positive(name, "its numbers", t.X.Log, []float64{r.Value, r.Lo, r.Hi}); err != nil {
+		if err := positive(name, "its numbers", t.X.Log,
+			[]float64{r.Value, r.Lo, r.Hi}); err != nil {
 			return scale{}, err
 		}
 		values.add(r.Value)
 		e.add(r.Value, r.Lo, r.Hi)
 	}
 	if values.n == 0 {
-		return scale{}, fmt.Errorf("viz: Intervals: none of %d rows has a finite value", len(t.Rows))
+		return scale{}, fmt.Errorf("viz: Intervals: none of %d rows has a finite value",
+			len(t.Rows))
 	}
 	for _, r := range t.VLines {
 		e.add(r.At)

@@ -18,8 +18,10 @@ func TestIntervalWords(t *testing.T) {
 	if got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	rows = []Interval{{Label: "a", Value: 1e-3, Lo: 5e-4, Hi: 2e-3}, {Label: "b", Value: 1e4, Lo: 1e3, Hi: 2e4}}
-	if got := (Intervals{Rows: rows}).Alt(); !strings.Contains(got, "0.001 [0.0005, 0.002]") || !strings.Contains(got, "10000 [1000, 20000]") {
+	rows = []Interval{{Label: "a", Value: 1e-3, Lo: 5e-4, Hi: 2e-3},
+		{Label: "b", Value: 1e4, Lo: 1e3, Hi: 2e4}}
+	if got := (Intervals{Rows: rows}).Alt(); !strings.Contains(got, "0.001 [0.0005, 0.002]") ||
+		!strings.Contains(got, "10000 [1000, 20000]") {
 		t.Errorf("rows of very different size: %q", got)
 	}
 }

@@ -124,7 +124,8 @@ func (l *labeller) try(k int, s, w float64) (isoLabel, float64) {
 	bend := 0.0
 	for _, t := range []float64{0.25, 0.5, 0.75} {
 		q := line.on(s - w/2 + t*w)
-		bend = math.Max(bend, math.Abs((q.x-a.x)*(b.y-a.y)-(q.y-a.y)*(b.x-a.x))/math.Max(chord, 1e-9))
+		bend = math.Max(bend, math.Abs((q.x-a.x)*(b.y-a.y)-(q.y-a.y)*(b.x-a.x))/math.Max(chord,
+			1e-9))
 	}
 	if bend > 4 || chord < 0.8*w || !l.free(c) {
 		return c, math.Inf(1)

@@ -8,7 +8,8 @@ import (
 
 // Labels sit on their line, don't meet each other and stay in the plot.
 func TestIsoLabels(t *testing.T) {
-	f := fieldOf(t, ramp(-2, 2, 60), ramp(-2, 2, 60), func(x, y float64) float64 { return x*x + 3*y*y + math.Sin(3*x) })
+	f := fieldOf(t, ramp(-2, 2, 60), ramp(-2, 2, 60),
+		func(x, y float64) float64 { return x*x + 3*y*y + math.Sin(3*x) })
 	m := newMarcher(f, false)
 	l := labeller{area: box{0, 0, 400, 400}}
 	toPixel := func(p point) point { return point{(p.x + 2) * 100, (2 - p.y) * 100} }
@@ -36,7 +37,8 @@ func TestIsoLabels(t *testing.T) {
 	for i, a := range placed {
 		line := l.lines[a.line]
 		if q := line.on(a.at); math.Hypot(q.x-a.center.x, q.y-a.center.y) > 4 {
-			t.Errorf("label %q is %.1f px off its line", a.text, math.Hypot(q.x-a.center.x, q.y-a.center.y))
+			t.Errorf("label %q is %.1f px off its line", a.text,
+				math.Hypot(q.x-a.center.x, q.y-a.center.y))
 		}
 		if math.Abs(a.degrees) > 90 {
 			t.Errorf("label %q stands on its head: %g°", a.text, a.degrees)

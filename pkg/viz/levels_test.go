@@ -7,7 +7,8 @@ import (
 
 // Levels span the values, and the colour of a value depends on the scale only.
 func TestLevels(t *testing.T) {
-	f := fieldOf(t, ramp(0, 1, 11), ramp(0, 1, 11), func(x, y float64) float64 { return 0.02 + 300*x*y })
+	f := fieldOf(t, ramp(0, 1, 11), ramp(0, 1, 11),
+		func(x, y float64) float64 { return 0.02 + 300*x*y })
 	for _, c := range []struct {
 		log    bool
 		zrange [2]float64
@@ -20,14 +21,16 @@ func TestLevels(t *testing.T) {
 		{true, [2]float64{0.5, 50}, nil, "0.5 1 2 5 10 20 50"},
 		{false, [2]float64{}, []float64{1, 2, 7}, "1 2 7"},
 	} {
-		z, err := newZScale("test", f, levelChoice{axis: Axis{Log: c.log, Range: c.zrange}, given: c.given})
+		z, err := newZScale("test", f, levelChoice{axis: Axis{Log: c.log, Range: c.zrange},
+			given: c.given})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if got := strings.Join(z.labels, " "); got != c.want {
 			t.Errorf("levels for %+v: %s", c, got)
 		}
-		if (c.zrange == [2]float64{}) && c.given == nil && (z.lo > f.min.z || z.hi < f.max.z || z.under || z.over) {
+		if (c.zrange == [2]float64{}) && c.given == nil &&
+			(z.lo > f.min.z || z.hi < f.max.z || z.under || z.over) {
 			t.Errorf("levels %v don't span %g to %g", z.levels, f.min.z, f.max.z)
 		}
 		if c.given != nil && !(z.under && z.over) {

@@ -209,7 +209,8 @@ func readSeries(figure string, in []Series, x, y Axis) ([]stroke, error) {
 	}
 	out := make([]stroke, len(in))
 	for i, s := range in {
-		if err := s.check(fmt.Sprintf("viz: %s: series %d (%q)", figure, i, s.Label), x, y); err != nil {
+		if err := s.check(fmt.Sprintf("viz: %s: series %d (%q)", figure, i, s.Label), x,
+			y); err != nil {
 			return nil, err
 		}
 		if s.X == nil {
@@ -337,7 +338,8 @@ func (d *drawing) marker(n int, x, y float64) {
 		d.circle(x, y, 3.8, class)
 		return
 	case 1:
-		p.polyline([]point{{x - 3.5, y - 3.5}, {x + 3.5, y - 3.5}, {x + 3.5, y + 3.5}, {x - 3.5, y + 3.5}}, true)
+		p.polyline([]point{{x - 3.5, y - 3.5}, {x + 3.5, y - 3.5}, {x + 3.5, y + 3.5},
+			{x - 3.5, y + 3.5}}, true)
 	case 2:
 		p.polyline([]point{{x, y - 4.6}, {x + 4.4, y + 3.4}, {x - 4.4, y + 3.4}}, true)
 	case 3:

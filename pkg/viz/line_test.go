@@ -8,7 +8,8 @@ import (
 
 func TestRuns(t *testing.T) {
 	nan := math.NaN()
-	got := runs([]float64{0, 1, 2, 3, 4, 5}, []float64{1, nan, 1, 1, math.Inf(1), 1}, []float64{1, 1, 1, 1, 1, 1})
+	got := runs([]float64{0, 1, 2, 3, 4, 5}, []float64{1, nan, 1, 1, math.Inf(1), 1},
+		[]float64{1, 1, 1, 1, 1, 1})
 	want := [][2]int{{0, 1}, {2, 4}, {5, 6}}
 	if len(got) != len(want) {
 		t.Fatalf("runs %v, want %v", got, want)
@@ -24,7 +25,8 @@ func TestBand(t *testing.T) {
 	c := chartOf(scale{lo: 0, hi: 1, log: false}, scale{lo: 0, hi: 10, log: false})
 	c.drawBand(stroke{Series: Series{X: []float64{0, 1}, Y: []float64{5, 5},
 		Lo: []float64{4, 2}, Hi: []float64{6, 9}, Color: 1}})
-	if got, want := c.body.String(), `<path d="M0 40l100-30v70l-100-20Z" class="f0" fill-opacity=".2"/>`; strings.TrimSpace(got) != want {
+	if got, want := c.body.String(), `<path d="M0 40l100-30v70l-100-20Z" class="f0" `+
+		`fill-opacity=".2"/>`; strings.TrimSpace(got) != want {
 		t.Errorf("band %s, want %s", got, want)
 	}
 }

@@ -49,7 +49,8 @@ func TestIsoLineOfParaboloidIsACircle(t *testing.T) {
 		tol := h * h / (4 * r)
 		for _, p := range lines[0].pts {
 			if d := math.Abs(math.Hypot(p.x, p.y) - r); !(d <= tol) {
-				t.Errorf("r = %g: (%g, %g) is %.2g off the circle, %.1f times the tolerance", r, p.x, p.y, d, d/tol)
+				t.Errorf("r = %g: (%g, %g) is %.2g off the circle, %.1f times the tolerance", r,
+					p.x, p.y, d, d/tol)
 			}
 		}
 	}
@@ -58,7 +59,8 @@ func TestIsoLineOfParaboloidIsACircle(t *testing.T) {
 // The area between two levels of the paraboloid is the ring's, π(R²−r²); {z ≥ level}
 // lies on the left of its border.
 func TestAreaBetweenLevels(t *testing.T) {
-	m := newMarcher(fieldOf(t, ramp(-1, 1, 121), ramp(-1, 1, 101), func(x, y float64) float64 { return x*x + y*y }), false)
+	m := newMarcher(fieldOf(t, ramp(-1, 1, 121), ramp(-1, 1, 101),
+		func(x, y float64) float64 { return x*x + y*y }), false)
 	above := func(level float64) float64 { return area(m.join(m.region(level), level)) }
 	for _, ring := range [][2]float64{{0.1, 0.4}, {0.5, 0.9}} {
 		r, R := ring[0], ring[1]
@@ -94,7 +96,8 @@ func finiteArea(f *field) float64 {
 	sum := 0.0
 	for i := range len(f.xs) - 1 {
 		for j := range len(f.ys) - 1 {
-			if finite(f.at(i, j)) && finite(f.at(i+1, j)) && finite(f.at(i, j+1)) && finite(f.at(i+1, j+1)) {
+			if finite(f.at(i, j)) && finite(f.at(i+1, j)) && finite(f.at(i, j+1)) &&
+				finite(f.at(i+1, j+1)) {
 				sum += (f.xs[i+1] - f.xs[i]) * (f.ys[j+1] - f.ys[j])
 			}
 		}
@@ -114,7 +117,8 @@ func TestRegionsPartitionTheFiniteArea(t *testing.T) {
 			negative.z[k] = -v
 		}
 		m, n := newMarcher(f, false), newMarcher(negative, false)
-		if got := area(m.join(m.border(func(i, j int) bool { return m.ok[i*m.ny+j] }), 0)); !(math.Abs(got-whole) <= 1e-9) {
+		if got := area(m.join(m.border(func(i, j int) bool { return m.ok[i*m.ny+j] }),
+			0)); !(math.Abs(got-whole) <= 1e-9) {
 			t.Fatalf("seed %d: border of the finite cells holds %g, want %g", seed, got, whole)
 		}
 		last := whole
@@ -127,7 +131,8 @@ func TestRegionsPartitionTheFiniteArea(t *testing.T) {
 			}
 			above, below := area(loops), area(n.join(n.region(-level), -level))
 			if !(math.Abs(above+below-whole) <= 1e-9) { // also where it is NaN
-				t.Fatalf("seed %d: %g above and %g below %g make %g, want %g", seed, above, below, level, above+below, whole)
+				t.Fatalf("seed %d: %g above and %g below %g make %g, want %g", seed, above, below,
+					level, above+below, whole)
 			}
 			if above > last+1e-12 {
 				t.Fatalf("seed %d: region above %g is larger than the one below it", seed, level)
@@ -199,7 +204,8 @@ func TestSaddles(t *testing.T) {
 		})
 		m := newMarcher(f, false)
 		if got := len(m.join(m.region(0), 0)); got != c.want {
-			t.Errorf("corners %g and −1, flipped %v: %d regions, want %d", c.high, c.flip, got, c.want)
+			t.Errorf("corners %g and −1, flipped %v: %d regions, want %d", c.high, c.flip, got,
+				c.want)
 		}
 	}
 }

@@ -268,12 +268,13 @@ func (p Path) entries(color string) []entry {
 		}})
 	}
 	if far := p.furthest(); far > 0 {
-		out = append(out, entry{"faint: up to " + number(far) + " off the plane", func(d *drawing, b box) {
-			y := (b.y0 + b.y1) / 2
-			dot := fmt.Sprintf(`fill="%s" stroke="%s" stroke-width=".9"`, color, outline)
-			d.circle(b.x0+5, y, 3.4, dot)
-			d.circle(b.x1-6, y, 2.1, dot+` opacity=".5"`)
-		}})
+		out = append(out, entry{"faint: up to " + number(far) + " off the plane",
+			func(d *drawing, b box) {
+				y := (b.y0 + b.y1) / 2
+				dot := fmt.Sprintf(`fill="%s" stroke="%s" stroke-width=".9"`, color, outline)
+				d.circle(b.x0+5, y, 3.4, dot)
+				d.circle(b.x1-6, y, 2.1, dot+` opacity=".5"`)
+			}})
 	}
 	return out
 }
@@ -292,10 +293,13 @@ func (d *drawing) arrow(from, to point, color string, dashed bool) {
 	var shaft, tip pathData
 	shaft.polyline([]point{from, base}, false)
 	wing := 0.42 * head
-	tip.polyline([]point{to, {base.x - wing*uy, base.y + wing*ux}, {base.x + wing*uy, base.y - wing*ux}}, true)
+	tip.polyline([]point{to, {base.x - wing*uy, base.y + wing*ux},
+		{base.x + wing*uy, base.y - wing*ux}}, true)
 	more := dashes(dashed)
-	d.path(&shaft, fmt.Sprintf(`class="ln" stroke="%s" stroke-opacity=".75" stroke-width="4.4"%s`, outline, more))
-	d.path(&tip, fmt.Sprintf(`fill="%s" stroke="%s" stroke-opacity=".75" stroke-width="1.6" stroke-linejoin="round"`, color, outline))
+	d.path(&shaft, fmt.Sprintf(`class="ln" stroke="%s" stroke-opacity=".75" stroke-width="4.4"%s`,
+		outline, more))
+	d.path(&tip, fmt.Sprintf(`fill="%s" stroke="%s" stroke-opacity=".75" stroke-width="1.6" `+
+		`stroke-linejoin="round"`, color, outline))
 	d.path(&shaft, fmt.Sprintf(`class="ln" stroke="%s" stroke-width="2.6"%s`, color, more))
 }
 
@@ -323,7 +327,8 @@ func (l *layer) occupy(from, to point) {
 
 func (l *layer) drawMark(m Mark) {
 	p := l.at(m.X, m.Y)
-	style := fmt.Sprintf(`fill="#fff" stroke="%s" stroke-width="1.4" stroke-linejoin="round"`, outline)
+	style := fmt.Sprintf(`fill="#fff" stroke="%s" stroke-width="1.4" stroke-linejoin="round"`,
+		outline)
 	switch m.Kind {
 	case Minimum:
 		var star pathData

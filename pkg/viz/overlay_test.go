@@ -21,7 +21,8 @@ func TestPathFarOff(t *testing.T) {
 	for _, far := range []float64{10, 1e6, 1e300} {
 		c := viz.Contour{Grid: bowl(), Arrows: []viz.Arrow{{X1: far, Y1: far}},
 			Marks: []viz.Mark{{X: far, Label: "far"}},
-			Paths: []viz.Path{{X: []float64{0, far, -far, 0.5}, Y: []float64{0, far, far / 2, 0.5}}}}
+			Paths: []viz.Path{{X: []float64{0, far, -far, 0.5},
+				Y: []float64{0, far, far / 2, 0.5}}}}
 		start := time.Now()
 		svg := draw(t, c)
 		if took := time.Since(start); took > time.Second {

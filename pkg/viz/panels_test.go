@@ -9,7 +9,8 @@ import (
 func TestPanelsAlign(t *testing.T) {
 	wide := Line{Title: "A title", Series: []Series{{Y: []float64{1e-7, 2e-7}}},
 		Y: Axis{Label: "loss"}, Width: 340, Height: 300}
-	slim := Line{Series: []Series{{Y: []float64{1, 2}}}, X: Axis{Label: "x"}, Width: 340, Height: 300}
+	slim := Line{Series: []Series{{Y: []float64{1, 2}}}, X: Axis{Label: "x"}, Width: 340,
+		Height: 300}
 	p, err := Panels{Figures: []Figure{wide, slim, slim, wide}, Columns: 2}.plan()
 	if err != nil {
 		t.Fatal(err)

@@ -7,7 +7,8 @@ func TestSAMStepArrows(t *testing.T) {
 	s := SAMStep{Start: [2]float64{1, 1}, Ascent: [2]float64{1.5, 2}, Next: [2]float64{0.5, -1}}
 	base := Contour{Arrows: make([]Arrow, 0, 8)}
 	c := s.On(base)
-	if len(c.Arrows) != 3 || len(c.Marks) != 3 || len(base.Arrows[:cap(base.Arrows)]) > 0 && base.Arrows[:1][0] != (Arrow{}) {
+	if len(c.Arrows) != 3 || len(c.Marks) != 3 || len(base.Arrows[:cap(base.Arrows)]) > 0 &&
+		base.Arrows[:1][0] != (Arrow{}) {
 		t.Fatalf("%d arrows, %d marks, or the argument was changed", len(c.Arrows), len(c.Marks))
 	}
 	g, step := c.Arrows[1], c.Arrows[2]

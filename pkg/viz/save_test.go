@@ -26,7 +26,8 @@ func TestSave(t *testing.T) {
 	if kept, _ := os.ReadFile(path); !bytes.Equal(kept, got) {
 		t.Error("Save of a bad figure touched the file")
 	}
-	if err := viz.Save(filepath.Join(path, "x.svg"), fig); err == nil || !strings.Contains(err.Error(), "viz: Save") {
+	if err := viz.Save(filepath.Join(path, "x.svg"), fig); err == nil ||
+		!strings.Contains(err.Error(), "viz: Save") {
 		t.Errorf("Save into a file: %v", err)
 	}
 }

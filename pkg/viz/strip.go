@@ -100,7 +100,8 @@ func (s Strip) scales() (xs, ys scale, err error) {
 		if !finite(step) {
 			return xs, ys, fmt.Errorf("viz: Strip: step %d is %g: want finite steps", k, step)
 		}
-		if err := positive(fmt.Sprintf("viz: Strip: step %g", step), "Values", s.Y.Log, s.Values[k]); err != nil {
+		if err := positive(fmt.Sprintf("viz: Strip: step %g", step), "Values", s.Y.Log,
+			s.Values[k]); err != nil {
 			return xs, ys, err
 		}
 		ex.add(step)

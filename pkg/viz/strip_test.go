@@ -12,7 +12,8 @@ func TestStripTicks(t *testing.T) {
 	c := chartOf(scale{lo: 0, hi: 100, log: false}, scale{lo: -1, hi: 1, log: false})
 	s.drawTicks(c)
 	got := c.body.String()
-	if !strings.Contains(got, `d="M-7 0h14M43 25h14" class="s0"`) || !strings.Contains(got, `d="M43 100h14" class="s1"`) {
+	if !strings.Contains(got, `d="M-7 0h14M43 25h14" class="s0"`) ||
+		!strings.Contains(got, `d="M43 100h14" class="s1"`) {
 		t.Errorf("ticks: %s", got)
 	}
 }

@@ -524,7 +524,8 @@ func (s *scene) between(i0, i1, j0, j1 int, x, y float64) float64 {
 	for _, c := range []struct {
 		i, j int
 		w    float64
-	}{{i0, j0, (1 - tx) * (1 - ty)}, {i1, j0, tx * (1 - ty)}, {i0, j1, (1 - tx) * ty}, {i1, j1, tx * ty}} {
+	}{{i0, j0, (1 - tx) * (1 - ty)}, {i1, j0, tx * (1 - ty)}, {i0, j1, (1 - tx) * ty},
+		{i1, j1, tx * ty}} {
 		if !finite(s.f.at(c.i, c.j)) {
 			return math.NaN()
 		}

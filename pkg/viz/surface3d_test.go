@@ -8,7 +8,8 @@ import (
 // Of two cells that cover the same place of the screen the nearer is painted later,
 // from all sides: the painter's algorithm.
 func TestPaintersOrder(t *testing.T) {
-	f := fieldOf(t, ramp(0, 1, 14), ramp(0, 2, 11), func(x, y float64) float64 { return math.Sin(7*x) * math.Cos(4*y) })
+	f := fieldOf(t, ramp(0, 1, 14), ramp(0, 2, 11),
+		func(x, y float64) float64 { return math.Sin(7*x) * math.Cos(4*y) })
 	z, err := newZScale("test", f, levelChoice{count: 6})
 	if err != nil {
 		t.Fatal(err)
@@ -28,7 +29,8 @@ func TestPaintersOrder(t *testing.T) {
 					covered++
 					depth := v.depth((float64(c[0])+0.5)/13, (float64(c[1])+0.5)/10)
 					if depth > last+0.15 { // cells are up to 0.1 long
-						t.Fatalf("turn %g: at (%g, %g) a cell at depth %.2f is painted over one at %.2f", turn, x, y, depth, last)
+						t.Fatalf("turn %g: at (%g, %g) a cell at depth %.2f is painted over "+
+							"one at %.2f", turn, x, y, depth, last)
 					}
 					last = depth
 				}
@@ -42,9 +44,11 @@ func TestPaintersOrder(t *testing.T) {
 
 // What lies behind a ridge is hidden, what lies on it isn't.
 func TestHiddenPoints(t *testing.T) {
-	f := fieldOf(t, ramp(-1, 1, 21), ramp(-1, 1, 21), func(x, y float64) float64 { return math.Exp(-40 * (y + 0.6) * (y + 0.6)) })
+	f := fieldOf(t, ramp(-1, 1, 21), ramp(-1, 1, 21),
+		func(x, y float64) float64 { return math.Exp(-40 * (y + 0.6) * (y + 0.6)) })
 	z, _ := newZScale("test", f, levelChoice{count: 6})
-	s := newScene(card(500, 400, "", ""), f, z, newView(-viewTurn, box{0, 0, 500, 400})) // seen along y
+	s := newScene(card(500, 400, "", ""), f, z,
+		newView(-viewTurn, box{0, 0, 500, 400})) // seen along y
 	for _, c := range []struct {
 		y    float64
 		want bool

@@ -27,7 +27,8 @@ func TestShowOutsideANotebook(t *testing.T) {
 	if err := gonb.Show(line(), "caption"); err != nil {
 		t.Error(err)
 	}
-	if err := gonb.Show(viz.Line{}, "caption"); err == nil || !strings.Contains(err.Error(), "no series") {
+	if err := gonb.Show(viz.Line{}, "caption"); err == nil ||
+		!strings.Contains(err.Error(), "no series") {
 		t.Errorf("a figure without series: %v", err)
 	}
 }
@@ -155,7 +156,8 @@ func (k *kernel) run(late, busy time.Duration) error {
 		}
 		if req, ok := data.Data[protocol.MIMECommValue].(protocol.CommValue); ok {
 			k.event("sync")
-			enc.Encode(&protocol.CommValue{Address: protocol.GonbuiSyncAckAddress, Value: req.Value})
+			enc.Encode(&protocol.CommValue{Address: protocol.GonbuiSyncAckAddress,
+				Value: req.Value})
 		}
 	}
 	<-read

@@ -24,9 +24,8 @@ type Rendering struct {
 // <figcaption>.
 //
 // Panels become one image each. They stand in the figure's columns while there is
-// room, and below one another on a phone, where their letters keep at least 10
-// pixels. Any other figure wider than 620 pixels scrolls where its letters would get
-// smaller than that.
+// room, and below one another on a phone. No figure shrinks until its letters are
+// less than 10 pixels high: on a narrower page it scrolls.
 func HTML(fig Figure, caption string) (string, error) {
 	r, err := Render(fig, caption)
 	return r.HTML, err
@@ -78,13 +77,9 @@ const leastLetters = 10
 // readable is the width at which a figure's smallest letters reach that height.
 func readable(width float64) float64 { return math.Ceil(width * leastLetters / smallSize) }
 
-// singleStyle lets a figure of one panel shrink, and a wide one scroll instead.
+// singleStyle lets an image shrink as far as its letters allow.
 func singleStyle(width float64) string {
-	least := 0.0
-	if width > 620 {
-		least = readable(width)
-	}
-	return fmt.Sprintf("max-width:max(100%%,%spx);height:auto", px(least))
+	return fmt.Sprintf("max-width:max(100%%,%spx);height:auto", px(readable(width)))
 }
 
 // panels draws each panel as an image of its own, in a row that breaks where the
@@ -103,9 +98,9 @@ func (p plan) panels() (svg []byte, images string, err error) {
 			escape(plain(whole.title)))
 	}
 	for _, d := range parts {
-		style := fmt.Sprintf("flex:1 1 %spx;min-width:0;max-width:min(100%%,%spx);height:auto",
-			px(readable(d.width)), px(d.width))
-		b.WriteString(image(d.desc, style, d.svg()))
+		fmt.Fprintf(&b, `<div style="flex:1 1 %spx;min-width:0;max-width:%spx">%s</div>`,
+			px(readable(d.width)), px(d.width),
+			image(d.desc, "width:100%;height:auto", d.svg()))
 	}
 	b.WriteString("</div>")
 	return whole.svg(), b.String(), nil

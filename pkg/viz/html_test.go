@@ -34,12 +34,8 @@ func TestHTML(t *testing.T) {
 	if bare, _ := viz.HTML(fig, ""); strings.Contains(bare, "figcaption") {
 		t.Error("an empty caption isn't left out")
 	}
-	if bare, _ := viz.HTML(fig, ""); !strings.Contains(bare, "max(100%,0px)") {
-		t.Error("a figure of one panel doesn't shrink")
-	}
-	fig.Width = 1150
-	if wide, _ := viz.HTML(fig, ""); !strings.Contains(wide, "max(100%,1000px)") {
-		t.Error("a wide figure doesn't stop shrinking where its letters are 10 pixels high")
+	if !strings.Contains(got, "max(100%,470px)") {
+		t.Error("a figure of 540 pixels doesn't stop shrinking where its letters are 10 high")
 	}
 }
 
@@ -50,8 +46,9 @@ func TestHTMLOfPanels(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	alts := regexp.MustCompile(`<img alt="(Panel [ab]): [^"]*" style="flex:1 1 320px;[^"]*`+
-		`max-width:min\(100%,368px\)`).FindAllStringSubmatch(html, -1)
+	panel := regexp.MustCompile(`<div style="flex:1 1 320px;min-width:0;max-width:368px">` +
+		`<img alt="(Panel [ab]): `)
+	alts := panel.FindAllStringSubmatch(html, -1)
 	if len(alts) != 2 || alts[0][1] != "Panel a" || alts[1][1] != "Panel b" {
 		t.Errorf("images %v, want panels a and b, each 320 to 368 pixels wide", alts)
 	}

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 
-
 	"lossland/pkg/evidence"
 	"lossland/pkg/evidence/experiments"
 	"lossland/pkg/lesson/session"

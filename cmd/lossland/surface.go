@@ -40,14 +40,14 @@ func (c *surfaceCommand) Run(ctx context.Context) error {
 		return err
 	}
 	figure := viz.Contour{
-		Grid: surface, Log: true, MarkMinimum: true, Equal: true, XLabel: "α", YLabel: "β", ZLabel: "test loss (nats)",
+		Grid: surface, MarkMinimum: true, Equal: true, X: viz.Axis{Label: "α"},
+		Y: viz.Axis{Label: "β"}, Z: viz.Axis{Label: "test loss (nats)", Log: true},
 		Title: "A plane through 3,466 trained weights",
 		Marks: []viz.Mark{{Label: "trained", Kind: viz.End}},
 	}
-	svg, err := figure.SVG()
-	if err != nil {
+	if err := viz.Save(c.Out, figure); err != nil {
 		return err
 	}
 	fmt.Printf("%d points, %+v; written to %s\n", surface.Done, surface.Cost, c.Out)
-	return atomicfile.Write(c.Out, svg)
+	return nil
 }

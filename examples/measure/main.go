@@ -85,6 +85,6 @@ func measure(ctx context.Context, problem *landscape.Problem) error {
 	fmt.Printf("mean rise under noise: %s\nspectrum: %s\n", sharpness.Estimate, all)
 	return errors.Join(
 		surface.Save("surface.npz", landscape.FileConfig{}),
-		viz.Save("surface.svg", viz.Contour{Grid: surface, Log: true, MarkMinimum: true}),
+		viz.Save("surface.svg", viz.Contour{Grid: surface, Z: viz.Axis{Log: true}, MarkMinimum: true}),
 		viz.Save("spectrum.svg", viz.Histogram{Groups: []viz.Sample{{Values: all.Values}}}))
 }

@@ -12,6 +12,13 @@ type entry struct {
 	swatch func(d *drawing, b box)
 }
 
+// note is an entry with a sign instead of a swatch.
+func note(sign, text string) entry {
+	return entry{text, func(d *drawing, b box) {
+		d.text((b.x0+b.x1)/2, b.y1-1.5, sign, `class="mid"`)
+	}}
+}
+
 // frame says what stands around a plot area.
 type frame struct {
 	figure        string // for messages
@@ -22,6 +29,9 @@ type frame struct {
 	xticks        []tick // nil: from the scale
 	yticks        []tick
 	legend        []entry
+	bar           *zscale // with a colour bar
+	barLabel      string
+	barContinuous bool
 	left          float64 // room at the left, for labels that aren't ticks
 	right         float64 // room at the right of the plot area
 	equal         bool    // one unit is as long on both axes
@@ -33,9 +43,10 @@ type frame struct {
 type chart struct {
 	*drawing
 	area           box
-	x, y           Axis
+	xlabel, ylabel []string // in lines
 	xs, ys         scale
 	xticks, yticks []tick
+	bar            *colorBar // nil for none
 }
 
 const (
@@ -48,9 +59,18 @@ const (
 // what remains.
 func newChart(f frame) (*chart, error) {
 	c := &chart{drawing: card(f.width, f.height, or(f.title, f.figure), f.desc),
-		x: f.x, y: f.y, xs: f.xs, ys: f.ys, xticks: f.xticks, yticks: f.yticks}
+		xs: f.xs, ys: f.ys, xticks: f.xticks, yticks: f.yticks}
+	ratio := (f.ys.hi - f.ys.lo) / (f.xs.hi - f.xs.lo)
+	if f.bar != nil {
+		c.bar = f.bar.newBar(f.barLabel, f.barContinuous)
+		f.right = c.bar.room(1)
+	}
 	if f.fitHeight { // near enough to choose ticks
-		f.height = 90 + (f.width-90-f.right)*(f.ys.hi-f.ys.lo)/(f.xs.hi-f.xs.lo)
+		f.height = clampTo(90+(f.width-90-f.right)*ratio, 160, 2*f.width)
+	}
+	if c.bar != nil {
+		c.bar.label = labelLines(c.bar.label[0], textSize, f.height-aroundLabel)
+		f.right = c.bar.room(len(c.bar.label))
 	}
 	if c.xticks == nil {
 		c.xticks = f.xs.ticks(int((f.width - 60 - f.right) / 75))
@@ -59,15 +79,19 @@ func newChart(f frame) (*chart, error) {
 		c.yticks = f.ys.ticks(int((f.height - 80) / 48))
 	}
 	p := pads{left: edge + 10 + max(f.left, widest(c.yticks)), right: edge + f.right, bottom: 32}
-	if f.y.Label != "" {
-		p.left += 20
-	}
-	if f.x.Label != "" {
-		p.bottom += 20
+	if y := less(f.y.Label, offsetOf(c.yticks)); y != "" {
+		c.ylabel = labelLines(y, textSize, f.height-aroundLabel)
+		p.left += 20 + labelLine*float64(len(c.ylabel)-1)
 	}
 	// The last label on the x axis is centred under its tick and may stick out.
 	if n := len(c.xticks); n > 0 {
 		p.right = max(p.right, 8+textWidth(c.xticks[n-1].label, textSize)/2)
+	}
+	if x := less(f.x.Label, offsetOf(c.xticks)); x != "" {
+		// A label is centred below the plot and may stick out on the narrower side.
+		q := p.atLeast(f.least)
+		c.xlabel = labelLines(x, textSize, f.width-q.left-q.right+2*min(q.left, q.right)-2*edge)
+		p.bottom += 20 + labelLine*float64(len(c.xlabel)-1)
 	}
 	p = p.atLeast(f.least)
 	titles := wrap(f.title, bigSize, f.width-p.left-edge)
@@ -82,13 +106,14 @@ func newChart(f frame) (*chart, error) {
 	p = p.atLeast(f.least)
 	c.pads = p
 	if f.fitHeight {
-		c.height = p.top + p.bottom + (f.width-p.left-p.right)*(f.ys.hi-f.ys.lo)/(f.xs.hi-f.xs.lo)
-		c.height = math.Round(max(160, min(c.height, 2*f.width)))
+		height := p.top + p.bottom + (f.width-p.left-p.right)*ratio
+		c.height = math.Round(clampTo(height, 160, 2*f.width))
 		f.height = c.height
 	}
 	c.area = box{p.left, p.top, f.width - p.right, f.height - p.bottom}
 	if c.area.width() < 40 || c.area.height() < 30 {
-		return nil, fmt.Errorf("viz: %s: a figure of %g×%g pixels leaves %.0f×%.0f for the plot: make it larger or its labels shorter",
+		return nil, fmt.Errorf("viz: %s: a figure of %g×%g pixels leaves %.0f×%.0f for the plot: "+
+			"make it larger or its labels shorter",
 			f.figure, f.width, f.height, c.area.width(), c.area.height())
 	}
 	if f.equal {
@@ -105,6 +130,14 @@ func newChart(f frame) (*chart, error) {
 	c.drawLegend(rows, p.left, y-10)
 	return c, nil
 }
+
+// Room around an axis' label, across and along it.
+const (
+	labelLine   = 16.0
+	aroundLabel = 110.0
+)
+
+func clampTo(v, low, high float64) float64 { return math.Max(low, math.Min(v, high)) }
 
 func widest(ticks []tick) float64 {
 	w := 0.0
@@ -128,6 +161,7 @@ func flow(legend []entry, width float64) [][]entry {
 	var rows [][]entry
 	used := width + 1
 	for _, e := range legend {
+		e.label = shorten(e.label, textSize, width-28)
 		w := entryWidth(e)
 		if used+w > width+16 || len(rows) == 0 {
 			rows = append(rows, nil)
@@ -212,12 +246,13 @@ func (c *chart) drawAxes(framed bool) {
 			c.text(a.x0-9, c.yAt(t.at)+4.5, t.label, `class="end mut"`)
 		}
 	}
-	if c.x.Label != "" {
-		c.text((a.x0+a.x1)/2, a.y1+40, c.x.Label, `class="mid"`)
+	for i, line := range c.xlabel {
+		c.text((a.x0+a.x1)/2, a.y1+40+labelLine*float64(i), line, `class="mid"`)
 	}
-	if c.y.Label != "" {
-		left := a.x0 - 9 - widest(c.yticks) - 12
-		c.turned(left, (a.y0+a.y1)/2, -90, c.y.Label, `class="mid"`)
+	n := len(c.ylabel)
+	for i, line := range c.ylabel {
+		left := a.x0 - 9 - widest(c.yticks) - 12 - labelLine*float64(n-1-i)
+		c.turned(left, (a.y0+a.y1)/2, -90, line, `class="mid"`)
 	}
 }
 

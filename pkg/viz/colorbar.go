@@ -19,7 +19,7 @@ func (z *zscale) barTicks(height float64, continuous bool) []tick {
 	const apart = 17.0
 	all := make([]tick, len(z.levels))
 	for k, v := range z.levels {
-		all[k] = tick{v, z.labels[k]}
+		all[k] = tick{v, z.labels[k], z.offset}
 	}
 	for every := 1; ; every++ {
 		out := everyNth(all, every)
@@ -72,19 +72,36 @@ func (z *zscale) barLabels(continuous bool) float64 {
 	return w
 }
 
-// barRoom is how much a colour bar takes at the right of a plot.
-func (z *zscale) barRoom(label string, continuous bool) float64 {
-	w := barGap + barWidth + 9 + z.barLabels(continuous)
-	if label != "" {
-		w += 24
+// colorBar is the bar beside a plot area.
+type colorBar struct {
+	*zscale
+	label      []string // in lines; none where it is ""
+	continuous bool
+}
+
+// newBar names a bar; where its labels leave something out, its name says so.
+func (z *zscale) newBar(label string, continuous bool) *colorBar {
+	offset := z.offset
+	if continuous {
+		offset = offsetOf(z.ticks(8))
+	}
+	return &colorBar{z, []string{less(label, offset)}, continuous}
+}
+
+// room is how much the bar takes at the right of a plot with so many lines of label.
+func (b *colorBar) room(lines int) float64 {
+	w := barGap + barWidth + 9 + b.barLabels(b.continuous)
+	if b.label[0] != "" {
+		w += 24 + labelLine*float64(lines-1)
 	}
 	return w
 }
 
 // drawBar draws the colour bar beside the plot area. Values beyond its ends show as
 // pointed ends.
-func (c *chart) drawBar(z *zscale, label string, continuous bool) {
-	ticks := z.barTicks(c.area.height(), continuous)
+func (c *chart) drawBar() {
+	z := c.bar
+	ticks := z.barTicks(c.area.height(), z.continuous)
 	b := box{c.area.x1 + barGap, c.area.y0, c.area.x1 + barGap + barWidth, c.area.y1}
 	if z.over {
 		b.y0 += 10
@@ -95,12 +112,13 @@ func (c *chart) drawBar(z *zscale, label string, continuous bool) {
 		c.barEnd(b, b.y1, 9, z.band(-1))
 	}
 	at := func(v float64) float64 { return b.y1 - z.at(v)*b.height() }
-	if continuous {
-		c.gradient(z)
+	if z.continuous {
+		c.gradient(z.zscale)
 		c.rect(b, fmt.Sprintf(`fill="url(#%s-bar)"`, idMark))
 	} else {
 		for k := 0; k+1 < len(z.levels); k++ {
-			c.rect(box{b.x0, b.y0, b.x1, at(z.levels[k])}, fmt.Sprintf(`fill="%s"`, z.band(k).hex()))
+			part := box{b.x0, b.y0, b.x1, at(z.levels[k])}
+			c.rect(part, fmt.Sprintf(`fill="%s"`, z.band(k).hex()))
 		}
 	}
 	c.rect(b, `class="ln ax"`)
@@ -114,8 +132,11 @@ func (c *chart) drawBar(z *zscale, label string, continuous bool) {
 		c.text(b.x1+9, at(t.at)+4.5, t.label, `class="mut"`)
 	}
 	c.path(&p, `class="ax"`)
-	if label != "" {
-		c.turned(b.x1+9+z.barLabels(continuous)+20, (c.area.y0+c.area.y1)/2, -90, label, `class="mid"`)
+	x := b.x1 + 9 + z.barLabels(z.continuous) + 20
+	for i, line := range z.label {
+		if line != "" {
+			c.turned(x+labelLine*float64(i), (c.area.y0+c.area.y1)/2, -90, line, `class="mid"`)
+		}
 	}
 }
 

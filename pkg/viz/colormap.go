@@ -24,10 +24,12 @@ const (
 // are interpolated in sRGB, which stays within 3/255 of the published tables.
 var anchors = map[ColorMap][]uint32{
 	Viridis: {
-		0x440154, 0x482878, 0x3e4989, 0x31688e, 0x26828e, 0x1f9e89, 0x35b779, 0x6ece58, 0xb5de2b, 0xfde725,
+		0x440154, 0x482878, 0x3e4989, 0x31688e, 0x26828e,
+		0x1f9e89, 0x35b779, 0x6ece58, 0xb5de2b, 0xfde725,
 	},
 	Cividis: {
-		0x00224e, 0x123570, 0x3b496c, 0x575d6d, 0x707173, 0x8a8678, 0xa59c74, 0xc3b369, 0xe1cc55, 0xfee838,
+		0x00224e, 0x123570, 0x3b496c, 0x575d6d, 0x707173,
+		0x8a8678, 0xa59c74, 0xc3b369, 0xe1cc55, 0xfee838,
 	},
 	Diverging: {
 		0x3b4cc0, 0x4d68d7, 0x6282ea, 0x779af7, 0x8db0fe, 0xa3c2ff, 0xb8d0f9, 0xccd9ee, 0xdddddd,
@@ -48,7 +50,8 @@ func (m ColorMap) at(t float64) rgb {
 
 func (m ColorMap) check(figure string) error {
 	if _, ok := anchors[m]; !ok {
-		return fmt.Errorf("viz: %s: colour map %d is unknown: want Viridis, Cividis or Diverging", figure, m)
+		return fmt.Errorf("viz: %s: colour map %d is unknown: want Viridis, Cividis or Diverging",
+			figure, m)
 	}
 	return nil
 }

@@ -4,12 +4,11 @@ import (
 	"fmt"
 	"math"
 	"sort"
-	"strings"
 )
 
 var (
-	_ Figure = Density{}
-	_ panel  = Density{}
+	_ Figure  = Density{}
+	_ planner = Density{}
 )
 
 // Density is a spectral density on a logarithmic scale: the bulk as a filled curve,
@@ -19,17 +18,18 @@ var (
 // density, and for whatever Line refuses in a series.
 type Density struct {
 	// Curves are densities over the eigenvalue, ≥ 0; below the floor they leave the
-	// plot. The first is filled, unless it has NoLine.
+	// plot. The first is filled, unless it has MarkersOnly.
 	Curves []Series
 	Stems  []Stem
 	Rug    []float64 // one small tick each, below the axis
 
 	Title   string
 	X       Axis   // default label: "eigenvalue λ"
-	YLabel  string // default: "density"
+	Y       Axis   // always logarithmic; default label: "density"
 	AltText string // replaces the text made from the numbers
 
-	// Floor is the lowest density shown; 0 means a millionth of the greatest.
+	// Floor is the lowest density shown, where Y has no Range.
+	// 0 means a millionth of the greatest.
 	Floor  float64
 	VLines []RefLine
 
@@ -49,29 +49,42 @@ type Stem struct {
 func (d Density) SVG() ([]byte, error) { return svgOf(d) }
 
 // Alt gives the range of the spectrum, each curve's peak, and the outliers by name.
-func (d Density) Alt() string { return altOr(d.AltText, d.describe) }
+func (d Density) Alt() string { return altOf(d, d.AltText) }
 
-func (d Density) draw(least pads) (*drawing, error) {
+func (d Density) plan() (plan, error) {
 	w, h, err := sizeOf("Density", d.Width, d.Height, 540, 360)
 	if err != nil {
-		return nil, err
+		return plan{}, err
+	}
+	if err := checkReferences("Density", nil, d.VLines, nil); err != nil {
+		return plan{}, err
 	}
 	curves, xs, ys, err := d.read()
 	if err != nil {
-		return nil, err
+		return plan{}, err
 	}
-	d.X.Label, d.YLabel = or(d.X.Label, "eigenvalue λ"), or(d.YLabel, "density")
-	c, err := newChart(frame{
-		figure: "Density", title: d.Title, desc: d.Alt(), width: w, height: h,
-		x: d.X, y: Axis{Label: d.YLabel}, xs: xs, ys: ys, legend: legendOf(curves, nil), least: least,
-	})
-	if err != nil {
-		return nil, err
+	d.X.Label, d.Y.Label = or(d.X.Label, "eigenvalue λ"), or(d.Y.Label, "density")
+	alt := or(d.AltText, d.describe(curves, ys))
+	draw := func(r room) (*drawing, error) {
+		w, h := r.fit(w, h)
+		c, err := newChart(frame{
+			figure: "Density", title: d.Title, desc: alt, width: w, height: h,
+			x: d.X, y: d.Y, xs: xs, ys: ys, legend: legendOf(curves, nil), least: r.least,
+		})
+		if err != nil {
+			return nil, err
+		}
+		d.drawOn(c, curves)
+		return c.drawing, nil
 	}
+	return plan{alt: alt, width: w, narrowest: min(w, narrowestChart), draw: draw}, nil
+}
+
+func (d Density) drawOn(c *chart, curves []stroke) {
 	c.drawGrid(false, true)
 	c.clip("plot", c.area)
-	if len(curves) > 0 && !curves[0].NoLine {
-		c.drawBand(filled(curves[0], ys.lo))
+	if len(curves) > 0 && !curves[0].MarkersOnly {
+		c.drawBand(filled(curves[0], c.ys.lo))
 	}
 	c.drawRefLines(nil, d.VLines)
 	for _, s := range curves {
@@ -80,26 +93,54 @@ func (d Density) draw(least pads) (*drawing, error) {
 	c.drawRug(d.Rug)
 	c.end()
 	c.drawAxes(false)
-	c.drawStems(d.stems(ys))
+	c.drawStems(d.stems(c.ys))
 	c.labelRefLines(nil, d.VLines, curves)
-	return c.drawing, nil
 }
 
 // read checks the curves, lifts them to the floor and makes the scales.
-func (d Density) read() (curves []Series, xs, ys scale, err error) {
+func (d Density) read() (curves []stroke, xs, ys scale, err error) {
 	if len(d.Curves)+len(d.Stems) == 0 {
 		return nil, xs, ys, fmt.Errorf("viz: Density: no curve and no stem")
+	}
+	if err := atMost("Density", "Stems", len(d.Stems), mostNames); err != nil {
+		return nil, xs, ys, err
+	}
+	if err := atMost("Density", "Rug", len(d.Rug), mostValues); err != nil {
+		return nil, xs, ys, err
 	}
 	if len(d.Curves) > 0 {
 		if curves, err = readSeries("Density", d.Curves, d.X, Axis{}); err != nil {
 			return nil, xs, ys, err
 		}
 	}
-	var ex, ey extent
+	ex, ey, err := d.extents(curves)
+	if err != nil {
+		return nil, xs, ys, err
+	}
+	if xs, err = scaleOf("Density", "X", d.X, ex, 0.04); err != nil {
+		return nil, xs, ys, err
+	}
+	if ys, err = d.heights(ey); err != nil {
+		return nil, xs, ys, err
+	}
+	// A curve leaves the plot where it is below the floor; a density of 0 is somewhere
+	// below.
+	for i, s := range curves {
+		below := math.Max(ys.lo/100, math.SmallestNonzeroFloat64)
+		s.Y, s.Lo, s.Hi = lifted(s.Y, below), lifted(s.Lo, below), lifted(s.Hi, below)
+		curves[i] = s
+	}
+	return curves, xs, ys, nil
+}
+
+// extents are the ranges of the eigenvalues and of the densities above 0.
+func (d Density) extents(curves []stroke) (ex, ey extent, err error) {
 	for _, s := range curves {
 		for k, v := range s.Y {
 			if v < 0 {
-				return nil, xs, ys, fmt.Errorf("viz: Density: series %q: density %g at %g: want values ≥ 0", s.Label, v, s.X[k])
+				return ex, ey,
+					fmt.Errorf("viz: Density: series %q: density %g at %g: want values ≥ 0",
+						s.Label, v, s.X[k])
 			}
 			if v > 0 {
 				ey.add(v)
@@ -109,7 +150,8 @@ func (d Density) read() (curves []Series, xs, ys scale, err error) {
 	}
 	for _, s := range d.Stems {
 		if !finite(s.At) || !finite(s.Height) || s.Height < 0 {
-			return nil, xs, ys, fmt.Errorf("viz: Density: stem %q: at %g, height %g: want finite numbers, the height ≥ 0", s.Label, s.At, s.Height)
+			return ex, ey, fmt.Errorf("viz: Density: stem %q: at %g, height %g: "+
+				"want finite numbers, the height ≥ 0", s.Label, s.At, s.Height)
 		}
 		ex.add(s.At)
 		if s.Height > 0 {
@@ -120,20 +162,21 @@ func (d Density) read() (curves []Series, xs, ys scale, err error) {
 	if ey.n == 0 {
 		ey.add(1)
 	}
+	return ex, ey, nil
+}
+
+// heights is the scale of the densities.
+func (d Density) heights(ey extent) (scale, error) {
+	if d.Y.Range != [2]float64{} {
+		return scaleOf("Density", "Y", Axis{Log: true, Range: d.Y.Range}, ey, 0)
+	}
 	floor := or(d.Floor, math.Max(ey.hi*1e-6, ey.lo/2))
 	if !(floor > 0 && floor < ey.hi) {
-		return nil, xs, ys, fmt.Errorf("viz: Density: floor %g: want it above 0 and below the greatest density %g", floor, ey.hi)
+		return scale{}, fmt.Errorf("viz: Density: floor %g: "+
+			"want it above 0 and below the greatest density %g", floor, ey.hi)
 	}
-	// A curve leaves the plot where it is below the floor; a density of 0 is somewhere
-	// below.
-	for i, s := range curves {
-		below := floor / 100
-		curves[i].Y, curves[i].Lo, curves[i].Hi = lifted(s.Y, below), lifted(s.Lo, below), lifted(s.Hi, below)
-	}
-	if xs, err = scaleOf("Density", "X", d.X, ex, 0.04); err != nil {
-		return nil, xs, ys, err
-	}
-	return curves, xs, scale{lo: floor, hi: ey.hi * math.Pow(ey.hi/floor, 0.12), log: true}, nil
+	top := bounded(ey.hi * math.Pow(ey.hi/floor, 0.12))
+	return scale{lo: floor, hi: top, log: true}, nil
 }
 
 // lifted raises what is below a floor to it; NaN stays.
@@ -152,7 +195,7 @@ func lifted(vs []float64, floor float64) []float64 {
 }
 
 // filled makes a curve's area down to the floor a band.
-func filled(s Series, floor float64) Series {
+func filled(s stroke, floor float64) stroke {
 	s.Lo, s.Hi = make([]float64, len(s.Y)), s.Y
 	for k := range s.Lo {
 		s.Lo[k] = math.Min(floor, s.Y[k])
@@ -222,11 +265,7 @@ func (l *layer) hits(b box) bool {
 	return false
 }
 
-func (d Density) describe() (string, error) {
-	curves, _, ys, err := d.read()
-	if err != nil {
-		return "", err
-	}
+func (d Density) describe(curves []stroke, ys scale) string {
 	var e extent
 	for _, s := range curves {
 		e.add(s.X...)
@@ -235,7 +274,9 @@ func (d Density) describe() (string, error) {
 		e.add(s.At)
 	}
 	e.add(d.Rug...)
-	parts := []string{fmt.Sprintf("spectral density on a logarithmic scale, eigenvalues from %s to %s", number(e.lo), number(e.hi))}
+	x := numbers(e.lo, e.hi)
+	parts := []string{fmt.Sprintf("spectral density on a logarithmic scale, "+
+		"eigenvalues from %s to %s", x[0], x[1])}
 	for _, s := range curves {
 		top := 0
 		for k, v := range s.Y {
@@ -243,11 +284,12 @@ func (d Density) describe() (string, error) {
 				top = k
 			}
 		}
-		parts = append(parts, fmt.Sprintf("%s: highest %s at %s", or(s.Label, "density"), number(s.Y[top]), number(s.X[top])))
+		parts = append(parts, fmt.Sprintf("%s: highest %s at %s",
+			or(s.Label, "density"), number(s.Y[top]), number(s.X[top])))
 	}
 	for _, s := range d.stems(ys) {
 		parts = append(parts, fmt.Sprintf("outlier %q at %s", plain(s.Label), number(s.At)))
 	}
 	parts = append(parts, describeReferences(nil, d.VLines, nil)...)
-	return capital(plain(strings.Join(parts, "; "))) + ".", nil
+	return sentence(parts)
 }

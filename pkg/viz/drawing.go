@@ -32,10 +32,11 @@ func card(width, height float64, title, desc string) *drawing {
 func (d *drawing) svg() []byte {
 	var out bytes.Buffer
 	w, h := px(d.width), px(d.height)
-	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" id="%s" width="%s" height="%s" viewBox="0 0 %s %s" style="max-width:100%%;height:auto" role="img" aria-labelledby="%s-t %s-d">`,
-		idMark, w, h, w, h, idMark, idMark)
+	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" id="%s" width="%s" height="%s" `+
+		`viewBox="0 0 %s %s" style="max-width:100%%;height:auto" `+
+		`role="img" aria-labelledby="%s-t %s-d">`, idMark, w, h, w, h, idMark, idMark)
 	fmt.Fprintf(&out, "\n<title id=\"%s-t\">%s</title>\n<desc id=\"%s-d\">%s</desc>\n",
-		idMark, escape(plain(d.title)), idMark, escape(plain(d.desc)))
+		idMark, escape(plain(or(d.title, "Panels"))), idMark, escape(plain(d.desc)))
 	out.WriteString(stylesheet())
 	if d.defs.Len() > 0 {
 		fmt.Fprintf(&out, "<defs>%s</defs>\n", d.defs.Bytes())
@@ -57,7 +58,8 @@ func (d *drawing) line(x0, y0, x1, y1 float64, attr string) {
 }
 
 func (d *drawing) rect(b box, attr string) {
-	d.add(`<rect x="%s" y="%s" width="%s" height="%s" %s/>`, px(b.x0), px(b.y0), px(b.width()), px(b.height()), attr)
+	d.add(`<rect x="%s" y="%s" width="%s" height="%s" %s/>`, px(b.x0), px(b.y0), px(b.width()),
+		px(b.height()), attr)
 }
 
 func (d *drawing) circle(x, y, r float64, attr string) {
@@ -79,13 +81,15 @@ func (d *drawing) text(x, y float64, s, attr string) {
 
 // turned writes a label rotated by deg degrees clockwise about its anchor.
 func (d *drawing) turned(x, y, deg float64, s, attr string) {
-	d.add(`<text transform="translate(%s %s)rotate(%s)" %s>%s</text>`, px(x), px(y), px(deg), attr, rich(s))
+	d.add(`<text transform="translate(%s %s)rotate(%s)" %s>%s</text>`, px(x), px(y), px(deg), attr,
+		rich(s))
 }
 
 // clip opens a group that shows only what lies in b; end closes it.
 func (d *drawing) clip(name string, b box) {
-	fmt.Fprintf(&d.defs, `<clipPath id="%s-%s"><rect x="%s" y="%s" width="%s" height="%s"/></clipPath>`,
-		idMark, name, px(b.x0), px(b.y0), px(b.width()), px(b.height()))
+	fmt.Fprintf(&d.defs, `<clipPath id="%s-%s">`+
+		`<rect x="%s" y="%s" width="%s" height="%s"/></clipPath>`, idMark, name, px(b.x0), px(b.y0),
+		px(b.width()), px(b.height()))
 	d.add(`<g clip-path="url(#%s-%s)">`, idMark, name)
 }
 
@@ -112,6 +116,46 @@ func (b box) overlaps(c box) bool {
 
 func (b box) within(c box) bool {
 	return b.x0 >= c.x0 && b.x1 <= c.x1 && b.y0 >= c.y0 && b.y1 <= c.y1
+}
+
+// grown is the box with so many pixels more on each side.
+func (b box) grown(by float64) box { return box{b.x0 - by, b.y0 - by, b.x1 + by, b.y1 + by} }
+
+// farOff is further from a plot area than anything that shows, and near enough for
+// coordinates to stay exact.
+const farOff = 1e5
+
+// clipped is the part of the line from a to c within b; false where there is none
+// (Liang and Barsky 1984).
+func clipped(a, c point, b box) (from, to point, seen bool) {
+	dx, dy := c.x-a.x, c.y-a.y
+	if !finite(dx) || !finite(dy) {
+		return a, c, false
+	}
+	start, end := 0.0, 1.0
+	for _, side := range [4]struct{ along, room float64 }{
+		{-dx, a.x - b.x0}, {dx, b.x1 - a.x}, {-dy, a.y - b.y0}, {dy, b.y1 - a.y},
+	} {
+		switch t := side.room / side.along; {
+		case side.along == 0 && side.room < 0:
+			return a, c, false
+		case side.along < 0:
+			start = math.Max(start, t)
+		case side.along > 0:
+			end = math.Min(end, t)
+		}
+	}
+	if start > end {
+		return a, c, false
+	}
+	from, to = a, c
+	if start > 0 {
+		from = point{a.x + start*dx, a.y + start*dy}
+	}
+	if end < 1 {
+		to = point{a.x + end*dx, a.y + end*dy}
+	}
+	return from, to, true
 }
 
 // px writes a coordinate with one decimal at most: a tenth of a pixel is enough.
@@ -188,6 +232,31 @@ func (p *pathData) polyline(pts []point, closed bool) {
 	if closed && len(pts) > 0 {
 		p.close()
 	}
+}
+
+// clippedLine appends what of a line lies within b.
+func (p *pathData) clippedLine(pts []point, b box) {
+	var run []point
+	flush := func() {
+		p.polyline(run, false)
+		run = nil
+	}
+	if len(pts) == 1 {
+		run = pts
+	}
+	for k := 1; k < len(pts); k++ {
+		from, to, seen := clipped(pts[k-1], pts[k], b)
+		if !seen {
+			flush()
+			continue
+		}
+		if len(run) == 0 || run[len(run)-1] != from {
+			flush()
+			run = append(run, from)
+		}
+		run = append(run, to)
+	}
+	flush()
 }
 
 // thin drops points that lie on the straight line between their neighbours, to

@@ -3,8 +3,7 @@ package viz
 import (
 	"fmt"
 	"math"
-
-	"lossland/internal/atomicfile"
+	"reflect"
 )
 
 // Figure is anything that can be drawn: every exported figure of this package.
@@ -17,10 +16,37 @@ type Figure interface {
 	Alt() string
 }
 
-// panel is what Panels can hold: a figure that can be drawn with at least the
-// given distances between its edges and its plot area.
-type panel interface {
-	draw(least pads) (*drawing, error)
+// planner is a figure of this package. SVG, Alt, HTML, Save and Panels ask for one
+// plan and take everything from it, so that a figure's data is read once.
+type planner interface {
+	plan() (plan, error)
+}
+
+// plan is a figure whose input has been read, checked and described.
+type plan struct {
+	alt       string
+	width     float64 // that the figure would like
+	narrowest float64 // below it words no longer fit
+	draw      func(r room) (*drawing, error)
+	// parts draws the panels of a figure that has some, in order; compose puts them
+	// together.
+	parts   func(r room) ([]*drawing, error)
+	compose func(parts []*drawing) *drawing
+}
+
+// room is what Panels leave to a figure; the zero value leaves it everything.
+type room struct {
+	least pads    // between the figure's edges and its plot area
+	width float64 // at most; 0 means the figure's own
+}
+
+// fit narrows a figure to the room's width. Its height follows, but not below three
+// quarters, since words don't shrink.
+func (r room) fit(width, height float64) (w, h float64) {
+	if r.width == 0 || r.width >= width {
+		return width, height
+	}
+	return r.width, math.Round(height * math.Max(0.75, r.width/width))
 }
 
 // pads are distances in pixels from a figure's edges to its plot area.
@@ -33,38 +59,53 @@ func (p pads) atLeast(q pads) pads {
 	}
 }
 
-// Save writes the figure to a file, usually one that ends in ".svg". It replaces
-// what was there, and leaves it alone if the figure can't be drawn.
-func Save(path string, fig Figure) error {
-	svg, err := fig.SVG()
-	if err != nil {
-		return err
+// planOf is the plan of any figure. One of another package is asked for its SVG and
+// its Alt, and can't be a panel.
+func planOf(fig Figure) (plan, error) {
+	if isNil(fig) {
+		return plan{}, fmt.Errorf("viz: the figure is nil: want one such as viz.Line{…}")
 	}
-	if err := atomicfile.Write(path, svg); err != nil {
-		return fmt.Errorf("viz: Save: %w", err)
+	if own, ok := fig.(planner); ok {
+		return own.plan()
 	}
-	return nil
+	return plan{alt: fig.Alt()}, nil
 }
 
 // svgOf is the SVG method of every figure.
-func svgOf(p panel) ([]byte, error) {
-	d, err := p.draw(pads{})
+func svgOf(fig planner) ([]byte, error) {
+	p, err := fig.plan()
+	if err != nil {
+		return nil, err
+	}
+	d, err := p.draw(room{})
 	if err != nil {
 		return nil, err
 	}
 	return d.svg(), nil
 }
 
-// altOr returns the user's text, or else what the figure says about itself.
-func altOr(text string, describe func() (string, error)) string {
+// altOf is the Alt method of every figure; text is what the user wrote.
+func altOf(fig planner, text string) string {
 	if text != "" {
 		return text
 	}
-	s, err := describe()
+	p, err := fig.plan()
 	if err != nil {
 		return "A figure that can't be drawn: " + err.Error()
 	}
-	return s
+	return p.alt
+}
+
+// isNil also tells a nil pointer within an interface.
+func isNil(v any) bool {
+	if v == nil {
+		return true
+	}
+	switch r := reflect.ValueOf(v); r.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Func, reflect.Chan:
+		return r.IsNil()
+	}
+	return false
 }
 
 // or returns v, or def where v is the zero value.
@@ -80,7 +121,27 @@ func or[T comparable](v, def T) T {
 func sizeOf(figure string, width, height, defWidth, defHeight float64) (w, h float64, err error) {
 	w, h = or(width, defWidth), or(height, defHeight)
 	if !(w >= 200 && w <= 4000 && h >= 80 && h <= 4000) {
-		return 0, 0, fmt.Errorf("viz: %s: size %g×%g: want a width of 200 to 4000 and a height of 80 to 4000 pixels", figure, w, h)
+		return 0, 0, fmt.Errorf("viz: %s: size %g×%g: want a width of 200 to 4000 "+
+			"and a height of 80 to 4000 pixels", figure, w, h)
 	}
 	return w, h, nil
+}
+
+// What a figure may hold. A picture with more can't be read, and takes a browser
+// seconds.
+const (
+	mostValues = 1_000_000  // of curves, paths, histograms and eigenvalues
+	mostShapes = 100_000    // points that get a shape of their own
+	mostNames  = 1000       // labels beside points, reference lines, regions
+	mostGrid   = 10_000_000 // points of a grid
+	mostLevels = 200
+	mostParts  = 100 // panels, columns, groups
+)
+
+// atMost refuses more than a figure may hold.
+func atMost(figure, field string, n, most int) error {
+	if n > most {
+		return fmt.Errorf("viz: %s: %s: %d of them: want at most %d", figure, field, n, most)
+	}
+	return nil
 }

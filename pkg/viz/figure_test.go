@@ -1,18 +1,16 @@
 package viz_test
 
 import (
-	"bytes"
 	"encoding/xml"
 	"io"
+	"lossland/pkg/viz"
 	"math"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
-
-	"lossland/pkg/viz"
 )
 
 func draw(t *testing.T, fig viz.Figure) string {
@@ -47,7 +45,8 @@ func idsOf(t *testing.T, svg string) (ids, refs []string) {
 			case a.Name.Local == "aria-labelledby":
 				refs = append(refs, strings.Fields(a.Value)...)
 			}
-			for _, m := range regexp.MustCompile(`url\(#([^)]*)\)`).FindAllStringSubmatch(a.Value, -1) {
+			for _, m := range regexp.MustCompile(`url\(#([^)]*)\)`).FindAllStringSubmatch(a.Value,
+				-1) {
 				refs = append(refs, m[1])
 			}
 		}
@@ -89,12 +88,16 @@ func TestDocument(t *testing.T) {
 		if err := xml.Unmarshal([]byte(svg), &doc); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if doc.Role != "img" || doc.Desc != fig.Alt() || len(doc.Desc) < 40 || len(refs) < 2 || doc.Title == "" {
-			t.Errorf("%s: role %q, title %q, description %q, Alt %q", name, doc.Role, doc.Title, doc.Desc, fig.Alt())
+		if doc.Role != "img" || doc.Desc != fig.Alt() || len(doc.Desc) < 40 || len(refs) < 2 ||
+			doc.Title == "" {
+			t.Errorf("%s: role %q, title %q, description %q, Alt %q", name, doc.Role, doc.Title,
+				doc.Desc, fig.Alt())
 		}
 		body := svg[strings.Index(svg, "</style>"):]
 		for _, bad := range []string{"NaN", "Inf", "%!", "\x00"} {
-			for _, d := range regexp.MustCompile(` (?:d|x|y|cx|cy|width|height|transform)="([^"]*)"`).FindAllStringSubmatch(body, -1) {
+			for _, d := range regexp.MustCompile(` `+
+				`(?:d|x|y|cx|cy|width|height|transform)="([^"]*)"`).FindAllStringSubmatch(body,
+				-1) {
 				if strings.Contains(d[1], bad) {
 					t.Errorf("%s: %q in a coordinate: %s", name, bad, d[0])
 				}
@@ -131,89 +134,12 @@ func TestPanelsKeepIDsApart(t *testing.T) {
 	}
 }
 
-// firstPoint is where the path with a fill begins.
-func firstPoint(t *testing.T, svg, fill string) (x, y float64) {
-	t.Helper()
-	m := regexp.MustCompile(`<path d="M([0-9.]+) ([0-9.]+)[^"]*" fill="` + fill + `"`).FindStringSubmatch(svg)
-	if m == nil {
-		t.Fatalf("no path with fill %s", fill)
-	}
-	return atof(t, m[1]), atof(t, m[2])
-}
-
-func atof(t *testing.T, s string) float64 {
-	t.Helper()
-	var v float64
-	if err := xml.Unmarshal([]byte("<v>"+s+"</v>"), &v); err != nil {
-		t.Fatal(err)
-	}
-	return v
-}
-
-// Z(i, j) is drawn at (X(i), Y(j)): with a peak at large X and small Y the lightest
-// colour is at the lower right, for contours and pixels.
-func TestNotTransposed(t *testing.T) {
-	grid := sample(linspace(0, 10, 21), linspace(0, 4, 9), func(x, y float64) float64 {
-		return math.Exp(-(x-9)*(x-9) - (y-1)*(y-1))
-	})
-	for _, heat := range []bool{false, true} {
-		svg := draw(t, viz.Contour{Grid: grid, HeatMap: heat, Levels: []float64{0, 0.25, 0.5, 0.75}})
-		fill := "#fde725"
-		if heat {
-			fill = "#fae725"
-		}
-		x, y := firstPoint(t, svg, fill)
-		if x < 300 || y < 260 { // of 540×440
-			t.Errorf("heat map %v: the peak at (9, 1) of [0, 10]×[0, 4] is drawn at (%g, %g), want the lower right", heat, x, y)
-		}
-	}
-}
-
-// A grid with falling axes is the same picture.
-func TestFallingAxes(t *testing.T) {
-	f := func(x, y float64) float64 { return x*x + 0.3*y + x*y }
-	a := draw(t, viz.Contour{Grid: sample(linspace(-1, 1, 9), linspace(0, 2, 9), f)})
-	b := draw(t, viz.Contour{Grid: sample(linspace(1, -1, 9), linspace(2, 0, 9), f)})
-	if a != b {
-		t.Error("rising and falling axes give different pictures")
-	}
-}
-
-// Cells that hold no number get a hatch and a legend entry each, only where present.
-func TestNonFiniteLegend(t *testing.T) {
-	for _, c := range []struct {
-		value         float64
-		pattern, word string
-	}{
-		{math.NaN(), "-nan", ">not a number<"}, {math.Inf(1), "-posinf", ">+∞<"}, {math.Inf(-1), "-neginf", ">−∞<"}, {0.5, "", ""},
-	} {
-		grid := sample(linspace(0, 1, 5), linspace(0, 1, 5), func(x, y float64) float64 {
-			if x == 0.5 && y == 0.5 {
-				return c.value
-			}
-			return x + y
-		})
-		for _, fig := range []viz.Figure{viz.Contour{Grid: grid}, viz.Contour{Grid: grid, HeatMap: true}, viz.Surface3D{Grid: grid}} {
-			svg := draw(t, fig)
-			for _, p := range []string{"-nan", "-posinf", "-neginf"} {
-				if got := strings.Contains(svg, p+`"`); got != (p == c.pattern) {
-					t.Errorf("%T with %g: pattern %s: %v", fig, c.value, p, got)
-				}
-			}
-			if c.word != "" && !strings.Contains(svg, c.word) {
-				t.Errorf("%T with %g: no legend entry %s", fig, c.value, c.word)
-			}
-			if c.word != "" && !strings.Contains(fig.Alt(), "1 of 25 values are "+strings.Trim(c.word, "<>")) {
-				t.Errorf("%T with %g: Alt says %q", fig, c.value, fig.Alt())
-			}
-		}
-	}
-}
-
 // A curve that isn't finite leaves a cross and no number in the path.
 func TestNonFiniteInCurves(t *testing.T) {
-	svg := draw(t, viz.Line{Series: []viz.Series{{Y: []float64{1, math.Inf(1), math.NaN(), 2, math.Inf(-1), 1}}}})
-	if n := strings.Count(svg, `class="ln s0" stroke-width="2"/>`); n != 4 { // the curve and three crosses
+	svg := draw(t, viz.Line{Series: []viz.Series{{Y: []float64{1, math.Inf(1), math.NaN(), 2,
+		math.Inf(-1), 1}}}})
+	if n := strings.Count(svg,
+		`class="ln s0" stroke-width="2"/>`); n != 4 { // the curve and three crosses
 		t.Errorf("%d marks of colour 0, want the curve and 3 crosses", n)
 	}
 }
@@ -232,7 +158,8 @@ func TestAltText(t *testing.T) {
 			t.Errorf("%T: AltText isn't used: %q", fig, fig.Alt())
 		}
 	}
-	if got := (viz.Line{}).Alt(); !strings.Contains(got, "can't be drawn") || !strings.Contains(got, "no series") {
+	if got := (viz.Line{}).Alt(); !strings.Contains(got, "can't be drawn") ||
+		!strings.Contains(got, "no series") {
 		t.Errorf("Alt of an empty Line: %q", got)
 	}
 }
@@ -240,7 +167,8 @@ func TestAltText(t *testing.T) {
 // Hostile labels stay text.
 func TestLabelsAreEscaped(t *testing.T) {
 	const nasty = `</text><script>alert("x")</script> & a_{b}^{2}_{ ^{ ` + "\x00\x07\xff" + `]]>`
-	svg := draw(t, viz.Line{Title: nasty, X: viz.Axis{Label: nasty}, Series: []viz.Series{{Label: nasty, Y: []float64{1, 2}}},
+	svg := draw(t, viz.Line{Title: nasty, X: viz.Axis{Label: nasty},
+		Series: []viz.Series{{Label: nasty, Y: []float64{1, 2}}},
 		HLines: []viz.RefLine{{At: 1.5, Label: nasty}}})
 	idsOf(t, svg)
 	if strings.Contains(svg, "<script") {
@@ -257,17 +185,34 @@ func TestSize(t *testing.T) {
 		fig  viz.Figure
 		most int
 	}{
-		{"40×40", viz.Contour{Grid: sample(linspace(-2, 2, 40), linspace(-1, 3, 40), smooth)}, 40_000},
-		{"40×40, rough", viz.Contour{Grid: sample(linspace(-2, 2, 40), linspace(-1, 3, 40), rough)}, 40_000},
-		{"200×200", viz.Contour{Grid: sample(linspace(-2, 2, 200), linspace(-1, 3, 200), smooth)}, 150_000},
-		{"200×200, rough", viz.Contour{Grid: sample(linspace(-2, 2, 200), linspace(-1, 3, 200), rough)}, 150_000},
-		{"200×200 pixels, rough", viz.Contour{HeatMap: true, Grid: sample(linspace(-2, 2, 200), linspace(-1, 3, 200), rough)}, 900_000},
-		{"200×200 in 3-D", viz.Surface3D{Grid: sample(linspace(-2, 2, 200), linspace(-1, 3, 200), smooth)}, 200_000},
+		{"40×40", viz.Contour{Grid: sample(linspace(-2, 2, 40), linspace(-1, 3, 40), smooth)},
+			40_000},
+		{"40×40, rough", viz.Contour{Grid: sample(linspace(-2, 2, 40), linspace(-1, 3, 40), rough)},
+			40_000},
+		{"200×200", viz.Contour{Grid: sample(linspace(-2, 2, 200), linspace(-1, 3, 200), smooth)},
+			150_000},
+		{"200×200, rough", viz.Contour{Grid: sample(linspace(-2, 2, 200), linspace(-1, 3, 200),
+			rough)}, 150_000},
+		{"200×200 pixels, rough", viz.Contour{HeatMap: true,
+			Grid: sample(linspace(-2, 2, 200), linspace(-1, 3, 200), rough)}, 900_000},
+		{"200×200 in 3-D", viz.Surface3D{Grid: sample(linspace(-2, 2, 200), linspace(-1, 3, 200),
+			smooth)}, 200_000},
 	} {
 		if n := len(draw(t, c.fig)); n > c.most {
 			t.Errorf("%s: %d bytes, want at most %d", c.name, n, c.most)
 		} else {
 			t.Logf("%s: %d bytes", c.name, n)
+		}
+	}
+}
+
+// A curve over 600 decades on a logarithmic axis is drawn at once.
+func TestWholeFloatRange(t *testing.T) {
+	log := viz.Axis{Log: true}
+	for _, y := range [][]float64{{1e-300, 1e300}, {5e-324, math.MaxFloat64}, {5e-324, 5e-324}} {
+		svg := draw(t, viz.Line{Series: []viz.Series{{X: y, Y: y}}, X: log, Y: log})
+		if len(svg) > 20_000 || strings.Contains(svg, "NaN") || strings.Contains(svg, "Inf") {
+			t.Errorf("%g: %d bytes, or a coordinate that is no number", y, len(svg))
 		}
 	}
 }
@@ -284,21 +229,18 @@ func TestExtremeValues(t *testing.T) {
 				return z
 			})
 			for _, fig := range []viz.Figure{
-				viz.Contour{Grid: grid, Log: log}, viz.Contour{Grid: grid, Log: log, HeatMap: true, Colors: viz.Diverging}, viz.Surface3D{Grid: grid, Log: log},
-				viz.Line{Series: []viz.Series{{Y: []float64{1.5 * scale, scale, 1.2 * scale}}}, Y: viz.Axis{Log: log}},
+				viz.Contour{Grid: grid, Z: viz.Axis{Log: log}},
+				viz.Contour{Grid: grid, Z: viz.Axis{Log: log}, HeatMap: true,
+					Colors: viz.Diverging}, viz.Surface3D{Grid: grid, Z: viz.Axis{Log: log}},
+				viz.Line{Series: []viz.Series{{Y: []float64{1.5 * scale, scale, 1.2 * scale}}},
+					Y: viz.Axis{Log: log}},
 			} {
-				if svg := draw(t, fig); strings.Contains(svg, "NaN") || strings.Contains(svg, "Inf") {
+				if svg := draw(t, fig); strings.Contains(svg, "NaN") ||
+					strings.Contains(svg, "Inf") {
 					t.Errorf("%T, scale %g, log %v: NaN or Inf in the drawing", fig, scale, log)
 				}
 			}
 		}
-	}
-}
-
-// A surface of one value is drawn in one colour.
-func TestConstantSurface(t *testing.T) {
-	for _, v := range []float64{0, 1, -3, 1e-12} {
-		draw(t, viz.Contour{Grid: sample(linspace(0, 1, 3), linspace(0, 1, 3), func(x, y float64) float64 { return v })})
 	}
 }
 
@@ -312,7 +254,6 @@ func TestBadInput(t *testing.T) {
 		return g
 	}
 	good := grid(1, 2, 3, 4)
-	wrongX, _ := viz.NewGrid([]float64{0, 0}, xs, [][]float64{{1, 2}, {3, 4}})
 	short, _ := viz.NewGrid([]float64{0}, xs, [][]float64{{1, 2}})
 	line := func(s viz.Series) viz.Line { return viz.Line{Series: []viz.Series{s}} }
 	for _, c := range []struct {
@@ -321,104 +262,180 @@ func TestBadInput(t *testing.T) {
 		want string
 	}{
 		{"nil grid", viz.Contour{}, "grid is nil"},
+		{"nil pointer as a grid", viz.Contour{Grid: (*counted)(nil)}, "grid is nil"},
+		{"empty grid", viz.Surface3D{Grid: viz.Grid{}}, "0×0 points"},
+		{"huge grid", viz.Contour{Grid: huge{}}, "1073741824×1073741824 points"},
 		{"small grid", viz.Contour{Grid: short}, "1×2 points"},
-		{"x not rising", viz.Contour{Grid: wrongX}, "X is not strictly monotone: 0 next to 0"},
-		{"nothing finite", viz.Contour{Grid: grid(nan, nan, nan, nan)}, "none of the grid's 4 values is finite"},
-		{"log of 0", viz.Contour{Grid: grid(1, 2, 0, 4), Log: true}, "can't hold 0, found at (1, 0)"},
-		{"log of −1, 3-D", viz.Surface3D{Grid: grid(1, 2, -1, 4), Log: true}, "can't hold -1"},
+		{"x not rising", viz.Contour{Grid: steps{0, 0}}, "X is not strictly monotone: 0 next to 0"},
+		{"nothing finite", viz.Contour{Grid: grid(nan, nan, nan, nan)},
+			"none of the grid's 4 values is finite"},
+		{"log of 0", viz.Contour{Grid: grid(1, 2, 0, 4), Z: viz.Axis{Log: true}},
+			"can't hold 0, found at (1, 0)"},
+		{"log of −1, 3-D", viz.Surface3D{Grid: grid(1, 2, -1, 4), Z: viz.Axis{Log: true}},
+			"can't hold -1"},
 		{"levels fall", viz.Contour{Grid: good, Levels: []float64{2, 1}}, "want them rising"},
 		{"one level", viz.Contour{Grid: good, Levels: []float64{2}}, "at least 2"},
 		{"level NaN", viz.Contour{Grid: good, Levels: []float64{1, math.Inf(1)}}, "level +Inf"},
-		{"z range", viz.Contour{Grid: good, ZRange: [2]float64{3, 1}}, "range [3, 1]"},
+		{"z range", viz.Contour{Grid: good, Z: viz.Axis{Range: [2]float64{3, 1}}}, "range [3, 1]"},
 		{"colour map", viz.Contour{Grid: good, Colors: 99}, "colour map 99"},
-		{"centre", viz.Contour{Grid: good, Log: true, Colors: viz.Diverging, Center: -1}, "Center -1"},
+		{"centre", viz.Contour{Grid: good, Z: viz.Axis{Log: true}, Colors: viz.Diverging,
+			Center: -1}, "Center -1"},
 		{"mark", viz.Contour{Grid: good, Marks: []viz.Mark{{X: nan, Label: "m"}}}, `mark 0 ("m")`},
-		{"path lengths", viz.Contour{Grid: good, Paths: []viz.Path{{Label: "p", X: xs, Y: []float64{1}}}}, "2 X but 1 Y"},
-		{"path of one point", viz.Contour{Grid: good, Paths: []viz.Path{{X: []float64{1}, Y: []float64{1}}}}, "1 points"},
-		{"path off", viz.Contour{Grid: good, Paths: []viz.Path{{X: xs, Y: xs, Off: []float64{0, -1}}}}, "Off[1] is -1"},
+		{"path lengths", viz.Contour{Grid: good,
+			Paths: []viz.Path{{Label: "p", X: xs, Y: []float64{1}}}}, "2 X but 1 Y"},
+		{"path of one point", viz.Contour{Grid: good,
+			Paths: []viz.Path{{X: []float64{1}, Y: []float64{1}}}}, "1 points"},
+		{"path off", viz.Contour{Grid: good,
+			Paths: []viz.Path{{X: xs, Y: xs, Off: []float64{0, -1}}}}, "Off[1] is -1"},
 		{"arrow", viz.Contour{Grid: good, Arrows: []viz.Arrow{{X1: math.Inf(1)}}}, "arrow 0"},
 		{"size", viz.Contour{Grid: good, Width: 10}, "size 10×440"},
-		{"no room", viz.Contour{Grid: good, Width: 210, Height: 90, Title: strings.Repeat("long ", 30)}, "leaves"},
+		{"no room", viz.Contour{Grid: good, Width: 210, Height: 90,
+			Title: strings.Repeat("long ", 30)}, "leaves"},
 		{"no series", viz.Line{}, "no series"},
 		{"no points", line(viz.Series{Label: "s"}), `series 0 ("s") has no points`},
 		{"lengths", line(viz.Series{X: xs, Y: []float64{1}}), "2 X but 1 Y"},
 		{"half a band", line(viz.Series{Y: xs, Lo: xs}), "only one of Lo and Hi"},
 		{"band lengths", line(viz.Series{Y: xs, Lo: xs, Hi: []float64{1}}), "2 Lo and 1 Hi"},
-		{"band upside down", line(viz.Series{Y: xs, Lo: []float64{2, 2}, Hi: []float64{1, 3}}), "Lo[0] = 2 is above Hi[0] = 1"},
-		{"log axis", viz.Line{Series: []viz.Series{{Y: []float64{1, -2}}}, Y: viz.Axis{Log: true}}, "Y[1] = -2"},
-		{"log axis of steps", viz.Line{Series: []viz.Series{{Y: []float64{1, 2}}}, X: viz.Axis{Log: true}}, "X[0] = 0"},
-		{"log axis and a line", viz.Line{Series: []viz.Series{{Y: []float64{1, 2}}}, Y: viz.Axis{Log: true}, HLines: []viz.RefLine{{At: 0}}}, "can't hold 0"},
-		{"nothing finite in a line", line(viz.Series{Y: []float64{nan}}), "no series has a finite point"},
-		{"reference", viz.Line{Series: []viz.Series{{Y: xs}}, VLines: []viz.RefLine{{At: nan, Label: "r"}}}, `reference line "r"`},
-		{"region", viz.Line{Series: []viz.Series{{Y: xs}}, Regions: []viz.Region{{From: 2, To: 1}}}, "from 2 to 1"},
-		{"range", viz.Line{Series: []viz.Series{{Y: xs}}, X: viz.Axis{Range: [2]float64{1, 1}}}, "range [1, 1]"},
+		{"band upside down", line(viz.Series{Y: xs, Lo: []float64{2, 2}, Hi: []float64{1, 3}}),
+			"Lo[0] = 2 is above Hi[0] = 1"},
+		{"log axis", viz.Line{Series: []viz.Series{{Y: []float64{1, -2}}}, Y: viz.Axis{Log: true}},
+			"Y[1] = -2"},
+		{"log axis of steps", viz.Line{Series: []viz.Series{{Y: []float64{1, 2}}},
+			X: viz.Axis{Log: true}}, "X[0] = 0"},
+		{"log axis and a line", viz.Line{Series: []viz.Series{{Y: []float64{1, 2}}},
+			Y: viz.Axis{Log: true}, HLines: []viz.RefLine{{At: 0}}}, "can't hold 0"},
+		{"nothing finite in a line", line(viz.Series{Y: []float64{nan}}),
+			"no series has a finite point"},
+		{"reference", viz.Line{Series: []viz.Series{{Y: xs}},
+			VLines: []viz.RefLine{{At: nan, Label: "r"}}}, `reference line "r"`},
+		{"region", viz.Line{Series: []viz.Series{{Y: xs}}, Regions: []viz.Region{{From: 2, To: 1}}},
+			"from 2 to 1"},
+		{"range", viz.Line{Series: []viz.Series{{Y: xs}}, X: viz.Axis{Range: [2]float64{1, 1}}},
+			"range [1, 1]"},
 		{"empty density", viz.Density{}, "no curve and no stem"},
-		{"negative density", viz.Density{Curves: []viz.Series{{Y: []float64{1, -1}}}}, "density -1"},
+		{"negative density", viz.Density{Curves: []viz.Series{{Y: []float64{1, -1}}}},
+			"density -1"},
 		{"stem", viz.Density{Stems: []viz.Stem{{At: nan, Label: "λ"}}}, `stem "λ"`},
 		{"floor", viz.Density{Curves: []viz.Series{{Y: []float64{1, 2}}}, Floor: 3}, "floor 3"},
 		{"no steps", viz.Strip{}, "no steps"},
 		{"strip lengths", viz.Strip{Steps: xs, Values: [][]float64{{1}}}, "2 steps but 1 lists"},
-		{"bound lengths", viz.Strip{Steps: []float64{1, 2, 3}, Values: [][]float64{{1}, {1}, {1}}, Bound: xs}, "bound of 2"},
-		{"strip log", viz.Strip{Steps: xs, Values: [][]float64{{1}, {-1}}, Y: viz.Axis{Log: true}}, "step 1: a logarithmic axis can't hold Values[0] = -1"},
-		{"strip nothing finite", viz.Strip{Steps: xs, Values: [][]float64{{nan}, {}}}, "no finite eigenvalue"},
+		{"bound lengths", viz.Strip{Steps: []float64{1, 2, 3}, Values: [][]float64{{1}, {1}, {1}},
+			Bound: xs}, "bound of 2"},
+		{"strip log", viz.Strip{Steps: xs, Values: [][]float64{{1}, {-1}}, Y: viz.Axis{Log: true}},
+			"step 1: a logarithmic axis can't hold Values[0] = -1"},
+		{"strip nothing finite", viz.Strip{Steps: xs, Values: [][]float64{{nan}, {}}},
+			"no finite eigenvalue"},
 		{"no points at all", viz.Scatter{}, "no finite point"},
-		{"point lengths", viz.Scatter{Groups: []viz.Points{{Label: "g", X: xs, Y: []float64{1}}}}, `group 0 ("g"): 2 X but 1 Y`},
+		{"point lengths", viz.Scatter{Groups: []viz.Points{{Label: "g", X: xs, Y: []float64{1}}}},
+			`group 0 ("g"): 2 X but 1 Y`},
 		{"bars", viz.Scatter{Groups: []viz.Points{{X: xs, Y: xs, YLo: xs}}}, "2 YLo and 0 YHi"},
-		{"bar upside down", viz.Scatter{Groups: []viz.Points{{X: xs, Y: xs, XLo: []float64{1, 1}, XHi: []float64{0, 2}}}}, "XLo[0] = 1 is above XHi[0] = 0"},
-		{"names", viz.Scatter{Groups: []viz.Points{{X: xs, Y: xs, Names: []string{"a"}}}}, "1 names"},
-		{"fit", viz.Scatter{Groups: []viz.Points{{X: xs, Y: xs}}, Fits: []viz.Fit{{Slope: nan}}}, "fit"},
+		{"bar upside down", viz.Scatter{Groups: []viz.Points{{X: xs, Y: xs, XLo: []float64{1, 1},
+			XHi: []float64{0, 2}}}}, "XLo[0] = 1 is above XHi[0] = 0"},
+		{"names", viz.Scatter{Groups: []viz.Points{{X: xs, Y: xs, Names: []string{"a"}}}},
+			"1 names"},
+		{"fit", viz.Scatter{Groups: []viz.Points{{X: xs, Y: xs}}, Fits: []viz.Fit{{Slope: nan}}},
+			"fit"},
 		{"empty histogram", viz.Histogram{}, "no finite value"},
-		{"edges", viz.Histogram{Groups: []viz.Sample{{Values: xs}}, Edges: []float64{0, 0}}, "edge 1 is 0"},
+		{"edges", viz.Histogram{Groups: []viz.Sample{{Values: xs}}, Edges: []float64{0, 0}},
+			"edge 1 is 0"},
 		{"bins", viz.Histogram{Groups: []viz.Sample{{Values: xs}}, Bins: -1}, "-1 bins"},
-		{"log counts", viz.Histogram{Groups: []viz.Sample{{Values: xs}}, Y: viz.Axis{Log: true}}, "count of 0"},
-		{"log histogram", viz.Histogram{Groups: []viz.Sample{{Values: xs}}, X: viz.Axis{Log: true}}, "Values[0] = 0"},
+		{"log counts", viz.Histogram{Groups: []viz.Sample{{Values: xs}}, Y: viz.Axis{Log: true}},
+			"count of 0"},
+		{"log histogram", viz.Histogram{Groups: []viz.Sample{{Values: xs}}, X: viz.Axis{Log: true}},
+			"Values[0] = 0"},
 		{"no rows", viz.Intervals{}, "no rows"},
-		{"upside down", viz.Intervals{Rows: []viz.Interval{{Label: "a", Value: 1, Lo: 2, Hi: 1}}}, `row 0 ("a"): Lo = 2 is above Hi = 1`},
+		{"upside down", viz.Intervals{Rows: []viz.Interval{{Label: "a", Value: 1, Lo: 2, Hi: 1}}},
+			`row 0 ("a"): Lo = 2 is above Hi = 1`},
 		{"no estimate", viz.Intervals{Rows: []viz.Interval{{Value: nan}}}, "none of 1 rows"},
 		{"no images", viz.Images{}, "no images"},
 		{"not square", viz.Images{Images: []viz.Image{{Pixels: make([]float64, 6)}}}, "no square"},
-		{"rows", viz.Images{Images: []viz.Image{{Pixels: make([]float64, 6), Width: 4}}}, "don't fill rows of 4"},
+		{"rows", viz.Images{Images: []viz.Image{{Pixels: make([]float64, 6), Width: 4}}},
+			"don't fill rows of 4"},
 		{"pixel", viz.Images{Images: []viz.Image{{Pixels: []float64{-1}}}}, "pixel 0 is -1"},
-		{"too many columns", viz.Images{Images: []viz.Image{{Pixels: []float64{1}}}, Columns: 40}, "40 columns"},
+		{"too many columns", viz.Images{Images: []viz.Image{{Pixels: []float64{1}}}, Columns: 40},
+			"Columns: 40"},
 		{"no panels", viz.Panels{}, "no figures"},
 		{"panel", viz.Row(exampleLine(), viz.Line{}), "no series (panel b)"},
 		{"foreign panel", viz.Row(foreign{}), "is a viz_test.foreign"},
+		{"level count", viz.Contour{Grid: good, LevelCount: 1e9}, "LevelCount: 1000000000"},
+		{"negative level count", viz.Contour{Grid: good, LevelCount: -1}, "LevelCount: -1"},
+		{"too many levels", viz.Contour{Grid: good, Levels: linspace(0, 1, 500)}, "Levels: 500"},
+		{"dots", viz.Contour{Grid: good, Paths: []viz.Path{{X: xs, Y: xs, DotEvery: -2}}},
+			"DotEvery is -2"},
+		{"equal and log", viz.Contour{Grid: good, Equal: true, X: viz.Axis{Log: true}},
+			"Equal units on a logarithmic axis"},
+		{"log axis of a grid", viz.Contour{Grid: good, Y: viz.Axis{Log: true}}, "Y axis"},
+		{"log axis in 3-D", viz.Surface3D{Grid: good, X: viz.Axis{Log: true}}, "X axis: Log"},
+		{"too many marks", viz.Contour{Grid: good, Marks: make([]viz.Mark, 2000)}, "Marks: 2000"},
+		{"too many points", line(viz.Series{Y: make([]float64, 1e6+1)}), "points of all series"},
+		{"too many markers", line(viz.Series{Y: make([]float64, 2e5), Markers: true}),
+			"points with markers: 200000"},
+		{"too many dots", viz.Scatter{Groups: []viz.Points{{X: make([]float64, 2e5),
+			Y: make([]float64, 2e5)}}}, "points of all Groups: 200000"},
+		{"too many eigenvalues", viz.Strip{Steps: xs,
+			Values: [][]float64{make([]float64, 1e6), {1}}}, "Values: 1000003"},
+		{"too many rows", viz.Intervals{Rows: make([]viz.Interval, 300)}, "Rows: 300"},
+		{"too many images", viz.Images{Images: slices.Repeat([]viz.Image{{Pixels: xs[:1]}}, 5000)},
+			"5000 of them take"},
+		{"columns of panels", viz.Panels{Figures: []viz.Figure{exampleLine()}, Columns: 1 << 40},
+			"Columns: 1099511627776"},
+		{"width of panels", viz.Panels{Figures: []viz.Figure{exampleLine()}, Width: nan},
+			"Width: NaN"},
+		{"nil panel", viz.Row(exampleLine(), nil), "figure 1 is a <nil>"},
+		{"nil pointer as a panel", viz.Row((*viz.Line)(nil)), "figure 0 is a *viz.Line"},
+		{"panels in themselves", ownPanel(), "more than 4 deep"},
 		{"turn", viz.Surface3D{Grid: good, Turn: nan}, "Turn is NaN"},
 	} {
-		svg, err := c.fig.SVG()
-		if err == nil || svg != nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "viz: ") {
-			t.Errorf("%s: error %v, want one with %q", c.name, err, c.want)
-		}
-	}
-	for _, z := range [][][]float64{{{1, 2}}, {{1, 2}, {3}}} {
-		if _, err := viz.NewGrid(xs, xs, z); err == nil || !strings.Contains(err.Error(), "row") {
-			t.Errorf("NewGrid of a ragged grid: %v", err)
-		}
+		t.Run(c.name, func(t *testing.T) {
+			svg, err := c.fig.SVG()
+			if err == nil || svg != nil || !strings.Contains(err.Error(), c.want) ||
+				!strings.HasPrefix(err.Error(), "viz: ") {
+				t.Errorf("error %v, want one with %q", err, c.want)
+			}
+		})
 	}
 }
+
+// huge is a grid that claims more than memory holds.
+type huge struct{ steps }
+
+func (huge) Dims() (nx, ny int) { return 1 << 30, 1 << 30 }
+
+// ownPanel is a row that holds itself.
+func ownPanel() viz.Panels {
+	p := viz.Row(exampleLine())
+	p.Figures[0] = p
+	return p
+}
+
+// A figure that is nil is an error of what is asked to show it, never a panic.
+func TestNilFigure(t *testing.T) {
+	for name, fig := range map[string]viz.Figure{"nil": nil, "nil pointer": (*viz.Contour)(nil)} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := viz.HTML(fig, ""); err == nil || !strings.Contains(err.Error(), "is nil") {
+				t.Errorf("HTML: %v", err)
+			}
+			path := filepath.Join(t.TempDir(), "x.svg")
+			if err := viz.Save(path, fig); err == nil || !strings.Contains(err.Error(), "is nil") {
+				t.Errorf("Save: %v", err)
+			}
+		})
+	}
+}
+
+// steps is a grid of zeros with the given places on both axes.
+type steps []float64
+
+func (s steps) Dims() (nx, ny int) { return len(s), len(s) }
+
+func (s steps) Z(i, j int) float64 { return 0 }
+
+func (s steps) X(i int) float64 { return s[i] }
+
+func (s steps) Y(j int) float64 { return s[j] }
 
 type foreign struct{}
 
 func (foreign) SVG() ([]byte, error) { return nil, nil }
-func (foreign) Alt() string          { return "" }
 
-func TestSave(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "figure.svg")
-	fig := exampleLine()
-	if err := viz.Save(path, fig); err != nil {
-		t.Fatal(err)
-	}
-	got, err := os.ReadFile(path)
-	if err != nil || !bytes.Equal(got, []byte(draw(t, fig))) {
-		t.Errorf("the file isn't the figure: %v", err)
-	}
-	if err := viz.Save(path, viz.Line{}); err == nil {
-		t.Error("Save of a bad figure: no error")
-	}
-	if kept, _ := os.ReadFile(path); !bytes.Equal(kept, got) {
-		t.Error("Save of a bad figure touched the file")
-	}
-	if err := viz.Save(filepath.Join(path, "x"), fig); err == nil || !strings.Contains(err.Error(), "viz: Save") {
-		t.Errorf("Save into a file: %v", err)
-	}
-}
+func (foreign) Alt() string { return "" }

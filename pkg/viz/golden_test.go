@@ -37,7 +37,8 @@ var gallery = map[string]viz.Figure{
 
 func TestGolden(t *testing.T) {
 	if runtime.GOARCH != "amd64" {
-		t.Skip("the bytes are amd64's: where the compiler fuses multiply and add, a coordinate may round otherwise")
+		t.Skip("the bytes are amd64's: where the compiler fuses multiply and add, a " +
+			"coordinate may round otherwise")
 	}
 	for name, fig := range gallery {
 		t.Run(name, func(t *testing.T) {
@@ -56,7 +57,8 @@ func TestGolden(t *testing.T) {
 				t.Fatalf("%v: run go test ./pkg/viz -run Golden -update", err)
 			}
 			if !bytes.Equal(got, want) {
-				t.Errorf("%s differs from what was drawn before: look at it, then run go test ./pkg/viz -run Golden -update", path)
+				t.Errorf("%s differs from what was drawn before: look at it, then run go "+
+					"test ./pkg/viz -run Golden -update", path)
 			}
 		})
 	}
@@ -104,18 +106,23 @@ func exampleContour() viz.Contour {
 		x, y = x-0.004*gx, y-0.004*gy
 	}
 	return viz.Contour{
-		Grid:   sample(linspace(-5, 5, 61), linspace(-5, 5, 61), func(x, y float64) float64 { return himmelblau(x, y) + 0.1 }),
-		Title:  "Himmelblau's function has four minima",
-		XLabel: "α", YLabel: "β", ZLabel: "loss", Log: true, MarkMinimum: true,
-		Marks: []viz.Mark{{X: -1, Y: -0.9, Label: "start", Kind: viz.Start}, {X: path.X[39], Y: path.Y[39], Label: "end", Kind: viz.End}},
+		Grid: sample(linspace(-5, 5, 61), linspace(-5, 5, 61),
+			func(x, y float64) float64 { return himmelblau(x, y) + 0.1 }),
+		Title: "Himmelblau's function has four minima",
+		X:     viz.Axis{Label: "α"}, Y: viz.Axis{Label: "β"}, Z: viz.Axis{Label: "loss", Log: true},
+		MarkMinimum: true,
+		Marks: []viz.Mark{{X: -1, Y: -0.9, Label: "start", Kind: viz.Start},
+			{X: path.X[39], Y: path.Y[39], Label: "end", Kind: viz.End}},
 		Paths: []viz.Path{path},
 	}
 }
 
 func saddleContour() viz.Contour {
 	return viz.Contour{
-		Grid:  sample(linspace(-1, 1, 41), linspace(-0.5, 0.5, 21), func(x, y float64) float64 { return 5*x*x - 8*y*y }),
-		Title: "A saddle", XLabel: "α", YLabel: "β", ZLabel: "loss (nats)", Equal: true, Colors: viz.Diverging,
+		Grid: sample(linspace(-1, 1, 41), linspace(-0.5, 0.5, 21),
+			func(x, y float64) float64 { return 5*x*x - 8*y*y }),
+		Title: "A saddle", X: viz.Axis{Label: "α"}, Y: viz.Axis{Label: "β"},
+		Z: viz.Axis{Label: "loss (nats)"}, Equal: true, Colors: viz.Diverging,
 		Marks: []viz.Mark{{Label: "saddle", Kind: viz.Saddle}},
 	}
 }
@@ -133,15 +140,19 @@ func brokenContour() viz.Contour {
 			}
 			return math.Sin(x)*math.Cos(y) + 0.1*x*x
 		}),
-		Title: "Where the loss is no number", XLabel: "α", YLabel: "β", ZLabel: "loss", Colors: viz.Cividis, MarkMinimum: true,
+		Title: "Where the loss is no number", X: viz.Axis{Label: "α"}, Y: viz.Axis{Label: "β"},
+		Z: viz.Axis{Label: "loss"}, Colors: viz.Cividis, MarkMinimum: true,
 	}
 }
 
 func ratioMap() viz.Contour {
 	return viz.Contour{
-		Grid:    sample(linspace(-1, 1, 30), linspace(-1, 1, 24), func(x, y float64) float64 { return math.Exp(2*x*y+math.Sin(3*x)) / 3 }),
-		HeatMap: true, Log: true, Colors: viz.Diverging, Title: "Share of negative curvature |λ_{min}/λ_{max}|",
-		XLabel: "α", YLabel: "β", ZLabel: "|λ_{min}/λ_{max}|",
+		Grid: sample(linspace(-1, 1, 30), linspace(-1, 1, 24),
+			func(x, y float64) float64 { return math.Exp(2*x*y+math.Sin(3*x)) / 3 }),
+		HeatMap: true, Colors: viz.Diverging,
+		Title: "Share of negative curvature |λ_{min}/λ_{max}|",
+		X:     viz.Axis{Label: "α"}, Y: viz.Axis{Label: "β"},
+		Z: viz.Axis{Label: "|λ_{min}/λ_{max}|", Log: true},
 	}
 }
 
@@ -159,7 +170,8 @@ func exampleLine() viz.Line {
 	return viz.Line{
 		Series: []viz.Series{sharp, flat}, Title: "Loss along the line between two minima",
 		X: viz.Axis{Label: "position t from A to B"}, Y: viz.Axis{Label: "loss (nats)"},
-		HLines: []viz.RefLine{{At: 2.25, Label: "ln 10, a guess"}}, VLines: []viz.RefLine{{At: 0, Label: "A"}, {At: 1, Label: "B"}},
+		HLines:  []viz.RefLine{{At: 2.25, Label: "ln 10, a guess"}},
+		VLines:  []viz.RefLine{{At: 0, Label: "A"}, {At: 1, Label: "B"}},
 		Regions: []viz.Region{{From: 0, To: 1, Label: "between"}},
 	}
 }
@@ -175,14 +187,16 @@ func diverged() viz.Line {
 		}
 	}
 	return viz.Line{
-		Series: []viz.Series{{Label: "η = 0.1", X: xs, Y: ys, Markers: true}, {Label: "η = 2.1", X: xs, Y: zs, Markers: true, Dashed: true}},
-		X:      viz.Axis{Label: "step"}, Y: viz.Axis{Label: "loss (nats)", Log: true}, Title: "Too large a rate diverges",
+		Series: []viz.Series{{Label: "η = 0.1", X: xs, Y: ys, Markers: true},
+			{Label: "η = 2.1", X: xs, Y: zs, Markers: true, Dashed: true}},
+		X: viz.Axis{Label: "step"}, Y: viz.Axis{Label: "loss (nats)", Log: true},
+		Title: "Too large a rate diverges",
 	}
 }
 
 func exampleDensity() viz.Density {
 	var bulk, law viz.Series
-	bulk.Label, law.Label, law.Dashed, law.NoLine = "Lanczos quadrature", "Gaussian", true, false
+	bulk.Label, law.Label, law.Dashed = "Lanczos quadrature", "Gaussian", true
 	for _, x := range linspace(-2, 12, 141) {
 		bulk.X, law.X = append(bulk.X, x), append(law.X, x)
 		bulk.Y = append(bulk.Y, 0.8*math.Exp(-8*x*x)+0.05*math.Exp(-math.Abs(x-0.5))+2e-6)
@@ -190,7 +204,9 @@ func exampleDensity() viz.Density {
 	}
 	return viz.Density{
 		Curves: []viz.Series{bulk, law}, Title: "Spectrum of the Hessian at the minimum",
-		Stems: []viz.Stem{{At: 7.1, Height: 2e-3, Label: "λ_{3} = 7.1"}, {At: 8.0, Height: 2e-3, Label: "λ_{2} = 8.0"}, {At: 11.6, Height: 1e-3, Label: "λ_{1} = 11.6"}, {At: -1.2, Label: "λ_{min} = −1.2"}},
+		Stems: []viz.Stem{{At: 7.1, Height: 2e-3, Label: "λ_{3} = 7.1"},
+			{At: 8.0, Height: 2e-3, Label: "λ_{2} = 8.0"},
+			{At: 11.6, Height: 1e-3, Label: "λ_{1} = 11.6"}, {At: -1.2, Label: "λ_{min} = −1.2"}},
 		Rug:   []float64{-1.2, -0.6, 0.1, 0.2, 0.4, 1.1, 2.3, 3.1, 4.9, 7.1, 8, 11.6},
 		Floor: 1e-6,
 	}
@@ -216,8 +232,9 @@ func spectra(columns, n int) (steps []float64, values [][]float64) {
 func exampleStrip() viz.Strip {
 	steps, values := spectra(31, 10)
 	values[3][2] = math.NaN()
-	return viz.Strip{Steps: steps, Values: values, Bound: []float64{20}, Title: "The largest eigenvalue climbs to 2/η and stays",
-		X: viz.Axis{Label: "step"}, Y: viz.Axis{Label: "eigenvalue λ"}}
+	return viz.Strip{Steps: steps, Values: values, Bound: []float64{20},
+		Title: "The largest eigenvalue climbs to 2/η and stays",
+		X:     viz.Axis{Label: "step"}, Y: viz.Axis{Label: "eigenvalue λ"}}
 }
 
 func stripLines() viz.Strip {
@@ -250,8 +267,10 @@ func exampleScatter() viz.Scatter {
 	minima.Names = []string{"best", ""}
 	saddles.Y[4] = math.NaN()
 	return viz.Scatter{
-		Groups: []viz.Points{saddles, minima}, Title: "The higher the loss, the more directions lead down",
-		X: viz.Axis{Label: "index (share of negative eigenvalues)"}, Y: viz.Axis{Label: "loss (nats)"},
+		Groups: []viz.Points{saddles, minima},
+		Title:  "The higher the loss, the more directions lead down",
+		X:      viz.Axis{Label: "index (share of negative eigenvalues)"},
+		Y:      viz.Axis{Label: "loss (nats)"},
 		Fits:   []viz.Fit{{Slope: 4, Intercept: 0.3, Label: "slope 4.0 ± 0.2"}},
 		HLines: []viz.RefLine{{At: math.Ln10 / 2, Label: "half of ln 10"}},
 	}
@@ -266,8 +285,9 @@ func exampleHistogram() viz.Histogram {
 		return out
 	}
 	return viz.Histogram{
-		Groups: []viz.Sample{{Label: "SGD", Values: append(normal(400, 0.31, 0.04), math.Inf(1))}, {Label: "SAM", Values: normal(400, 0.24, 0.025)}},
-		Title:  "Rise of the loss under noise of σ = 0.01", X: viz.Axis{Label: "rise (nats)"},
+		Groups: []viz.Sample{{Label: "SGD", Values: append(normal(400, 0.31, 0.04), math.Inf(1))},
+			{Label: "SAM", Values: normal(400, 0.24, 0.025)}},
+		Title: "Rise of the loss under noise of σ = 0.01", X: viz.Axis{Label: "rise (nats)"},
 		VLines: []viz.RefLine{{At: 0.2525, Label: "½σ² tr H"}},
 	}
 }
@@ -276,11 +296,14 @@ func exampleIntervals() viz.Intervals {
 	return viz.Intervals{
 		Title: "Sharpness after training, ten seeds", X: viz.Axis{Label: "ratio to SGD", Log: true},
 		Rows: []viz.Interval{
-			{Label: "Gaussian rise", Group: "SAM", Value: 0.52, Lo: 0.44, Hi: 0.61, Note: "supported"},
-			{Label: "Gaussian rise", Group: "ASAM", Value: 0.48, Lo: 0.35, Hi: 0.66, Note: "supported"},
+			{Label: "Gaussian rise", Group: "SAM", Value: 0.52, Lo: 0.44, Hi: 0.61,
+				Note: "supported"},
+			{Label: "Gaussian rise", Group: "ASAM", Value: 0.48, Lo: 0.35, Hi: 0.66,
+				Note: "supported"},
 			{Label: "λ_{max}", Group: "SAM", Value: 0.71, Lo: 0.5, Hi: 1.02, Note: "mixed"},
 			{Label: "λ_{max}", Group: "ASAM", Value: 0.66, Lo: 0.52, Hi: 0.84, Note: "supported"},
-			{Label: "trace of the Hessian", Group: "SAM", Value: 0.9, Lo: 0.7, Hi: math.Inf(1), Note: "mixed"},
+			{Label: "trace of the Hessian", Group: "SAM", Value: 0.9, Lo: 0.7, Hi: math.Inf(1),
+				Note: "mixed"},
 			{Label: "trace of the Hessian", Group: "ASAM", Value: math.NaN(), Note: "diverged"},
 		},
 		VLines: []viz.RefLine{{At: 1, Label: "no effect"}},
@@ -306,16 +329,22 @@ func exampleImages() viz.Images {
 func exampleSurface3D() viz.Surface3D {
 	return viz.Surface3D{
 		Grid: sample(linspace(-2, 2, 41), linspace(-2, 2, 41), func(x, y float64) float64 {
-			return 1.2 - math.Exp(-(x-1)*(x-1)-y*y) - 0.7*math.Exp(-3*(x+1)*(x+1)-2*(y+0.3)*(y+0.3)) + 0.03*(x*x+y*y)
+			flat := math.Exp(-(x-1)*(x-1) - y*y)
+			sharp := math.Exp(-3*(x+1)*(x+1) - 2*(y+0.3)*(y+0.3))
+			return 1.2 - flat - 0.7*sharp + 0.03*(x*x+y*y)
 		}),
-		Title: "A flat valley and a sharp one", XLabel: "α", YLabel: "β", ZLabel: "loss (nats)",
+		Title: "A flat valley and a sharp one", X: viz.Axis{Label: "α"}, Y: viz.Axis{Label: "β"},
+		Z:     viz.Axis{Label: "loss (nats)"},
 		Marks: []viz.Mark{{X: 0.9, Y: 0, Label: "flat"}, {X: -1, Y: -0.3, Label: "sharp"}},
-		Paths: []viz.Path{{Label: "descent", X: linspace(-0.3, 0.9, 12), Y: linspace(1.9, 0.1, 12)}},
+		Paths: []viz.Path{{Label: "descent", X: linspace(-0.3, 0.9, 12),
+			Y: linspace(1.9, 0.1, 12)}},
 	}
 }
 
 func brokenSurface() viz.Surface3D {
-	return viz.Surface3D{Grid: brokenContour().Grid, Title: "Holes where the loss is no number", XLabel: "α", YLabel: "β", ZLabel: "loss", Colors: viz.Cividis, Turn: 200}
+	return viz.Surface3D{Grid: brokenContour().Grid, Title: "Holes where the loss is no number",
+		X: viz.Axis{Label: "α"}, Y: viz.Axis{Label: "β"}, Z: viz.Axis{Label: "loss"},
+		Colors: viz.Cividis, Turn: 200}
 }
 
 func examplePanels() viz.Panels {
@@ -326,9 +355,12 @@ func examplePanels() viz.Panels {
 
 func exampleSAM() viz.Contour {
 	c := viz.Contour{
-		Grid:   sample(linspace(-0.4, 1.6, 61), linspace(-0.4, 1.2, 49), func(x, y float64) float64 { return (x*x + 10*y*y) / 2 }),
-		XLabel: "w_{1}", YLabel: "w_{2}", ZLabel: "loss", Title: "One step of SAM", Equal: true, NoLabels: true,
+		Grid: sample(linspace(-0.4, 1.6, 61), linspace(-0.4, 1.2, 49),
+			func(x, y float64) float64 { return (x*x + 10*y*y) / 2 }),
+		X: viz.Axis{Label: "w_{1}"}, Y: viz.Axis{Label: "w_{2}"}, Z: viz.Axis{Label: "loss"},
+		Title: "One step of SAM", Equal: true, PlainLines: true,
 	}
-	s := viz.SAMStep{Start: [2]float64{1, 0.5}, Ascent: [2]float64{1.1, 0.95}, Next: [2]float64{0.75, -0.15}, Plain: [2]float64{0.8, 0.1}, ShowPlain: true}
+	s := viz.SAMStep{Start: [2]float64{1, 0.5}, Ascent: [2]float64{1.1, 0.95},
+		Next: [2]float64{0.75, -0.15}, Plain: [2]float64{0.8, 0.1}, ShowPlain: true}
 	return s.On(c)
 }

@@ -4,12 +4,11 @@ import (
 	"fmt"
 	"math"
 	"sort"
-	"strings"
 )
 
 var (
-	_ Figure = Histogram{}
-	_ panel  = Histogram{}
+	_ Figure  = Histogram{}
+	_ planner = Histogram{}
 )
 
 // Histogram counts values in bins, one or several groups over one another in the
@@ -47,17 +46,48 @@ type Sample struct {
 func (h Histogram) SVG() ([]byte, error) { return svgOf(h) }
 
 // Alt gives each group's size, mean, range and fullest bin.
-func (h Histogram) Alt() string { return altOr(h.AltText, h.describe) }
+func (h Histogram) Alt() string { return altOf(h, h.AltText) }
 
-func (h Histogram) draw(least pads) (*drawing, error) {
+func (h Histogram) plan() (plan, error) {
 	width, height, err := sizeOf("Histogram", h.Width, h.Height, 540, 340)
 	if err != nil {
-		return nil, err
+		return plan{}, err
 	}
 	edges, counts, left, err := h.count()
 	if err != nil {
-		return nil, err
+		return plan{}, err
 	}
+	xs, ys, err := h.scales(edges, counts)
+	if err != nil {
+		return plan{}, err
+	}
+	alt := or(h.AltText, h.describe(edges, counts, left))
+	h.Y.Label = or(h.Y.Label, "count")
+	draw := func(r room) (*drawing, error) {
+		w, high := r.fit(width, height)
+		c, err := newChart(frame{
+			figure: "Histogram", title: h.Title, desc: alt, width: w, height: high,
+			x: h.X, y: h.Y, xs: xs, ys: ys, legend: h.legend(left), least: r.least,
+		})
+		if err != nil {
+			return nil, err
+		}
+		c.drawGrid(false, true)
+		c.clip("plot", c.area)
+		for i, group := range counts {
+			c.drawBins(edges, group, colorOf(i))
+		}
+		c.drawRefLines(nil, h.VLines)
+		c.end()
+		c.drawAxes(false)
+		c.labelRefLines(nil, h.VLines, outlineOf(edges, counts))
+		return c.drawing, nil
+	}
+	return plan{alt: alt, width: width, narrowest: min(width, narrowestChart), draw: draw}, nil
+}
+
+// scales hold the bins and the reference lines, and the counts from 0.
+func (h Histogram) scales(edges []float64, counts [][]int) (xs, ys scale, err error) {
 	var ex, ey extent
 	ex.add(edges...)
 	for _, r := range h.VLines {
@@ -68,45 +98,30 @@ func (h Histogram) draw(least pads) (*drawing, error) {
 			ey.add(float64(n))
 		}
 	}
-	xs, err := scaleOf("Histogram", "X", h.X, ex, 0.02)
-	if err != nil {
-		return nil, err
+	if xs, err = scaleOf("Histogram", "X", h.X, ex, 0.02); err != nil {
+		return xs, ys, err
 	}
-	h.Y.Label = or(h.Y.Label, "count")
-	ys, err := scaleOf("Histogram", "Y", Axis{Range: or(h.Y.Range, [2]float64{0, 1.06 * math.Max(ey.hi, 1)})}, ey, 0)
-	if err != nil {
-		return nil, err
-	}
-	c, err := newChart(frame{
-		figure: "Histogram", title: h.Title, desc: h.Alt(), width: width, height: height,
-		x: h.X, y: h.Y, xs: xs, ys: ys, legend: h.legend(left), least: least,
-	})
-	if err != nil {
-		return nil, err
-	}
-	c.drawGrid(false, true)
-	c.clip("plot", c.area)
-	for i, group := range counts {
-		c.drawBins(edges, group, floorMod(i, seriesColors))
-	}
-	c.drawRefLines(nil, h.VLines)
-	c.end()
-	c.drawAxes(false)
-	c.labelRefLines(nil, h.VLines, outlineOf(edges, counts))
-	return c.drawing, nil
+	up := or(h.Y.Range, [2]float64{0, 1.06 * math.Max(ey.hi, 1)})
+	ys, err = scaleOf("Histogram", "Y", Axis{Range: up, Integer: true}, ey, 0)
+	return xs, ys, err
 }
 
 // count checks the input and fills the bins; left is how many values are in none.
 func (h Histogram) count() (edges []float64, counts [][]int, left int, err error) {
 	if h.Y.Log {
-		return nil, nil, 0, fmt.Errorf("viz: Histogram: a logarithmic Y axis can't hold a count of 0: want a linear one")
+		return nil, nil, 0, fmt.Errorf("viz: Histogram: a logarithmic Y axis can't hold " +
+			"a count of 0: want a linear one")
+	}
+	if err := h.bounded(); err != nil {
+		return nil, nil, 0, err
 	}
 	if err := checkReferences("Histogram", nil, h.VLines, nil); err != nil {
 		return nil, nil, 0, err
 	}
 	var all []float64
 	for i, g := range h.Groups {
-		if err := positive(fmt.Sprintf("viz: Histogram: group %d (%q)", i, g.Label), "Values", h.X.Log, g.Values); err != nil {
+		name := fmt.Sprintf("viz: Histogram: group %d (%q)", i, g.Label)
+		if err := positive(name, "Values", h.X.Log, g.Values); err != nil {
 			return nil, nil, 0, err
 		}
 		for _, v := range g.Values {
@@ -116,7 +131,8 @@ func (h Histogram) count() (edges []float64, counts [][]int, left int, err error
 		}
 	}
 	if len(all) == 0 {
-		return nil, nil, 0, fmt.Errorf("viz: Histogram: no finite value in %d groups", len(h.Groups))
+		return nil, nil, 0, fmt.Errorf("viz: Histogram: no finite value in %d groups",
+			len(h.Groups))
 	}
 	if edges, err = h.edges(all); err != nil {
 		return nil, nil, 0, err
@@ -124,7 +140,7 @@ func (h Histogram) count() (edges []float64, counts [][]int, left int, err error
 	for _, g := range h.Groups {
 		n := make([]int, len(edges)-1)
 		for _, v := range g.Values {
-			if k := binOf(edges, v); k >= 0 {
+			if k, ok := binOf(edges, v); ok {
 				n[k]++
 			} else {
 				left++
@@ -135,20 +151,38 @@ func (h Histogram) count() (edges []float64, counts [][]int, left int, err error
 	return edges, counts, left, nil
 }
 
-// binOf finds a value's bin, −1 for none.
-func binOf(edges []float64, v float64) int {
+// bounded refuses more values, groups and bins than a picture can hold.
+func (h Histogram) bounded() error {
+	values := 0
+	for _, g := range h.Groups {
+		values += len(g.Values)
+	}
+	if err := atMost("Histogram", "values of all Groups", values, mostGrid); err != nil {
+		return err
+	}
+	if err := atMost("Histogram", "Groups", len(h.Groups), mostParts); err != nil {
+		return err
+	}
+	return atMost("Histogram", "Edges", len(h.Edges), mostBins+1)
+}
+
+const mostBins = 2000
+
+// binOf finds a value's bin; false for none.
+func binOf(edges []float64, v float64) (int, bool) {
 	last := len(edges) - 1
 	if !finite(v) || v < edges[0] || v > edges[last] {
-		return -1
+		return 0, false
 	}
-	return min(sort.Search(last, func(k int) bool { return edges[k+1] > v }), last-1)
+	return min(sort.Search(last, func(k int) bool { return edges[k+1] > v }), last-1), true
 }
 
 func (h Histogram) edges(all []float64) ([]float64, error) {
 	if h.Edges != nil {
 		for k, v := range h.Edges {
 			if !finite(v) || k > 0 && v <= h.Edges[k-1] || h.X.Log && v <= 0 {
-				return nil, fmt.Errorf("viz: Histogram: edge %d is %g: want finite edges that rise, above 0 on a logarithmic axis", k, v)
+				return nil, fmt.Errorf("viz: Histogram: edge %d is %g: "+
+					"want finite edges that rise, above 0 on a logarithmic axis", k, v)
 			}
 		}
 		if len(h.Edges) < 2 {
@@ -156,8 +190,9 @@ func (h Histogram) edges(all []float64) ([]float64, error) {
 		}
 		return h.Edges, nil
 	}
-	if h.Bins < 0 || h.Bins > 2000 {
-		return nil, fmt.Errorf("viz: Histogram: %d bins: want 1 to 2000, or 0 for a rule", h.Bins)
+	if h.Bins < 0 || h.Bins > mostBins {
+		return nil, fmt.Errorf("viz: Histogram: %d bins: want 1 to %d, or 0 for a rule",
+			h.Bins, mostBins)
 	}
 	sort.Float64s(all)
 	s := scale{lo: all[0], hi: all[len(all)-1], log: h.X.Log}.widened()
@@ -184,7 +219,8 @@ func (h Histogram) legend(left int) []entry {
 	var out []entry
 	for i, g := range h.Groups {
 		if g.Label != "" {
-			out = append(out, entry{g.Label, func(d *drawing, b box) { d.rect(b, binStyle(floorMod(i, seriesColors))) }})
+			out = append(out, entry{g.Label,
+				func(d *drawing, b box) { d.rect(b, binStyle(colorOf(i))) }})
 		}
 	}
 	if left > 0 {
@@ -211,10 +247,10 @@ func (c *chart) drawBins(edges []float64, counts []int, color int) {
 }
 
 // outlineOf gives the tops of the bins, so that labels keep clear of them.
-func outlineOf(edges []float64, counts [][]int) []Series {
-	var out []Series
+func outlineOf(edges []float64, counts [][]int) []stroke {
+	var out []stroke
 	for _, group := range counts {
-		var s Series
+		var s stroke
 		for k, n := range group {
 			s.X = append(s.X, edges[k]/2+edges[k+1]/2)
 			s.Y = append(s.Y, float64(n))
@@ -224,11 +260,7 @@ func outlineOf(edges []float64, counts [][]int) []Series {
 	return out
 }
 
-func (h Histogram) describe() (string, error) {
-	edges, counts, left, err := h.count()
-	if err != nil {
-		return "", err
-	}
+func (h Histogram) describe(edges []float64, counts [][]int, left int) string {
 	x := or(h.X.Label, "value")
 	parts := []string{fmt.Sprintf("histogram of %s in %d bins", x, len(edges)-1)}
 	for i, g := range h.Groups {
@@ -249,12 +281,15 @@ func (h Histogram) describe() (string, error) {
 				top = k
 			}
 		}
-		parts = append(parts, fmt.Sprintf("%s: %d values, mean %s, from %s to %s, most (%d) between %s and %s", or(g.Label, "values"),
-			e.n, number(mean), number(e.lo), number(e.hi), counts[i][top], number(edges[top]), number(edges[top+1])))
+		r, fullest := numbers(e.lo, e.hi), numbers(edges[top], edges[top+1])
+		parts = append(parts, fmt.Sprintf(
+			"%s: %d values, mean %s, from %s to %s, most (%d) between %s and %s",
+			or(g.Label, "values"), e.n, number(mean), r[0], r[1],
+			counts[i][top], fullest[0], fullest[1]))
 	}
 	if left > 0 {
 		parts = append(parts, fmt.Sprintf("%d left out, not finite or outside the bins", left))
 	}
 	parts = append(parts, describeReferences(nil, h.VLines, nil)...)
-	return capital(plain(strings.Join(parts, "; "))) + ".", nil
+	return sentence(parts)
 }

@@ -7,8 +7,8 @@ import (
 )
 
 var (
-	_ Figure = Images{}
-	_ panel  = Images{}
+	_ Figure  = Images{}
+	_ planner = Images{}
 )
 
 // Images shows small grey-scale images, such as digits, in rows with captions. Ink
@@ -45,20 +45,46 @@ type Image struct {
 func (m Images) SVG() ([]byte, error) { return svgOf(m) }
 
 // Alt counts the images and reads the captions out.
-func (m Images) Alt() string { return altOr(m.AltText, m.describe) }
+func (m Images) Alt() string { return altOf(m, m.AltText) }
 
-func (m Images) draw(least pads) (*drawing, error) {
+// narrowestImages holds two of the usual size with their captions.
+const narrowestImages = 200.0
+
+const imageGap = 14.0
+
+func (m Images) plan() (plan, error) {
 	top, err := m.check()
 	if err != nil {
-		return nil, err
+		return plan{}, err
 	}
-	const gap = 14.0
-	size, width := or(m.Size, 72), or(m.Width, 540)
-	left := math.Max(edge, least.left)
-	fit := int((width - left - edge + gap) / (size + gap))
+	alt, width := or(m.AltText, m.describe()), or(m.Width, 540)
+	draw := func(r room) (*drawing, error) {
+		w, _ := r.fit(width, 0)
+		return m.draw(w, r.least, top, alt)
+	}
+	return plan{alt: alt, width: width, narrowest: min(width, narrowestImages), draw: draw}, nil
+}
+
+// columns is how many images stand side by side in so many pixels.
+func (m Images) columns(width float64) (int, error) {
+	size := or(m.Size, imageSize)
+	fit := int((width + imageGap) / (size + imageGap))
 	columns := or(m.Columns, min(10, fit, len(m.Images)))
 	if columns < 1 || columns > fit {
-		return nil, fmt.Errorf("viz: Images: %d columns of %g pixels don't fit into a width of %g: at most %d do", columns, size, width, fit)
+		return 0, fmt.Errorf("viz: Images: Columns: %d of %g pixels don't fit into a width of %g: "+
+			"at most %d do", columns, size, width, fit)
+	}
+	return columns, nil
+}
+
+const imageSize = 72.0
+
+func (m Images) draw(width float64, least pads, top float64, alt string) (*drawing, error) {
+	size := or(m.Size, imageSize)
+	left := math.Max(edge, least.left)
+	columns, err := m.columns(width - left - edge)
+	if err != nil {
+		return nil, err
 	}
 	tallest, caption := 0.0, 0.0
 	for _, im := range m.Images {
@@ -71,21 +97,29 @@ func (m Images) draw(least pads) (*drawing, error) {
 	y0 := edge + titleLine*float64(len(titles)) + 4
 	y0 = math.Max(y0, least.top)
 	rows := (len(m.Images) + columns - 1) / columns
-	height := y0 + float64(rows)*(tallest+caption+gap)
-	d := card(width, height, or(m.Title, "Images"), m.Alt())
+	height := y0 + float64(rows)*(tallest+caption+imageGap)
+	if height > mostHeight {
+		return nil, fmt.Errorf("viz: Images: Images: %d of them take %.0f pixels of height: "+
+			"want at most %d: show fewer or smaller ones", len(m.Images), height, mostHeight)
+	}
+	d := card(width, height, or(m.Title, "Images"), alt)
 	d.pads = pads{left, y0, edge, edge}
 	for i, line := range titles {
 		d.text(left, edge+13+titleLine*float64(i), line, `class="big"`)
 	}
 	for i, im := range m.Images {
-		x, y := left+float64(i%columns)*(size+gap), y0+float64(i/columns)*(tallest+caption+gap)
+		x := left + float64(i%columns)*(size+imageGap)
+		y := y0 + float64(i/columns)*(tallest+caption+imageGap)
 		d.drawImage(im, x, y, size/float64(im.width()), top)
 		if im.Caption != "" {
-			d.text(x+size/2, y+tallest+14, shorten(im.Caption, smallSize, size+gap-2), `class="sm mid mut"`)
+			words := shorten(im.Caption, smallSize, size+imageGap-2)
+			d.text(x+size/2, y+tallest+14, words, `class="sm mid mut"`)
 		}
 	}
 	return d, nil
 }
+
+const mostHeight = 20_000
 
 func (im Image) width() int {
 	if im.Width == 0 {
@@ -101,20 +135,38 @@ func (m Images) check() (float64, error) {
 	if len(m.Images) == 0 {
 		return 0, fmt.Errorf("viz: Images: no images")
 	}
-	if m.Size < 0 || m.Width < 0 || m.Width > 4000 || !finite(m.Size) || !finite(m.Max) || m.Max < 0 {
-		return 0, fmt.Errorf("viz: Images: size %g, width %g, max %g: want numbers ≥ 0, the width at most 4000", m.Size, m.Width, m.Max)
+	size, width := or(m.Size, imageSize), or(m.Width, 540)
+	if !(size >= 4 && size <= 4000 && width >= 40 && width <= 4000) {
+		return 0,
+			fmt.Errorf("viz: Images: size %g, width %g: want 4 to 4000 and 40 to 4000 pixels, "+
+				"or 0 for the default", m.Size, m.Width)
+	}
+	if !finite(m.Max) || m.Max < 0 {
+		return 0, fmt.Errorf("viz: Images: Max %g: want a finite number ≥ 0", m.Max)
+	}
+	pixels := 0
+	for _, im := range m.Images {
+		pixels += len(im.Pixels)
+	}
+	if err := atMost("Images", "pixels of all Images", pixels, mostValues); err != nil {
+		return 0, err
 	}
 	top := m.Max
 	for i, im := range m.Images {
-		if len(im.Pixels) == 0 || im.Width < 0 || len(im.Pixels)%im.width() != 0 {
-			return 0, fmt.Errorf("viz: Images: image %d has %d pixels, which don't fill rows of %d", i, len(im.Pixels), im.Width)
+		square := im.Width == 0
+		if len(im.Pixels) == 0 || im.Width < 0 || !square && len(im.Pixels)%im.width() != 0 {
+			return 0, fmt.Errorf("viz: Images: image %d has %d pixels, which don't fill rows of %d",
+				i, len(im.Pixels), im.Width)
 		}
-		if im.Width == 0 && im.width()*im.width() != len(im.Pixels) {
-			return 0, fmt.Errorf("viz: Images: image %d has %d pixels, which is no square: set its Width", i, len(im.Pixels))
+		if square && im.width()*im.width() != len(im.Pixels) {
+			return 0, fmt.Errorf("viz: Images: image %d has %d pixels, which is no square: "+
+				"set its Width", i, len(im.Pixels))
 		}
 		for k, v := range im.Pixels {
 			if !finite(v) || v < 0 {
-				return 0, fmt.Errorf("viz: Images: image %d: pixel %d is %g: want finite values ≥ 0", i, k, v)
+				return 0,
+					fmt.Errorf("viz: Images: image %d: pixel %d is %g: want finite values ≥ 0",
+						i, k, v)
 			}
 			if m.Max == 0 {
 				top = math.Max(top, v)
@@ -134,7 +186,9 @@ func (d *drawing) drawImage(im Image, x, y, scale, top float64) {
 	var paths [shades + 1]pathData
 	for r := range h {
 		for c := 0; c < w; {
-			shade := func(c int) int { return int(math.Round(shades * clamp(im.Pixels[r*w+c]/top))) }
+			shade := func(c int) int {
+				return int(math.Round(shades * clamp(im.Pixels[r*w+c]/top)))
+			}
 			s, end := shade(c), c+1
 			for end < w && shade(end) == s {
 				end++
@@ -154,14 +208,11 @@ func (d *drawing) drawImage(im Image, x, y, scale, top float64) {
 	}
 	d.end()
 	if im.Marked {
-		d.rect(box{frame.x0 - 2, frame.y0 - 2, frame.x1 + 2, frame.y1 + 2}, `class="ln s1" stroke-width="2.5"`)
+		d.rect(frame.grown(2), `class="ln s1" stroke-width="2.5"`)
 	}
 }
 
-func (m Images) describe() (string, error) {
-	if _, err := m.check(); err != nil {
-		return "", err
-	}
+func (m Images) describe() string {
 	var captions []string
 	marked := 0
 	for _, im := range m.Images {
@@ -172,12 +223,13 @@ func (m Images) describe() (string, error) {
 			marked++
 		}
 	}
-	s := fmt.Sprintf("%d images of %d×%d pixels", len(m.Images), m.Images[0].width(), m.Images[0].rows())
+	first := m.Images[0]
+	s := fmt.Sprintf("%d images of %d×%d pixels", len(m.Images), first.width(), first.rows())
 	if marked > 0 {
 		s += fmt.Sprintf(", %d of them marked", marked)
 	}
 	if len(captions) > 0 {
 		s += ": " + strings.Join(captions, "; ")
 	}
-	return plain(s) + ".", nil
+	return plain(s) + "."
 }

@@ -3,12 +3,13 @@ package viz
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
 var (
-	_ Figure = Intervals{}
-	_ panel  = Intervals{}
+	_ Figure  = Intervals{}
+	_ planner = Intervals{}
 )
 
 // Intervals is a dot-and-whisker plot: one row an estimate, with its interval drawn
@@ -24,8 +25,8 @@ type Intervals struct {
 	AltText string // replaces the text made from the numbers
 
 	VLines []RefLine // such as "no effect", or a threshold
-	// NoNumbers leaves out the column with the numbers.
-	NoNumbers bool
+	// PlotOnly leaves out the column with the numbers.
+	PlotOnly bool
 
 	Width, Height float64 // in pixels; 0 means 600, and what the rows need
 }
@@ -47,7 +48,7 @@ type Interval struct {
 func (t Intervals) SVG() ([]byte, error) { return svgOf(t) }
 
 // Alt reads the rows out.
-func (t Intervals) Alt() string { return altOr(t.AltText, t.describe) }
+func (t Intervals) Alt() string { return altOf(t, t.AltText) }
 
 const (
 	rowHeight   = 24.0
@@ -58,17 +59,42 @@ const (
 	intervalsWidth = 600.0
 )
 
-func (t Intervals) draw(least pads) (*drawing, error) {
-	left := t.labelWidth()
-	rows, rowsHeight := t.places(left)
-	w, h, err := sizeOf("Intervals", t.Width, or(t.Height, math.Max(120, rowsHeight+t.around())), intervalsWidth, 0)
+// narrowestIntervals leaves room for labels, whiskers and numbers.
+const narrowestIntervals = 520.0
+
+func (t Intervals) plan() (plan, error) {
+	if err := atMost("Intervals", "Rows", len(t.Rows), mostNames); err != nil {
+		return plan{}, err
+	}
+	t.Width = or(t.Width, intervalsWidth)
+	_, rowsHeight := t.places(t.labelWidth())
+	high := or(t.Height, math.Max(120, rowsHeight+t.around()))
+	if high > 4000 && t.Height == 0 {
+		return plan{}, fmt.Errorf("viz: Intervals: Rows: %d of them take %.0f pixels: "+
+			"want at most 4000: show fewer, or two figures", len(t.Rows), high)
+	}
+	w, _, err := sizeOf("Intervals", t.Width, high, intervalsWidth, 0)
 	if err != nil {
-		return nil, err
+		return plan{}, err
 	}
 	xs, err := t.scale()
 	if err != nil {
-		return nil, err
+		return plan{}, err
 	}
+	alt := or(t.AltText, t.describe())
+	draw := func(r room) (*drawing, error) {
+		t := t
+		t.Width, _ = r.fit(w, high)
+		return t.draw(r.least, xs, alt)
+	}
+	return plan{alt: alt, width: w, narrowest: min(w, narrowestIntervals), draw: draw}, nil
+}
+
+// draw lays the rows out for its own Width.
+func (t Intervals) draw(least pads, xs scale, alt string) (*drawing, error) {
+	left := t.labelWidth()
+	rows, rowsHeight := t.places(left)
+	high := or(t.Height, math.Max(120, rowsHeight+t.around()))
 	right := 0.0
 	numbers, notes := t.columns()
 	for _, width := range []float64{numbers, notes} {
@@ -77,7 +103,7 @@ func (t Intervals) draw(least pads) (*drawing, error) {
 		}
 	}
 	c, err := newChart(frame{
-		figure: "Intervals", title: t.Title, desc: t.Alt(), width: w, height: h,
+		figure: "Intervals", title: t.Title, desc: alt, width: t.Width, height: high,
 		x: t.X, xs: xs, ys: scale{lo: rowsHeight, hi: 0}, yticks: []tick{}, legend: t.legend(),
 		left: left, right: right, least: least,
 	})
@@ -88,7 +114,7 @@ func (t Intervals) draw(least pads) (*drawing, error) {
 	c.clip("plot", box{c.area.x0, c.area.y0 - 4, c.area.x1, c.area.y1})
 	c.drawReferences(t.VLines, t.lineLabels())
 	for i, r := range t.Rows {
-		c.drawInterval(r, c.area.y0+rows[i]/rowsHeight*c.area.height(), t.color(r.Group))
+		c.drawInterval(r, c.area.y0+rows[i]/rowsHeight*c.area.height(), t.number(r.Group))
 	}
 	c.end()
 	c.drawAxes(false)
@@ -107,21 +133,12 @@ func (t Intervals) labelWidth() float64 {
 	return math.Min(w, labelsShare*or(t.Width, intervalsWidth))
 }
 
-// labelLines breaks a label into two lines at most.
-func labelLines(label string, width float64) []string {
-	lines := wrap(label, textSize, width)
-	if len(lines) > 2 {
-		lines = []string{lines[0], strings.Join(lines[1:], " ")}
-	}
-	for i := range lines {
-		lines[i] = shorten(lines[i], textSize, width)
-	}
-	return lines
-}
-
 // alone tells whether a row is a block of its own.
 func (t Intervals) alone(i int) bool {
-	same := func(k int) bool { return k >= 0 && k < len(t.Rows) && t.Rows[k].Label == t.Rows[i].Label }
+	same := func(k int) bool {
+		return k >= 0 && k < len(t.Rows) &&
+			t.Rows[k].Label == t.Rows[i].Label
+	}
 	return !same(i-1) && !same(i+1)
 }
 
@@ -158,7 +175,7 @@ func (t Intervals) places(labelWidth float64) (middle []float64, height float64)
 			y += blockGap
 		}
 		high := rowHeight
-		if t.alone(i) && len(labelLines(r.Label, labelWidth)) > 1 {
+		if t.alone(i) && len(linesOf(r.Label, textSize, labelWidth, 2)) > 1 {
 			high = wrappedRow
 		}
 		middle = append(middle, y+high/2)
@@ -183,14 +200,16 @@ func (t Intervals) scale() (scale, error) {
 		if !finite(r.Value) {
 			continue
 		}
-		if err := positive(name, "its numbers", t.X.Log, []float64{r.Value, r.Lo, r.Hi}); err != nil {
+		if err := positive(name, "its numbers", t.X.Log,
+			[]float64{r.Value, r.Lo, r.Hi}); err != nil {
 			return scale{}, err
 		}
 		values.add(r.Value)
 		e.add(r.Value, r.Lo, r.Hi)
 	}
 	if values.n == 0 {
-		return scale{}, fmt.Errorf("viz: Intervals: none of %d rows has a finite value", len(t.Rows))
+		return scale{}, fmt.Errorf("viz: Intervals: none of %d rows has a finite value",
+			len(t.Rows))
 	}
 	for _, r := range t.VLines {
 		e.add(r.At)
@@ -211,30 +230,26 @@ func (t Intervals) groups() []string {
 	return out
 }
 
-func (t Intervals) color(group string) int {
-	for i, g := range t.groups() {
-		if g == group {
-			return floorMod(i, seriesColors)
-		}
-	}
-	return 0
-}
+// number is a group's place, counted from 0.
+func (t Intervals) number(group string) int { return max(0, slices.Index(t.groups(), group)) }
 
 func (t Intervals) legend() []entry {
 	var out []entry
 	for i, g := range t.groups() {
 		out = append(out, entry{g, func(d *drawing, b box) {
-			y, color := (b.y0+b.y1)/2, floorMod(i, seriesColors)
-			d.line(b.x0, y, b.x1, y, fmt.Sprintf(`class="ln s%d" stroke-width="2"`, color))
-			d.marker(color, (b.x0+b.x1)/2, y)
+			y := (b.y0 + b.y1) / 2
+			d.line(b.x0, y, b.x1, y, fmt.Sprintf(`class="ln s%d" stroke-width="2"`, colorOf(i)))
+			d.marker(i, (b.x0+b.x1)/2, y)
 		}})
 	}
 	return out
 }
 
-// decimals are so many that half of the narrowest interval shows two digits; −1
-// means three significant digits, each number its own way, where the rows' sizes
-// differ too much for one number of decimals.
+// threeDigits stands for three significant digits, each number its own way.
+const threeDigits = -1
+
+// decimals are so many that half of the narrowest interval shows two digits, or
+// threeDigits where the rows' sizes differ too much for one number of decimals.
 func (t Intervals) decimals() int {
 	var size, half extent
 	for _, r := range t.Rows {
@@ -246,7 +261,7 @@ func (t Intervals) decimals() int {
 		}
 	}
 	if size.n == 0 || size.hi >= 1e5 || size.hi < 1e-3 || size.hi > 1e4*size.lo {
-		return -1
+		return threeDigits
 	}
 	smallest := size.lo
 	if half.n > 0 {
@@ -258,7 +273,7 @@ func (t Intervals) decimals() int {
 // numbers is the estimate with its interval in words.
 func (r Interval) numbers(decimals int, none bool) string {
 	write := func(v float64) string {
-		if decimals < 0 || !finite(v) {
+		if decimals == threeDigits || !finite(v) {
 			return number(v)
 		}
 		return fixed(v, decimals)
@@ -278,13 +293,13 @@ func (r Interval) numbers(decimals int, none bool) string {
 func (t Intervals) columns() (numbers, notes float64) {
 	decimals := t.decimals()
 	for _, r := range t.Rows {
-		numbers = math.Max(numbers, textWidth(r.numbers(decimals, t.NoNumbers), smallSize))
+		numbers = math.Max(numbers, textWidth(r.numbers(decimals, t.PlotOnly), smallSize))
 		notes = math.Max(notes, textWidth(r.Note, smallSize))
 	}
 	return numbers, notes
 }
 
-func (c *chart) drawInterval(r Interval, y float64, color int) {
+func (c *chart) drawInterval(r Interval, y float64, group int) {
 	if !finite(r.Value) {
 		return
 	}
@@ -300,12 +315,12 @@ func (c *chart) drawInterval(r Interval, y float64, color int) {
 		ends.moveTo(hi, y-4)
 		ends.lineTo(hi, y+4)
 	}
-	style := fmt.Sprintf(`class="ln s%d" stroke-width="2"`, color)
+	style := fmt.Sprintf(`class="ln s%d" stroke-width="2"`, colorOf(group))
 	if hi > lo {
 		c.line(lo, y, hi, y, style)
 		c.path(&ends, style)
 	}
-	c.marker(color, c.xAt(r.Value), y)
+	c.marker(group, c.xAt(r.Value), y)
 }
 
 // labelRows writes each block's label at the left and each row's words at the right.
@@ -317,7 +332,7 @@ func (t Intervals) labelRows(c *chart, rows []float64, rowsHeight, left float64)
 			end++
 		}
 		y := at((rows[i] + rows[end-1]) / 2)
-		lines := labelLines(t.Rows[i].Label, left)
+		lines := linesOf(t.Rows[i].Label, textSize, left, 2)
 		for n, line := range lines {
 			c.text(c.area.x0-12, y+4.5+15*(float64(n)-float64(len(lines)-1)/2), line, `class="end"`)
 		}
@@ -330,7 +345,7 @@ func (t Intervals) writeNumbers(c *chart, rows []float64, rowsHeight, width floa
 	decimals := t.decimals()
 	for i, r := range t.Rows {
 		y, x := c.area.y0+rows[i]/rowsHeight*c.area.height()+4, c.area.x1+12
-		if s := r.numbers(decimals, t.NoNumbers); s != "" {
+		if s := r.numbers(decimals, t.PlotOnly); s != "" {
 			c.text(x, y, s, `class="sm mut"`)
 		}
 		if width > 0 {
@@ -359,25 +374,25 @@ func (t Intervals) labelReferences(c *chart) {
 	for _, r := range t.VLines {
 		x, y, w := c.xAt(r.At), c.area.y0, textWidth(r.Label, smallSize)
 		l.labelBest(r.Label, []box{
-			{x - w/2, y, x + w/2, y + 13}, {x + 3, y, x + 3 + w, y + 13}, {x - 3 - w, y, x - 3, y + 13},
-			{x + w/4, y, x + 5*w/4, y + 13}, {x - 5*w/4, y, x - w/4, y + 13}, {x + w, y, x + 2*w, y + 13},
+			{x - w/2, y, x + w/2, y + 13},
+			{x + 3, y, x + 3 + w, y + 13}, {x - 3 - w, y, x - 3, y + 13},
+			{x + w/4, y, x + 5*w/4, y + 13}, {x - 5*w/4, y, x - w/4, y + 13},
+			{x + w, y, x + 2*w, y + 13},
 		})
 	}
 }
 
-func (t Intervals) describe() (string, error) {
-	if _, err := t.scale(); err != nil {
-		return "", err
-	}
+func (t Intervals) describe() string {
+	decimals := t.decimals()
 	var parts []string
 	for _, r := range t.Rows {
 		name := r.Label
 		if r.Group != "" {
 			name = strings.TrimPrefix(r.Label+", "+r.Group, ", ")
 		}
-		words := strings.TrimSuffix(r.numbers(t.decimals(), false)+", "+r.Note, ", ")
+		words := strings.TrimSuffix(r.numbers(decimals, false)+", "+r.Note, ", ")
 		parts = append(parts, strings.TrimPrefix(name+": "+words, ": "))
 	}
 	parts = append(parts, describeReferences(nil, t.VLines, nil)...)
-	return capital(plain(strings.Join(parts, "; "))) + ".", nil
+	return sentence(parts)
 }

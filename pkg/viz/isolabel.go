@@ -1,6 +1,9 @@
 package viz
 
-import "math"
+import (
+	"math"
+	"sort"
+)
 
 // isoLabel is a label that sits on an iso-line.
 type isoLabel struct {
@@ -34,10 +37,7 @@ func (p polyline) length() float64 { return p.arc[len(p.arc)-1] }
 
 // on is the point at arc length s.
 func (p polyline) on(s float64) point {
-	i := 1
-	for i < len(p.arc)-1 && p.arc[i] < s {
-		i++
-	}
+	i := 1 + sort.SearchFloat64s(p.arc[1:len(p.arc)-1], s)
 	t := 0.0
 	if d := p.arc[i] - p.arc[i-1]; d > 0 {
 		t = math.Max(0, math.Min(1, (s-p.arc[i-1])/d))
@@ -61,6 +61,7 @@ func (p polyline) part(a, b float64) []point {
 // obstacles and from the edges.
 type labeller struct {
 	lines     []polyline
+	points    int // of all lines
 	area      box
 	obstacles []box
 	taken     []point // along the labels placed so far
@@ -77,11 +78,12 @@ const (
 func (l *labeller) place(level int, text string) (isoLabel, bool) {
 	best, score := isoLabel{}, math.Inf(1)
 	w := textWidth(text, smallSize)
+	step := l.step(level, 2*w+20)
 	for k, line := range l.lines {
 		if line.level != level || line.length() < 2*w+20 {
 			continue
 		}
-		for s := w/2 + labelGap + 2; s < line.length()-w/2-labelGap-2; s += 6 {
+		for s := w/2 + labelGap + 2; s < line.length()-w/2-labelGap-2; s += step {
 			if c, cost := l.try(k, s, w); cost < score {
 				best, score = c, cost
 			}
@@ -93,6 +95,19 @@ func (l *labeller) place(level int, text string) (isoLabel, bool) {
 	best.text = text
 	l.taken = append(l.taken, along(best)...)
 	return best, true
+}
+
+// step is the distance between the spots that are tried on a level's lines, in pixels.
+// Each is compared with all points of all lines, so where there are many it grows.
+func (l *labeller) step(level int, shortest float64) float64 {
+	const most = 3e6 // comparisons
+	length := 0.0
+	for _, line := range l.lines {
+		if line.level == level && line.length() >= shortest {
+			length += line.length()
+		}
+	}
+	return math.Max(6, length*float64(l.points)/most)
 }
 
 // try rates a label of width w centred at arc length s; +Inf means it doesn't fit.
@@ -109,7 +124,8 @@ func (l *labeller) try(k int, s, w float64) (isoLabel, float64) {
 	bend := 0.0
 	for _, t := range []float64{0.25, 0.5, 0.75} {
 		q := line.on(s - w/2 + t*w)
-		bend = math.Max(bend, math.Abs((q.x-a.x)*(b.y-a.y)-(q.y-a.y)*(b.x-a.x))/math.Max(chord, 1e-9))
+		bend = math.Max(bend, math.Abs((q.x-a.x)*(b.y-a.y)-(q.y-a.y)*(b.x-a.x))/math.Max(chord,
+			1e-9))
 	}
 	if bend > 4 || chord < 0.8*w || !l.free(c) {
 		return c, math.Inf(1)

@@ -15,30 +15,52 @@ type zscale struct {
 	center   float64 // of a diverging map
 	under    bool    // there are values below the lowest level
 	over     bool
-	constant bool // all finite values are the same
+	constant bool    // all finite values are the same
+	offset   float64 // what the labels leave out
+}
+
+// levelChoice says which levels and colours a surface gets.
+type levelChoice struct {
+	axis   Axis
+	given  []float64 // levels; nil: about count round ones
+	count  int
+	colors ColorMap
+	center float64 // of a diverging map
+	// span replaces the field's own range, where several surfaces share one scale.
+	span *extent
 }
 
 // newZScale picks the levels: those given, or about count round ones that span the
 // values (or the range asked for).
-func newZScale(figure string, f *field, log bool, zrange [2]float64, given []float64, count int, colors ColorMap, center float64) (*zscale, error) {
-	if err := colors.check(figure); err != nil {
+func newZScale(figure string, f *field, c levelChoice) (*zscale, error) {
+	if err := c.colors.check(figure); err != nil {
 		return nil, err
 	}
-	s, err := scaleOf(figure, "Z", Axis{Log: log, Range: zrange}, extent{f.min.z, f.max.z, f.finite}, 0)
+	if c.count < 0 || c.count > mostLevels {
+		return nil, fmt.Errorf("viz: %s: LevelCount: %d: want 1 to %d, or 0 for the default",
+			figure, c.count, mostLevels)
+	}
+	span := extent{lo: f.min.z, hi: f.max.z, n: f.kinds[isFinite]}
+	if c.span != nil {
+		span = *c.span
+	}
+	s, err := scaleOf(figure, "Z", c.axis, span, 0)
 	if err != nil {
 		return nil, err
 	}
-	z := &zscale{scale: s, colors: colors, center: center, constant: f.min.z == f.max.z}
-	if log {
-		z.center = or(center, 1)
+	s.whole = c.axis.Integer
+	z := &zscale{scale: s, colors: c.colors, center: c.center, constant: f.min.z == f.max.z}
+	if s.log {
+		z.center = or(c.center, 1)
 	}
-	if !finite(z.center) || log && z.center <= 0 {
-		return nil, fmt.Errorf("viz: %s: Center %g: want a finite number, above 0 on a logarithmic scale", figure, center)
+	if !finite(z.center) || s.log && z.center <= 0 {
+		return nil, fmt.Errorf("viz: %s: Center %g: want a finite number, "+
+			"above 0 on a logarithmic scale", figure, c.center)
 	}
-	if len(given) > 0 {
-		err = z.useLevels(figure, given)
+	if len(c.given) > 0 {
+		err = z.useLevels(figure, c.given)
 	} else {
-		z.pickLevels(or(count, 11), zrange == [2]float64{})
+		z.pickLevels(or(c.count, 11), c.axis.Range == [2]float64{})
 	}
 	if err != nil {
 		return nil, err
@@ -47,20 +69,26 @@ func newZScale(figure string, f *field, log bool, zrange [2]float64, given []flo
 	return z, nil
 }
 
+// bandOf is the number of the highest level that a value reaches; −1 for none.
+func (z *zscale) bandOf(v float64) int {
+	return sort.Search(len(z.levels), func(k int) bool { return z.levels[k] > v }) - 1
+}
+
 func (z *zscale) useLevels(figure string, given []float64) error {
-	if len(given) < 2 {
-		return fmt.Errorf("viz: %s: %d level: want at least 2", figure, len(given))
+	if len(given) < 2 || len(given) > mostLevels {
+		return fmt.Errorf("viz: %s: Levels: %d of them: want at least 2 and at most %d",
+			figure, len(given), mostLevels)
 	}
 	if !sort.Float64sAreSorted(given) {
 		return fmt.Errorf("viz: %s: levels %v: want them rising", figure, given)
 	}
 	for k, v := range given {
 		if !finite(v) || z.log && v <= 0 || k > 0 && v == given[k-1] {
-			return fmt.Errorf("viz: %s: level %g: want finite, different levels, above 0 on a logarithmic scale", figure, v)
+			return fmt.Errorf("viz: %s: level %g: want finite, different levels, "+
+				"above 0 on a logarithmic scale", figure, v)
 		}
-		z.levels = append(z.levels, v)
-		z.labels = append(z.labels, number(v))
 	}
+	z.levels, z.labels = append([]float64{}, given...), numbers(given...)
 	z.lo, z.hi = given[0], given[len(given)-1]
 	return nil
 }
@@ -85,6 +113,7 @@ func (z *zscale) pickLevels(count int, grow bool) {
 		z.levels = append(z.levels, t.at)
 		z.labels = append(z.labels, t.label)
 	}
+	z.offset = offsetOf(ticks)
 	if grow {
 		z.lo, z.hi = z.levels[0], z.levels[len(z.levels)-1]
 	}
@@ -93,7 +122,9 @@ func (z *zscale) pickLevels(count int, grow bool) {
 // withEnds makes the ends of the scale levels too, and drops those close to them.
 func (z *zscale) withEnds(ticks []tick) []tick {
 	near := 0.3 / float64(len(ticks)+1)
-	out := []tick{{z.lo, number(z.lo)}}
+	offset := offsetOf(ticks)
+	end := func(v float64) tick { return tick{v, number(v - offset), offset} }
+	out := []tick{end(z.lo)}
 	for _, t := range ticks {
 		switch at := z.at(t.at); {
 		case at <= 1e-9:
@@ -104,11 +135,14 @@ func (z *zscale) withEnds(ticks []tick) []tick {
 			out = append(out, t)
 		}
 	}
-	return append(out, tick{z.hi, number(z.hi)})
+	return append(out, end(z.hi))
 }
 
 func (z *zscale) linearLevels(count int, grow bool) []tick {
 	step := niceStep((z.hi/2 - z.lo/2) / float64(count) * 2)
+	if z.whole && z.hi-z.lo >= 1 {
+		step = math.Max(step, 1)
+	}
 	first, last := math.Ceil(z.lo/step-1e-9), math.Floor(z.hi/step+1e-9)
 	if grow {
 		first, last = math.Floor(z.lo/step+1e-9), math.Ceil(z.hi/step-1e-9)
@@ -146,7 +180,7 @@ func (z *zscale) logLevels(decades float64, count int, grow bool) []tick {
 			if v == 0 || len(all) > 0 && v <= all[len(all)-1].at {
 				continue
 			}
-			all = append(all, tick{v, logLabel(v, e, z.scale)})
+			all = append(all, tick{at: v, label: logLabel(v, e, z.scale)})
 		}
 	}
 	from, to := 0, len(all)-1
@@ -188,3 +222,17 @@ func (z *zscale) band(k int) rgb {
 	}
 	return z.color(z.value((z.at(z.levels[k]) + z.at(z.levels[k+1])) / 2))
 }
+
+// shades is how many colours a heat map has.
+const shades = 128
+
+// shade is the number of a value's colour in a heat map: −1, −2, −3 for a hatch.
+func (z *zscale) shade(v float64) int {
+	if k := kindOf(v); k != isFinite {
+		return -int(k)
+	}
+	return int(clamp(z.at(v)) * (shades - 1))
+}
+
+// shadeColor is the colour of a shade.
+func (z *zscale) shadeColor(s int) rgb { return z.color(z.value((float64(s) + 0.5) / shades)) }

@@ -7,11 +7,12 @@ import (
 )
 
 var (
-	_ Figure = Line{}
-	_ panel  = Line{}
+	_ Figure  = Line{}
+	_ planner = Line{}
 )
 
-// Line plots curves: a loss along a direction, a training run, a barrier.
+// Line plots curves: a loss along a direction, a training run, a barrier. It holds at
+// most a million points.
 //
 // SVG returns an error where there is no finite point, where lengths don't match,
 // where a band is upside down, and for values ≤ 0 on a logarithmic axis.
@@ -36,13 +37,23 @@ type Series struct {
 	Y     []float64
 	// Lo and Hi are the ends of an error band, both or none, as values of y. Where
 	// one of them isn't finite the band is interrupted.
-	Lo, Hi  []float64
-	Markers bool // a mark at each point; its shape differs between series
-	NoLine  bool // only markers
-	Dashed  bool
-	// Color is the number of the colour; 0 means the series' own place in the list,
-	// counted from 1.
+	Lo, Hi []float64
+
+	Markers     bool // a mark at each point; its shape differs between series
+	MarkersOnly bool // marks without a line
+	Dashed      bool
+	// Color is the number of the colour, counted from 1. With it go the marks' shape
+	// and the line's dashes, so that forty series can be told apart, also in grey. Where
+	// a series of the figure is Dashed, dashes have the author's meaning and all other
+	// lines are solid; so are lines with marks.
+	// 0 means the series' own place in the list, counted from 1.
 	Color int
+}
+
+// stroke is a checked series with all that it left out, and its look.
+type stroke struct {
+	Series
+	dash string // an attribute
 }
 
 // RefLine is a straight line across the plot. A label sits at its end.
@@ -63,28 +74,41 @@ func (l Line) SVG() ([]byte, error) { return svgOf(l) }
 
 // Alt says for each curve where it runs from and to and its extremes, and names the
 // reference lines.
-func (l Line) Alt() string { return altOr(l.AltText, l.describe) }
+func (l Line) Alt() string { return altOf(l, l.AltText) }
 
-func (l Line) draw(least pads) (*drawing, error) {
+func (l Line) plan() (plan, error) {
 	w, h, err := sizeOf("Line", l.Width, l.Height, 540, 360)
 	if err != nil {
-		return nil, err
+		return plan{}, err
 	}
 	series, err := readSeries("Line", l.Series, l.X, l.Y)
 	if err != nil {
-		return nil, err
+		return plan{}, err
 	}
 	xs, ys, err := l.scales(series)
 	if err != nil {
-		return nil, err
+		return plan{}, err
 	}
-	c, err := newChart(frame{
-		figure: "Line", title: l.Title, desc: l.Alt(), width: w, height: h,
-		x: l.X, y: l.Y, xs: xs, ys: ys, legend: legendOf(series, l.Regions), least: least,
-	})
-	if err != nil {
-		return nil, err
+	alt := or(l.AltText, l.describe(series))
+	draw := func(r room) (*drawing, error) {
+		w, h := r.fit(w, h)
+		c, err := newChart(frame{
+			figure: "Line", title: l.Title, desc: alt, width: w, height: h,
+			x: l.X, y: l.Y, xs: xs, ys: ys, legend: legendOf(series, l.Regions), least: r.least,
+		})
+		if err != nil {
+			return nil, err
+		}
+		l.drawOn(c, series)
+		return c.drawing, nil
 	}
+	return plan{alt: alt, width: w, narrowest: min(w, narrowestChart), draw: draw}, nil
+}
+
+// narrowestChart is the width in which a chart of curves or points can be read.
+const narrowestChart = 300.0
+
+func (l Line) drawOn(c *chart, series []stroke) {
 	c.drawGrid(false, true)
 	c.clip("plot", c.area)
 	for i, r := range l.Regions {
@@ -100,11 +124,10 @@ func (l Line) draw(least pads) (*drawing, error) {
 	c.end()
 	c.drawAxes(false)
 	c.labelRefLines(l.HLines, l.VLines, series)
-	return c.drawing, nil
 }
 
 // scales spans the data, the bands, the reference lines and the regions.
-func (l Line) scales(series []Series) (xs, ys scale, err error) {
+func (l Line) scales(series []stroke) (xs, ys scale, err error) {
 	var ex, ey extent
 	for _, s := range series {
 		for k, y := range s.Y {
@@ -143,80 +166,136 @@ func (l Line) scales(series []Series) (xs, ys scale, err error) {
 }
 
 func checkReferences(figure string, hlines, vlines []RefLine, regions []Region) error {
+	n := len(hlines) + len(vlines) + len(regions)
+	if err := atMost(figure, "reference lines and regions", n, mostNames); err != nil {
+		return err
+	}
 	for _, r := range append(append([]RefLine{}, hlines...), vlines...) {
 		if !finite(r.At) {
-			return fmt.Errorf("viz: %s: reference line %q is at %g: want a finite value", figure, r.Label, r.At)
+			return fmt.Errorf("viz: %s: reference line %q is at %g: want a finite value",
+				figure, r.Label, r.At)
 		}
 	}
 	for _, r := range regions {
 		if !finite(r.From) || !finite(r.To) || r.From > r.To {
-			return fmt.Errorf("viz: %s: region %q runs from %g to %g: want two finite values, the lower first", figure, r.Label, r.From, r.To)
+			return fmt.Errorf("viz: %s: region %q runs from %g to %g: "+
+				"want two finite values, the lower first", figure, r.Label, r.From, r.To)
 		}
 	}
 	return nil
 }
 
 // readSeries checks the series and fills in what they leave out.
-func readSeries(figure string, in []Series, x, y Axis) ([]Series, error) {
+func readSeries(figure string, in []Series, x, y Axis) ([]stroke, error) {
 	if len(in) == 0 {
 		return nil, fmt.Errorf("viz: %s: no series", figure)
 	}
-	out := make([]Series, len(in))
+	points, shapes, meant := 0, 0, false
+	for _, s := range in {
+		points += len(s.Y)
+		if s.Markers || s.MarkersOnly {
+			shapes += len(s.Y)
+		}
+		meant = meant || s.Dashed
+	}
+	if err := atMost(figure, "points of all series", points, mostValues); err != nil {
+		return nil, err
+	}
+	if err := atMost(figure, "points with markers", shapes, mostShapes); err != nil {
+		return nil, err
+	}
+	if err := atMost(figure, "series", len(in), mostNames); err != nil {
+		return nil, err
+	}
+	out := make([]stroke, len(in))
 	for i, s := range in {
-		name := fmt.Sprintf("viz: %s: series %d (%q)", figure, i, s.Label)
+		if err := s.check(fmt.Sprintf("viz: %s: series %d (%q)", figure, i, s.Label), x,
+			y); err != nil {
+			return nil, err
+		}
 		if s.X == nil {
 			s.X = make([]float64, len(s.Y))
 			for k := range s.X {
 				s.X[k] = float64(k)
 			}
-		}
-		if s.Color == 0 {
-			s.Color = i + 1
-		}
-		switch {
-		case len(s.Y) == 0:
-			return nil, fmt.Errorf("%s has no points", name)
-		case len(s.X) != len(s.Y):
-			return nil, fmt.Errorf("%s has %d X but %d Y", name, len(s.X), len(s.Y))
-		case (s.Lo == nil) != (s.Hi == nil):
-			return nil, fmt.Errorf("%s has only one of Lo and Hi: a band needs both", name)
-		case s.Lo != nil && (len(s.Lo) != len(s.Y) || len(s.Hi) != len(s.Y)):
-			return nil, fmt.Errorf("%s has %d Y but %d Lo and %d Hi", name, len(s.Y), len(s.Lo), len(s.Hi))
-		}
-		for k := range s.Lo {
-			if s.Lo[k] > s.Hi[k] {
-				return nil, fmt.Errorf("%s: Lo[%d] = %g is above Hi[%d] = %g", name, k, s.Lo[k], k, s.Hi[k])
-			}
-		}
-		for _, col := range []struct {
-			name   string
-			log    bool
-			values []float64
-		}{{"X", x.Log, s.X}, {"Y", y.Log, s.Y}, {"Lo", y.Log, s.Lo}, {"Hi", y.Log, s.Hi}} {
-			if err := positive(name, col.name, col.log, col.values); err != nil {
+			if err := positive(fmt.Sprintf("viz: %s: series %d (%q)", figure, i, s.Label),
+				"X", x.Log, s.X); err != nil {
 				return nil, err
 			}
 		}
-		out[i] = s
+		s.Color = or(s.Color, i+1)
+		out[i] = stroke{s, s.dashes(meant)}
 	}
 	return out, nil
+}
+
+// check refuses what can't be drawn; name is for messages.
+func (s Series) check(name string, x, y Axis) error {
+	switch {
+	case len(s.Y) == 0:
+		return fmt.Errorf("%s has no points", name)
+	case s.X != nil && len(s.X) != len(s.Y):
+		return fmt.Errorf("%s has %d X but %d Y", name, len(s.X), len(s.Y))
+	case (s.Lo == nil) != (s.Hi == nil):
+		return fmt.Errorf("%s has only one of Lo and Hi: a band needs both", name)
+	case s.Lo != nil && (len(s.Lo) != len(s.Y) || len(s.Hi) != len(s.Y)):
+		return fmt.Errorf("%s has %d Y but %d Lo and %d Hi", name, len(s.Y), len(s.Lo), len(s.Hi))
+	}
+	for k := range s.Lo {
+		if s.Lo[k] > s.Hi[k] {
+			return fmt.Errorf("%s: Lo[%d] = %g is above Hi[%d] = %g", name, k, s.Lo[k], k, s.Hi[k])
+		}
+	}
+	for _, col := range []struct {
+		name   string
+		log    bool
+		values []float64
+	}{{"X", x.Log, s.X}, {"Y", y.Log, s.Y}, {"Lo", y.Log, s.Lo}, {"Hi", y.Log, s.Hi}} {
+		if err := positive(name, col.name, col.log, col.values); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // positive refuses values that a logarithmic axis can't hold.
 func positive(who, name string, log bool, values []float64) error {
 	for k, v := range values {
 		if log && v <= 0 && finite(v) {
-			return fmt.Errorf("%s: a logarithmic axis can't hold %s[%d] = %g: want values > 0 or a linear axis", who, name, k, v)
+			return fmt.Errorf("%s: a logarithmic axis can't hold %s[%d] = %g: "+
+				"want values > 0 or a linear axis", who, name, k, v)
 		}
 	}
 	return nil
 }
 
-func (s Series) color() int { return floorMod(s.Color-1, seriesColors) }
+// number is the series' number among colours, shapes and dashes, counted from 0.
+func (s Series) number() int { return floorMod(s.Color-1, seriesColors*len(linePatterns)) }
+
+func (s Series) color() int { return colorOf(s.number()) }
+
+// colorOf is the colour of the n-th series, counted from 0.
+func colorOf(n int) int { return floorMod(n, seriesColors) }
+
+// linePatterns are the dashes of series without marks. Their number has no factor in
+// common with that of the colours, so the pairs repeat after all have been used.
+var linePatterns = [...]string{"", "9 4", "2 4", "11 4 2 4", "16 5 6 5"}
+
+// dashes is the attribute of the series' line; meant tells whether dashes have a
+// meaning of their own in the figure.
+func (s Series) dashes(meant bool) string {
+	if meant || s.Markers {
+		return dashes(s.Dashed)
+	}
+	if pattern := linePatterns[s.number()%len(linePatterns)]; pattern != "" {
+		return fmt.Sprintf(` stroke-dasharray="%s"`, pattern)
+	}
+	return ""
+}
 
 // legendOf lists named series and regions; one series alone needs no legend if it
 // has no name.
-func legendOf(series []Series, regions []Region) []entry {
+func legendOf(series []stroke, regions []Region) []entry {
 	var out []entry
 	for _, s := range series {
 		if s.Label != "" {
@@ -231,34 +310,36 @@ func legendOf(series []Series, regions []Region) []entry {
 	return out
 }
 
-func (s Series) swatch(d *drawing, b box) {
+func (s stroke) swatch(d *drawing, b box) {
 	y := (b.y0 + b.y1) / 2
 	if s.Lo != nil {
 		d.rect(b, fmt.Sprintf(`class="f%d" fill-opacity=".2"`, s.color()))
 	}
-	if !s.NoLine {
-		d.line(b.x0, y, b.x1, y, s.stroke())
+	if !s.MarkersOnly {
+		d.line(b.x0, y, b.x1, y, s.attr())
 	}
-	if s.Markers || s.NoLine {
-		d.marker(s.color(), (b.x0+b.x1)/2, y)
+	if s.Markers || s.MarkersOnly {
+		d.marker(s.number(), (b.x0+b.x1)/2, y)
 	}
 }
 
-func (s Series) stroke() string {
-	return fmt.Sprintf(`class="ln s%d" stroke-width="2"%s`, s.color(), dashes(s.Dashed))
+// attr is the look of the series' line.
+func (s stroke) attr() string {
+	return fmt.Sprintf(`class="ln s%d" stroke-width="2"%s`, s.color(), s.dash)
 }
 
-// marker draws the mark of a series: its shape goes with its colour, so that
-// series can be told apart without it.
-func (d *drawing) marker(color int, x, y float64) {
-	class := fmt.Sprintf(`class="f%d halo" stroke-width="1" style="stroke-width:1"`, color)
+// marker draws the mark of the n-th series, counted from 0: its shape goes with its
+// colour, so that series can be told apart without it.
+func (d *drawing) marker(n int, x, y float64) {
+	class := fmt.Sprintf(`class="f%d halo" stroke-width="1" style="stroke-width:1"`, colorOf(n))
 	var p pathData
-	switch color % 5 {
+	switch floorMod(n, 5) {
 	case 0:
 		d.circle(x, y, 3.8, class)
 		return
 	case 1:
-		p.polyline([]point{{x - 3.5, y - 3.5}, {x + 3.5, y - 3.5}, {x + 3.5, y + 3.5}, {x - 3.5, y + 3.5}}, true)
+		p.polyline([]point{{x - 3.5, y - 3.5}, {x + 3.5, y - 3.5}, {x + 3.5, y + 3.5},
+			{x - 3.5, y + 3.5}}, true)
 	case 2:
 		p.polyline([]point{{x, y - 4.6}, {x + 4.4, y + 3.4}, {x - 4.4, y + 3.4}}, true)
 	case 3:
@@ -289,7 +370,7 @@ func runs(xs []float64, ys ...[]float64) [][2]int {
 	return out
 }
 
-func (c *chart) drawBand(s Series) {
+func (c *chart) drawBand(s stroke) {
 	if s.Lo == nil {
 		return
 	}
@@ -307,8 +388,8 @@ func (c *chart) drawBand(s Series) {
 	c.path(&p, fmt.Sprintf(`class="f%d" fill-opacity=".2"`, s.color()))
 }
 
-func (c *chart) drawSeries(s Series) {
-	if !s.NoLine {
+func (c *chart) drawSeries(s stroke) {
+	if !s.MarkersOnly {
 		var p pathData
 		for _, r := range runs(s.X, s.Y) {
 			var pts []point
@@ -316,19 +397,21 @@ func (c *chart) drawSeries(s Series) {
 				pts = append(pts, c.at(s.X[k], s.Y[k]))
 			}
 			if len(pts) == 1 && !s.Markers { // a stretch of one point is still seen
-				c.marker(s.color(), pts[0].x, pts[0].y)
+				c.marker(s.number(), pts[0].x, pts[0].y)
 			}
-			p.polyline(pts, false)
+			p.clippedLine(pts, c.area.grown(farOff))
 		}
-		c.path(&p, s.stroke())
+		c.path(&p, s.attr())
 	}
 	for k, y := range s.Y {
-		if finite(y) && finite(s.X[k]) {
-			if s.Markers || s.NoLine {
-				c.marker(s.color(), c.xAt(s.X[k]), c.yAt(y))
-			}
-		} else if finite(s.X[k]) {
+		switch {
+		case !finite(s.X[k]):
+		case !finite(y):
 			c.cross(s.color(), c.xAt(s.X[k]), y)
+		case s.Markers || s.MarkersOnly:
+			if at := c.at(s.X[k], y); c.shows(at) {
+				c.marker(s.number(), at.x, at.y)
+			}
 		}
 	}
 }
@@ -351,7 +434,7 @@ func regionStyle(i int) string {
 	if i == 0 {
 		return `class="soft" fill-opacity=".75"`
 	}
-	return fmt.Sprintf(`class="f%d" fill-opacity=".12"`, floorMod(seriesColors-1-i, seriesColors))
+	return fmt.Sprintf(`class="f%d" fill-opacity=".12"`, colorOf(seriesColors-1-i))
 }
 
 func (c *chart) drawRegion(r Region, i int) {
@@ -376,7 +459,10 @@ func (c *chart) drawRefLines(hlines, vlines []RefLine) {
 
 // labelRefLines writes each reference line's label at the end of it where the fewest
 // points of the curves are.
-func (c *chart) labelRefLines(hlines, vlines []RefLine, series []Series) {
+func (c *chart) labelRefLines(hlines, vlines []RefLine, series []stroke) {
+	if len(hlines)+len(vlines) == 0 {
+		return
+	}
 	var crowd []box
 	for _, s := range series {
 		for k, y := range s.Y {
@@ -422,17 +508,13 @@ func (l *layer) labelBest(text string, boxes []box) {
 	l.text(best.x0, best.y1-3, text, `class="sm halo"`)
 }
 
-func (l Line) describe() (string, error) {
-	series, err := readSeries("Line", l.Series, l.X, l.Y)
-	if err != nil {
-		return "", err
-	}
+func (l Line) describe(series []stroke) string {
 	parts := []string{fmt.Sprintf("%s against %s", or(l.Y.Label, "y"), or(l.X.Label, "x"))}
 	for _, s := range series {
-		parts = append(parts, describeSeries(s))
+		parts = append(parts, describeSeries(s.Series))
 	}
 	parts = append(parts, describeReferences(l.HLines, l.VLines, l.Regions)...)
-	return capital(plain(strings.Join(parts, "; "))) + ".", nil
+	return sentence(parts)
 }
 
 // describeSeries tells a curve's ends and extremes.
@@ -458,9 +540,10 @@ func describeSeries(s Series) string {
 	if first < 0 {
 		return name + ": no finite point"
 	}
-	out := fmt.Sprintf("%s: from %s at %s to %s at %s, lowest %s at %s, highest %s at %s", name,
-		number(s.Y[first]), number(s.X[first]), number(s.Y[last]), number(s.X[last]),
-		number(s.Y[low]), number(s.X[low]), number(s.Y[high]), number(s.X[high]))
+	x := numbers(s.X[first], s.X[last], s.X[low], s.X[high])
+	y := numbers(s.Y[first], s.Y[last], s.Y[low], s.Y[high])
+	out := fmt.Sprintf("%s: from %s at %s to %s at %s, lowest %s at %s, highest %s at %s",
+		name, y[0], x[0], y[1], x[1], y[2], x[2], y[3], x[3])
 	if s.Lo != nil {
 		out += ", with an error band"
 	}
@@ -479,7 +562,13 @@ func describeReferences(hlines, vlines []RefLine, regions []Region) []string {
 		out = append(out, fmt.Sprintf("vertical line %q at %s", plain(r.Label), number(r.At)))
 	}
 	for _, r := range regions {
-		out = append(out, fmt.Sprintf("shaded region %q from %s to %s", plain(r.Label), number(r.From), number(r.To)))
+		out = append(out, fmt.Sprintf("shaded region %q from %s to %s",
+			plain(r.Label), number(r.From), number(r.To)))
 	}
 	return out
+}
+
+// sentence joins the parts of a description.
+func sentence(parts []string) string {
+	return capital(plain(strings.Join(parts, "; "))) + "."
 }

@@ -38,6 +38,7 @@ type marcher struct {
 	f      *field
 	z      []float64 // values in the scale's space: themselves or their logarithms
 	ok     []bool    // for each cell: are its four corners finite
+	inner  []bool    // and those of its four neighbours
 	log    bool
 	nx, ny int
 }
@@ -54,6 +55,13 @@ func newMarcher(f *field, log bool) *marcher {
 	for i := range m.nx {
 		for j := range m.ny {
 			m.ok[i*m.ny+j] = f.cellKind(i, j) == isFinite
+		}
+	}
+	m.inner = make([]bool, m.nx*m.ny)
+	for i := range m.nx {
+		for j := range m.ny {
+			m.inner[i*m.ny+j] = m.finiteCell(i, j-1) && m.finiteCell(i+1, j) &&
+				m.finiteCell(i, j+1) && m.finiteCell(i-1, j)
 		}
 	}
 	return m
@@ -74,7 +82,8 @@ type side struct {
 
 func sidesOf(i, j int) [4]side {
 	a, b := int32(i), int32(j)
-	c0, c1, c2, c3 := vertex{a, b, corner}, vertex{a + 1, b, corner}, vertex{a + 1, b + 1, corner}, vertex{a, b + 1, corner}
+	c0, c1 := vertex{a, b, corner}, vertex{a + 1, b, corner}
+	c3, c2 := vertex{a, b + 1, corner}, vertex{a + 1, b + 1, corner}
 	return [4]side{
 		{c0, c1, vertex{a, b, rightEdge}, 0, -1},
 		{c1, c2, vertex{a + 1, b, upEdge}, 1, 0},
@@ -87,14 +96,29 @@ func (m *marcher) inside(v vertex, level float64) bool {
 	return m.z[int(v.i)*m.ny+int(v.j)] >= level
 }
 
+// above is 1 for a point that is inside, else 0.
+func (m *marcher) above(k int, level float64) int {
+	if m.z[k] >= level {
+		return 1
+	}
+	return 0
+}
+
 // region returns the directed border pieces of {z ≥ level} over the finite cells.
 func (m *marcher) region(level float64) []piece {
 	var out []piece
 	for i := range m.nx - 1 {
 		for j := range m.ny - 1 {
-			if m.ok[i*m.ny+j] {
-				out = m.cell(out, i, j, level)
+			k := i*m.ny + j
+			if !m.ok[k] {
+				continue
 			}
+			n := m.above(k, level) + m.above(k+1, level) +
+				m.above(k+m.ny, level) + m.above(k+m.ny+1, level)
+			if n == 0 || n == 4 && m.inner[k] {
+				continue // no border runs through it
+			}
+			out = m.cell(out, i, j, level)
 		}
 	}
 	return out

@@ -1,7 +1,6 @@
 package viz
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -50,7 +49,8 @@ func TestIsoLineOfParaboloidIsACircle(t *testing.T) {
 		tol := h * h / (4 * r)
 		for _, p := range lines[0].pts {
 			if d := math.Abs(math.Hypot(p.x, p.y) - r); !(d <= tol) {
-				t.Errorf("r = %g: (%g, %g) is %.2g off the circle, %.1f times the tolerance", r, p.x, p.y, d, d/tol)
+				t.Errorf("r = %g: (%g, %g) is %.2g off the circle, %.1f times the tolerance", r,
+					p.x, p.y, d, d/tol)
 			}
 		}
 	}
@@ -59,7 +59,8 @@ func TestIsoLineOfParaboloidIsACircle(t *testing.T) {
 // The area between two levels of the paraboloid is the ring's, π(R²−r²); {z ≥ level}
 // lies on the left of its border.
 func TestAreaBetweenLevels(t *testing.T) {
-	m := newMarcher(fieldOf(t, ramp(-1, 1, 121), ramp(-1, 1, 101), func(x, y float64) float64 { return x*x + y*y }), false)
+	m := newMarcher(fieldOf(t, ramp(-1, 1, 121), ramp(-1, 1, 101),
+		func(x, y float64) float64 { return x*x + y*y }), false)
 	above := func(level float64) float64 { return area(m.join(m.region(level), level)) }
 	for _, ring := range [][2]float64{{0.1, 0.4}, {0.5, 0.9}} {
 		r, R := ring[0], ring[1]
@@ -95,7 +96,8 @@ func finiteArea(f *field) float64 {
 	sum := 0.0
 	for i := range len(f.xs) - 1 {
 		for j := range len(f.ys) - 1 {
-			if finite(f.at(i, j)) && finite(f.at(i+1, j)) && finite(f.at(i, j+1)) && finite(f.at(i+1, j+1)) {
+			if finite(f.at(i, j)) && finite(f.at(i+1, j)) && finite(f.at(i, j+1)) &&
+				finite(f.at(i+1, j+1)) {
 				sum += (f.xs[i+1] - f.xs[i]) * (f.ys[j+1] - f.ys[j])
 			}
 		}
@@ -115,7 +117,8 @@ func TestRegionsPartitionTheFiniteArea(t *testing.T) {
 			negative.z[k] = -v
 		}
 		m, n := newMarcher(f, false), newMarcher(negative, false)
-		if got := area(m.join(m.border(func(i, j int) bool { return m.ok[i*m.ny+j] }), 0)); !(math.Abs(got-whole) <= 1e-9) {
+		if got := area(m.join(m.border(func(i, j int) bool { return m.ok[i*m.ny+j] }),
+			0)); !(math.Abs(got-whole) <= 1e-9) {
 			t.Fatalf("seed %d: border of the finite cells holds %g, want %g", seed, got, whole)
 		}
 		last := whole
@@ -128,7 +131,8 @@ func TestRegionsPartitionTheFiniteArea(t *testing.T) {
 			}
 			above, below := area(loops), area(n.join(n.region(-level), -level))
 			if !(math.Abs(above+below-whole) <= 1e-9) { // also where it is NaN
-				t.Fatalf("seed %d: %g above and %g below %g make %g, want %g", seed, above, below, level, above+below, whole)
+				t.Fatalf("seed %d: %g above and %g below %g make %g, want %g", seed, above, below,
+					level, above+below, whole)
 			}
 			if above > last+1e-12 {
 				t.Fatalf("seed %d: region above %g is larger than the one below it", seed, level)
@@ -200,61 +204,8 @@ func TestSaddles(t *testing.T) {
 		})
 		m := newMarcher(f, false)
 		if got := len(m.join(m.region(0), 0)); got != c.want {
-			t.Errorf("corners %g and −1, flipped %v: %d regions, want %d", c.high, c.flip, got, c.want)
-		}
-	}
-}
-
-// Labels sit on their line, don't meet each other and stay in the plot.
-func TestIsoLabels(t *testing.T) {
-	f := fieldOf(t, ramp(-2, 2, 60), ramp(-2, 2, 60), func(x, y float64) float64 { return x*x + 3*y*y + math.Sin(3*x) })
-	m := newMarcher(f, false)
-	l := labeller{area: box{0, 0, 400, 400}}
-	toPixel := func(p point) point { return point{(p.x + 2) * 100, (2 - p.y) * 100} }
-	levels := ramp(0, 12, 13)
-	for k, level := range levels {
-		for _, c := range m.join(isoLines(m.region(level)), level) {
-			pts := make([]point, len(c.pts))
-			for i, p := range c.pts {
-				pts[i] = toPixel(p)
-			}
-			if len(pts) > 1 {
-				l.lines = append(l.lines, newPolyline(pts, c.closed, k))
-			}
-		}
-	}
-	var placed []isoLabel
-	for k := range levels {
-		if c, ok := l.place(k, fmt.Sprint(k)); ok {
-			placed = append(placed, c)
-		}
-	}
-	if len(placed) < 5 {
-		t.Fatalf("only %d of %d levels have a label", len(placed), len(levels))
-	}
-	for i, a := range placed {
-		line := l.lines[a.line]
-		if q := line.on(a.at); math.Hypot(q.x-a.center.x, q.y-a.center.y) > 4 {
-			t.Errorf("label %q is %.1f px off its line", a.text, math.Hypot(q.x-a.center.x, q.y-a.center.y))
-		}
-		if math.Abs(a.degrees) > 90 {
-			t.Errorf("label %q stands on its head: %g°", a.text, a.degrees)
-		}
-		for _, b := range placed[:i] {
-			for _, p := range along(a) {
-				for _, q := range along(b) {
-					if math.Hypot(p.x-q.x, p.y-q.y) < labelApart-1e-9 {
-						t.Fatalf("labels %q and %q meet", a.text, b.text)
-					}
-				}
-			}
-		}
-		for _, pts := range line.cut(a) {
-			for _, p := range pts {
-				if math.Hypot(p.x-a.center.x, p.y-a.center.y) < a.length/2-1 {
-					t.Errorf("label %q: its line runs through it", a.text)
-				}
-			}
+			t.Errorf("corners %g and −1, flipped %v: %d regions, want %d", c.high, c.flip, got,
+				c.want)
 		}
 	}
 }

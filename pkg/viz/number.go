@@ -8,7 +8,10 @@ import (
 
 // number formats a value for people with three significant digits, as markup:
 // 0.021, −1.5, 12300, 2.5×10^{−7}.
-func number(v float64) string {
+func number(v float64) string { return numberTo(v, 3) }
+
+// numberTo formats with so many significant digits at most.
+func numberTo(v float64, digits int) string {
 	switch {
 	case math.IsNaN(v):
 		return "NaN"
@@ -20,13 +23,42 @@ func number(v float64) string {
 		return "0"
 	}
 	if a := math.Abs(v); a >= 1e6 || a < 1e-4 {
-		return scientific(v, 2)
+		return scientific(v, digits-1)
 	}
-	decimals := 2 - int(math.Floor(log10(math.Abs(v))))
-	if decimals < 0 {
-		decimals = 0
+	return trimFloat(v, max(0, digits-1-int(math.Floor(log10(math.Abs(v))))))
+}
+
+// numbers formats values with as many digits as it takes to tell different ones
+// apart, and at least three.
+func numbers(vs ...float64) []string {
+	out := make([]string, len(vs))
+	for digits := 3; ; digits++ {
+		seen := map[string]float64{}
+		apart := true
+		for i, v := range vs {
+			out[i] = numberTo(v, digits)
+			if other, ok := seen[out[i]]; ok && !alike(v, other) {
+				apart = false
+			}
+			seen[out[i]] = v
+		}
+		if apart || digits == 17 {
+			return out
+		}
 	}
-	return trimFloat(v, decimals)
+}
+
+// alike tells whether values differ by no more than rounding.
+func alike(a, b float64) bool {
+	return a == b || math.Abs(a/2-b/2) <= 5e-14*math.Max(math.Abs(a), math.Abs(b))
+}
+
+// exact formats a value with all its digits.
+func exact(v float64) string {
+	if s := strconv.FormatFloat(v, 'f', -1, 64); len(s) <= 8 {
+		return minus(s)
+	}
+	return scientific(v, 16)
 }
 
 // scientific formats as 2.5×10^{−7} with so many decimals at most; a mantissa of

@@ -3,6 +3,7 @@ package viz
 import (
 	"fmt"
 	"math"
+	"strings"
 )
 
 // MarkKind is the shape of a mark.
@@ -23,7 +24,9 @@ type Mark struct {
 	Kind  MarkKind
 }
 
-// Path is a polyline on a surface, such as the projection of a training run.
+// Path is a polyline on a surface, such as the projection of a training run. It has
+// a ring where it starts and a square where it ends, unless a Mark lies there. What
+// leaves the plot is cut off.
 type Path struct {
 	Label string
 	X, Y  []float64 // of equal length, in the units of the axes
@@ -31,18 +34,24 @@ type Path struct {
 	// is further off is drawn fainter and with a smaller dot, and the legend says
 	// how far the furthest point is.
 	Off []float64
-	// DotEvery puts a dot at each so-many-th point. 0: at most 60 dots in all; −1:
-	// none.
+	// DotEvery puts a dot at each so-many-th point, or NoDots.
+	// 0 means at most 60 dots in all.
 	DotEvery int
 	Dashed   bool
 }
+
+// NoDots as a Path's DotEvery draws the line alone.
+const NoDots = -1
 
 // Arrow is a directed line on a surface; its label stands in the legend.
 type Arrow struct {
 	X0, Y0, X1, Y1 float64 // from and to, in the units of the axes
 	Label          string
-	Color          int // 0 white, 1 orange, 2 pink, 3 light blue
-	Dashed         bool
+	// Color is the number of the colour: 1 white, 2 orange, 3 pink, 4 light blue, and
+	// again from the first.
+	// 0 means the arrow's own place in the list, counted from 1.
+	Color  int
+	Dashed bool
 }
 
 // onFills are the colours of what lies on a colour map. They keep a dark outline,
@@ -52,6 +61,9 @@ var onFills = [...]string{"#ffffff", "#ffa04d", "#ff9bd2", "#8fe3ff"}
 const outline = "#14161a"
 
 func onFill(i int) string { return onFills[floorMod(i, len(onFills))] }
+
+// color is the arrow's; i is its place in the list.
+func (a Arrow) color(i int) string { return onFill(or(a.Color, i+1) - 1) }
 
 // layer draws marks, paths and arrows over a chart and remembers where they are.
 type layer struct {
@@ -63,22 +75,34 @@ type layer struct {
 }
 
 func checkOverlay(figure string, marks []Mark, paths []Path, arrows []Arrow) error {
+	for _, c := range []struct {
+		field string
+		n     int
+	}{{"Marks", len(marks)}, {"Paths", len(paths)}, {"Arrows", len(arrows)}} {
+		if err := atMost(figure, c.field, c.n, mostNames); err != nil {
+			return err
+		}
+	}
 	for i, m := range marks {
 		if !finite(m.X) || !finite(m.Y) {
-			return fmt.Errorf("viz: %s: mark %d (%q) lies at (%g, %g): want finite coordinates", figure, i, m.Label, m.X, m.Y)
+			return fmt.Errorf("viz: %s: mark %d (%q) lies at (%g, %g): want finite coordinates",
+				figure, i, m.Label, m.X, m.Y)
 		}
 	}
 	for i, a := range arrows {
-		if !finite(a.X0 + a.Y0 + a.X1 + a.Y1) {
-			return fmt.Errorf("viz: %s: arrow %d (%q) runs from (%g, %g) to (%g, %g): want finite coordinates", figure, i, a.Label, a.X0, a.Y0, a.X1, a.Y1)
+		if !finite(a.X0) || !finite(a.Y0) || !finite(a.X1) || !finite(a.Y1) {
+			return fmt.Errorf("viz: %s: arrow %d (%q) runs from (%g, %g) to (%g, %g): "+
+				"want finite coordinates", figure, i, a.Label, a.X0, a.Y0, a.X1, a.Y1)
 		}
 	}
+	points := 0
 	for i, p := range paths {
 		if err := p.check(figure, i); err != nil {
 			return err
 		}
+		points += len(p.X)
 	}
-	return nil
+	return atMost(figure, "points of all Paths", points, mostValues)
 }
 
 func (p Path) check(figure string, i int) error {
@@ -92,9 +116,13 @@ func (p Path) check(figure string, i int) error {
 	if p.Off != nil && len(p.Off) != len(p.X) {
 		return fmt.Errorf("%s: %d points but %d distances in Off", name, len(p.X), len(p.Off))
 	}
+	if p.DotEvery < NoDots {
+		return fmt.Errorf("%s: DotEvery is %d: want a number ≥ 0 or NoDots", name, p.DotEvery)
+	}
 	for k := range p.X {
 		if !finite(p.X[k]) || !finite(p.Y[k]) {
-			return fmt.Errorf("%s: point %d is (%g, %g): want finite coordinates", name, k, p.X[k], p.Y[k])
+			return fmt.Errorf("%s: point %d is (%g, %g): want finite coordinates",
+				name, k, p.X[k], p.Y[k])
 		}
 		if p.Off != nil && !(p.Off[k] >= 0 && finite(p.Off[k])) {
 			return fmt.Errorf("%s: Off[%d] is %g: want a finite distance ≥ 0", name, k, p.Off[k])
@@ -112,8 +140,8 @@ func (p Path) furthest() float64 {
 }
 
 // nearness is 1 on the plane and 0 at the furthest point.
-func (p Path) nearness(k int) float64 {
-	if far := p.furthest(); far > 0 {
+func (p Path) nearness(k int, far float64) float64 {
+	if far > 0 {
 		return 1 - p.Off[k]/far
 	}
 	return 1
@@ -126,9 +154,15 @@ func dashes(dashed bool) string {
 	return ""
 }
 
-// outlined draws a line with a dark edge.
+// outlined draws a line on a dark one, which has no gaps: so a dashed line shows on
+// any colour.
 func (d *drawing) outlined(p *pathData, color, more string) {
-	d.path(p, fmt.Sprintf(`class="ln" stroke="%s" stroke-opacity=".7" stroke-width="3.6"%s`, outline, more))
+	dark := more
+	if i := strings.Index(dark, " stroke-dasharray"); i >= 0 {
+		dark = dark[:i] + strings.TrimPrefix(dark[i:], dashes(true))
+	}
+	d.path(p, fmt.Sprintf(`class="ln" stroke="%s" stroke-opacity=".7" stroke-width="3.6"%s`,
+		outline, dark))
 	d.path(p, fmt.Sprintf(`class="ln" stroke="%s" stroke-width="1.9"%s`, color, more))
 }
 
@@ -139,7 +173,7 @@ func (l *layer) drawPath(p Path, color string) {
 		if far == 0 {
 			return 8
 		}
-		return 2 + int(math.Round(6*(p.nearness(k)+p.nearness(k+1))/2))
+		return 2 + int(math.Round(6*(p.nearness(k, far)+p.nearness(k+1, far))/2))
 	}
 	for from := 0; from < len(p.X)-1; {
 		to := from + 1
@@ -151,7 +185,7 @@ func (l *layer) drawPath(p Path, color string) {
 			pts = append(pts, l.at(p.X[k], p.Y[k]))
 		}
 		var data pathData
-		data.polyline(pts, false)
+		data.clippedLine(pts, l.area.grown(20))
 		more := dashes(p.Dashed)
 		if s := shade(from); s < 8 {
 			more += fmt.Sprintf(` opacity="%g"`, float64(s)/8)
@@ -167,20 +201,55 @@ func (l *layer) drawDots(p Path, color string) {
 	if every == 0 {
 		every = (len(p.X) + 59) / 60
 	}
-	if every < 0 {
+	if every == NoDots {
 		return
 	}
-	l.add(`<g fill="%s" stroke="%s" stroke-width=".8">`, color, outline)
+	far := p.furthest()
+	l.add(`<g fill="%s" stroke="%s" stroke-width=".9">`, color, outline)
 	for k := 0; k < len(p.X); k += every {
 		q, more := l.at(p.X[k], p.Y[k]), ""
-		r := 2.7
-		if p.furthest() > 0 {
-			r = 1.5 + 1.7*p.nearness(k)
-			more = fmt.Sprintf(`opacity="%s"`, px(0.3+0.7*p.nearness(k)))
+		if !l.shows(q) {
+			continue
+		}
+		r := 2.9
+		if far > 0 {
+			near := p.nearness(k, far)
+			r = 2.1 + 1.3*near
+			more = fmt.Sprintf(`opacity="%s"`, px(0.5+0.5*near))
 		}
 		l.circle(q.x, q.y, r, more)
 	}
 	l.end()
+}
+
+// drawEnds draws a ring where a path starts and a square where it ends, unless a mark
+// lies there.
+func (l *layer) drawEnds(p Path, color string, marks []Mark) {
+	first, last := l.at(p.X[0], p.Y[0]), l.at(p.X[len(p.X)-1], p.Y[len(p.X)-1])
+	marked := func(q point) bool {
+		for _, m := range marks {
+			if r := l.at(m.X, m.Y); math.Hypot(r.x-q.x, r.y-q.y) < 6 {
+				return true
+			}
+		}
+		return false
+	}
+	if l.shows(first) && !marked(first) {
+		l.startRing(first, color)
+	}
+	if l.shows(last) && !marked(last) {
+		l.endSquare(last, color)
+	}
+}
+
+func (d *drawing) startRing(p point, color string) {
+	d.circle(p.x, p.y, 5, `fill="none" stroke="`+outline+`" stroke-width="4.2"`)
+	d.circle(p.x, p.y, 5, `fill="none" stroke="`+color+`" stroke-width="2"`)
+}
+
+func (d *drawing) endSquare(p point, color string) {
+	d.rect(box{p.x - 4.5, p.y - 4.5, p.x + 4.5, p.y + 4.5}, fmt.Sprintf(
+		`fill="%s" stroke="%s" stroke-width="1.4" stroke-linejoin="round"`, color, outline))
 }
 
 func (p Path) entries(color string) []entry {
@@ -192,18 +261,20 @@ func (p Path) entries(color string) []entry {
 			data.moveTo(b.x0, y)
 			data.lineTo(b.x1, y)
 			d.outlined(&data, color, dashes(p.Dashed))
-			if p.DotEvery >= 0 {
-				d.circle((b.x0+b.x1)/2, y, 2.7, fmt.Sprintf(`fill="%s" stroke="%s" stroke-width=".8"`, color, outline))
+			if p.DotEvery != NoDots {
+				dot := fmt.Sprintf(`fill="%s" stroke="%s" stroke-width=".9"`, color, outline)
+				d.circle((b.x0+b.x1)/2, y, 2.9, dot)
 			}
 		}})
 	}
 	if far := p.furthest(); far > 0 {
-		out = append(out, entry{"faint: up to " + number(far) + " off the plane", func(d *drawing, b box) {
-			y := (b.y0 + b.y1) / 2
-			dot := fmt.Sprintf(`fill="%s" stroke="%s" stroke-width=".8"`, color, outline)
-			d.circle(b.x0+5, y, 3.2, dot)
-			d.circle(b.x1-6, y, 1.5, dot+` opacity=".3"`)
-		}})
+		out = append(out, entry{"faint: up to " + number(far) + " off the plane",
+			func(d *drawing, b box) {
+				y := (b.y0 + b.y1) / 2
+				dot := fmt.Sprintf(`fill="%s" stroke="%s" stroke-width=".9"`, color, outline)
+				d.circle(b.x0+5, y, 3.4, dot)
+				d.circle(b.x1-6, y, 2.1, dot+` opacity=".5"`)
+			}})
 	}
 	return out
 }
@@ -222,23 +293,30 @@ func (d *drawing) arrow(from, to point, color string, dashed bool) {
 	var shaft, tip pathData
 	shaft.polyline([]point{from, base}, false)
 	wing := 0.42 * head
-	tip.polyline([]point{to, {base.x - wing*uy, base.y + wing*ux}, {base.x + wing*uy, base.y - wing*ux}}, true)
+	tip.polyline([]point{to, {base.x - wing*uy, base.y + wing*ux},
+		{base.x + wing*uy, base.y - wing*ux}}, true)
 	more := dashes(dashed)
-	d.path(&shaft, fmt.Sprintf(`class="ln" stroke="%s" stroke-opacity=".75" stroke-width="4.4"%s`, outline, more))
-	d.path(&tip, fmt.Sprintf(`fill="%s" stroke="%s" stroke-opacity=".75" stroke-width="1.6" stroke-linejoin="round"`, color, outline))
+	d.path(&shaft, fmt.Sprintf(`class="ln" stroke="%s" stroke-opacity=".75" stroke-width="4.4"%s`,
+		outline, more))
+	d.path(&tip, fmt.Sprintf(`fill="%s" stroke="%s" stroke-opacity=".75" stroke-width="1.6" `+
+		`stroke-linejoin="round"`, color, outline))
 	d.path(&shaft, fmt.Sprintf(`class="ln" stroke="%s" stroke-width="2.6"%s`, color, more))
 }
 
 // entry is an arrow's line in the legend.
-func (a Arrow) entry() entry {
+func (a Arrow) entry(i int) entry {
 	return entry{a.Label, func(d *drawing, b box) {
 		y := (b.y0 + b.y1) / 2
-		d.arrow(point{b.x0, y}, point{b.x1, y}, onFill(a.Color), a.Dashed)
+		d.arrow(point{b.x0, y}, point{b.x1, y}, a.color(i), a.Dashed)
 	}}
 }
 
 // occupy keeps labels off an arrow's or a path's line.
 func (l *layer) occupy(from, to point) {
+	from, to, seen := clipped(from, to, l.area)
+	if !seen {
+		return
+	}
 	n := 1 + int(math.Hypot(to.x-from.x, to.y-from.y)/6)
 	for i := 0; i <= n; i++ {
 		t := float64(i) / float64(n)
@@ -249,7 +327,8 @@ func (l *layer) occupy(from, to point) {
 
 func (l *layer) drawMark(m Mark) {
 	p := l.at(m.X, m.Y)
-	style := fmt.Sprintf(`fill="#fff" stroke="%s" stroke-width="1.4" stroke-linejoin="round"`, outline)
+	style := fmt.Sprintf(`fill="#fff" stroke="%s" stroke-width="1.4" stroke-linejoin="round"`,
+		outline)
 	switch m.Kind {
 	case Minimum:
 		var star pathData
@@ -265,10 +344,9 @@ func (l *layer) drawMark(m Mark) {
 		star.polyline(pts, true)
 		l.path(&star, style)
 	case Start:
-		l.circle(p.x, p.y, 5, `fill="none" stroke="`+outline+`" stroke-width="4.2"`)
-		l.circle(p.x, p.y, 5, `fill="none" stroke="#fff" stroke-width="2"`)
+		l.startRing(p, "#fff")
 	case End:
-		l.rect(box{p.x - 4.5, p.y - 4.5, p.x + 4.5, p.y + 4.5}, style)
+		l.endSquare(p, "#fff")
 	case Saddle:
 		var x pathData
 		x.moveTo(p.x-5, p.y-5)
@@ -280,6 +358,12 @@ func (l *layer) drawMark(m Mark) {
 	default:
 		l.circle(p.x, p.y, 4.2, style)
 	}
+}
+
+// shows tells whether a mark at a place can be seen, if only in part.
+func (c *chart) shows(p point) bool {
+	b := c.area.grown(10)
+	return p.x >= b.x0 && p.x <= b.x1 && p.y >= b.y0 && p.y <= b.y1
 }
 
 func markBox(p point) box { return box{p.x - 8, p.y - 8, p.x + 8, p.y + 8} }

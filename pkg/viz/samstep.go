@@ -17,16 +17,20 @@ type SAMStep struct {
 // and the base optimizer's own step.
 func (s SAMStep) On(c Contour) Contour {
 	arrow := func(from, to [2]float64, label string, color int, dashed bool) Arrow {
-		return Arrow{X0: from[0], Y0: from[1], X1: to[0], Y1: to[1], Label: label, Color: color, Dashed: dashed}
+		return Arrow{X0: from[0], Y0: from[1], X1: to[0], Y1: to[1],
+			Label: label, Color: color, Dashed: dashed}
 	}
-	end := [2]float64{s.Ascent[0] + s.Next[0] - s.Start[0], s.Ascent[1] + s.Next[1] - s.Start[1]}
+	end := [2]float64{
+		s.Ascent[0] + s.Next[0] - s.Start[0],
+		s.Ascent[1] + s.Next[1] - s.Start[1],
+	}
 	arrows := []Arrow{
-		arrow(s.Start, s.Ascent, "climb ε = ρg/‖g‖", 1, false),
-		arrow(s.Ascent, end, "−η∇L(w+ε)", 2, true),
-		arrow(s.Start, s.Next, "SAM step", 0, false),
+		arrow(s.Start, s.Ascent, "climb ε = ρg/‖g‖", 2, false),
+		arrow(s.Ascent, end, "−η∇L(w+ε)", 3, true),
+		arrow(s.Start, s.Next, "SAM step", 1, false),
 	}
 	if s.ShowPlain {
-		arrows = append(arrows, arrow(s.Start, s.Plain, "plain step −η∇L(w)", 3, true))
+		arrows = append(arrows, arrow(s.Start, s.Plain, "plain step −η∇L(w)", 4, true))
 	}
 	c.Arrows = append(append([]Arrow{}, c.Arrows...), arrows...)
 	c.Marks = append(append([]Mark{}, c.Marks...),

@@ -37,7 +37,7 @@ func TestTicks(t *testing.T) {
 		{0.5, 6, true, 5, "0.5 1 2 5"},
 		{2, 5, true, 5, "2.0 2.5 3.0 3.5 4.0 4.5 5.0"},
 	} {
-		if got := labelsOf(scale{c.lo, c.hi, c.log}.ticks(c.n)); got != c.want {
+		if got := labelsOf(scale{lo: c.lo, hi: c.hi, log: c.log}.ticks(c.n)); got != c.want {
 			t.Errorf("ticks of [%g, %g], log %v: %s, want %s", c.lo, c.hi, c.log, got, c.want)
 		}
 	}
@@ -77,7 +77,9 @@ func TestTicksOfAnyRange(t *testing.T) {
 }
 
 func TestScaleMaps(t *testing.T) {
-	for _, s := range []scale{{-2, 6, false}, {1e-3, 1e3, true}, {-1.7e308, 1.7e308, false}} {
+	for _, s := range []scale{
+		{lo: -2, hi: 6}, {lo: 1e-3, hi: 1e3, log: true}, {lo: -1.7e308, hi: 1.7e308},
+	} {
 		for _, u := range []float64{0, 0.25, 0.5, 1} {
 			if got := s.at(s.value(u)); math.Abs(got-u) > 1e-12 {
 				t.Errorf("%+v: at(value(%g)) = %g", s, u, got)
@@ -89,180 +91,76 @@ func TestScaleMaps(t *testing.T) {
 	}
 }
 
-func TestNumber(t *testing.T) {
-	for v, want := range map[float64]string{
-		0: "0", 0.021: "0.021", -1.5: "−1.5", 12345: "12345", 2.5e-7: "2.5×10^{−7}", 1e6: "10^{6}", -1e-9: "−10^{−9}",
-		0.1 + 0.2: "0.3", 99.96: "100", 3.14159: "3.14", math.Inf(-1): "−∞", math.Inf(1): "+∞", 0.00012345: "0.000123",
-	} {
-		if got := number(v); got != want {
-			t.Errorf("number(%g) = %q, want %q", v, got, want)
-		}
-	}
-	if got := number(math.NaN()); got != "NaN" {
-		t.Errorf("number(NaN) = %q", got)
-	}
-	if got := fixed(-0.001, 1); got != "0.0" {
-		t.Errorf("fixed(-0.001, 1) = %q", got)
-	}
-}
-
-func TestMarkup(t *testing.T) {
-	for _, c := range []struct{ in, rich, plain string }{
-		{"loss", "loss", "loss"},
-		{"10^{−3}", `10<tspan dy="-0.42em" font-size="72%">−3</tspan>`, "10⁻³"},
-		{"λ_{max} a", `λ<tspan dy="0.42em" font-size="72%">max</tspan><tspan dy="-0.3em"> a</tspan>`, "λmax a"},
-		{"a_b ^{", "a_b ^{", "a_b ^{"},
-		{"x < y & z", "x &lt; y &amp; z", "x < y & z"},
-		{"_{a}^{b}", `<tspan dy="0.42em" font-size="72%">a</tspan><tspan dy="-0.83em" font-size="72%">b</tspan>`, "ab"},
-	} {
-		if got := rich(c.in); got != c.rich {
-			t.Errorf("rich(%q) = %s, want %s", c.in, got, c.rich)
-		}
-		if got := plain(c.in); got != c.plain {
-			t.Errorf("plain(%q) = %q, want %q", c.in, got, c.plain)
-		}
-	}
-	if w := textWidth("λ_{max}", 10); w >= textWidth("λmax", 10) || w <= textWidth("λ", 10) {
-		t.Errorf("width of a subscript: %g", w)
-	}
-	if got := wrap("one two three", 10, textWidth("one two", 10)+1); len(got) != 2 || got[0] != "one two" {
-		t.Errorf("wrap: %q", got)
-	}
-	if got := shorten("abcdefgh", 10, 25); !strings.HasSuffix(got, "…") || textWidth(got, 10) > 25 {
-		t.Errorf("shorten: %q", got)
-	}
-}
-
-// A path's relative coordinates add up to the absolute ones without drift.
-func TestPathData(t *testing.T) {
-	var p pathData
-	p.polyline([]point{{1.04, 2}, {1.04, 5.55}, {-3.2, 5.55}, {0, 0}}, true)
-	if got, want := string(p.b), "M1 2v3.6h-4.2l3.2-5.6Z"; got != want {
-		t.Errorf("path %s, want %s", got, want)
-	}
-	p = pathData{}
-	for k := range 1000 {
-		x := float64(k) * 0.333
-		if k == 0 {
-			p.moveTo(x, x*x/300)
-		} else {
-			p.lineTo(x, x*x/300)
-		}
-	}
-	if p.x != tenths(999*0.333) || p.y != tenths(999*0.333*999*0.333/300) {
-		t.Errorf("the path ends at (%d, %d) tenths", p.x, p.y)
-	}
-}
-
-// Levels span the values, and the colour of a value depends on the scale only.
-func TestLevels(t *testing.T) {
-	f := fieldOf(t, ramp(0, 1, 11), ramp(0, 1, 11), func(x, y float64) float64 { return 0.02 + 300*x*y })
+// Over hundreds of decades there are a few round ticks, and an end to them.
+func TestTicksOfManyDecades(t *testing.T) {
 	for _, c := range []struct {
-		log    bool
-		zrange [2]float64
-		given  []float64
+		lo, hi float64
 		want   string
 	}{
-		{false, [2]float64{}, nil, "0 20 40 60 80 100 120 140 160 180 200 220 240 260 280 300 320"},
-		{true, [2]float64{}, nil, "0.02 0.05 0.1 0.2 0.5 1 2 5 10 20 50 100 200 500"},
-		{false, [2]float64{5, 48}, nil, "5 10 15 20 25 30 35 40 45 48"},
-		{true, [2]float64{0.5, 50}, nil, "0.5 1 2 5 10 20 50"},
-		{false, [2]float64{}, []float64{1, 2, 7}, "1 2 7"},
+		{1e-300, 1e300, "10^{−300} 10^{−200} 10^{−100} 10^{0} 10^{100} 10^{200} 10^{300}"},
+		{5e-324, math.MaxFloat64, "10^{−200} 10^{0} 10^{200}"},
+		{1e-60, 1, "10^{−60} 10^{−40} 10^{−20} 10^{0}"},
 	} {
-		z, err := newZScale("test", f, c.log, c.zrange, c.given, 0, Viridis, 0)
-		if err != nil {
-			t.Fatal(err)
+		s := scale{lo: c.lo, hi: c.hi, log: true}
+		if got := labelsOf(s.ticks(5)); got != c.want {
+			t.Errorf("ticks of [%g, %g]: %s, want %s", c.lo, c.hi, got, c.want)
 		}
-		if got := strings.Join(z.labels, " "); got != c.want {
-			t.Errorf("levels for %+v: %s", c, got)
+		if n := len(s.ticks(5)); n > 100 {
+			t.Errorf("%d ticks over [%g, %g]", n, c.lo, c.hi)
 		}
-		if (c.zrange == [2]float64{}) && c.given == nil && (z.lo > f.min.z || z.hi < f.max.z || z.under || z.over) {
-			t.Errorf("levels %v don't span %g to %g", z.levels, f.min.z, f.max.z)
-		}
-		if c.given != nil && !(z.under && z.over) {
-			t.Error("values beyond the given levels aren't marked")
-		}
+	}
+	// The margin of such an axis must not reach 0.
+	s, err := scaleOf("test", "Y", Axis{Log: true}, extent{lo: 1e-300, hi: 1e300, n: 2}, 0.05)
+	if err != nil || s.lo <= 0 || s.hi > math.MaxFloat64 {
+		t.Errorf("scale %+v, %v", s, err)
 	}
 }
 
-// A diverging map has its middle at the centre.
-func TestDivergingCenter(t *testing.T) {
-	f := fieldOf(t, ramp(0, 1, 5), ramp(0, 1, 5), func(x, y float64) float64 { return 3*x - y })
-	z, err := newZScale("test", f, false, [2]float64{}, nil, 0, Diverging, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, want := z.color(0).hex(), "#dddddd"; got != want {
-		t.Errorf("colour of 0 is %s, want %s", got, want)
-	}
-	if a, b := z.color(-1), z.color(1); a.b < a.r || b.r < b.b {
-		t.Errorf("−1 is %s and 1 is %s, want blue and red", a.hex(), b.hex())
-	}
-}
-
-// The anchors come close to the published tables between them, and the sequential maps
-// rise in lightness.
-func TestColorMaps(t *testing.T) {
+// Where only the last of many digits differ, labels leave out the rest.
+func TestOffset(t *testing.T) {
 	for _, c := range []struct {
-		m    ColorMap
-		at   float64
-		want uint32
-	}{ // entries 0, 16, 64, 128, 192 and 255 of matplotlib's viridis
-		{Viridis, 0, 0x440154}, {Viridis, 16. / 255, 0x481668}, {Viridis, 64. / 255, 0x3b518b},
-		{Viridis, 128. / 255, 0x21918c}, {Viridis, 192. / 255, 0x5ec962}, {Viridis, 1, 0xfde725},
-		{Diverging, 0.5, 0xdddddd},
+		lo, hi       float64
+		label, ticks string
+	}{
+		{1e9, 1e9 + 5e-3, "loss − 10^{9}", "0.000 0.001 0.002 0.003 0.004 0.005"},
+		{-1e9, -1e9 + 5, "loss + 10^{9}", "0 1 2 3 4 5"},
+		{1234567, 1234567.4, "loss − 1234567", "0.0 0.1 0.2 0.3 0.4"},
+		{0, 5, "loss", "0 1 2 3 4 5"},
+		{1e5, 1.5e5, "loss", "10^{5} 1.1×10^{5} 1.2×10^{5} 1.3×10^{5} 1.4×10^{5} 1.5×10^{5}"},
 	} {
-		got, want := c.m.at(c.at), unpack(c.want)
-		if math.Abs(got.r-want.r)+math.Abs(got.g-want.g)+math.Abs(got.b-want.b) > 12 {
-			t.Errorf("map %d at %.3f is %s, want about #%06x", c.m, c.at, got.hex(), c.want)
+		ticks := scale{lo: c.lo, hi: c.hi}.ticks(5)
+		if got := labelsOf(ticks); got != c.ticks {
+			t.Errorf("ticks of [%g, %g]: %s, want %s", c.lo, c.hi, got, c.ticks)
 		}
-	}
-	for _, m := range []ColorMap{Viridis, Cividis} {
-		for k := 1; k <= 100; k++ {
-			if m.at(float64(k)/100).luminance() <= m.at(float64(k-1)/100).luminance() {
-				t.Errorf("map %d gets darker at %d %%", m, k)
-			}
+		if got := less("loss", offsetOf(ticks)); got != c.label {
+			t.Errorf("label of [%g, %g]: %q, want %q", c.lo, c.hi, got, c.label)
 		}
 	}
 }
 
-func contrast(a, b string) float64 {
-	parse := func(s string) rgb {
-		var v uint32
-		for _, c := range s[1:] {
-			v = v<<4 + uint32(strings.IndexRune("0123456789abcdef", c))
-		}
-		return unpack(v)
-	}
-	x, y := parse(a).luminance(), parse(b).luminance()
-	return (math.Max(x, y) + 0.05) / (math.Min(x, y) + 0.05)
-}
-
-// WCAG 2.2: text needs 4.5 (we hold the main text to 7), graphics need 3.
-func TestContrast(t *testing.T) {
-	for name, th := range map[string]theme{"light": light, "dark": dark} {
-		for part, c := range map[string]struct {
-			color string
-			least float64
-		}{"ink": {th.ink, 7}, "muted": {th.muted, 4.5}, "axis": {th.axis, 3}} {
-			if got := contrast(c.color, th.card); got < c.least {
-				t.Errorf("%s %s: contrast %.2f, want %g", name, part, got, c.least)
+// An axis of whole numbers has no ticks between them.
+func TestIntegerAxis(t *testing.T) {
+	var whole, half extent
+	whole.add(1, 2, 4)
+	half.add(1, 2, 4.5)
+	for _, c := range []struct {
+		name string
+		a    Axis
+		e    extent
+		want string
+	}{
+		{"whole values", Axis{}, whole, "1 2 3 4"},
+		{"some fractions", Axis{}, half, "1.0 1.5 2.0 2.5 3.0 3.5 4.0 4.5"},
+		{"asked for", Axis{Integer: true}, half, "1 2 3 4"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, err := scaleOf("test", "X", c.a, c.e, 0.02)
+			if err != nil {
+				t.Fatal(err)
 			}
-		}
-		for i, c := range th.series {
-			if got := contrast(c, th.card); got < 3 {
-				t.Errorf("%s series %d: contrast %.2f, want 3", name, i, got)
+			if got := labelsOf(s.ticks(7)); got != c.want {
+				t.Errorf("ticks %s, want %s", got, c.want)
 			}
-		}
-	}
-	for k := range 101 {
-		for m := range anchors {
-			c := m.at(float64(k) / 100)
-			ink := inkOn(c)
-			ink += ink[1:] // #fff as #ffffff
-			if got := contrast(ink, c.hex()); got < 4.5 {
-				t.Errorf("text on map %d at %d %%: contrast %.2f", m, k, got)
-			}
-		}
+		})
 	}
 }

@@ -3,12 +3,11 @@ package viz
 import (
 	"fmt"
 	"math"
-	"strings"
 )
 
 var (
-	_ Figure = Scatter{}
-	_ panel  = Scatter{}
+	_ Figure  = Scatter{}
+	_ planner = Scatter{}
 )
 
 // Scatter plots points in groups, such as the index of critical points against
@@ -52,24 +51,35 @@ type Fit struct {
 func (s Scatter) SVG() ([]byte, error) { return svgOf(s) }
 
 // Alt gives each group's size and ranges, and the fits.
-func (s Scatter) Alt() string { return altOr(s.AltText, s.describe) }
+func (s Scatter) Alt() string { return altOf(s, s.AltText) }
 
-func (s Scatter) draw(least pads) (*drawing, error) {
+func (s Scatter) plan() (plan, error) {
 	w, h, err := sizeOf("Scatter", s.Width, s.Height, 540, 400)
 	if err != nil {
-		return nil, err
+		return plan{}, err
 	}
 	xs, ys, data, err := s.scales()
 	if err != nil {
-		return nil, err
+		return plan{}, err
 	}
-	c, err := newChart(frame{
-		figure: "Scatter", title: s.Title, desc: s.Alt(), width: w, height: h,
-		x: s.X, y: s.Y, xs: xs, ys: ys, legend: s.legend(), least: least,
-	})
-	if err != nil {
-		return nil, err
+	alt := or(s.AltText, s.describe())
+	draw := func(r room) (*drawing, error) {
+		w, h := r.fit(w, h)
+		c, err := newChart(frame{
+			figure: "Scatter", title: s.Title, desc: alt, width: w, height: h,
+			x: s.X, y: s.Y, xs: xs, ys: ys, legend: s.legend(), least: r.least,
+		})
+		if err != nil {
+			return nil, err
+		}
+		s.drawOn(c, data)
+		return c.drawing, nil
 	}
+	return plan{alt: alt, width: w, narrowest: min(w, narrowestChart), draw: draw}, nil
+}
+
+// drawOn draws on a chart; data is the range of the points' x.
+func (s Scatter) drawOn(c *chart, data extent) {
 	c.drawGrid(true, true)
 	c.clip("plot", c.area)
 	c.drawRefLines(s.HLines, s.VLines)
@@ -77,10 +87,10 @@ func (s Scatter) draw(least pads) (*drawing, error) {
 		c.drawFit(f, data)
 	}
 	l := &layer{chart: c}
-	var points []Series
+	var points []stroke
 	for i, g := range s.Groups {
 		c.drawPoints(g, i)
-		points = append(points, Series{X: g.X, Y: g.Y})
+		points = append(points, stroke{Series: Series{X: g.X, Y: g.Y}})
 		for k := range g.X {
 			if g.finite(k) {
 				l.taken = append(l.taken, markBox(c.at(g.X[k], g.Y[k])))
@@ -91,14 +101,13 @@ func (s Scatter) draw(least pads) (*drawing, error) {
 	c.drawAxes(false)
 	for _, g := range s.Groups {
 		for k, name := range g.Names {
-			if g.finite(k) {
-				l.placeLabel(c.at(g.X[k], g.Y[k]), name, "sm halo")
+			if at := c.at(g.X[k], g.Y[k]); g.finite(k) && c.shows(at) {
+				l.placeLabel(at, name, "sm halo")
 			}
 		}
 	}
 	l.drawLabels()
 	c.labelRefLines(s.HLines, s.VLines, points)
-	return c.drawing, nil
 }
 
 func (p Points) finite(k int) bool { return finite(p.X[k]) && finite(p.Y[k]) }
@@ -115,12 +124,15 @@ func (p Points) check(i int, x, y Axis) error {
 		name   string
 		lo, hi []float64
 	}{{"X", p.XLo, p.XHi}, {"Y", p.YLo, p.YHi}} {
-		if (bar.lo == nil) != (bar.hi == nil) || bar.lo != nil && (len(bar.lo) != len(p.X) || len(bar.hi) != len(p.X)) {
-			return fmt.Errorf("%s: %d points but %d %sLo and %d %sHi", name, len(p.X), len(bar.lo), bar.name, len(bar.hi), bar.name)
+		whole := len(bar.lo) == len(p.X) && len(bar.hi) == len(p.X)
+		if (bar.lo != nil || bar.hi != nil) && !whole {
+			return fmt.Errorf("%s: %d points but %d %sLo and %d %sHi",
+				name, len(p.X), len(bar.lo), bar.name, len(bar.hi), bar.name)
 		}
 		for k := range bar.lo {
 			if bar.lo[k] > bar.hi[k] {
-				return fmt.Errorf("%s: %sLo[%d] = %g is above %sHi[%d] = %g", name, bar.name, k, bar.lo[k], bar.name, k, bar.hi[k])
+				return fmt.Errorf("%s: %sLo[%d] = %g is above %sHi[%d] = %g",
+					name, bar.name, k, bar.lo[k], bar.name, k, bar.hi[k])
 			}
 		}
 	}
@@ -128,7 +140,10 @@ func (p Points) check(i int, x, y Axis) error {
 		name   string
 		log    bool
 		values []float64
-	}{{"X", x.Log, p.X}, {"XLo", x.Log, p.XLo}, {"XHi", x.Log, p.XHi}, {"Y", y.Log, p.Y}, {"YLo", y.Log, p.YLo}, {"YHi", y.Log, p.YHi}} {
+	}{
+		{"X", x.Log, p.X}, {"XLo", x.Log, p.XLo}, {"XHi", x.Log, p.XHi},
+		{"Y", y.Log, p.Y}, {"YLo", y.Log, p.YLo}, {"YHi", y.Log, p.YHi},
+	} {
 		if err := positive(name, col.name, col.log, col.values); err != nil {
 			return err
 		}
@@ -136,9 +151,32 @@ func (p Points) check(i int, x, y Axis) error {
 	return nil
 }
 
+// bounded refuses more points, names and fits than a picture can hold.
+func (s Scatter) bounded() error {
+	points, names := 0, 0
+	for _, g := range s.Groups {
+		points += len(g.X)
+		for _, name := range g.Names {
+			if name != "" {
+				names++
+			}
+		}
+	}
+	if err := atMost("Scatter", "points of all Groups", points, mostShapes); err != nil {
+		return err
+	}
+	if err := atMost("Scatter", "Names", names, mostNames); err != nil {
+		return err
+	}
+	return atMost("Scatter", "Fits", len(s.Fits), mostNames)
+}
+
 // scales also returns the range of the points' x.
 func (s Scatter) scales() (xs, ys scale, data extent, err error) {
 	if err = checkReferences("Scatter", s.HLines, s.VLines, nil); err != nil {
+		return xs, ys, data, err
+	}
+	if err = s.bounded(); err != nil {
 		return xs, ys, data, err
 	}
 	var ex, ey extent
@@ -168,8 +206,10 @@ func (s Scatter) scales() (xs, ys scale, data extent, err error) {
 		ex.add(r.At)
 	}
 	for _, f := range s.Fits {
-		if !finite(f.Slope) || !finite(f.Intercept) || !finite(f.From) || !finite(f.To) || f.From > f.To {
-			return xs, ys, data, fmt.Errorf("viz: Scatter: fit %q: %+v: want finite numbers, From below To", f.Label, f)
+		ends := finite(f.From) && finite(f.To) && f.From <= f.To
+		if !finite(f.Slope) || !finite(f.Intercept) || !ends {
+			return xs, ys, data, fmt.Errorf("viz: Scatter: fit %q: %+v: "+
+				"want finite numbers, From below To", f.Label, f)
 		}
 	}
 	if xs, err = scaleOf("Scatter", "X", s.X, ex, 0.05); err != nil {
@@ -190,7 +230,7 @@ func (s Scatter) legend() []entry {
 		}
 		if g.Label != "" {
 			out = append(out, entry{g.Label, func(d *drawing, b box) {
-				d.marker(floorMod(i, seriesColors), (b.x0+b.x1)/2, (b.y0+b.y1)/2)
+				d.marker(i, (b.x0+b.x1)/2, (b.y0+b.y1)/2)
 			}})
 		}
 	}
@@ -226,12 +266,13 @@ func (c *chart) drawFit(f Fit, data extent) {
 		}
 		return c.at(x, y)
 	}
-	a, b := at(f.From), at(f.To)
-	c.line(a.x, a.y, b.x, b.y, fitStyle)
+	a, b, seen := clipped(at(f.From), at(f.To), c.area.grown(farOff))
+	if seen {
+		c.line(a.x, a.y, b.x, b.y, fitStyle)
+	}
 }
 
 func (c *chart) drawPoints(g Points, i int) {
-	color := floorMod(i, seriesColors)
 	var bars pathData
 	for k := range g.X {
 		if !g.finite(k) {
@@ -247,18 +288,16 @@ func (c *chart) drawPoints(g Points, i int) {
 			bars.lineTo(p.x, c.yAt(g.YHi[k]))
 		}
 	}
-	c.path(&bars, fmt.Sprintf(`class="s%d" stroke-width="1.3" stroke-opacity=".7"`, color))
+	const style = `class="s%d" stroke-width="1.3" stroke-opacity=".7"`
+	c.path(&bars, fmt.Sprintf(style, colorOf(i)))
 	for k := range g.X {
-		if g.finite(k) {
-			c.marker(color, c.xAt(g.X[k]), c.yAt(g.Y[k]))
+		if at := c.at(g.X[k], g.Y[k]); g.finite(k) && c.shows(at) {
+			c.marker(i, at.x, at.y)
 		}
 	}
 }
 
-func (s Scatter) describe() (string, error) {
-	if _, _, _, err := s.scales(); err != nil {
-		return "", err
-	}
+func (s Scatter) describe() string {
 	x, y := or(s.X.Label, "x"), or(s.Y.Label, "y")
 	var parts []string
 	for _, g := range s.Groups {
@@ -273,16 +312,18 @@ func (s Scatter) describe() (string, error) {
 			parts = append(parts, or(g.Label, "points")+": none finite")
 			continue
 		}
-		text := fmt.Sprintf("%s: %d points, %s from %s to %s, %s from %s to %s", or(g.Label, "points"), ex.n,
-			x, number(ex.lo), number(ex.hi), y, number(ey.lo), number(ey.hi))
+		xr, yr := numbers(ex.lo, ex.hi), numbers(ey.lo, ey.hi)
+		text := fmt.Sprintf("%s: %d points, %s from %s to %s, %s from %s to %s",
+			or(g.Label, "points"), ex.n, x, xr[0], xr[1], y, yr[0], yr[1])
 		if bad := len(g.X) - ex.n; bad > 0 {
 			text += fmt.Sprintf(", %d left out because they aren't finite", bad)
 		}
 		parts = append(parts, text)
 	}
 	for _, f := range s.Fits {
-		parts = append(parts, fmt.Sprintf("fit %q: slope %s, intercept %s", plain(f.Label), number(f.Slope), number(f.Intercept)))
+		parts = append(parts, fmt.Sprintf("fit %q: slope %s, intercept %s",
+			plain(f.Label), number(f.Slope), number(f.Intercept)))
 	}
 	parts = append(parts, describeReferences(s.HLines, s.VLines, nil)...)
-	return capital(plain(strings.Join(parts, "; "))) + ".", nil
+	return sentence(parts)
 }

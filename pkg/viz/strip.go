@@ -4,12 +4,11 @@ import (
 	"fmt"
 	"math"
 	"sort"
-	"strings"
 )
 
 var (
-	_ Figure = Strip{}
-	_ panel  = Strip{}
+	_ Figure  = Strip{}
+	_ planner = Strip{}
 )
 
 // Strip shows the eigenvalues over training: at each step a column of ticks, or
@@ -41,36 +40,41 @@ func (s Strip) SVG() ([]byte, error) { return svgOf(s) }
 
 // Alt gives the largest and smallest eigenvalue at the first and the last step, the
 // largest of all, and how often it is above the bound.
-func (s Strip) Alt() string { return altOr(s.AltText, s.describe) }
+func (s Strip) Alt() string { return altOf(s, s.AltText) }
 
-func (s Strip) draw(least pads) (*drawing, error) {
+func (s Strip) plan() (plan, error) {
 	w, h, err := sizeOf("Strip", s.Width, s.Height, 540, 360)
 	if err != nil {
-		return nil, err
+		return plan{}, err
 	}
 	xs, ys, err := s.scales()
 	if err != nil {
-		return nil, err
+		return plan{}, err
 	}
 	s.X.Label, s.Y.Label = or(s.X.Label, "step"), or(s.Y.Label, "eigenvalue λ")
-	c, err := newChart(frame{
-		figure: "Strip", title: s.Title, desc: s.Alt(), width: w, height: h,
-		x: s.X, y: s.Y, xs: xs, ys: ys, legend: s.legend(), least: least,
-	})
-	if err != nil {
-		return nil, err
+	alt := or(s.AltText, s.describe())
+	draw := func(r room) (*drawing, error) {
+		w, h := r.fit(w, h)
+		c, err := newChart(frame{
+			figure: "Strip", title: s.Title, desc: alt, width: w, height: h,
+			x: s.X, y: s.Y, xs: xs, ys: ys, legend: s.legend(), least: r.least,
+		})
+		if err != nil {
+			return nil, err
+		}
+		c.drawGrid(false, true)
+		c.clip("plot", c.area)
+		if s.Lines {
+			s.drawLines(c)
+		} else {
+			s.drawTicks(c)
+		}
+		s.drawBound(c)
+		c.end()
+		c.drawAxes(false)
+		return c.drawing, nil
 	}
-	c.drawGrid(false, true)
-	c.clip("plot", c.area)
-	if s.Lines {
-		s.drawLines(c)
-	} else {
-		s.drawTicks(c)
-	}
-	s.drawBound(c)
-	c.end()
-	c.drawAxes(false)
-	return c.drawing, nil
+	return plan{alt: alt, width: w, narrowest: min(w, narrowestChart), draw: draw}, nil
 }
 
 func (s Strip) scales() (xs, ys scale, err error) {
@@ -78,16 +82,26 @@ func (s Strip) scales() (xs, ys scale, err error) {
 	case len(s.Steps) == 0:
 		return xs, ys, fmt.Errorf("viz: Strip: no steps")
 	case len(s.Values) != len(s.Steps):
-		return xs, ys, fmt.Errorf("viz: Strip: %d steps but %d lists of values", len(s.Steps), len(s.Values))
+		return xs, ys, fmt.Errorf("viz: Strip: %d steps but %d lists of values",
+			len(s.Steps), len(s.Values))
 	case len(s.Bound) > 1 && len(s.Bound) != len(s.Steps):
-		return xs, ys, fmt.Errorf("viz: Strip: %d steps but a bound of %d values: want none, one, or one a step", len(s.Steps), len(s.Bound))
+		return xs, ys, fmt.Errorf("viz: Strip: %d steps but a bound of %d values: "+
+			"want none, one, or one a step", len(s.Steps), len(s.Bound))
+	}
+	n := len(s.Steps)
+	for _, v := range s.Values {
+		n += len(v)
+	}
+	if err := atMost("Strip", "Values", n, mostValues); err != nil {
+		return xs, ys, err
 	}
 	var ex, ey extent
 	for k, step := range s.Steps {
 		if !finite(step) {
 			return xs, ys, fmt.Errorf("viz: Strip: step %d is %g: want finite steps", k, step)
 		}
-		if err := positive(fmt.Sprintf("viz: Strip: step %g", step), "Values", s.Y.Log, s.Values[k]); err != nil {
+		if err := positive(fmt.Sprintf("viz: Strip: step %g", step), "Values", s.Y.Log,
+			s.Values[k]); err != nil {
 			return xs, ys, err
 		}
 		ex.add(step)
@@ -151,11 +165,7 @@ func (s Strip) legend() []entry {
 }
 
 // leftOut is the legend's note on values that can't be drawn.
-func leftOut(n int) entry {
-	return entry{fmt.Sprintf("%d not finite, left out", n), func(d *drawing, b box) {
-		d.text((b.x0+b.x1)/2, b.y1-1.5, "×", `class="mid"`)
-	}}
-}
+func leftOut(n int) entry { return note("×", fmt.Sprintf("%d not finite, left out", n)) }
 
 const boundStyle = `class="ln ink" stroke-width="1.4" stroke-dasharray="6 4"`
 
@@ -251,10 +261,7 @@ func (s Strip) drawBound(c *chart) {
 	c.path(&p, boundStyle)
 }
 
-func (s Strip) describe() (string, error) {
-	if _, _, err := s.scales(); err != nil {
-		return "", err
-	}
+func (s Strip) describe() string {
 	var all extent
 	above, bounded := 0, 0
 	for k, column := range s.Values {
@@ -274,17 +281,21 @@ func (s Strip) describe() (string, error) {
 		if e.n == 0 {
 			return fmt.Sprintf("none finite at %s", number(s.Steps[k]))
 		}
-		return fmt.Sprintf("from %s to %s at %s", number(e.lo), number(e.hi), number(s.Steps[k]))
+		r := numbers(e.lo, e.hi)
+		return fmt.Sprintf("from %s to %s at %s", r[0], r[1], number(s.Steps[k]))
 	}
+	r := numbers(all.hi, all.lo)
 	parts := []string{
-		fmt.Sprintf("eigenvalues over %d steps: %s, %s", len(s.Steps), at(0), at(len(s.Steps)-1)),
-		fmt.Sprintf("largest of all %s, smallest %s", number(all.hi), number(all.lo)),
+		fmt.Sprintf("eigenvalues over %d steps: %s, %s",
+			len(s.Steps), at(0), at(len(s.Steps)-1)),
+		fmt.Sprintf("largest of all %s, smallest %s", r[0], r[1]),
 	}
 	if bounded > 0 {
-		parts = append(parts, fmt.Sprintf("the largest is above %s at %d of %d steps", or(s.BoundLabel, "2/η"), above, bounded))
+		parts = append(parts, fmt.Sprintf("the largest is above %s at %d of %d steps",
+			or(s.BoundLabel, "2/η"), above, bounded))
 	}
 	if _, _, bad := s.signs(); bad > 0 {
 		parts = append(parts, fmt.Sprintf("%d values not finite", bad))
 	}
-	return capital(plain(strings.Join(parts, "; "))) + ".", nil
+	return sentence(parts)
 }

@@ -7,28 +7,28 @@ import (
 )
 
 var (
-	_ Figure = Surface3D{}
-	_ panel  = Surface3D{}
+	_ Figure  = Surface3D{}
+	_ surface = Surface3D{}
 )
 
 // Surface3D is the surface as a landscape, drawn in parallel projection from the
-// back to the front (painter's algorithm, exact for a surface over a grid). It shows
-// shape; to read values use Contour.
+// back to the front (painter's algorithm, exact for a surface over a grid), with a
+// colour bar. It shows shape; to read values use Contour. Of a finer grid it draws 41
+// lines each way.
 //
 // Cells with a corner that isn't finite are holes, hatched on the floor. SVG returns
 // an error for the grids that Contour refuses.
 type Surface3D struct {
 	Grid GridXYZ // required
 
-	Title                  string
-	XLabel, YLabel, ZLabel string
-	AltText                string // replaces the text made from the numbers
+	Title string
+	X, Y  Axis // linear, over the whole grid
+	// Z is the axis of the heights and colours. Its Range cuts the heights: what is
+	// beyond lies flat at the end.
+	Z       Axis
+	AltText string // replaces the text made from the numbers
 
-	Log    bool // heights and colours are logarithmic; refuses values ≤ 0
 	Colors ColorMap
-	// ZRange cuts the heights; {0, 0}: from the data. What is beyond lies flat at the
-	// end.
-	ZRange [2]float64
 	// Turn rotates the view by so many degrees against the clock, seen from above.
 	Turn float64
 	// Marks and Paths lie on the surface and are left out where it hides them. Points
@@ -37,24 +37,35 @@ type Surface3D struct {
 	Paths []Path
 
 	Width, Height float64 // in pixels; 0 means 540 and 420
+
+	span *extent // of the colours, where Panels share them
 }
 
 // SVG draws the figure.
 func (s Surface3D) SVG() ([]byte, error) { return svgOf(s) }
 
 // Alt says what the surface is, its extremes and where they are.
-func (s Surface3D) Alt() string { return altOr(s.AltText, s.describe) }
+func (s Surface3D) Alt() string { return altOf(s, s.AltText) }
 
-func (s Surface3D) describe() (string, error) {
-	f, err := readGrid("Surface3D", s.Grid, s.Log)
-	if err != nil {
-		return "", err
+func (s Surface3D) read() (*field, Axis, error) {
+	f, err := readGrid("Surface3D", s.Grid, s.Z.Log)
+	return f, s.Z, err
+}
+
+func (s Surface3D) with(f *field, span *extent) planner {
+	s.Grid = f
+	if s.Z.Range == [2]float64{} {
+		s.span = span
 	}
-	text := describeSurface(f, s.XLabel, s.YLabel, s.ZLabel) + "; drawn as a landscape"
-	if s.Log {
+	return s
+}
+
+func (s Surface3D) describe(f *field) string {
+	text := describeSurface(f, s.X.Label, s.Y.Label, s.Z.Label) + "; drawn as a landscape"
+	if s.Z.Log {
 		text += " with logarithmic heights"
 	}
-	return text + ".", nil
+	return text + "."
 }
 
 const (
@@ -76,8 +87,8 @@ func newView(turn float64, within box) view {
 	v.sinT, v.cosT = math.Sincos((viewTurn + turn) * math.Pi / 180)
 	v.sinP, v.cosP = math.Sincos(viewPitch * math.Pi / 180)
 	b := box{math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)}
-	for _, c := range [][3]float64{{0, 0, 0}, {1, 0, 0}, {0, 1, 0}, {1, 1, 0}, {0, 0, 1}, {1, 0, 1}, {0, 1, 1}, {1, 1, 1}} {
-		p := v.at(c[0], c[1], c[2])
+	for c := range 8 { // the box's corners
+		p := v.at(float64(c&1), float64(c>>1&1), float64(c>>2))
 		b = box{math.Min(b.x0, p.x), math.Min(b.y0, p.y), math.Max(b.x1, p.x), math.Max(b.y1, p.y)}
 	}
 	v.unit = math.Min(within.width()/b.width(), within.height()/b.height())
@@ -97,26 +108,54 @@ func (v view) at(x, y, z float64) point {
 	return point{v.origin.x + v.unit*across, v.origin.y - v.unit*up}
 }
 
-func (s Surface3D) draw(least pads) (*drawing, error) {
+const narrowestSurface3D = 340.0
+
+func (s Surface3D) plan() (plan, error) {
 	w, h, err := sizeOf("Surface3D", s.Width, s.Height, 540, 420)
 	if err != nil {
-		return nil, err
+		return plan{}, err
 	}
-	f, err := readGrid("Surface3D", s.Grid, s.Log)
+	f, z, err := s.prepare()
 	if err != nil {
-		return nil, err
+		return plan{}, err
+	}
+	alt := or(s.AltText, s.describe(f))
+	draw := func(r room) (*drawing, error) {
+		w, h := r.fit(w, h)
+		return s.draw(w, h, r.least, f, z, alt)
+	}
+	return plan{alt: alt, width: w, narrowest: min(w, narrowestSurface3D), draw: draw}, nil
+}
+
+// prepare reads and checks the input.
+func (s Surface3D) prepare() (*field, *zscale, error) {
+	for _, a := range []struct {
+		name string
+		Axis
+	}{{"X", s.X}, {"Y", s.Y}} {
+		if a.Log || a.Range != [2]float64{} {
+			return nil, nil, fmt.Errorf("viz: Surface3D: %s axis: Log or Range is set: "+
+				"want a linear axis over the whole grid, or a Contour", a.name)
+		}
+	}
+	f, _, err := s.read()
+	if err != nil {
+		return nil, nil, err
 	}
 	if !finite(s.Turn) {
-		return nil, fmt.Errorf("viz: Surface3D: Turn is %g: want a finite angle", s.Turn)
+		return nil, nil, fmt.Errorf("viz: Surface3D: Turn is %g: want a finite angle", s.Turn)
 	}
-	z, err := newZScale("Surface3D", f, s.Log, s.ZRange, nil, 6, s.Colors, 0)
+	choice := levelChoice{axis: s.Z, count: 6, colors: s.Colors, span: s.span}
+	z, err := newZScale("Surface3D", f, choice)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := checkOverlay("Surface3D", s.Marks, s.Paths, nil); err != nil {
-		return nil, err
-	}
-	d := card(w, h, or(s.Title, "Surface3D"), s.Alt())
+	return f, z, checkOverlay("Surface3D", s.Marks, s.Paths, nil)
+}
+
+func (s Surface3D) draw(w, h float64, least pads, f *field, z *zscale, alt string) (
+	*drawing, error) {
+	d := card(w, h, or(s.Title, "Surface3D"), alt)
 	left, y := math.Max(edge, least.left), edge+13.0
 	for _, line := range wrap(s.Title, bigSize, w-left-edge) {
 		d.text(left, y, line, `class="big"`)
@@ -126,18 +165,29 @@ func (s Surface3D) draw(least pads) (*drawing, error) {
 	for _, k := range holes {
 		d.defineHatch(k)
 	}
-	ch := &chart{drawing: d}
+	bar := z.newBar(s.Z.Label, true)
+	bar.label = labelLines(bar.label[0], textSize, h-aroundLabel)
+	ch := &chart{drawing: d, bar: bar}
 	for _, row := range flow(legend, w-2*edge) {
 		ch.drawLegend([][]entry{row}, left, y)
 		y += legendLine
 	}
 	top := math.Max(y-8, least.top)
 	d.pads = pads{left, top, edge, edge}
-	side := 74 + math.Max(0, z.barLabels(false)-20)
-	sc := newScene(d, f, z, newView(s.Turn, box{side, top, w - side, h - 56}))
+	right := edge + bar.room(len(bar.label))
+	side := 44 + z.barLabels(false)
+	within := box{side, top, w - right - 8, h - 56}
+	if within.width() < 100 || within.height() < 80 {
+		return nil, fmt.Errorf("viz: Surface3D: a figure of %g×%g pixels leaves %.0f×%.0f "+
+			"for the surface: make it larger or its labels shorter",
+			w, h, within.width(), within.height())
+	}
+	sc := newScene(d, f, z, newView(s.Turn, within))
 	sc.drawFloor(s)
 	sc.drawSurface()
 	sc.drawThings(s)
+	ch.area = box{within.x0, top + 24, w - right, h - 76}
+	ch.drawBar()
 	return d, nil
 }
 
@@ -146,7 +196,7 @@ func (s Surface3D) legend(f *field) (holes []kind, out []entry) {
 		p.Off = nil
 		out = append(out, p.entries(onFill(i))...)
 	}
-	n := Contour{}.count(f)
+	n := f.cells()
 	for _, k := range hatchKinds {
 		if n[k] > 0 {
 			holes = append(holes, k)
@@ -211,13 +261,16 @@ func (s *scene) drawFloor(fig Surface3D) {
 	}
 	p.polyline([]point{corner(nx, fy, 1), corner(fx, fy, 1), corner(fx, ny, 1)}, false)
 	s.path(&p, `class="ln ax" stroke-opacity=".7"`)
-	s.drawAxis(fig.XLabel, scale{lo: s.f.xs[0], hi: s.f.xs[len(s.f.xs)-1]}, func(t float64) point { return corner(t, ny, 0) }, -1)
-	s.drawAxis(fig.YLabel, scale{lo: s.f.ys[0], hi: s.f.ys[len(s.f.ys)-1]}, func(t float64) point { return corner(nx, t, 0) }, ny)
+	const nowhere = -1
+	xs, ys := s.f.outline(false)
+	xs.whole, ys.whole = fig.X.Integer, fig.Y.Integer
+	s.drawAxis(fig.X.Label, xs, func(t float64) point { return corner(t, ny, 0) }, nowhere)
+	s.drawAxis(fig.Y.Label, ys, func(t float64) point { return corner(nx, t, 0) }, ny)
 	left := [2]float64{fx, ny}
 	if corner(nx, fy, 0).x < corner(fx, ny, 0).x {
 		left = [2]float64{nx, fy}
 	}
-	s.drawHeights(fig.ZLabel, func(t float64) point { return corner(left[0], left[1], t) })
+	s.drawHeights(func(t float64) point { return corner(left[0], left[1], t) })
 	s.drawHoles()
 }
 
@@ -232,7 +285,8 @@ func (s *scene) drawAxis(label string, sc scale, at func(t float64) point, skip 
 		dx = -7
 	}
 	var p pathData
-	for _, t := range sc.ticks(4) {
+	ticks := sc.ticks(4)
+	for _, t := range ticks {
 		if math.Abs(sc.at(t.at)-skip) < 0.08 {
 			continue
 		}
@@ -242,13 +296,14 @@ func (s *scene) drawAxis(label string, sc scale, at func(t float64) point, skip 
 		s.text(q.x+dx, q.y+18, t.label, `class="mid sm mut"`)
 	}
 	s.path(&p, `class="ax"`)
-	if label != "" {
+	if label = less(label, offsetOf(ticks)); label != "" {
 		m := at(0.5)
-		s.text(m.x+5*dx, m.y+40, label, `class="mid"`)
+		s.text(m.x+5*dx, m.y+40, shorten(label, textSize, s.width/2), `class="mid"`)
 	}
 }
 
-func (s *scene) drawHeights(label string, at func(t float64) point) {
+// drawHeights writes the heights at an upright edge; the colour bar names them.
+func (s *scene) drawHeights(at func(t float64) point) {
 	var p pathData
 	last := math.Inf(1)
 	for k, v := range s.z.levels {
@@ -262,17 +317,14 @@ func (s *scene) drawHeights(label string, at func(t float64) point) {
 		s.text(q.x-9, q.y+4, s.z.labels[k], `class="end sm mut"`)
 	}
 	s.path(&p, `class="ax"`)
-	if label != "" {
-		m := at(0.5)
-		s.turned(m.x-9-s.z.barLabels(false)-12, m.y, -90, label, `class="mid"`)
-	}
 }
 
 func (s *scene) drawHoles() {
 	m := newMarcher(s.f, false)
 	for _, kind := range hatchKinds {
 		var p pathData
-		for _, loop := range m.join(m.border(func(i, j int) bool { return s.f.cellKind(i, j) == kind }), 0) {
+		holes := m.border(func(i, j int) bool { return s.f.cellKind(i, j) == kind })
+		for _, loop := range m.join(holes, 0) {
 			pts := make([]point, len(loop.pts))
 			for k, q := range loop.pts {
 				pts[k] = s.on(q.x, q.y, 0)
@@ -356,8 +408,9 @@ func (s *scene) drawCell(a, b int) {
 func (s *scene) light(i0, i1, j0, j1 int) float64 {
 	dx := unit(s.f.xs, s.f.xs[i1]) - unit(s.f.xs, s.f.xs[i0])
 	dy := unit(s.f.ys, s.f.ys[j1]) - unit(s.f.ys, s.f.ys[j0])
-	gx := boxHeight * (s.height(i1, j0) + s.height(i1, j1) - s.height(i0, j0) - s.height(i0, j1)) / (2 * dx)
-	gy := boxHeight * (s.height(i0, j1) + s.height(i1, j1) - s.height(i0, j0) - s.height(i1, j0)) / (2 * dy)
+	h00, h10, h01, h11 := s.height(i0, j0), s.height(i1, j0), s.height(i0, j1), s.height(i1, j1)
+	gx := boxHeight * (h10 + h11 - h00 - h01) / (2 * dx)
+	gy := boxHeight * (h01 + h11 - h00 - h10) / (2 * dy)
 	dot := (1 + 0.5*gx - 0.3*gy) / math.Sqrt((1+gx*gx+gy*gy)*(1+0.5*0.5+0.3*0.3))
 	return 0.72 + 0.28*clamp(dot)
 }
@@ -367,10 +420,11 @@ func (s *scene) drawThings(fig Surface3D) {
 	for n, p := range fig.Paths {
 		var data pathData
 		var run []point
+		p.X, p.Y = sparse(p.X), sparse(p.Y)
+		steps := max(1, min(12, mostSteps/len(p.X))) // so that a long step follows the surface
 		for k := 1; k < len(p.X); k++ {
-			const steps = 12 // so that a long step follows the surface
 			for t := range steps {
-				f := float64(t) / steps
+				f := float64(t) / float64(steps)
 				q, ok := s.visible(p.X[k-1]*(1-f)+p.X[k]*f, p.Y[k-1]*(1-f)+p.Y[k]*f)
 				if ok {
 					run = append(run, q)
@@ -388,7 +442,8 @@ func (s *scene) drawThings(fig Surface3D) {
 	}
 	for _, m := range fig.Marks {
 		if q, ok := s.visible(m.X, m.Y); ok {
-			s.circle(q.x, q.y, 4.5, fmt.Sprintf(`fill="#fff" stroke="%s" stroke-width="1.4"`, outline))
+			style := fmt.Sprintf(`fill="#fff" stroke="%s" stroke-width="1.4"`, outline)
+			s.circle(q.x, q.y, 4.5, style)
 			if m.Label != "" {
 				s.text(q.x+10, q.y+4.5, m.Label, `class="on"`)
 			}
@@ -396,11 +451,28 @@ func (s *scene) drawThings(fig Surface3D) {
 	}
 }
 
+// mostSteps is how many places of a path are looked at; each is compared with all cells.
+const mostSteps = 4000
+
+// sparse keeps so many values at most, and the last one.
+func sparse(vs []float64) []float64 {
+	every := (len(vs) + mostSteps - 1) / mostSteps
+	if every <= 1 {
+		return vs
+	}
+	var out []float64
+	for k := 0; k < len(vs)-1; k += every {
+		out = append(out, vs[k])
+	}
+	return append(out, vs[len(vs)-1])
+}
+
 // visible is a point of the surface on the screen; false where it is off the grid,
 // over a hole, or behind a cell nearer to the viewer.
 func (s *scene) visible(x, y float64) (point, bool) {
-	a, b := cellAt(s.f.xs, s.is, x), cellAt(s.f.ys, s.js, y)
-	if a < 0 || b < 0 {
+	a, inX := cellAt(s.f.xs, s.is, x)
+	b, inY := cellAt(s.f.ys, s.js, y)
+	if !inX || !inY {
 		return point{}, false
 	}
 	h := s.between(s.is[a], s.is[a+1], s.js[b], s.js[b+1], x, y)
@@ -413,7 +485,8 @@ func (s *scene) visible(x, y float64) (point, bool) {
 			if max(i-a, a-i) <= 1 && max(j-b, b-j) <= 1 {
 				continue // its own cell and the next ones hide nothing of it
 			}
-			if s.v.depth(unit(s.f.xs, s.f.xs[s.is[i]]), unit(s.f.ys, s.f.ys[s.js[j]])) < depth && s.covers(i, j, q) {
+			corner := s.v.depth(unit(s.f.xs, s.f.xs[s.is[i]]), unit(s.f.ys, s.f.ys[s.js[j]]))
+			if corner < depth && s.covers(i, j, q) {
 				return q, false
 			}
 		}
@@ -434,13 +507,13 @@ func (s *scene) covers(a, b int, q point) bool {
 	return inside
 }
 
-// cellAt finds which of the picked cells holds a place; −1 for none.
-func cellAt(vs []float64, picked []int, v float64) int {
+// cellAt finds which of the picked cells holds a place; false for none.
+func cellAt(vs []float64, picked []int, v float64) (int, bool) {
 	last := len(picked) - 1
 	if v < vs[picked[0]] || v > vs[picked[last]] {
-		return -1
+		return 0, false
 	}
-	return min(sort.Search(last, func(k int) bool { return vs[picked[k+1]] > v }), last-1)
+	return min(sort.Search(last, func(k int) bool { return vs[picked[k+1]] > v }), last-1), true
 }
 
 // between interpolates the height bilinearly within a drawn cell.
@@ -451,7 +524,8 @@ func (s *scene) between(i0, i1, j0, j1 int, x, y float64) float64 {
 	for _, c := range []struct {
 		i, j int
 		w    float64
-	}{{i0, j0, (1 - tx) * (1 - ty)}, {i1, j0, tx * (1 - ty)}, {i0, j1, (1 - tx) * ty}, {i1, j1, tx * ty}} {
+	}{{i0, j0, (1 - tx) * (1 - ty)}, {i1, j0, tx * (1 - ty)}, {i0, j1, (1 - tx) * ty},
+		{i1, j1, tx * ty}} {
 		if !finite(s.f.at(c.i, c.j)) {
 			return math.NaN()
 		}

@@ -3,6 +3,7 @@ package viz
 import (
 	"fmt"
 	"math"
+	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -27,8 +28,9 @@ type span struct {
 func spans(s string) []span {
 	var out []span
 	for s != "" {
+		last := strings.LastIndex(s, "}")
 		i := strings.IndexAny(s, "_^")
-		for i >= 0 && !(strings.HasPrefix(s[i+1:], "{") && strings.Contains(s[i:], "}")) {
+		for i >= 0 && !(strings.HasPrefix(s[i+1:], "{") && i < last) {
 			next := strings.IndexAny(s[i+1:], "_^")
 			if next < 0 {
 				i = -1
@@ -61,7 +63,8 @@ func rich(s string) string {
 		dy := 0.3 * float64(level-sp.shift)
 		switch {
 		case sp.shift != 0:
-			fmt.Fprintf(&b, `<tspan dy="%sem" font-size="%g%%">%s</tspan>`, shiftEm(dy/scriptEm), 100*scriptEm, escape(sp.text))
+			fmt.Fprintf(&b, `<tspan dy="%sem" font-size="%g%%">%s</tspan>`,
+				shiftEm(dy/scriptEm), 100*scriptEm, escape(sp.text))
 		case dy != 0:
 			fmt.Fprintf(&b, `<tspan dy="%sem">%s</tspan>`, shiftEm(dy), escape(sp.text))
 		default:
@@ -161,9 +164,32 @@ func shorten(s string, size, width float64) string {
 	if textWidth(s, size) <= width {
 		return s
 	}
-	for s != "" && textWidth(s+"…", size) > width {
-		_, n := utf8.DecodeLastRuneInString(s)
-		s = s[:len(s)-n]
+	fits := sort.Search(len(s), func(n int) bool { return textWidth(s[:n]+"…", size) > width }) - 1
+	for fits > 0 && !utf8.RuneStart(s[fits]) {
+		fits--
 	}
-	return strings.TrimSpace(s) + "…"
+	return strings.TrimSpace(s[:max(fits, 0)]) + "…"
+}
+
+// labelLines breaks a label into three lines at most, none wider than width.
+func labelLines(s string, size, width float64) []string {
+	if textWidth(s, size) <= width {
+		return []string{s}
+	}
+	if lines := linesOf(s, size, math.Max(width, 60), 3); len(lines) > 0 {
+		return lines
+	}
+	return []string{""}
+}
+
+// linesOf breaks a label into so many lines at most and cuts what doesn't fit.
+func linesOf(s string, size, width float64, most int) []string {
+	lines := wrap(s, size, width)
+	if len(lines) > most {
+		lines = append(lines[:most-1:most-1], strings.Join(lines[most-1:], " "))
+	}
+	for i := range lines {
+		lines[i] = shorten(lines[i], size, width)
+	}
+	return lines
 }

@@ -16,11 +16,13 @@ type theme struct {
 var (
 	light = theme{
 		card: "#ffffff", ink: "#1b1d22", muted: "#555a63", axis: "#737983", grid: "#e4e6ea",
-		series: [8]string{"#0067a8", "#c8500a", "#007a5a", "#a8407f", "#6a4fb3", "#7d6400", "#3f6f7f", "#8c3b3b"},
+		series: [8]string{"#0067a8", "#c8500a", "#007a5a", "#a8407f", "#6a4fb3", "#7d6400",
+			"#3f6f7f", "#8c3b3b"},
 	}
 	dark = theme{
 		card: "#16181d", ink: "#eceef2", muted: "#a9afba", axis: "#868d99", grid: "#30343c",
-		series: [8]string{"#5ab4ec", "#ff9a57", "#3ccf9f", "#f095c8", "#b5a1f5", "#e3c64a", "#8fc3d3", "#e89090"},
+		series: [8]string{"#5ab4ec", "#ff9a57", "#3ccf9f", "#f095c8", "#b5a1f5", "#e3c64a",
+			"#8fc3d3", "#e89090"},
 	}
 )
 
@@ -55,7 +57,8 @@ func stylesheet() string {
 		id + ".mid{text-anchor:middle}" + id + ".end{text-anchor:end}" +
 		id + ".ln{fill:none;stroke-linejoin:round;stroke-linecap:round}" +
 		id + ".halo{stroke-width:3.5;paint-order:stroke;stroke-linejoin:round}" +
-		id + ".on{fill:#000;stroke:#fff;stroke-opacity:.82;stroke-width:3.5;paint-order:stroke;stroke-linejoin:round}" +
+		id + ".on{fill:#000;stroke:#fff;stroke-opacity:.82;stroke-width:3.5;" +
+		"paint-order:stroke;stroke-linejoin:round}" +
 		id + ".rev{fill:#fff;stroke:#14161a;stroke-opacity:.6}" +
 		light.rules() +
 		"@media screen and (prefers-color-scheme:dark){" + dark.rules() + "}" +

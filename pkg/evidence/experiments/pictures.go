@@ -78,7 +78,7 @@ func arms(y string, log bool, columns ...string) func(d *Data, title string) viz
 		f := viz.Line{Title: title, X: viz.Axis{Label: "run"}, Y: viz.Axis{Label: y, Log: log}}
 		for _, name := range columns {
 			c := d.column(name)
-			f.Series = append(f.Series, viz.Series{Label: name, X: numbered(len(c)), Y: c, Markers: true, NoLine: true})
+			f.Series = append(f.Series, viz.Series{Label: name, X: numbered(len(c)), Y: c, MarkersOnly: true})
 		}
 		return f
 	}

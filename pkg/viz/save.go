@@ -1,0 +1,47 @@
+package viz
+
+import (
+	"fmt"
+	"lossland/internal/atomicfile"
+	"path/filepath"
+	"strings"
+)
+
+// Save writes the figure to a file. The name's ending chooses what is written:
+//
+//	.svg    the document that SVG returns
+//	.html   a page with the markup that HTML returns
+//
+// Any other ending is an error: other programs make PNG and PDF from SVG. The file is
+// replaced in one step, so a figure that can't be drawn and a disk that is full leave
+// alone what was there.
+func Save(path string, fig Figure) error {
+	data, err := encode(strings.ToLower(filepath.Ext(path)), fig)
+	if err != nil {
+		return fmt.Errorf("viz: Save: %s: %w", path, err)
+	}
+	if err := atomicfile.Write(path, data); err != nil {
+		return fmt.Errorf("viz: Save: %w", err)
+	}
+	return nil
+}
+
+// encode is what a file with the given ending holds.
+func encode(ext string, fig Figure) ([]byte, error) {
+	switch ext {
+	case ".svg":
+		r, err := Render(fig, "")
+		return r.SVG, err
+	case ".html":
+		r, err := Render(fig, "")
+		if err != nil {
+			return nil, err
+		}
+		const page = "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n" +
+			"<meta name=\"viewport\" content=\"width=device-width\">\n" +
+			"<title>Figure</title>\n%s\n</html>\n"
+		return fmt.Appendf(nil, page, r.HTML), nil
+	}
+	return nil, fmt.Errorf("a file that ends in %q: want .svg or .html, and for PNG or PDF "+
+		"another program, such as rsvg-convert on the SVG", ext)
+}

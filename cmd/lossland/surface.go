@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"lossland/internal/atomicfile"
 	"lossland/pkg/landscape"
 	"lossland/pkg/lesson/datasets"
 	"lossland/pkg/lesson/session"

@@ -16,12 +16,13 @@ var arrows = map[string][]string{
 	"viz":                  {},
 	"transform":            {},
 	"landscape/analytic":   {},
-	"landscape":            {"result", "transform"},
+	"landscape":            {"result", "spectrum", "transform"},
 	"result":               {},
 	"sam":                  {"transform"},
-	"lesson":               {"landscape", "landscape/analytic", "sam", "viz", "xla", "evidence"},
+	"spectrum":             {"result"},
+	"lesson":               {"landscape", "landscape/analytic", "result", "sam", "spectrum", "viz", "xla", "evidence"},
 	"evidence":             {},
-	"evidence/experiments": {"evidence", "landscape", "landscape/analytic", "lesson", "sam", "transform", "viz", "xla"},
+	"evidence/experiments": {"evidence", "landscape", "landscape/analytic", "lesson", "result", "sam", "spectrum", "transform", "viz", "xla"},
 }
 
 // TestArrows compares every package's imports (tests aside) with the arrows above.

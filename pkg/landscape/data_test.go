@@ -39,7 +39,7 @@ func TestDataThatChanges(t *testing.T) {
 	}
 	require.Equal(t, 10, seen)
 	require.ErrorIs(t, last, ErrDataChanged)
-	require.ErrorContains(t, last, `"fixed": the data set isn't the same at every pass: 10 examples in this pass, 20 when`)
+	require.ErrorContains(t, last, `landscape: the data set isn't the same at every pass: "fixed" had 10 examples`)
 
 	data.passes = 0
 	_, err = NewProblem(quick(t), seededStore(1), reluNet, loss.SparseCategoricalCrossEntropyLogits, data, &Config{MaxResidentBytes: -1})

@@ -18,7 +18,7 @@ import (
 
 var (
 	// codePackages are the packages whose code decides what a training or a measurement returns.
-	codePackages = []string{"landscape", "lesson", "sam", "transform", "xla"}
+	codePackages = []string{"landscape", "lesson", "result", "sam", "spectrum", "transform", "xla"}
 	// readingFiles are the files of this package that only talk to the reader.
 	readingFiles = []string{"cards.go", "check.go", "exercise.go", "figures.go", "progress.go", "room.go", "row.go", "scorecard.go", "sheet.go"}
 )

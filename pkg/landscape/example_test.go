@@ -18,6 +18,7 @@ import (
 
 	"lossland/pkg/landscape"
 	"lossland/pkg/landscape/analytic"
+	"lossland/pkg/spectrum"
 	"lossland/pkg/viz"
 	"lossland/pkg/xla"
 )
@@ -38,7 +39,7 @@ func ExampleProblem_Hessian() {
 	must.M(h.Apply(ctx, hv, []float64{1, 0}))
 	fmt.Println("first column:", hv)
 
-	ends := must.M1(landscape.Lanczos(ctx, h, 1, landscape.BothEnds, landscape.LanczosConfig{}))
+	ends := must.M1(spectrum.Lanczos(ctx, h, 1, spectrum.BothEnds, spectrum.LanczosConfig{}))
 	fmt.Printf("λ = %.5f … %.5f, condition %.0f, %s\n", ends.Min(), ends.Max(), ends.Condition(0), ends.Status)
 	// Output:
 	// first column: [802 -400]
@@ -107,17 +108,17 @@ func ExampleProblem_GaussNewton() {
 	g := must.M1(p.GaussNewton(ctx, landscape.HessianConfig{}))
 	defer g.Close()
 
-	dense := must.M1(landscape.DenseMatrix(ctx, g, nil))
+	dense := must.M1(spectrum.NewDense(ctx, g))
 	fmt.Printf("2·XᵀX/N:\n%.3f\n", mat.Formatted(dense.Matrix))
-	trace := must.M1(landscape.HutchPlusPlus(ctx, g, landscape.TraceConfig{Products: 9}))
-	fmt.Printf("trace %.3f, by %d products %.2f ± %.2f (%s)\n", mat.Trace(dense.Matrix), trace.Cost.Products, trace.Trace.Value,
-		trace.Trace.StdErr, trace.Method)
+	trace := must.M1(spectrum.HutchPlusPlus(ctx, g, spectrum.TraceConfig{Products: 9}))
+	fmt.Printf("trace %.3f, by %d products %.2f ± %.2f (%s)\n", mat.Trace(dense.Matrix),
+		trace.Cost.Products, trace.Value, trace.StdErr, trace.Method)
 	// Output:
 	// 2·XᵀX/N:
 	// ⎡2.000  1.333  2.000⎤
 	// ⎢1.333  1.333  0.667⎥
 	// ⎣2.000  0.667  3.333⎦
-	// trace 6.667, by 8 products 6.71 ± 0.03 (ForwardOverReverse)
+	// trace 6.667, by 8 products 6.71 ± 0.03 (forward over reverse)
 }
 
 // Gradient descent in Dinh's valley, from a point too sharp for its rate: λmax = 12.3 is above 2/η = 10, so it is thrown out, and

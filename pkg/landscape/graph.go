@@ -66,7 +66,8 @@ func (p *Problem) trace(g *graph.Graph, b train.Batch) *traced {
 	return t
 }
 
-// perExample returns one value for each of n examples whose mean is that of l, or nil where l hides them.
+// perExample returns one value for each of n examples whose mean is that of l, or nil where l hides
+// them.
 func perExample(l *graph.Node, n int) *graph.Node {
 	switch {
 	case l.IsScalar():
@@ -84,7 +85,8 @@ func (p *Problem) checkTrace(t *traced) error {
 			"train.AddMainLoss", ErrNotScalar)
 	}
 	if !t.loss.IsScalar() {
-		return fmt.Errorf("%w: it has shape %s for a batch of %d", ErrNotScalar, t.loss.Shape(), t.batch)
+		return fmt.Errorf("%w: it has shape %s for a batch of %d", ErrNotScalar, t.loss.Shape(),
+			t.batch)
 	}
 	for i, m := range t.metrics {
 		if m == nil {

@@ -87,7 +87,8 @@ func highOrder(t *testing.T, p *Problem, v []float64, h float64) []float64 {
 	defer s.close()
 	norm := floats.Norm(v, 2)
 	d := make([]float64, len(v))
-	for k, c := range []float64{4.0 / 5, -1.0 / 5, 4.0 / 105, -1.0 / 280} { // Fornberg 1988, table 1.
+	// Fornberg 1988, table 1.
+	for k, c := range []float64{4.0 / 5, -1.0 / 5, 4.0 / 105, -1.0 / 280} {
 		for _, side := range []float64{1, -1} {
 			moved := append([]float64{}, theta...)
 			floats.AddScaled(moved, side*float64(k+1)*h/norm, v)
@@ -215,8 +216,8 @@ func TestSoftmaxRegressionAtZero(t *testing.T) {
 // in float64, within 1e-5 of the largest, and the ends to 1e-4.
 func TestLanczosOfNetworks(t *testing.T) {
 	ctx := context.Background()
-	wide := mustHessian(t, networks[0].problem(t, quick(t), dtypes.Float64), HessianConfig{Batch: 8})
-	dense, err := spectrum.NewDense(ctx, wide)
+	wide := networks[0].problem(t, quick(t), dtypes.Float64)
+	dense, err := spectrum.NewDense(ctx, mustHessian(t, wide, HessianConfig{Batch: 8}))
 	require.NoError(t, err)
 	want, err := dense.Eigenvalues()
 	require.NoError(t, err)
@@ -406,8 +407,8 @@ func TestHessianRefuses(t *testing.T) {
 	require.ErrorContains(t, op.ApplyBatch(ctx, nil, [][]float64{fit}), "as many as v: 1")
 }
 
-// TestFallbackCanBeChosen: whatever uses the Hessian refuses such a model by default, works with the
-// fallback that the refusal names, and says so in its result.
+// TestFallbackCanBeChosen: whatever uses the Hessian refuses such a model by default, works with
+// the fallback that the refusal names, and says so in its result.
 func TestFallbackCanBeChosen(t *testing.T) {
 	ctx := context.Background()
 	backend, store := quick(t), seededStore(1)
@@ -558,8 +559,8 @@ func TestOperatorStaysAtItsPoint(t *testing.T) {
 	require.Equal(t, hv, mustApply(t, op, v))
 }
 
-// TestAsymmetryOfManualBatchNorm: with UseBackendInference(false) GoMLX's BatchNorm in training stops
-// the gradient at the batch's statistics, so what it computes is the gradient of nothing. The
+// TestAsymmetryOfManualBatchNorm: with UseBackendInference(false) GoMLX's BatchNorm in training
+// stops the gradient at the batch's statistics, so what it computes is the gradient of nothing. The
 // operator is the derivative of that, and not symmetric; with the default form it is.
 func TestAsymmetryOfManualBatchNorm(t *testing.T) {
 	ctx := context.Background()

@@ -12,8 +12,8 @@ import (
 	"github.com/gomlx/gomlx/ml/train"
 )
 
-// buildFn adds a measurement's outputs to a traced loss. extra are the measurement's own parameters.
-// It panics on error.
+// buildFn adds a measurement's outputs to a traced loss. extra are the measurement's own
+// parameters. It panics on error.
 type buildFn func(t *traced, extra []*graph.Node) []*graph.Node
 
 // program is a measurement, compiled for every shape of batch that occurs. Weights, data and the
@@ -56,7 +56,8 @@ type paramSource struct {
 // newProgram declares a measurement with extra arguments of the given shapes. It is compiled when
 // it first runs.
 func (p *Problem) newProgram(name string, extra []shapes.Shape, build buildFn) *program {
-	return &program{p: p, name: name, extra: extra, build: build, byKey: make(map[string]*executable)}
+	return &program{p: p, name: name, extra: extra, build: build,
+		byKey: make(map[string]*executable)}
 }
 
 // close frees the compiled code.

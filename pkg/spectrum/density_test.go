@@ -102,7 +102,7 @@ func TestMarchenkoPastur(t *testing.T) {
 	})
 }
 
-// TestDensityOfGOE: half of the eigenvalues are negative, and norm and rank are those of the matrix.
+// TestDensityOfGOE: half of the eigenvalues are negative; norm and rank are those of the matrix.
 func TestDensityOfGOE(t *testing.T) {
 	a := goe(400, 1)
 	d, err := NewDensity(context.Background(), Matrix{a}, DensityConfig{Seed: 2})

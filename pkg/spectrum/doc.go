@@ -37,7 +37,7 @@
 // # Files
 //
 //	density.go      NewDensity, the distribution of all eigenvalues by stochastic Lanczos quadrature
-//	dense.go        NewDense, the matrix itself where it is small; Matrix, a gonum matrix as Operator
+//	dense.go        NewDense, the matrix itself where it is small; Matrix, a gonum matrix as such
 //	doc.go          this text
 //	eigenpairs.go   Eigenpairs, what Lanczos returns; Index, Condition, EffectiveRank of eigenvalues
 //	krylov.go       NewKrylov, the space of v, Av, A²v … that Lanczos and NewDensity are made of

@@ -15,8 +15,8 @@ import (
 	"lossland/pkg/result"
 )
 
-// Krylov is the space of v, A·v, A²·v, … with an orthonormal basis V = (v₁, …, v_m), v₁ = v/‖v‖, and
-// the projection T = Vᵀ·A·V of a symmetric A on it. What A makes of the basis is known exactly:
+// Krylov is the space of v, A·v, A²·v, … with an orthonormal basis V = (v₁, …, v_m), v₁ = v/‖v‖,
+// and the projection T = Vᵀ·A·V of a symmetric A on it. What A makes of the basis is known exactly:
 //
 //	A·V = V·T + β·v_{m+1}·e_mᵀ
 //

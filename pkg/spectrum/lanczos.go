@@ -123,7 +123,8 @@ func (cfg *LanczosConfig) fill(n, k int, which Which) (wanted int, err error) {
 	case which < Largest || which > BothEnds:
 		return refuse("which", which, "Largest, Smallest, LargestMagnitude or BothEnds")
 	case !(cfg.Tol > 0):
-		return refuse("LanczosConfig.Tol", cfg.Tol, "a positive number, or 0 for the default of 1e-4")
+		return refuse("LanczosConfig.Tol", cfg.Tol,
+			"a positive number, or 0 for the default of 1e-4")
 	case cfg.Space < min(wanted+2, n):
 		return refuse("LanczosConfig.Space", cfg.Space,
 			fmt.Sprintf("at least the number of pairs wanted + 2, %d", wanted+2))

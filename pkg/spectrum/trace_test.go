@@ -12,8 +12,8 @@ import (
 	"lossland/pkg/result"
 )
 
-// TestTraceEstimators are unbiased with honest error bars, and Hutch++ is the better one where a few
-// eigenvalues dominate.
+// TestTraceEstimators are unbiased with honest error bars, and Hutch++ is the better one where a
+// few eigenvalues dominate.
 func TestTraceEstimators(t *testing.T) {
 	ctx := context.Background()
 	eigenvalues := make([]float64, 300)

@@ -19,6 +19,7 @@ import (
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
 	"lossland/pkg/landscape"
+	"lossland/pkg/spectrum"
 	"lossland/pkg/viz"
 	"lossland/pkg/xla"
 )
@@ -78,7 +79,7 @@ func measure(ctx context.Context, problem *landscape.Problem) error {
 		return err
 	}
 	defer hessian.Close()
-	all, err := landscape.Lanczos(ctx, hessian, 82, landscape.Largest, landscape.LanczosConfig{})
+	all, err := spectrum.Lanczos(ctx, hessian, 82, spectrum.Largest, spectrum.LanczosConfig{})
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"lossland/pkg/result"
+	"lossland/pkg/spectrum"
 	"math"
 	"math/rand/v2"
 
@@ -53,14 +54,14 @@ type ClassifyConfig struct {
 	// Lanczos and the index from the spectral density. At most DenseLimit. Default 500; −1: never.
 	Exact int
 	// Lanczos and Density are used beyond Exact. Lanczos.Tol's default here is EigenTol, but at least 1e-5.
-	Lanczos LanczosConfig
-	Density DensityConfig
+	Lanczos spectrum.LanczosConfig
+	Density spectrum.DensityConfig
 	// PlateauRadius and PlateauGradient: a plateau is where ‖∇L‖ is at most PlateauGradient, here and at 4 random points at the distance
 	// PlateauRadius. Defaults 0.5 and 0.01: choices, not constants of nature.
 	PlateauRadius, PlateauGradient float64
 	Seed                           uint64
 	// Method is how products with the Hessian are made. Default ForwardOverReverse.
-	Method Method
+	Method spectrum.Method
 }
 
 // Classification is what Classify found at a point, with the tolerances it used.
@@ -84,7 +85,7 @@ type Classification struct {
 	// PlateauGradients are ‖∇L‖ at the points all round, if they were looked at.
 	PlateauGradients []float64
 	Status           Status // Lanczos'; Converged if Exact.
-	MadeBy
+	spectrum.MadeBy
 	Cost Cost
 }
 
@@ -114,7 +115,7 @@ func classify(ctx context.Context, op *Operator, s *slope, cfg ClassifyConfig) (
 	if err != nil {
 		return nil, err
 	}
-	c := &Classification{MadeBy: madeBy(op), Loss: loss, GradientNorm: floats.Norm(g, 2), Cost: result.Gradients(1)}
+	c := &Classification{MadeBy: op.MadeBy(), Loss: loss, GradientNorm: floats.Norm(g, 2), Cost: result.Gradients(1)}
 	if err := c.spectrum(ctx, op, cfg); err != nil {
 		return nil, err
 	}
@@ -140,13 +141,13 @@ func (cfg *ClassifyConfig) fill(op *Operator) error {
 		}
 	}
 	if cfg.EigenTol == 0 {
-		cfg.EigenTol = math.Max(1e-6, math.Max(20*math.Sqrt(float64(op.Dim()))*op.p.params.roundingUnit(), op.StatedError()))
+		cfg.EigenTol = math.Max(1e-6, math.Max(20*math.Sqrt(float64(op.Dim()))*op.p.params.roundingUnit(), op.MadeBy().MethodError))
 	}
 	if cfg.Exact == 0 {
 		cfg.Exact = 500
 	}
-	if cfg.Exact > DenseLimit {
-		return bad("Classify", "ClassifyConfig.Exact", cfg.Exact, fmt.Sprintf("at most %d", DenseLimit))
+	if cfg.Exact > spectrum.DenseLimit {
+		return bad("Classify", "ClassifyConfig.Exact", cfg.Exact, fmt.Sprintf("at most %d", spectrum.DenseLimit))
 	}
 	if cfg.PlateauRadius == 0 {
 		cfg.PlateauRadius = 0.5
@@ -163,7 +164,7 @@ func (cfg *ClassifyConfig) fill(op *Operator) error {
 // spectrum measures the ends of the spectrum and the index.
 func (c *Classification) spectrum(ctx context.Context, op *Operator, cfg ClassifyConfig) error {
 	if c.Exact = op.Dim() <= cfg.Exact; c.Exact {
-		dense, err := DenseMatrix(ctx, op, nil)
+		dense, err := spectrum.NewDense(ctx, op)
 		if err != nil {
 			return err
 		}
@@ -173,12 +174,12 @@ func (c *Classification) spectrum(ctx context.Context, op *Operator, cfg Classif
 		n := len(c.Eigenvalues)
 		c.Lowest, c.Highest, c.Status = c.Eigenvalues[0], c.Eigenvalues[n-1], Converged
 		c.EigenTol = cfg.EigenTol * math.Max(math.Abs(c.Lowest), math.Abs(c.Highest))
-		negative, zero, _ := Index(c.Eigenvalues, c.EigenTol)
+		negative, zero, _ := spectrum.Index(c.Eigenvalues, c.EigenTol)
 		c.Index = Estimate{Value: float64(negative) / float64(n), N: n}
 		c.Zero = Estimate{Value: float64(zero) / float64(n), N: n}
 		return nil
 	}
-	ends, err := Lanczos(ctx, op, 1, BothEnds, cfg.Lanczos)
+	ends, err := spectrum.Lanczos(ctx, op, 1, spectrum.BothEnds, cfg.Lanczos)
 	if err != nil {
 		return err
 	}
@@ -187,7 +188,7 @@ func (c *Classification) spectrum(ctx context.Context, op *Operator, cfg Classif
 	c.Highest, c.HighestResidual = ends.Values[last], ends.Residuals[last]
 	c.Status = ends.Status
 	c.EigenTol = cfg.EigenTol * ends.Norm
-	density, err := SpectralDensity(ctx, op, cfg.Density)
+	density, err := spectrum.NewDensity(ctx, op, cfg.Density)
 	if err != nil {
 		return err
 	}

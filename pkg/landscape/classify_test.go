@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lossland/pkg/landscape/analytic"
+	"lossland/pkg/spectrum"
 )
 
 // TestClassifyKnownPoints gives each known point its known verdict: among them Himmelblau's nine by name, the monkey saddle
@@ -62,7 +63,7 @@ func TestClassifyWithoutTheWholeSpectrum(t *testing.T) {
 	require.Equal(t, 0.5, exact.Index.Value)
 	require.Equal(t, linear.Dim, exact.Cost.Products)
 
-	c, err := p.Classify(context.Background(), ClassifyConfig{Exact: -1, Density: DensityConfig{Probes: 20}})
+	c, err := p.Classify(context.Background(), ClassifyConfig{Exact: -1, Density: spectrum.DensityConfig{Probes: 20}})
 	require.NoError(t, err)
 	require.False(t, c.Exact)
 	require.Equal(t, Saddle, c.Verdict)
@@ -76,7 +77,7 @@ func TestClassifyWithoutTheWholeSpectrum(t *testing.T) {
 // that its sign isn't known; a saddle is known from its Ritz values alone.
 func TestClassifyKnowsItsResiduals(t *testing.T) {
 	ctx := context.Background()
-	few := ClassifyConfig{Exact: -1, Lanczos: LanczosConfig{MaxProducts: 4}, Density: DensityConfig{Probes: 2, Steps: 10}}
+	few := ClassifyConfig{Exact: -1, Lanczos: spectrum.LanczosConfig{MaxProducts: 4}, Density: spectrum.DensityConfig{Probes: 2, Steps: 10}}
 	enough := few
 	enough.Lanczos.MaxProducts = 0
 	for sign, want := range map[float64]Verdict{1: LocalMinimum, -1: LocalMaximum} {
@@ -140,6 +141,6 @@ func TestClassifySaysWhatWouldChangeIt(t *testing.T) {
 
 	_, err = p.Classify(ctx, ClassifyConfig{EigenTol: -1})
 	require.ErrorContains(t, err, "ClassifyConfig.EigenTol")
-	_, err = p.Classify(ctx, ClassifyConfig{Exact: DenseLimit + 1})
+	_, err = p.Classify(ctx, ClassifyConfig{Exact: spectrum.DenseLimit + 1})
 	require.ErrorContains(t, err, "ClassifyConfig.Exact")
 }

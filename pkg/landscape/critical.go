@@ -1,9 +1,11 @@
 package landscape
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"lossland/pkg/result"
+	"lossland/pkg/spectrum"
 	"math"
 
 	"gonum.org/v1/gonum/floats"
@@ -35,7 +37,7 @@ type CriticalConfig struct {
 	// to 300 weights, else 100.
 	Space int
 	// Products is how products with the Hessian are made. Default ForwardOverReverse.
-	Products Method
+	Products spectrum.Method
 	Seed     uint64
 	Progress func(done, total int) // iterations; default nil.
 }
@@ -53,7 +55,7 @@ type CriticalPoint struct {
 	Iterations int
 	// Path is what happened, one entry an iteration, the start first.
 	Path []CriticalStep
-	MadeBy
+	spectrum.MadeBy
 	Cost Cost
 }
 
@@ -91,7 +93,7 @@ type IndexPoint struct {
 // starts done.
 func (p *Problem) IndexAgainstLoss(ctx context.Context, starts [][]float64, cfg CriticalConfig, kind ClassifyConfig,
 	progress func(done, total int)) ([]IndexPoint, error) {
-	if kind.Method != ForwardOverReverse && kind.Method != cfg.Products {
+	if kind.Method != spectrum.Unstated && kind.Method != cmp.Or(cfg.Products, spectrum.ForwardOverReverse) {
 		return nil, bad("IndexAgainstLoss", "ClassifyConfig.Method", kind.Method, "the same as CriticalConfig.Products")
 	}
 	f, err := p.newFinder(ctx, cfg)
@@ -185,7 +187,7 @@ func (f *finder) find(ctx context.Context, start []float64) (*CriticalPoint, err
 		return nil, err
 	}
 	before := f.op.Cost()
-	c := &CriticalPoint{MadeBy: madeBy(f.op)}
+	c := &CriticalPoint{MadeBy: f.op.MadeBy()}
 	now, err := f.at(ctx, f.op.Theta(), c)
 	if err != nil {
 		return nil, err
@@ -260,33 +262,25 @@ func (f *finder) iterate(ctx context.Context, now state, damping float64, c *Cri
 
 // localModel is the gradient and the Hessian in a Krylov space.
 type localModel struct {
-	l        *krylov
+	l        *spectrum.Krylov
 	norm     float64   // ‖∇L‖: in the basis, ∇L = norm·e₁.
 	u, v     mat.Dense // of the singular value decomposition of the (m+1) × m matrix of H on the space.
 	singular []float64
-	ritz     *ritz
+	ritz     *spectrum.Ritz
 	flatness float64
 }
 
 // model builds the Krylov space of the gradient at the operator's point.
 func (f *finder) model(ctx context.Context, now state) (*localModel, error) {
-	m := &localModel{l: newKrylov(f.op, f.cfg.Space, f.cfg.Seed), norm: now.norm}
-	if err := m.l.start(now.g); err != nil {
+	m := &localModel{norm: now.norm}
+	var err error
+	if m.l, err = spectrum.NewKrylov(ctx, f.op, now.g, f.cfg.Space); err != nil {
 		return nil, err
 	}
-	for !m.l.closed && m.l.m < f.cfg.Space {
-		if err := m.l.step(ctx); err != nil {
-			return nil, err
-		}
-	}
-	k := m.l.m
+	k := m.l.Dim()
 	outer := mat.NewDense(k+1, k, nil)
-	for i := range k {
-		for j := range k {
-			outer.Set(i, j, m.l.t.At(i, j))
-		}
-	}
-	outer.Set(k, k-1, m.l.beta)
+	outer.Copy(m.l.Projection())
+	outer.Set(k, k-1, m.l.Beyond())
 	var svd mat.SVD
 	if !svd.Factorize(outer, mat.SVDThin) {
 		return nil, fmt.Errorf("landscape: FindCritical: the singular values of the projected Hessian didn't converge")
@@ -294,8 +288,7 @@ func (f *finder) model(ctx context.Context, now state) (*localModel, error) {
 	svd.UTo(&m.u)
 	svd.VTo(&m.v)
 	m.singular = svd.Values(nil)
-	var err error
-	if m.ritz, err = m.l.ritz(); err != nil {
+	if m.ritz, err = m.l.Ritz(); err != nil {
 		return nil, err
 	}
 	if scale := m.singular[0]; scale > 0 {
@@ -306,16 +299,16 @@ func (f *finder) model(ctx context.Context, now state) (*localModel, error) {
 
 // step returns the step at a relative damping, and by how much it should lower ‖∇L‖² (GradientNorm) or L (SaddleFreeNewton).
 func (m *localModel) step(method CriticalMethod, damping float64) (s []float64, predicted float64) {
-	k := m.l.m
+	k := m.l.Dim()
 	y := make([]float64, k)
 	if method == SaddleFreeNewton {
-		mu := damping * math.Max(m.ritz.norm(), math.SmallestNonzeroFloat64)
-		for j, lambda := range m.ritz.values {
-			part := m.norm * m.ritz.vectors.At(0, j)
+		mu := damping * math.Max(m.ritz.Norm(), math.SmallestNonzeroFloat64)
+		for j, lambda := range m.ritz.Values {
+			part := m.norm * m.ritz.Vectors.At(0, j)
 			c := -part / (math.Abs(lambda) + mu)
 			predicted -= part*c + lambda*c*c/2
 			for i := range y {
-				y[i] += c * m.ritz.vectors.At(i, j)
+				y[i] += c * m.ritz.Vectors.At(i, j)
 			}
 		}
 	} else {
@@ -332,5 +325,5 @@ func (m *localModel) step(method CriticalMethod, damping float64) (s []float64, 
 			}
 		}
 	}
-	return m.l.combine(mat.NewVecDense(k, y).RawVector()), predicted
+	return m.l.Combine(y), predicted
 }

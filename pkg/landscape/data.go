@@ -2,7 +2,6 @@ package landscape
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 
@@ -10,19 +9,19 @@ import (
 	"github.com/gomlx/gomlx/ml/train"
 )
 
-// ErrDataChanged: a data set that is read again for each pass yielded another number of examples than the first time.
-var ErrDataChanged = errors.New("the data set isn't the same at every pass")
-
-// batches is the data set of a problem: kept in memory where it fits, read again for every pass where it doesn't.
+// batches is the data set of a problem. It is kept in memory where it fits, else read again for
+// every pass.
 type batches struct {
 	source   train.Dataset
 	resident []train.Batch // nil: too large, read source again.
 	examples int
-	sum      string // SHA-256, see hash; "": not computed yet.
+	sum      string // SHA-256, see hash; empty before it is computed.
 }
 
-// readBatches goes through ds once and counts. ds must be finite and yield the same examples each time.
-func readBatches(ctx context.Context, ds train.Dataset, maxBytes int64, maxExamples int) (*batches, error) {
+// readBatches goes through ds once and counts. ds must be finite and yield the same batches each
+// time.
+func readBatches(ctx context.Context, ds train.Dataset, maxBytes int64, maxExamples int) (
+	*batches, error) {
 	d := &batches{source: ds}
 	var bytes int64
 	keep := true
@@ -38,8 +37,10 @@ func readBatches(ctx context.Context, ds train.Dataset, maxBytes int64, maxExamp
 			return nil, fmt.Errorf("landscape: data set %q: %w", ds.Name(), err)
 		}
 		if d.examples += n; d.examples > maxExamples {
-			return nil, bad("NewProblem", "data", fmt.Sprintf("a data set (%q) of more than %d examples", ds.Name(), maxExamples),
-				"a finite data set, such as the one for evaluation; raise Config.MaxExamples if it is finite")
+			return nil, bad("NewProblem", "data",
+				fmt.Sprintf("a data set (%q) of more than %d examples", ds.Name(), maxExamples),
+				"a finite data set, such as the one for evaluation; "+
+					"raise Config.MaxExamples if it is finite")
 		}
 		bytes += sizeOf(b)
 		if keep = keep && bytes <= maxBytes; keep {
@@ -67,8 +68,9 @@ func (d *batches) release(b train.Batch) error {
 	return nil
 }
 
-// all yields every batch of one pass. A batch is valid until the next one is asked for. A source that yields another number of examples
-// than the first time is an error, for every mean would be wrong.
+// all yields every batch of one pass. A batch is valid until the next one is asked for. A source
+// that yields another number of examples than the first time is an error (ErrDataChanged), for
+// every mean would be wrong.
 func (d *batches) all(ctx context.Context) iter.Seq2[train.Batch, error] {
 	return func(yield func(train.Batch, error) bool) {
 		if d.resident != nil {
@@ -86,7 +88,9 @@ func (d *batches) all(ctx context.Context) iter.Seq2[train.Batch, error] {
 // read is all for a data set that isn't resident.
 func (d *batches) read(ctx context.Context, yield func(train.Batch, error) bool) {
 	seen := 0
-	fail := func(err error) { yield(train.Batch{}, fmt.Errorf("landscape: data set %q: %w", d.source.Name(), err)) }
+	fail := func(err error) {
+		yield(train.Batch{}, fmt.Errorf("landscape: data set %q: %w", d.source.Name(), err))
+	}
 	for b, err := range d.source.Iter() {
 		if err == nil {
 			err = ctx.Err()
@@ -112,20 +116,24 @@ func (d *batches) read(ctx context.Context, yield func(train.Batch, error) bool)
 		}
 	}
 	if seen != d.examples {
-		fail(fmt.Errorf("%w: %d examples in this pass, %d when it was read first", ErrDataChanged, seen, d.examples))
+		yield(train.Batch{}, fmt.Errorf("%w: %q had %d examples in this pass, %d when it was read "+
+			"first", ErrDataChanged, d.source.Name(), seen, d.examples))
 	}
 }
 
-// examplesIn is the size of a batch: the leading dimension of its first label, or of its first input where there is no label.
+// examplesIn is the number of examples in a batch: the leading dimension of its first label, or of
+// its first input where there is no label.
 func examplesIn(b train.Batch) (int, error) {
 	for _, ts := range [][]*tensors.Tensor{b.Labels, b.Inputs} {
 		if len(ts) > 0 && ts[0].Rank() > 0 && ts[0].Shape().Dimensions[0] > 0 {
 			return ts[0].Shape().Dimensions[0], nil
 		}
 	}
-	return 0, fmt.Errorf("a batch has no leading axis of examples (%d inputs, %d labels)", len(b.Inputs), len(b.Labels))
+	return 0, fmt.Errorf("a batch has no leading axis of examples (%d inputs, %d labels)",
+		len(b.Inputs), len(b.Labels))
 }
 
+// sizeOf is the memory of a batch in bytes.
 func sizeOf(b train.Batch) (n int64) {
 	for _, ts := range [][]*tensors.Tensor{b.Inputs, b.Labels} {
 		for _, t := range ts {

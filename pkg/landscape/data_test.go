@@ -7,8 +7,9 @@ import (
 	"testing"
 
 	"github.com/gomlx/gomlx/ml/train"
-	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/stretchr/testify/require"
+
+	"lossland/pkg/xla"
 )
 
 // shrinking yields one batch less from the second pass on.
@@ -25,7 +26,7 @@ func (s *shrinking) Iter() iter.Seq2[train.Batch, error] {
 	return s.fixed.Iter()
 }
 
-// TestDataThatChanges: another number of examples than at first is an error of the pass, not another mean.
+// TestDataThatChanges: another number of examples than at first is an error of the pass.
 func TestDataThatChanges(t *testing.T) {
 	data := &shrinking{fixed: randomBatches(2, 8, 3, 10, 10)}
 	d, err := readBatches(context.Background(), data, -1, 100)
@@ -39,16 +40,38 @@ func TestDataThatChanges(t *testing.T) {
 	}
 	require.Equal(t, 10, seen)
 	require.ErrorIs(t, last, ErrDataChanged)
-	require.ErrorContains(t, last, `"fixed": the data set isn't the same at every pass: 10 examples in this pass, 20 when`)
+	require.EqualError(t, last, `landscape: the data set isn't the same at every pass: `+
+		`"fixed" had 10 examples in this pass, 20 when it was read first`)
+}
 
-	data.passes = 0
-	_, err = NewProblem(quick(t), seededStore(1), reluNet, loss.SparseCategoricalCrossEntropyLogits, data, &Config{MaxResidentBytes: -1})
+// TestLossOfDataThatChanges is that error, not another mean.
+func TestLossOfDataThatChanges(t *testing.T) {
+	data := &shrinking{fixed: randomBatches(2, 8, 3, 10, 10)}
+	p, err := NewProblem(quick(t), seededStore(1), reluNet, crossEntropy, data,
+		&Config{MaxResidentBytes: -1})
 	require.NoError(t, err, "it only looks at the first batch")
-	data.passes = 0
-	p, err := NewProblem(quick(t), seededStore(1), reluNet, loss.SparseCategoricalCrossEntropyLogits, data, &Config{MaxResidentBytes: -1})
-	require.NoError(t, err)
 	_, err = p.Loss(context.Background(), nil)
 	require.ErrorIs(t, err, ErrDataChanged)
+}
+
+// TestStreamedDataGivesTheSameLoss: it is read again for every pass.
+func TestStreamedDataGivesTheSameLoss(t *testing.T) {
+	b, store := xla.MustOpen(), seededStore(1)
+	data := randomBatches(2, 8, 10, 40, 30)
+	var values []Evaluation
+	for _, limit := range []int64{0, -1} {
+		p, err := NewProblem(b, store, mlp, crossEntropy, data, &Config{MaxResidentBytes: limit})
+		require.NoError(t, err)
+		require.Equal(t, limit == -1, p.data.resident == nil)
+		for range 2 {
+			e, err := p.Loss(context.Background(), nil)
+			require.NoError(t, err)
+			values = append(values, e)
+		}
+	}
+	for _, v := range values[1:] {
+		require.Equal(t, values[0].Loss, v.Loss)
+	}
 }
 
 // TestErrorsOfTheDataAreYielded: a source that fails fails the pass.

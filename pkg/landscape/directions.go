@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 
 	"gonum.org/v1/gonum/floats"
+
+	"lossland/pkg/spectrum"
 )
 
 // Plane is a plane in weight space, or a line: the points Origin + αD1 + βD2.
@@ -74,11 +76,11 @@ func (p *Problem) RandomPlane(seed uint64) (*Plane, error) {
 }
 
 // HessianPlane is the plane through the weights at which the Hessian is taken along two of its eigenvectors: those of the two largest
-// eigenvalues (Largest), the two smallest (Smallest), the two largest in magnitude (Extreme), or one from each end (BothEnds). d₁ belongs
+// eigenvalues (Largest), the two smallest (Smallest), the two largest in magnitude (LargestMagnitude), or one from each end (BothEnds). d₁ belongs
 // to the one that is larger in magnitude. The spectrum holds the two eigenvalues with their residuals, and says whether they converged.
 //
 // An eigenvector's sign is arbitrary: here its component of largest magnitude is positive. Cost: as Lanczos with k = 2.
-func (p *Problem) HessianPlane(ctx context.Context, which Which, at HessianConfig, cfg LanczosConfig) (*Plane, *Spectrum, error) {
+func (p *Problem) HessianPlane(ctx context.Context, which spectrum.Which, at HessianConfig, cfg spectrum.LanczosConfig) (*Plane, *spectrum.Eigenpairs, error) {
 	if at.Block != nil {
 		return nil, nil, bad("HessianPlane", "HessianConfig.Block", "set", "nil: the directions are of all weights")
 	}
@@ -94,10 +96,10 @@ func (p *Problem) HessianPlane(ctx context.Context, which Which, at HessianConfi
 	}
 	defer h.Close()
 	k := 2
-	if which == BothEnds {
+	if which == spectrum.BothEnds {
 		k = 1
 	}
-	s, err := Lanczos(ctx, h, k, which, cfg)
+	s, err := spectrum.Lanczos(ctx, h, k, which, cfg)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"lossland/pkg/result"
+	"lossland/pkg/spectrum"
 	"math"
 	"math/rand/v2"
 
@@ -20,11 +21,11 @@ type EdgeConfig struct {
 	RateAt       func(step int) float64
 	Eigenvalues  int     // how many of the largest eigenvalues. Default 1.
 	Tol          float64 // relative tolerance of their residuals. Default 1e-3.
-	Density      *DensityConfig
+	Density      *spectrum.DensityConfig
 	// Block restricts the Hessian to some variables; default nil: all.
 	Block func(Param) bool
 	// Method is how products with the Hessian are made. Default ForwardOverReverse.
-	Method Method
+	Method spectrum.Method
 	Seed   uint64
 }
 
@@ -37,8 +38,8 @@ type EdgePoint struct {
 	// Stability is 2/η, above which gradient descent of rate η diverges on a quadratic; NaN without a rate.
 	Stability float64
 	Status    Status
-	Density   *Density // if EdgeConfig.Density is set.
-	MadeBy
+	Density   *spectrum.Density // if EdgeConfig.Density is set.
+	spectrum.MadeBy
 }
 
 // Edge is λmax along training, which full-batch gradient descent raises until it hovers about 2/η, the edge of stability (Cohen et al.
@@ -133,7 +134,7 @@ func (e *Edge) measure(ctx context.Context, step int) error {
 	if err != nil {
 		return err
 	}
-	s, err := Lanczos(ctx, e.op, e.cfg.Eigenvalues, Largest, LanczosConfig{Tol: e.cfg.Tol, Seed: e.cfg.Seed, Start: e.start})
+	s, err := spectrum.Lanczos(ctx, e.op, e.cfg.Eigenvalues, spectrum.Largest, spectrum.LanczosConfig{Tol: e.cfg.Tol, Seed: e.cfg.Seed, Start: e.start})
 	if err != nil {
 		return fmt.Errorf("landscape: TrackEdge: step %d: %w", step, err)
 	}
@@ -142,7 +143,7 @@ func (e *Edge) measure(ctx context.Context, step int) error {
 		point.Stability = 2 / rate
 	}
 	if e.cfg.Density != nil {
-		if point.Density, err = SpectralDensity(ctx, e.op, *e.cfg.Density); err != nil {
+		if point.Density, err = spectrum.NewDensity(ctx, e.op, *e.cfg.Density); err != nil {
 			return err
 		}
 	}

@@ -13,6 +13,8 @@ import (
 	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 	"github.com/stretchr/testify/require"
+
+	"lossland/pkg/spectrum"
 )
 
 // endless repeats a data set.
@@ -51,7 +53,7 @@ func TestTrackEdge(t *testing.T) {
 		var path [][]float64
 		var edge *Edge
 		if watch {
-			edge, err = p.TrackEdge(ctx, loop, EdgeConfig{Every: 4, LearningRate: rate, Eigenvalues: 2, Density: &DensityConfig{Probes: 2, Steps: 10}})
+			edge, err = p.TrackEdge(ctx, loop, EdgeConfig{Every: 4, LearningRate: rate, Eigenvalues: 2, Density: &spectrum.DensityConfig{Probes: 2, Steps: 10}})
 			require.NoError(t, err)
 			theta, err := p.Weights()
 			require.NoError(t, err)
@@ -78,7 +80,7 @@ func TestTrackEdge(t *testing.T) {
 		require.Equal(t, 2/rate, point.Stability)
 		require.Len(t, point.Density.Probes, 2)
 		require.NoError(t, op.MoveTo(path[i]))
-		dense, err := DenseMatrix(ctx, op, nil)
+		dense, err := spectrum.NewDense(ctx, op)
 		require.NoError(t, err)
 		values, err := dense.Eigenvalues()
 		require.NoError(t, err)

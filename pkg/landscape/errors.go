@@ -7,17 +7,22 @@ import (
 	"github.com/gomlx/gomlx/support/exceptions"
 )
 
-// Sentinel errors. Errors returned by this package wrap one of them where the caller may want to tell them apart.
+// Errors that callers may want to tell apart. What is returned wraps them.
 var (
 	// ErrNoData: the data set yielded no example.
 	ErrNoData = errors.New("landscape: the data set yielded no example")
 	// ErrNoWeights: the model has no trainable variable that its loss uses.
 	ErrNoWeights = errors.New("landscape: the loss uses no trainable variable")
-	// ErrNotScalar: the loss function returned something that is neither a scalar nor one value an example.
+	// ErrNotScalar: the loss function returned neither a scalar nor one value an example.
 	ErrNotScalar = errors.New("landscape: the loss is neither a scalar nor one value per example")
-	// ErrRandom: the traced model draws random numbers, so that two evaluations at the same weights differ.
+	// ErrRandom: the traced model draws random numbers, so that two evaluations at the same weights
+	// differ.
 	ErrRandom = errors.New("landscape: the model is not deterministic")
-	// ErrFunctionChanged: a symmetry of the weights, a permutation or a rescaling, changed the function on the data.
+	// ErrDataChanged: a data set that is read again for each pass yielded another number of
+	// examples than the first time.
+	ErrDataChanged = errors.New("landscape: the data set isn't the same at every pass")
+	// ErrFunctionChanged: a symmetry of the weights, a permutation or a rescaling, changed the
+	// function on the data.
 	ErrFunctionChanged = errors.New("landscape: the function didn't stay the same")
 )
 

@@ -1,10 +1,12 @@
 package landscape
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/gomlx/gomlx/core/graph"
 
+	"lossland/pkg/spectrum"
 	"lossland/pkg/transform"
 )
 
@@ -12,31 +14,40 @@ import (
 //
 //	G = (1/N)·Σᵢ Jᵢᵀ·Hᵢ·Jᵢ
 //
-// with Jᵢ the Jacobian of the model's predictions for example i in the weights, and Hᵢ the Hessian of its loss in those predictions. It
-// is positive semi-definite where the loss is convex in the predictions (cross-entropy of logits, where it is the Fisher matrix;
-// squared error), and H = G + a term that vanishes where the loss is fitted exactly or the model is linear. The regularizer's own Hessian
-// is added, if the loss has one.
+// with Jᵢ the Jacobian of the model's predictions for example i in the weights, and Hᵢ the Hessian
+// of its loss in those predictions. The Hessian of the regularizer is added, if the loss has one.
 //
-// The loss must depend on the weights through the predictions that the model returns (and its regularizer) only; else this is an
-// error. HessianConfig.Method must be ForwardOverReverse. Source: Schraudolph 2002, "Fast curvature matrix-vector products".
+// G is positive semi-definite where the loss is convex in the predictions, as squared error is. For
+// the cross-entropy of logits it is the Fisher matrix. H − G vanishes where the loss is fitted
+// exactly, and where the model is linear.
+//
+// The loss must depend on the weights only through the predictions that the model returns, and
+// through its regularizer; else this is an error. HessianConfig.Method must be ForwardOverReverse.
+// Cost of a product: as the Hessian's.
+// Source: Schraudolph 2002, "Fast Curvature Matrix-Vector Products for Second-Order Gradient
+// Descent".
 func (p *Problem) GaussNewton(ctx context.Context, cfg HessianConfig) (*Operator, error) {
-	if cfg.Method != ForwardOverReverse {
-		return nil, bad("GaussNewton", "HessianConfig.Method", cfg.Method, "ForwardOverReverse")
+	method := cmp.Or(cfg.Method, spectrum.ForwardOverReverse)
+	if method != spectrum.ForwardOverReverse {
+		return nil, bad("GaussNewton", "HessianConfig.Method", method, "ForwardOverReverse")
 	}
 	return p.newOperator(ctx, "GaussNewton", cfg, gaussNewtonProducts)
 }
 
+// gaussNewtonProducts builds the products of G with vectors. It panics on error.
 func gaussNewtonProducts(t *traced, wrt []*graph.Node, vectors [][]*graph.Node) [][]*graph.Node {
 	roots := transform.Decompose(append([]*graph.Node{t.main}, t.predictions...))
 	main, z := roots[0], roots[1:]
 	if bypasses(main, z, wrt) {
-		panic(bad("GaussNewton", "the loss", "a function of the weights that doesn't go through the model's predictions only",
+		panic(bad("GaussNewton", "the loss",
+			"a function of the weights that doesn't go through the model's predictions only",
 			"a model that returns what its loss is computed from; or the Hessian"))
 	}
 	inZ := transform.Gradient(main, z...)
 	products := make([][]*graph.Node, len(vectors))
 	for k, jv := range transform.JVPs(z, wrt, vectors) {
-		var inner *graph.Node // ⟨z, H·J·v⟩ with the second factor fixed: its gradient is Jᵀ·H·J·v.
+		// The gradient of ⟨z, H·J·v⟩ with its second factor fixed is Jᵀ·H·J·v.
+		var inner *graph.Node
 		for i, hjv := range transform.JVP(inZ, z, jv) {
 			term := graph.ReduceAllSum(graph.Mul(z[i], graph.StopGradient(hjv)))
 			if inner != nil {

@@ -1,99 +1,317 @@
 package landscape
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"math"
 
-	"gonum.org/v1/gonum/mat"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"gonum.org/v1/gonum/floats"
+
+	"lossland/pkg/spectrum"
+	"lossland/pkg/transform"
 )
 
-// DenseLimit is the largest dimension for which a matrix is formed.
-const DenseLimit = 2000
+// HessianConfig chooses an operator. Its zero value is the whole Hessian at the store's weights,
+// with exact products.
+type HessianConfig struct {
+	// Theta is the point. Default: nil, the store's current weights.
+	Theta []float64
+	// Method is how products are made. GaussNewton has ForwardOverReverse only.
+	// Default: spectrum.ForwardOverReverse.
+	Method spectrum.Method
+	// Block selects variables, such as one layer's: the operator is then the diagonal block of the
+	// matrix that belongs to them. Default: nil, all variables.
+	Block func(Param) bool
+	// Batch is how many products share one compiled graph in ApplyBatch. A larger batch makes the
+	// primal pass less often, and takes longer to compile.
+	// Range: at least 1. Default: 4.
+	Batch int
+}
 
-// DenseOperator is a gonum matrix as a LinearOperator.
-type DenseOperator struct{ mat.Symmetric }
-
-var _ LinearOperator = DenseOperator{}
-
-// Dim implements LinearOperator.
-func (d DenseOperator) Dim() int { return d.SymmetricDim() }
-
-// Apply implements LinearOperator.
-func (d DenseOperator) Apply(_ context.Context, dst, v []float64) error {
-	mat.NewVecDense(len(dst), dst).MulVec(d.Symmetric, mat.NewVecDense(len(v), v))
+// fill sets defaults and checks what is independent of the problem. name is the method that was
+// called.
+func (cfg *HessianConfig) fill(name string) error {
+	cfg.Method = cmp.Or(cfg.Method, spectrum.ForwardOverReverse)
+	cfg.Batch = cmp.Or(cfg.Batch, 4)
+	switch cfg.Method {
+	case spectrum.ForwardOverReverse, spectrum.CentralDifference:
+	default:
+		return bad(name, "HessianConfig.Method", cfg.Method,
+			"ForwardOverReverse or CentralDifference")
+	}
+	if cfg.Batch < 0 {
+		return bad(name, "HessianConfig.Batch", cfg.Batch, "at least 1, or 0 for the default of 4")
+	}
 	return nil
 }
 
-// Dense is a matrix formed from products with the unit vectors.
-type Dense struct {
-	// Matrix is (A + Aᵀ)/2.
-	Matrix *mat.SymDense
-	// Asymmetry is max|A − Aᵀ| / max|A|, which shows the rounding error of the products.
-	Asymmetry float64
-	MadeBy
-	Cost Cost
+// productsFn builds the products of a matrix of second derivatives with several vectors, one tensor
+// for each variable of wrt. It panics on error.
+type productsFn func(t *traced, wrt []*graph.Node, vectors [][]*graph.Node) [][]*graph.Node
+
+// Operator is the Hessian, or the Gauss–Newton matrix, of a problem's loss at a point, for
+// pkg/spectrum to measure. It is the matrix of the mean over examples, whatever the sizes of the
+// batches.
+//
+// It is compiled when it is made; Close frees it. It holds its own copy of θ, which training
+// doesn't change. What isn't trained, such as BatchNorm's averages, is read from the store at each
+// product.
+type Operator struct {
+	p        *Problem
+	name     string // the method that made it.
+	cfg      HessianConfig
+	block    *Params // the weights that it acts on.
+	selected []int   // their variables.
+	build    productsFn
+	programs map[int]*program // by the number of vectors; 0: the gradient.
+	theta    []float64
+	weights  []*tensors.Tensor
+	cost     Cost
 }
 
-// DenseMatrix forms the matrix of an operator of at most DenseLimit dimensions: the oracle of everything here that only uses products.
-// progress may be nil; it is called with the columns done. Cost: one product a dimension.
-func DenseMatrix(ctx context.Context, o LinearOperator, progress func(done, total int)) (*Dense, error) {
-	n := o.Dim()
-	if n > DenseLimit {
-		return nil, bad("DenseMatrix", "o", fmt.Sprintf("of dimension %d", n), fmt.Sprintf("at most %d; use Lanczos for more", DenseLimit))
-	}
-	before := costOf(o)
-	a := mat.NewDense(n, n, nil)
-	for start := 0; start < n; start += denseColumns {
-		k := min(denseColumns, n-start)
-		unitVectors, columns := make([][]float64, k), make([][]float64, k)
-		for i := range k {
-			unitVectors[i], columns[i] = make([]float64, n), make([]float64, n)
-			unitVectors[i][start+i] = 1
-		}
-		if err := applyAll(ctx, o, columns, unitVectors); err != nil {
-			return nil, err
-		}
-		for i, c := range columns {
-			a.SetCol(start+i, c)
-		}
-		if progress != nil {
-			progress(start+k, n)
-		}
-	}
-	d := symmetrize(a)
-	d.MadeBy = madeBy(o)
-	d.Cost = costOf(o).Minus(before)
-	return d, nil
+var _ spectrum.Batcher = (*Operator)(nil)
+
+// Hessian returns H, the matrix of second derivatives of the loss at θ, as an operator.
+//
+// Cost of a product: see [spectrum.Method]. Memory: that of a gradient for each vector of a batch.
+//
+// With ForwardOverReverse, an operation without a derivative rule is an error that wraps a
+// [transform.Unsupported], which names it; CentralDifference works whenever the loss has a
+// gradient. What counts as the derivative at kinks, and with custom gradients: see [transform.JVP].
+func (p *Problem) Hessian(ctx context.Context, cfg HessianConfig) (*Operator, error) {
+	return p.newOperator(ctx, "Hessian", cfg, hessianProducts)
 }
 
-// denseColumns is how many columns are asked for at a time: enough for any batch size to be used well.
-const denseColumns = 64
-
-func symmetrize(a *mat.Dense) *Dense {
-	n, _ := a.Dims()
-	s := mat.NewSymDense(n, nil)
-	var largest, difference float64
-	for i := range n {
-		for j := i; j < n; j++ {
-			x, y := a.At(i, j), a.At(j, i)
-			s.SetSym(i, j, (x+y)/2)
-			largest = math.Max(largest, math.Max(math.Abs(x), math.Abs(y)))
-			difference = math.Max(difference, math.Abs(x-y))
-		}
-	}
-	d := &Dense{Matrix: s}
-	if largest > 0 {
-		d.Asymmetry = difference / largest
-	}
-	return d
+func hessianProducts(t *traced, wrt []*graph.Node, vectors [][]*graph.Node) [][]*graph.Node {
+	products, _ := transform.HVP(t.loss, wrt, vectors)
+	return products
 }
 
-// Eigenvalues returns all eigenvalues, ascending.
-func (d *Dense) Eigenvalues() ([]float64, error) {
-	var e mat.EigenSym
-	if !e.Factorize(d.Matrix, false) {
-		return nil, fmt.Errorf("landscape: the eigenvalues of a %d×%d matrix didn't converge; is it finite?", d.Matrix.SymmetricDim(), d.Matrix.SymmetricDim())
+// newOperator checks the arguments, and compiles what one product needs, so that what can't be
+// differentiated is known at once.
+func (p *Problem) newOperator(ctx context.Context, name string, cfg HessianConfig,
+	build productsFn) (*Operator, error) {
+	if err := cfg.fill(name); err != nil {
+		return nil, err
 	}
-	return e.Values(nil), nil
+	o := &Operator{p: p, name: name, cfg: cfg, build: build, programs: make(map[int]*program)}
+	if o.block, o.selected = p.params.block(cfg.Block); len(o.selected) == 0 {
+		return nil, bad(name, "HessianConfig.Block", "true for none of the variables",
+			"a filter that selects at least one (see Problem.Params)")
+	}
+	if err := o.MoveTo(cfg.Theta); err != nil {
+		return nil, err
+	}
+	if err := o.compile(ctx); err != nil {
+		o.Close()
+		return nil, err
+	}
+	return o, nil
+}
+
+// compile compiles the program of one product for the first batch.
+func (o *Operator) compile(ctx context.Context) error {
+	vectors := 1
+	if o.cfg.Method == spectrum.CentralDifference {
+		vectors = 0
+	}
+	for b, err := range o.p.data.all(ctx) {
+		if err != nil {
+			return err
+		}
+		_, err = o.program(vectors).executable(b)
+		return err
+	}
+	return nil
+}
+
+// Dim is the number of weights that the operator acts on.
+func (o *Operator) Dim() int { return o.block.size }
+
+// Params is the layout of the operator's vectors: the problem's, or that of the block.
+func (o *Operator) Params() *Params { return o.block }
+
+// Theta returns a copy of the point: all weights, also for a block.
+func (o *Operator) Theta() []float64 { return append([]float64{}, o.theta...) }
+
+// MadeBy says how products are made, and their relative error at this point by the method's formula
+// (see [spectrum.CentralDifference]). [Operator.DifferenceError] measures that.
+func (o *Operator) MadeBy() spectrum.MadeBy {
+	if o.cfg.Method != spectrum.CentralDifference {
+		return spectrum.MadeBy{Method: o.cfg.Method}
+	}
+	return spectrum.MadeBy{Method: o.cfg.Method, MethodError: o.step() * o.step()}
+}
+
+// Cost is what was spent so far.
+func (o *Operator) Cost() Cost { return o.cost }
+
+// Close frees the compiled code. The operator must not be used after it.
+func (o *Operator) Close() {
+	for _, pr := range o.programs {
+		pr.close()
+	}
+	o.programs = nil
+	finalize(o.weights)
+	o.weights = nil
+}
+
+// MoveTo takes the operator to another θ without compiling again; nil stands for the store's
+// current weights.
+func (o *Operator) MoveTo(theta []float64) error {
+	if theta == nil {
+		var err error
+		if theta, err = o.p.Weights(); err != nil {
+			return err
+		}
+	}
+	weights, err := o.p.upload(o.name, theta)
+	if err != nil {
+		return err
+	}
+	finalize(o.weights)
+	o.weights, o.theta = weights, append([]float64{}, theta...)
+	return nil
+}
+
+// program returns the program for a number of vectors; 0 stands for the gradient alone.
+func (o *Operator) program(vectors int) *program {
+	if pr := o.programs[vectors]; pr != nil {
+		return pr
+	}
+	var extra []shapes.Shape
+	for range vectors {
+		for _, e := range o.block.list {
+			extra = append(extra, e.Shape)
+		}
+	}
+	pr := o.p.newProgram(o.name, extra, func(t *traced, extra []*graph.Node) []*graph.Node {
+		return o.outputs(t, vectors, extra)
+	})
+	o.programs[vectors] = pr
+	return pr
+}
+
+// outputs builds the gradient, or the products with a number of vectors, whose tensors are extra.
+func (o *Operator) outputs(t *traced, vectors int, extra []*graph.Node) []*graph.Node {
+	wrt := make([]*graph.Node, len(o.selected))
+	for i, s := range o.selected {
+		wrt[i] = t.weights[s]
+	}
+	if vectors == 0 {
+		return transform.Gradient(t.loss, wrt...)
+	}
+	split := make([][]*graph.Node, vectors)
+	for k := range split {
+		split[k] = extra[k*len(wrt) : (k+1)*len(wrt)]
+	}
+	var flat []*graph.Node
+	for _, product := range o.build(t, wrt, split) {
+		flat = append(flat, product...)
+	}
+	return flat
+}
+
+// Apply implements [spectrum.Operator]. Cost: one pass over the data.
+func (o *Operator) Apply(ctx context.Context, dst, v []float64) error {
+	return o.ApplyBatch(ctx, [][]float64{dst}, [][]float64{v})
+}
+
+// ApplyBatch implements [spectrum.Batcher]: HessianConfig.Batch vectors share one pass over the
+// data. After an error, dst is as it was for the products that weren't finished.
+func (o *Operator) ApplyBatch(ctx context.Context, dst, v [][]float64) error {
+	if err := o.checkVectors(dst, v); err != nil {
+		return err
+	}
+	if o.cfg.Method == spectrum.CentralDifference {
+		for i := range v {
+			if err := o.difference(ctx, dst[i], v[i], o.step()); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for len(v) > 0 {
+		k := min(o.cfg.Batch, len(v))
+		if err := o.products(ctx, dst[:k], v[:k]); err != nil {
+			return err
+		}
+		dst, v = dst[k:], v[k:]
+	}
+	return nil
+}
+
+// checkVectors returns an error unless dst and v are as many vectors of the operator's dimension.
+func (o *Operator) checkVectors(dst, v [][]float64) error {
+	if len(dst) != len(v) {
+		return bad(o.name+".ApplyBatch", "dst", fmt.Sprintf("%d vectors", len(dst)),
+			fmt.Sprintf("as many as v: %d", len(v)))
+	}
+	for i := range v {
+		if len(v[i]) != o.Dim() || len(dst[i]) != o.Dim() {
+			return bad(o.name+".Apply", "v or dst",
+				fmt.Sprintf("of length %d or %d", len(v[i]), len(dst[i])),
+				fmt.Sprintf("the operator's dimension, %d", o.Dim()))
+		}
+	}
+	return nil
+}
+
+// products computes up to Batch products in one pass.
+func (o *Operator) products(ctx context.Context, dst, v [][]float64) error {
+	// There is code for one vector and for a full batch: a smaller one is filled up with zeros.
+	size := 1
+	if len(v) > 1 {
+		size = o.cfg.Batch
+	}
+	extra, err := o.splitAll(v, size)
+	defer func() { finalize(extra) }()
+	if err != nil {
+		return err
+	}
+	totals := make([][]float64, len(v)) // apart from dst, which a failed pass leaves as it is.
+	for k := range totals {
+		totals[k] = make([]float64, o.Dim())
+	}
+	vars := len(o.selected)
+	add := func(out []*tensors.Tensor, n int) error {
+		for k := range totals {
+			part, err := o.block.join(out[k*vars : (k+1)*vars])
+			if err != nil {
+				return err
+			}
+			floats.AddScaled(totals[k], float64(n)/float64(o.p.data.examples), part)
+		}
+		return nil
+	}
+	if err := o.program(size).eachBatch(ctx, 0, o.weights, extra, add); err != nil {
+		return err
+	}
+	for k := range totals {
+		copy(dst[k], totals[k])
+	}
+	o.cost = o.cost.Plus(Cost{Products: len(v), Work: 1 + 2*float64(size)})
+	return nil
+}
+
+// splitAll returns the tensors of v and of zero vectors after it, size vectors in all. The caller
+// owns them, also after an error.
+func (o *Operator) splitAll(v [][]float64, size int) ([]*tensors.Tensor, error) {
+	var all []*tensors.Tensor
+	zero := make([]float64, o.Dim())
+	for k := range size {
+		x := zero
+		if k < len(v) {
+			x = v[k]
+		}
+		ts, err := o.block.split(x)
+		all = append(all, ts...)
+		if err != nil {
+			return all, err
+		}
+	}
+	return all, nil
 }

@@ -21,10 +21,12 @@ type Param struct {
 	Size   int          // number of its weights.
 }
 
-// Params is the layout of a weight vector: the trainable variables that the loss uses, sorted by path, each in row-major order.
+// Params is the layout of a weight vector: the trainable variables that the loss uses, sorted by
+// path, each in row-major order.
 //
-// A weight vector θ, a direction and a gradient are all []float64 of length [Params.Len] in this layout, on the host. Weights of
-// lower precision pass through float64 and back unchanged, bit for bit.
+// A weight vector θ, a direction and a gradient are all []float64 of length [Params.Len] in this
+// layout, on the host. Weights of lower precision pass through float64 and back unchanged, bit for
+// bit.
 type Params struct {
 	list []Param
 	size int
@@ -37,10 +39,28 @@ func newParams(vars []*model.Variable) *Params {
 	p := &Params{vars: vars}
 	for _, v := range vars {
 		n := v.Shape().Size()
-		p.list = append(p.list, Param{Path: v.Path(), Shape: v.Shape().Clone(), Offset: p.size, Size: n})
+		p.list = append(p.list,
+			Param{Path: v.Path(), Shape: v.Shape().Clone(), Offset: p.size, Size: n})
 		p.size += n
 	}
 	return p
+}
+
+// block returns the layout of the variables that keep selects (nil: all), and their indices.
+func (p *Params) block(keep func(Param) bool) (*Params, []int) {
+	sub := &Params{}
+	var selected []int
+	for i, e := range p.list {
+		if keep != nil && !keep(e) {
+			continue
+		}
+		selected = append(selected, i)
+		e.Offset = sub.size
+		sub.size += e.Size
+		sub.list = append(sub.list, e)
+		sub.vars = append(sub.vars, p.vars[i])
+	}
+	return sub, selected
 }
 
 // Len is the number of weights.
@@ -86,7 +106,25 @@ func (p *Params) values() ([]float64, error) {
 	return out, nil
 }
 
-// split returns v as one tensor a variable, each of the variable's shape and dtype. The caller owns the tensors.
+// roundingUnit is that of the coarsest dtype among the weights: half the distance from 1 to the
+// next number.
+func (p *Params) roundingUnit() float64 {
+	unit := 0x1p-53
+	for _, e := range p.list {
+		switch e.Shape.DType {
+		case dtypes.Float32:
+			unit = max(unit, 0x1p-24)
+		case dtypes.Float16:
+			unit = max(unit, 0x1p-11)
+		case dtypes.BFloat16:
+			unit = max(unit, 0x1p-8)
+		}
+	}
+	return unit
+}
+
+// split returns v as one tensor a variable, each of the variable's shape and dtype. The caller owns
+// the tensors.
 func (p *Params) split(v []float64) ([]*tensors.Tensor, error) {
 	out := make([]*tensors.Tensor, len(p.list))
 	for i, e := range p.list {
@@ -125,6 +163,7 @@ func toFloat64(dst []float64, t *tensors.Tensor) error {
 	return fmt.Errorf("dtype %s; want Float64, Float32, Float16 or BFloat16", t.DType())
 }
 
+// widen copies t's values to dst.
 func widen[T gotype.Supported](dst []float64, t *tensors.Tensor, convert func(T) float64) error {
 	return tensors.ConstFlatData(t, func(src []T) {
 		for i, x := range src {
@@ -141,14 +180,20 @@ func fromFloat64(src []float64, shape shapes.Shape) (*tensors.Tensor, error) {
 	case dtypes.Float32:
 		return narrow(src, shape, func(x float64) float32 { return float32(x) })
 	case dtypes.Float16:
-		return narrow(src, shape, func(x float64) float16.Float16 { return float16.FromFloat32(float32(x)) })
+		return narrow(src, shape, func(x float64) float16.Float16 {
+			return float16.FromFloat32(float32(x))
+		})
 	case dtypes.BFloat16:
-		return narrow(src, shape, func(x float64) bfloat16.BFloat16 { return bfloat16.FromFloat32(float32(x)) })
+		return narrow(src, shape, func(x float64) bfloat16.BFloat16 {
+			return bfloat16.FromFloat32(float32(x))
+		})
 	}
 	return nil, fmt.Errorf("dtype %s; want Float64, Float32, Float16 or BFloat16", shape.DType)
 }
 
-func narrow[T gotype.Supported](src []float64, shape shapes.Shape, convert func(float64) T) (*tensors.Tensor, error) {
+// narrow returns a tensor of the given shape with the converted values of src.
+func narrow[T gotype.Supported](src []float64, shape shapes.Shape, convert func(float64) T) (
+	*tensors.Tensor, error) {
 	t := tensors.FromShape(shape)
 	err := tensors.MutableFlatData(t, func(dst []T) {
 		for i, x := range src {

@@ -12,28 +12,30 @@ import (
 	"github.com/gomlx/gomlx/ml/train"
 )
 
-// buildFn adds a measurement's outputs to a traced loss. extra are the measurement's own parameters. It panics on error.
+// buildFn adds a measurement's outputs to a traced loss. extra are the measurement's own
+// parameters. It panics on error.
 type buildFn func(t *traced, extra []*graph.Node) []*graph.Node
 
-// program is a measurement compiled for every shape of batch that occurs. Weights, data and the measurement's own arguments are
-// its inputs, and the store's other variables (BatchNorm averages …) are read at each run. It writes nothing back.
+// program is a measurement, compiled for every shape of batch that occurs. Weights, data and the
+// measurement's own arguments are its inputs. The store's other variables, such as BatchNorm's
+// averages, are read at each run. Nothing is written back.
 type program struct {
 	p     *Problem
 	name  string
 	extra []shapes.Shape
 	build buildFn
-	byKey map[string]*executable
-	// override replaces the values of store variables, by path; nil: none.
+	byKey map[string]*executable // by batchKey.
+	// override replaces the values of store variables, by path; nil replaces none.
 	override map[string]*tensors.Tensor
 }
 
 // executable is a program compiled for one shape of batch.
 type executable struct {
-	graph *graph.Graph
-	// source of each parameter, by handle.
-	source []paramSource
+	graph  *graph.Graph
+	source []paramSource // of each parameter, by handle.
 }
 
+// paramKind says where a parameter gets its value from.
 type paramKind int
 
 const (
@@ -44,15 +46,18 @@ const (
 	fromExtra
 )
 
+// paramSource is a parameter's place in its kind.
 type paramSource struct {
 	kind  paramKind
-	index int
-	path  string
+	index int    // among the weights, inputs, labels or extra arguments.
+	path  string // the parameter's name; for fromStore the variable's path.
 }
 
-// newProgram declares a measurement with extra arguments of the given shapes. It is compiled when it first runs.
+// newProgram declares a measurement with extra arguments of the given shapes. It is compiled when
+// it first runs.
 func (p *Problem) newProgram(name string, extra []shapes.Shape, build buildFn) *program {
-	return &program{p: p, name: name, extra: extra, build: build, byKey: make(map[string]*executable)}
+	return &program{p: p, name: name, extra: extra, build: build,
+		byKey: make(map[string]*executable)}
 }
 
 // close frees the compiled code.
@@ -63,9 +68,10 @@ func (pr *program) close() {
 	pr.byKey = nil
 }
 
-// run executes the program on one batch. weights are one tensor a variable, extra as declared; both stay the caller's, on the
-// given device. The outputs are the caller's to finalize.
-func (pr *program) run(device compute.DeviceNum, weights []*tensors.Tensor, b train.Batch, extra []*tensors.Tensor) ([]*tensors.Tensor, error) {
+// run executes the program on one batch. weights are one tensor a variable, extra is as declared;
+// both stay the caller's, on the given device. The caller finalizes the outputs.
+func (pr *program) run(device compute.DeviceNum, weights []*tensors.Tensor, b train.Batch,
+	extra []*tensors.Tensor) ([]*tensors.Tensor, error) {
 	e, err := pr.executable(b)
 	if err != nil {
 		return nil, err
@@ -81,11 +87,15 @@ func (pr *program) run(device compute.DeviceNum, weights []*tensors.Tensor, b tr
 		}
 	}
 	var out []*tensors.Tensor
-	err = catch(pr.name, func() { out = e.graph.RunWithBuffers(inputs, make([]bool, len(inputs)), device) })
+	err = catch(pr.name, func() {
+		out = e.graph.RunWithBuffers(inputs, make([]bool, len(inputs)), device)
+	})
 	return out, err
 }
 
-func (pr *program) argument(s paramSource, weights []*tensors.Tensor, b train.Batch, extra []*tensors.Tensor) (*tensors.Tensor, error) {
+// argument is the value of one parameter.
+func (pr *program) argument(s paramSource, weights []*tensors.Tensor, b train.Batch,
+	extra []*tensors.Tensor) (*tensors.Tensor, error) {
 	switch s.kind {
 	case fromWeights:
 		return weights[s.index], nil
@@ -101,12 +111,13 @@ func (pr *program) argument(s paramSource, weights []*tensors.Tensor, b train.Ba
 	}
 	v := pr.p.store.GetVariable(s.path)
 	if v == nil {
-		return nil, fmt.Errorf("landscape: %s: the variable %q is no longer in the store", pr.name, s.path)
+		return nil, fmt.Errorf("landscape: %s: the variable %q is no longer in the store",
+			pr.name, s.path)
 	}
 	return v.Value()
 }
 
-// executable returns the code for batches of b's shapes, compiling it if need be.
+// executable returns the code for batches with b's shapes, compiling it if need be.
 func (pr *program) executable(b train.Batch) (*executable, error) {
 	key := batchKey(b)
 	if e := pr.byKey[key]; e != nil {
@@ -136,7 +147,10 @@ func (pr *program) executable(b train.Batch) (*executable, error) {
 // sources finds out where each of the graph's parameters gets its value from.
 func (pr *program) sources(t *traced, extra []*graph.Node) []paramSource {
 	known := make(map[*graph.Node]paramSource)
-	for kind, nodes := range map[paramKind][]*graph.Node{fromWeights: t.weights, fromInputs: t.inputs, fromLabels: t.labels, fromExtra: extra} {
+	kinds := map[paramKind][]*graph.Node{
+		fromWeights: t.weights, fromInputs: t.inputs, fromLabels: t.labels, fromExtra: extra,
+	}
+	for kind, nodes := range kinds {
 		for i, n := range nodes {
 			known[n] = paramSource{kind: kind, index: i, path: n.GetParameterName()}
 		}
@@ -145,7 +159,7 @@ func (pr *program) sources(t *traced, extra []*graph.Node) []paramSource {
 	for i := range sources {
 		n := t.graph.GetParameterByHandle(graph.ParameterHandle(i))
 		s, ok := known[n]
-		if !ok { // variables are parameters that carry their path as name.
+		if !ok { // a variable: its parameter carries its path as name.
 			s = paramSource{kind: fromStore, path: n.GetParameterName()}
 		}
 		sources[i] = s
@@ -153,9 +167,10 @@ func (pr *program) sources(t *traced, extra []*graph.Node) []paramSource {
 	return sources
 }
 
-// eachBatch runs the program over the whole data set, and hands the outputs of each batch of n examples to visit, then frees them.
-func (pr *program) eachBatch(ctx context.Context, device compute.DeviceNum, weights, extra []*tensors.Tensor,
-	visit func(out []*tensors.Tensor, n int) error) error {
+// eachBatch runs the program over the whole data set. It hands the outputs for each batch of n
+// examples to visit, then frees them.
+func (pr *program) eachBatch(ctx context.Context, device compute.DeviceNum,
+	weights, extra []*tensors.Tensor, visit func(out []*tensors.Tensor, n int) error) error {
 	for b, err := range pr.p.data.all(ctx) {
 		if err != nil {
 			return err
@@ -176,7 +191,7 @@ func (pr *program) eachBatch(ctx context.Context, device compute.DeviceNum, weig
 	return nil
 }
 
-// batchKey tells apart the shapes (and specs) of batches.
+// batchKey tells apart the shapes and specs of batches.
 func batchKey(b train.Batch) string {
 	var key strings.Builder
 	fmt.Fprintf(&key, "%v", b.Spec)

@@ -6,6 +6,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/floats"
+
+	"lossland/pkg/spectrum"
 )
 
 // RatioMapConfig is what RatioMap takes beside the required. Its zero value is the documented default.
@@ -16,7 +18,7 @@ type RatioMapConfig struct {
 	// zero within that.
 	Tol float64
 	// Method is how products with the Hessian are made. Default ForwardOverReverse.
-	Method   Method
+	Method   spectrum.Method
 	Seed     uint64
 	Progress func(done, total int) // points; default nil.
 }
@@ -25,14 +27,14 @@ type RatioMapConfig struct {
 // αᵢd₁ + βⱼd₂, and |λmin/λmax|. Where that is near 0 the loss is convex as far as matters; where it is large there is curvature that a
 // picture of the plane hides. Source: Li et al. 2018, "Visualizing the Loss Landscape of Neural Nets", section 6.
 type RatioMap struct {
-	Alphas, Betas []float64
-	Min, Max      [][]float64 // [i][j] at αᵢ, βⱼ.
-	Ratio         [][]float64 // |λmin/λmax|; NaN where λmax is 0.
-	Residual      [][]float64 // the larger of the two residuals.
-	Unconverged   int         // points at which Lanczos didn't converge: it ran out of products, or stalled at their precision.
-	Seed          uint64
-	MadeBy        // with the stated error at the plane's origin.
-	Cost          Cost
+	Alphas, Betas   []float64
+	Min, Max        [][]float64 // [i][j] at αᵢ, βⱼ.
+	Ratio           [][]float64 // |λmin/λmax|; NaN where λmax is 0.
+	Residual        [][]float64 // the larger of the two residuals.
+	Unconverged     int         // points at which Lanczos didn't converge: it ran out of products, or stalled at their precision.
+	Seed            uint64
+	spectrum.MadeBy // with the stated error at the plane's origin.
+	Cost            Cost
 }
 
 // RatioMap measures the extreme eigenvalues over a grid in the plane of two directions, each a vector of all weights, taken as they are. Cost: two
@@ -55,7 +57,7 @@ func (p *Problem) RatioMap(ctx context.Context, d1, d2, alphas, betas []float64,
 	}
 	defer op.Close()
 	origin := op.Theta()
-	m := &RatioMap{Alphas: alphas, Betas: betas, Seed: cfg.Seed, MadeBy: madeBy(op)}
+	m := &RatioMap{Alphas: alphas, Betas: betas, Seed: cfg.Seed, MadeBy: op.MadeBy()}
 	for _, field := range []*[][]float64{&m.Min, &m.Max, &m.Ratio, &m.Residual} {
 		*field = make([][]float64, len(alphas))
 		for i := range *field {
@@ -70,7 +72,7 @@ func (p *Problem) RatioMap(ctx context.Context, d1, d2, alphas, betas []float64,
 			if err := op.MoveTo(theta); err != nil {
 				return nil, err
 			}
-			ends, err := Lanczos(ctx, op, 1, BothEnds, LanczosConfig{Tol: cfg.Tol, Seed: cfg.Seed})
+			ends, err := spectrum.Lanczos(ctx, op, 1, spectrum.BothEnds, spectrum.LanczosConfig{Tol: cfg.Tol, Seed: cfg.Seed})
 			if err != nil {
 				return nil, err
 			}
@@ -84,7 +86,7 @@ func (p *Problem) RatioMap(ctx context.Context, d1, d2, alphas, betas []float64,
 	return m, nil
 }
 
-func (m *RatioMap) set(i, j int, ends *Spectrum) {
+func (m *RatioMap) set(i, j int, ends *spectrum.Eigenpairs) {
 	m.Min[i][j], m.Max[i][j] = ends.Min(), ends.Max()
 	m.Residual[i][j] = floats.Max(ends.Residuals)
 	m.Ratio[i][j] = math.NaN()

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lossland/pkg/landscape/analytic"
+	"lossland/pkg/spectrum"
 )
 
 // TestRatioMap against the Hessians in closed form.
@@ -34,10 +35,10 @@ func TestRatioMap(t *testing.T) {
 		}
 	}
 	require.Zero(t, m.Unconverged)
-	require.Equal(t, MadeBy{Method: ForwardOverReverse}, m.MadeBy)
+	require.Equal(t, spectrum.MadeBy{Method: spectrum.ForwardOverReverse}, m.MadeBy)
 	stalled := &RatioMap{Min: [][]float64{{0}}, Max: [][]float64{{0}}, Ratio: [][]float64{{0}}, Residual: [][]float64{{0}}}
 	for _, status := range []Status{Converged, Stalled, MaxIterations} {
-		stalled.set(0, 0, &Spectrum{Values: []float64{1, 2}, Residuals: []float64{0, 0}, Status: status})
+		stalled.set(0, 0, &spectrum.Eigenpairs{Values: []float64{1, 2}, Residuals: []float64{0, 0}, Status: status})
 	}
 	require.Equal(t, 2, stalled.Unconverged)
 	require.Equal(t, 6, calls)

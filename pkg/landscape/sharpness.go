@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"lossland/pkg/result"
+	"lossland/pkg/spectrum"
 	"math"
 	"math/rand/v2"
 
@@ -74,7 +75,7 @@ type Sharpness struct {
 	Seed   uint64
 	Status Status // for measures that iterate; else NotTerminated.
 	// MadeBy says how the products behind λmax and the trace were made; Unstated for all other measures, which need none.
-	MadeBy
+	spectrum.MadeBy
 	Cost Cost
 }
 
@@ -237,8 +238,7 @@ func (d *displaced) gaussian(ctx context.Context, cfg SharpnessConfig) (Sharpnes
 
 // meanRise is the Gaussian sharpness made of its draws.
 func meanRise(cfg SharpnessConfig, rises []float64, base float64, cost Cost) Sharpness {
-	s := Sharpness{Measure: Gaussian, Estimate: result.Mean(rises), Radius: cfg.Scale, Base: base, Terms: rises, Seed: cfg.Seed, Cost: cost,
-		MadeBy: MadeBy{Method: Unstated}}
+	s := Sharpness{Measure: Gaussian, Estimate: result.Mean(rises), Radius: cfg.Scale, Base: base, Terms: rises, Seed: cfg.Seed, Cost: cost}
 	if cfg.Adaptive {
 		s.Measure = AdaptiveGaussian
 	}

@@ -3,6 +3,7 @@ package landscape
 import (
 	"context"
 	"lossland/pkg/result"
+	"lossland/pkg/spectrum"
 	"math"
 	"math/rand/v2"
 
@@ -70,7 +71,7 @@ func (cfg *KeskarConfig) fill(p *Problem) error {
 
 // keskar runs the restarts on a filled configuration. base is the point at θ, nil if it isn't known yet.
 func (s *slope) keskar(ctx context.Context, cfg KeskarConfig, base *point) (Sharpness, error) {
-	out := Sharpness{Measure: Keskar, Radius: cfg.Epsilon, Seed: cfg.Seed, Status: Converged, MadeBy: MadeBy{Method: Unstated}}
+	out := Sharpness{Measure: Keskar, Radius: cfg.Epsilon, Seed: cfg.Seed, Status: Converged}
 	if cfg.Subspace > 0 {
 		out.Measure = KeskarSubspace
 	}
@@ -136,7 +137,7 @@ func newManifold(cfg KeskarConfig) manifold {
 		for range cfg.Subspace {
 			m.axes = append(m.axes, gaussian(r, m.n))
 		}
-		m.axes = orthonormal(m.axes)
+		m.axes = spectrum.Orthonormal(m.axes)
 	}
 	return m
 }

@@ -74,7 +74,7 @@ func (d *displaced) pacBayes(ctx context.Context, cfg PACBayesConfig, weights []
 	if err != nil {
 		return Sharpness{}, err
 	}
-	s := Sharpness{Measure: PACBayes, Radius: cfg.Rise, Seed: cfg.Seed, MadeBy: MadeBy{Method: Unstated}}
+	s := Sharpness{Measure: PACBayes, Radius: cfg.Rise, Seed: cfg.Seed}
 	tried := 0
 	at := func(sigma float64) (Estimate, error) {
 		noise := SharpnessConfig{Scale: sigma, Seed: cfg.Seed}

@@ -3,6 +3,7 @@ package landscape
 import (
 	"context"
 	"lossland/pkg/result"
+	"lossland/pkg/spectrum"
 	"math"
 	"slices"
 
@@ -33,7 +34,7 @@ type PanelConfig struct {
 	TraceProducts                                          int     // of HessianTrace. Default 30.
 	Tol                                                    float64 // of LambdaMax's residual, relative. Default 1e-3.
 	// Method is how products with the Hessian are made. Default ForwardOverReverse.
-	Method   Method
+	Method   spectrum.Method
 	Progress func(done, total int) // measures; default nil.
 }
 
@@ -193,8 +194,7 @@ func (r *panelRun) displacements(ctx context.Context) error {
 		}
 	}
 	if r.wants(FirstOrder) {
-		s := Sharpness{Measure: FirstOrder, Estimate: Estimate{Value: rises[0], StdErr: math.NaN(), N: 1}, Radius: r.cfg.Radius, Base: base, Terms: rises[:1], Seed: r.cfg.Seed, Cost: share(1),
-			MadeBy: MadeBy{Method: Unstated}}
+		s := Sharpness{Measure: FirstOrder, Estimate: Estimate{Value: rises[0], StdErr: math.NaN(), N: 1}, Radius: r.cfg.Radius, Base: base, Terms: rises[:1], Seed: r.cfg.Seed, Cost: share(1)}
 		if err := r.add(s, nil); err != nil {
 			return err
 		}
@@ -265,7 +265,7 @@ func (r *panelRun) hessian(ctx context.Context) error {
 	}
 	defer op.Close()
 	if r.wants(LambdaMax) {
-		top, err := Lanczos(ctx, op, 1, Largest, LanczosConfig{Tol: r.cfg.Tol, Seed: r.cfg.Seed})
+		top, err := spectrum.Lanczos(ctx, op, 1, spectrum.Largest, spectrum.LanczosConfig{Tol: r.cfg.Tol, Seed: r.cfg.Seed})
 		if err != nil {
 			return err
 		}
@@ -278,10 +278,10 @@ func (r *panelRun) hessian(ctx context.Context) error {
 	if !r.wants(HessianTrace) {
 		return nil
 	}
-	trace, err := Hutchinson(ctx, op, TraceConfig{Products: r.cfg.TraceProducts, Seed: r.cfg.Seed})
+	trace, err := spectrum.Hutchinson(ctx, op, spectrum.TraceConfig{Products: r.cfg.TraceProducts, Seed: r.cfg.Seed})
 	if err != nil {
 		return err
 	}
-	return r.add(Sharpness{Measure: HessianTrace, Estimate: trace.Trace, Radius: math.NaN(), Base: r.base.loss, Terms: trace.Terms, Seed: r.cfg.Seed,
+	return r.add(Sharpness{Measure: HessianTrace, Estimate: trace.Estimate, Radius: math.NaN(), Base: r.base.loss, Terms: trace.Terms, Seed: r.cfg.Seed,
 		MadeBy: trace.MadeBy, Cost: trace.Cost}, nil)
 }

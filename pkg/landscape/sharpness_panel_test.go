@@ -17,6 +17,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"lossland/pkg/landscape/analytic"
+	"lossland/pkg/spectrum"
 )
 
 // TestKeskarOfQuadratic: 0.2525 at ε = 1e-3 on λ = 1 … 100, and away from the minimum, against the closed form.
@@ -334,9 +335,9 @@ func TestPanelIsTheMeasuresOneByOne(t *testing.T) {
 	e, err := p.Loss(ctx, moved)
 	require.NoError(t, err)
 	require.InDelta(t, e.Loss.Value-l, first.Value, 1e-12)
-	require.Equal(t, Unstated, first.Method)
+	require.Equal(t, spectrum.Unstated, first.Method)
 	top, _ := panel.Find(LambdaMax)
-	require.Equal(t, MadeBy{Method: ForwardOverReverse}, top.MadeBy)
+	require.Equal(t, spectrum.MadeBy{Method: spectrum.ForwardOverReverse}, top.MadeBy)
 	require.InDelta(t, 100, top.Value, 0.1)
 	trace, _ := panel.Find(HessianTrace)
 	require.InDelta(t, 5050, trace.Value, 1e-6, "the Hessian is diagonal: one probe of ±1 is exact")

@@ -126,7 +126,7 @@ func (s *slope) over(ctx context.Context) evaluate {
 
 // worstCase runs the restarts on a filled configuration. base is the point at θ, nil if it isn't known yet.
 func (s *slope) worstCase(ctx context.Context, cfg WorstCaseConfig, base *point) (Sharpness, error) {
-	out := Sharpness{Measure: cfg.measure(), Radius: cfg.Radius, Seed: cfg.Seed, Status: Converged, MadeBy: MadeBy{Method: Unstated}}
+	out := Sharpness{Measure: cfg.measure(), Radius: cfg.Radius, Seed: cfg.Seed, Status: Converged}
 	f := s.over(ctx)
 	if base == nil {
 		at, err := f(cfg.Theta)
@@ -300,7 +300,7 @@ func (cfg *WorstCaseConfig) project(u []float64) {
 
 // mSharpness averages the worst cases of subsets of M consecutive examples (the last of each batch may be smaller), each weighted by its size.
 func (s *slope) mSharpness(ctx context.Context, cfg WorstCaseConfig) (Sharpness, error) {
-	out := Sharpness{Measure: MSharpness, Radius: cfg.Radius, Seed: cfg.Seed, Status: Converged, MadeBy: MadeBy{Method: Unstated}}
+	out := Sharpness{Measure: MSharpness, Radius: cfg.Radius, Seed: cfg.Seed, Status: Converged}
 	seen := 0
 	var total, base float64
 	for b, err := range s.p.data.all(ctx) {

@@ -86,20 +86,6 @@ func hasLoops(b compute.Backend) bool {
 	return has[compute.OpTypeWhile] && has[compute.OpTypeDynamicSlice] && has[compute.OpTypeDynamicUpdateSlice]
 }
 
-// Close frees the code that surfaces compiled. The problem can still be used: it compiles anew.
-func (p *Problem) Close() {
-	for key, l := range p.lifted {
-		for _, c := range l.code {
-			if c.sweep != nil {
-				c.row.Finalize()
-				c.sweep.Finalize()
-			}
-		}
-		l.prepare.close()
-		delete(p.lifted, key)
-	}
-}
-
 // buildPrepare returns the coefficients of every cut and the fixed nodes that aren't parameters.
 func (l *lifted) buildPrepare(t *traced, directions []*graph.Node) []*graph.Node {
 	statistics := t.statistics()[0]

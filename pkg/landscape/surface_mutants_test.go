@@ -17,7 +17,6 @@ var surfaceMutants = []mutants.Mutant{
 	{"a callback's panic is swallowed", "surface_schedule.go", "err = fmt.Errorf(\"landscape: Surface: panic: %w", "_ = fmt.Errorf(\"landscape: Surface: panic: %w", "TestPanicsOfCallbacksAreErrors"},
 	{"the gradient keeps the store's statistics", "surface.go", "slope.pr.override = r.pr.override", "_ = r", "TestGradNormAtReestimatedStatistics"},
 	{"batches weigh the same when statistics are estimated", "surface_batchnorm.go", "share := float64(n) / float64(m.p.data.examples)", "share := 0.5 + 0*float64(n)", "TestBatchNormContracts"},
-	{"∞ becomes NaN", "../result/moments.go", "if math.IsInf(m.mean, 0) || math.IsInf(mean, 0) {", "if false {", "TestInfiniteMoments"},
 	{"a shorter pass goes unnoticed", "data.go", "if seen != d.examples {", "if false {", "TestDataThatChanges"},
 	{"a record's contract isn't applied", "record.go", "p, err := p.withBatchNorm(contract)", "p, err := p.withBatchNorm(AsMode)", "TestRecordsOfContracts"},
 	{"averages aren't recorded", "record.go", "state, err := p.hashState(read)", "state, err := p.hashState(read[:0])", "TestRecordsOfContracts"},

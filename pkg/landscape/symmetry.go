@@ -11,6 +11,8 @@ import (
 	"text/tabwriter"
 
 	"gonum.org/v1/gonum/floats"
+
+	"lossland/pkg/spectrum"
 )
 
 // NamedMeasure is a number to take at given weights.
@@ -239,7 +241,7 @@ func DefaultMeasures(seed uint64) []NamedMeasure {
 				return Estimate{}, err
 			}
 			defer h.Close()
-			s, err := Lanczos(ctx, h, 1, Largest, LanczosConfig{Seed: seed})
+			s, err := spectrum.Lanczos(ctx, h, 1, spectrum.Largest, spectrum.LanczosConfig{Seed: seed})
 			if err != nil {
 				return Estimate{}, err
 			}

@@ -37,7 +37,7 @@ import (
 // in the window), so that JVP and VJP are transposes of each other.
 //
 // It panics with an [*Unsupported] for an operation without a rule; central differences
-// (landscape.CentralDifference) need none.
+// (spectrum.CentralDifference) need none.
 //
 // Cost: at most about twice the work of outs, where it isn't shared with the primal computation.
 func JVP(outs, primals, tangents []*graph.Node) []*graph.Node {
@@ -64,7 +64,7 @@ func checkForward(outs, primals []*graph.Node) {
 		if errors.As(err, &u) {
 			u.Transform = "jvp"
 			u.Fix += "; or, where the loss has a gradient, use central differences of it " +
-				"(landscape.CentralDifference)"
+				"(spectrum.CentralDifference)"
 		}
 		panic(err)
 	}
@@ -134,7 +134,7 @@ func tangentOfOutput(n, source *graph.Node, t []*graph.Node) *graph.Node {
 // noRule is the error for an operation that JVP has no rule for.
 func noRule(n *graph.Node, why string) *Unsupported {
 	return &Unsupported{Transform: "jvp", Op: opName(n), Node: n.String(), Why: why,
-		Fix: "use central differences of the gradient instead (landscape.CentralDifference)"}
+		Fix: "use central differences of the gradient instead (spectrum.CentralDifference)"}
 }
 
 // localRule differentiates n's VJP with respect to the adjoint.

@@ -492,7 +492,7 @@ func TestRefusedByName(t *testing.T) {
 			require.ErrorAs(t, err, &u)
 			require.Equal(t, op, u.Op)
 			require.Equal(t, "jvp", u.Transform)
-			require.Contains(t, u.Fix, "landscape.CentralDifference")
+			require.Contains(t, u.Fix, "spectrum.CentralDifference")
 		})
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"lossland/pkg/landscape"
 	"lossland/pkg/lesson/training"
+	"lossland/pkg/spectrum"
 )
 
 // problem is the landscape of a network's loss on the training or the test part: lesson's own model function, so that what is measured
@@ -70,11 +71,11 @@ func (l *lab) lambdaMax(net network, s *set, theta []float64) (float64, error) {
 		if err != nil {
 			return ends{}, err
 		}
-		spectrum, err := landscape.Lanczos(l.ctx, o, 1, landscape.Largest, landscape.LanczosConfig{})
+		top, err := spectrum.Lanczos(l.ctx, o, 1, spectrum.Largest, spectrum.LanczosConfig{})
 		if err != nil {
 			return ends{}, err
 		}
-		return ends{Max: spectrum.Max(), MaxResidual: spectrum.Residuals[0], Products: spectrum.Steps}, converged(spectrum)
+		return ends{Max: top.Max(), MaxResidual: top.Residuals[0], Products: top.Steps}, converged(top)
 	})
 	return e.Max, err
 }
@@ -86,16 +87,16 @@ func (l *lab) bothEnds(net network, s *set, theta []float64) (ends, error) {
 		if err != nil {
 			return ends{}, err
 		}
-		spectrum, err := landscape.Lanczos(l.ctx, o, 1, landscape.BothEnds, landscape.LanczosConfig{Tol: 1e-5, MaxProducts: 2000})
+		both, err := spectrum.Lanczos(l.ctx, o, 1, spectrum.BothEnds, spectrum.LanczosConfig{Tol: 1e-5, MaxProducts: 2000})
 		if err != nil {
 			return ends{}, err
 		}
-		return ends{spectrum.Max(), spectrum.Residuals[1], spectrum.Min(), spectrum.Residuals[0], spectrum.Steps}, converged(spectrum)
+		return ends{both.Max(), both.Residuals[1], both.Min(), both.Residuals[0], both.Steps}, converged(both)
 	})
 }
 
 // converged refuses a spectrum whose residuals are above ten times the tolerance.
-func converged(s *landscape.Spectrum) error {
+func converged(s *spectrum.Eigenpairs) error {
 	for i, r := range s.Residuals {
 		if r > 10*s.Tolerance {
 			return fmt.Errorf("experiments: eigenvalue %v has residual %v after %d products (%s)", s.Values[i], r, s.Steps, s.Status)

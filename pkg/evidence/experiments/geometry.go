@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
-	"lossland/pkg/landscape"
+	"lossland/pkg/spectrum"
 )
 
 // common is the plan's common training: W2's and A2's run, whose weights after 100 epochs (and, at full scale, 300) several rows measure.
@@ -173,7 +173,7 @@ func (l *lab) curvaturesIn(net network, s *set, theta []float64, plane [][]float
 			small.SetSym(i, j, (floats.Dot(plane[i], products[j])+floats.Dot(plane[j], products[i]))/2)
 		}
 	}
-	return (&landscape.Dense{Matrix: small}).Eigenvalues()
+	return (&spectrum.Dense{Matrix: small}).Eigenvalues()
 }
 
 // rescaled measures X1: λmax before and after the first layer's weights and biases are multiplied by 10 and the second layer's weights

@@ -5,8 +5,8 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"lossland/pkg/landscape"
 	"lossland/pkg/lesson/session"
+	"lossland/pkg/spectrum"
 )
 
 // midNet is X4's network: 1,482 weights, so that whole spectra at several points of ten trainings take minutes. An estimate by Lanczos
@@ -58,7 +58,7 @@ func (d *Data) addNegative(epoch int, values []float64) {
 
 // negativeBelow is the share of eigenvalues, ascending, below minus the tolerance times a factor.
 func negativeBelow(values []float64, factor float64) float64 {
-	negative, _, _ := landscape.Index(values, factor*tolerance(values[len(values)-1]))
+	negative, _, _ := spectrum.Index(values, factor*tolerance(values[len(values)-1]))
 	return float64(negative) / float64(len(values))
 }
 
@@ -108,6 +108,6 @@ func (l *lab) spectrum(net network, s *set, theta []float64) ([]float64, error) 
 				}
 			}
 		}
-		return (&landscape.Dense{Matrix: h}).Eigenvalues()
+		return (&spectrum.Dense{Matrix: h}).Eigenvalues()
 	})
 }

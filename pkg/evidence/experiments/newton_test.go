@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"lossland/pkg/landscape"
+	"lossland/pkg/spectrum"
 )
 
 // The closed form agrees with landscape's exact products, which share no code with it, and a search ends where landscape's gradient vanishes.
@@ -27,7 +27,7 @@ func TestOneHiddenAgainstLandscape(t *testing.T) {
 	assert.InDeltaSlice(t, gradient, e.gradient, 1e-12)
 	h, err := l.hessian(smallNet, s, theta)
 	require.NoError(t, err)
-	dense, err := landscape.DenseMatrix(t.Context(), h, nil)
+	dense, err := spectrum.NewDense(t.Context(), h)
 	require.NoError(t, err)
 	worst := 0.0
 	for i := range theta {

@@ -12,10 +12,10 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
 
-	"lossland/pkg/landscape"
 	"lossland/pkg/landscape/analytic"
 	"lossland/pkg/lesson/datasets"
 	"lossland/pkg/lesson/session"
+	"lossland/pkg/spectrum"
 )
 
 // smallNet is F2's network: small enough for the whole Hessian at every step of a search, in float64.
@@ -65,7 +65,7 @@ func (c *critical) found() bool { return c.Gradient <= 1e-4*c.StartGradient }
 
 // kind counts eigenvalues below −tol and above tol, tol being the plan's times a factor.
 func (c *critical) kind(factor float64) (negative, zero, positive int) {
-	return landscape.Index(c.Eigenvalues, factor*tolerance(c.Eigenvalues[len(c.Eigenvalues)-1]))
+	return spectrum.Index(c.Eigenvalues, factor*tolerance(c.Eigenvalues[len(c.Eigenvalues)-1]))
 }
 
 // search looks for a critical point from a start, by minimising ½‖∇L‖² in float64.
@@ -94,7 +94,7 @@ func (l *lab) disagreement(s *set, c *critical) (float64, error) {
 		if err != nil {
 			return 0, err
 		}
-		dense, err := landscape.DenseMatrix(l.ctx, h, nil)
+		dense, err := spectrum.NewDense(l.ctx, h)
 		if err != nil {
 			return 0, err
 		}

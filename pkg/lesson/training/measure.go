@@ -6,6 +6,7 @@ import (
 	"lossland/pkg/landscape"
 	"lossland/pkg/lesson/datasets"
 	"lossland/pkg/lesson/session"
+	"lossland/pkg/spectrum"
 )
 
 // Flatness holds two sharpnesses of one network, both of the loss on the same data.
@@ -84,13 +85,13 @@ func LambdaMax(
 
 func largestEigenvalue(
 	ctx context.Context, hessian *landscape.Operator) (landscape.Estimate, error) {
-	spectrum, err := landscape.Lanczos(ctx, hessian, 1, landscape.Largest,
-		landscape.LanczosConfig{Seed: 1})
+	top, err := spectrum.Lanczos(ctx, hessian, 1, spectrum.Largest,
+		spectrum.LanczosConfig{Seed: 1})
 	if err != nil {
 		return landscape.Estimate{}, err
 	}
-	return landscape.Estimate{Value: spectrum.Max(),
-		StdErr: spectrum.Residuals[len(spectrum.Residuals)-1], N: 1}, nil
+	return landscape.Estimate{Value: top.Max(),
+		StdErr: top.Residuals[len(top.Residuals)-1], N: 1}, nil
 }
 
 // prepare moves to the network's weights. BatchNorm's averages aren't weights, so that a network

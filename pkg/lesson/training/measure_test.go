@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lossland/pkg/landscape"
+	"lossland/pkg/spectrum"
 )
 
 // TestMeasureFlatness: against the dense Hessian and a measurement by itself, for two networks that
@@ -25,7 +26,7 @@ func TestMeasureFlatness(t *testing.T) {
 		require.NoError(t, err)
 		h, err := p.Hessian(t.Context(), landscape.HessianConfig{})
 		require.NoError(t, err)
-		dense, err := landscape.DenseMatrix(t.Context(), h, nil)
+		dense, err := spectrum.NewDense(t.Context(), h)
 		require.NoError(t, err)
 		values, err := dense.Eigenvalues()
 		require.NoError(t, err)

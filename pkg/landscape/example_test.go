@@ -5,16 +5,9 @@ import (
 	"fmt"
 
 	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/ml/dataset"
-	"github.com/gomlx/gomlx/ml/layers"
-	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train"
-	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 	"github.com/janpfeifer/must"
-	"gonum.org/v1/gonum/mat"
 
 	"lossland/pkg/landscape"
 	"lossland/pkg/landscape/analytic"
@@ -26,23 +19,6 @@ import (
 func at(a analytic.Problem, theta ...float64) *landscape.Problem {
 	program := must.M1(a.Program(dtypes.Float64, theta))
 	return must.M1(landscape.NewProblem(xla.MustOpen(), program.Store, program.Model, program.Loss, program.Dataset(1), nil))
-}
-
-// The Hessian as an operator: its product with a vector, and the eigenvalues at both ends with their residuals.
-func ExampleProblem_Hessian() {
-	ctx := context.Background()
-	h := must.M1(at(analytic.Rosenbrock(), 1, 1).Hessian(ctx, landscape.HessianConfig{}))
-	defer h.Close()
-
-	hv := make([]float64, h.Dim())
-	must.M(h.Apply(ctx, hv, []float64{1, 0}))
-	fmt.Println("first column:", hv)
-
-	ends := must.M1(landscape.Lanczos(ctx, h, 1, landscape.BothEnds, landscape.LanczosConfig{}))
-	fmt.Printf("λ = %.5f … %.5f, condition %.0f, %s\n", ends.Min(), ends.Max(), ends.Condition(0), ends.Status)
-	// Output:
-	// first column: [802 -400]
-	// λ = 0.39936 … 1001.60064, condition 2508, converged
 }
 
 // A saddle, and what would change the verdict.
@@ -94,30 +70,6 @@ func ExampleProblem_SharpnessPanel() {
 	// Output:
 	// at (1, 1):  worst case, L2 0.002589  adaptive worst case, L∞ 0.000202  λmax 2
 	// at (10, 0.1):  worst case, L2 0.125  adaptive worst case, L∞ 0.000202  λmax 100
-}
-
-// The Gauss–Newton matrix of a linear model is its Hessian; its trace from products, by Hutch++, against the exact one.
-func ExampleProblem_GaussNewton() {
-	ctx := context.Background()
-	linear := func(scope *model.Scope, x *graph.Node) *graph.Node { return layers.Dense(scope.In("out"), x, true, 1) }
-	x := tensors.FromValue([][]float64{{1, 0}, {0, 2}, {1, 1}})
-	y := tensors.FromValue([][]float64{{1}, {2}, {0}})
-	data := must.M1(dataset.InMemoryFromData(xla.MustOpen(), "three points", []any{x}, []any{y})).BatchSize(3, true)
-	p := must.M1(landscape.NewProblem(xla.MustOpen(), model.NewStore(), linear, loss.MeanSquaredError, data, nil))
-	g := must.M1(p.GaussNewton(ctx, landscape.HessianConfig{}))
-	defer g.Close()
-
-	dense := must.M1(landscape.DenseMatrix(ctx, g, nil))
-	fmt.Printf("2·XᵀX/N:\n%.3f\n", mat.Formatted(dense.Matrix))
-	trace := must.M1(landscape.HutchPlusPlus(ctx, g, landscape.TraceConfig{Products: 9}))
-	fmt.Printf("trace %.3f, by %d products %.2f ± %.2f (%s)\n", mat.Trace(dense.Matrix), trace.Cost.Products, trace.Trace.Value,
-		trace.Trace.StdErr, trace.Method)
-	// Output:
-	// 2·XᵀX/N:
-	// ⎡2.000  1.333  2.000⎤
-	// ⎢1.333  1.333  0.667⎥
-	// ⎣2.000  0.667  3.333⎦
-	// trace 6.667, by 8 products 6.71 ± 0.03 (ForwardOverReverse)
 }
 
 // Gradient descent in Dinh's valley, from a point too sharp for its rate: λmax = 12.3 is above 2/η = 10, so it is thrown out, and

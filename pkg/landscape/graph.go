@@ -16,22 +16,24 @@ type traced struct {
 	inputs      []*graph.Node // one parameter for each of the batch's inputs.
 	labels      []*graph.Node // one parameter for each of the batch's labels.
 	predictions []*graph.Node
-	// weights are the parameters of the trainable variables in Params' order; empty while these aren't known yet.
+	// weights are the parameters of the trainable variables, in Params' order; empty while these
+	// aren't known yet.
 	weights []*graph.Node
-	// perExample is the loss of each example, shape [batch], without regularizer; nil if the loss function returns a
-	// scalar that isn't a mean over examples.
+	// perExample is the loss of each example, shape [batch], without the regularizer. It is nil if
+	// the loss function returns a scalar that isn't a mean over examples.
 	perExample *graph.Node
-	// loss is the batch's scalar loss: the mean over examples, with the regularizer if Config says so.
+	// loss is the batch's scalar loss: the mean over examples, with the regularizer if Config says
+	// so.
 	loss *graph.Node
-	// main is the loss without regularizer; regularizer is nil if the model adds none.
+	// main is the loss without the regularizer, which is nil if the model adds none.
 	main, regularizer *graph.Node
-	// metrics are one value for each example, shape [batch], in the order of Config.Metrics.
+	// metrics have one value for each example, shape [batch], in the order of Config.Metrics.
 	metrics []*graph.Node
-	batch   int
+	batch   int    // the number of examples.
 	key     string // batchKey of the batch.
 }
 
-// trace builds the loss of a batch of b's shapes in g. It panics on error.
+// trace builds the loss of a batch with b's shapes in g. It panics on error.
 func (p *Problem) trace(g *graph.Graph, b train.Batch) *traced {
 	n, _ := examplesIn(b)
 	t := &traced{graph: g, batch: n, key: batchKey(b)}
@@ -64,7 +66,8 @@ func (p *Problem) trace(g *graph.Graph, b train.Batch) *traced {
 	return t
 }
 
-// perExample returns one value for each of n examples whose mean is that of l, or nil where l hides them.
+// perExample returns one value for each of n examples whose mean is that of l, or nil where l hides
+// them.
 func perExample(l *graph.Node, n int) *graph.Node {
 	switch {
 	case l.IsScalar():
@@ -78,27 +81,23 @@ func perExample(l *graph.Node, n int) *graph.Node {
 // checkTrace says what is wrong with the traced loss, if anything is.
 func (p *Problem) checkTrace(t *traced) error {
 	if t.loss == nil {
-		return fmt.Errorf("%w: the loss function is nil and the model added none with train.AddMainLoss", ErrNotScalar)
+		return fmt.Errorf("%w: the loss function is nil and the model added none with "+
+			"train.AddMainLoss", ErrNotScalar)
 	}
 	if !t.loss.IsScalar() {
-		return fmt.Errorf("%w: it has shape %s for a batch of %d", ErrNotScalar, t.loss.Shape(), t.batch)
+		return fmt.Errorf("%w: it has shape %s for a batch of %d", ErrNotScalar, t.loss.Shape(),
+			t.batch)
 	}
 	for i, m := range t.metrics {
 		if m == nil {
-			return bad("NewProblem", fmt.Sprintf("Config.Metrics[%d] (%q)", i, p.cfg.Metrics[i].Name), "a scalar",
+			return bad("NewProblem",
+				fmt.Sprintf("Config.Metrics[%d] (%q)", i, p.cfg.Metrics[i].Name), "a scalar",
 				fmt.Sprintf("one value an example, shape [%d]", t.batch))
 		}
 	}
 	if transform.Probe(t.loss, nil).Random {
-		return fmt.Errorf("%w: a random operation (dropout?) feeds the loss in %s mode; measure it in Inference mode", ErrRandom, p.cfg.Mode)
+		return fmt.Errorf("%w: a random operation (dropout?) feeds the loss in %s mode; "+
+			"measure it in inference mode", ErrRandom, p.cfg.Mode)
 	}
 	return nil
-}
-
-// String names the mode.
-func (m Mode) String() string {
-	if m == Training {
-		return "Training"
-	}
-	return "Inference"
 }

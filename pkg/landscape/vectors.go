@@ -1,0 +1,22 @@
+package landscape
+
+import (
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/floats"
+)
+
+// gaussian draws a standard normal vector.
+func gaussian(r *rand.Rand, n int) []float64 {
+	v := make([]float64, n)
+	for i := range v {
+		v[i] = r.NormFloat64()
+	}
+	return v
+}
+
+// unit scales v to length 1, in place.
+func unit(v []float64) []float64 {
+	floats.Scale(1/floats.Norm(v, 2), v)
+	return v
+}

@@ -1,0 +1,48 @@
+// Package spectrum measures matrices that are known by their products with vectors: eigenpairs at
+// the ends of the spectrum, the distribution of all eigenvalues, traces and norms. It needs gonum
+// only. The Hessian of a GoMLX model's loss is such a matrix (landscape.Operator), a gonum matrix
+// is ([Matrix]), and so is whatever has the two methods of [Operator].
+//
+//	e, err := spectrum.Lanczos(ctx, a, 2, spectrum.BothEnds, spectrum.LanczosConfig{})
+//	fmt.Println(e.Min(), e.Max(), e.Residuals, e.Status)
+//
+// # Notation
+//
+// A is a symmetric matrix of n × n, λ its eigenvalues and v its unit eigenvectors. Eigenvalues are
+// sorted algebraically, ascending. Vectors are []float64 of length n. ‖·‖ is the 2-norm, for
+// matrices the largest |λ|, and ‖·‖_F the Frobenius norm. See docs/notation.md.
+//
+// # How sure a number is
+//
+// An eigenvalue comes with its residual ‖Av − λv‖, an estimate from random probes with its standard
+// error (result.Estimate). Residuals and standard errors hold for a symmetric A; [Asymmetry]
+// measures whether it is. What the products themselves are made by, and how exactly, is in
+// [MadeBy].
+//
+// Seeds decide all random vectors: the same seed and products give the same numbers, bit for bit.
+//
+// # Failure
+//
+// Functions return errors; those of bad arguments are of type *result.BadArgument. A product that
+// isn't finite is an error of Lanczos and NewDensity, and the operator's errors are passed on as
+// they are. An iteration that didn't converge isn't an error: it says so in a Status. Nothing here
+// panics on bad numbers.
+//
+// # Progress, cancellation, concurrency
+//
+// Work that takes many products reports to the function given to result.WithProgress. The context
+// goes to every product. Functions hold no state of their own: they may run side by side if their
+// operators allow it.
+//
+// # Files
+//
+//	density.go      NewDensity, the distribution of all eigenvalues by stochastic Lanczos quadrature
+//	dense.go        NewDense, the matrix itself where it is small; Matrix, a gonum matrix as such
+//	doc.go          this text
+//	eigenpairs.go   Eigenpairs, what Lanczos returns; Index, Condition, EffectiveRank of eigenvalues
+//	krylov.go       NewKrylov, the space of v, Av, A²v … that Lanczos and NewDensity are made of
+//	lanczos.go      Lanczos, eigenpairs at an end of the spectrum
+//	operator.go     Operator and Batcher, how products are made and what they cost, Asymmetry
+//	trace.go        Hutchinson and HutchPlusPlus, traces from random probes
+//	vectors.go      random vectors, and orthonormal bases
+package spectrum

@@ -1,0 +1,253 @@
+package spectrum
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"sort"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+
+	"lossland/pkg/result"
+)
+
+// Krylov is the space of v, A·v, A²·v, … with an orthonormal basis V = (v₁, …, v_m), v₁ = v/‖v‖,
+// and the projection T = Vᵀ·A·V of a symmetric A on it. What A makes of the basis is known exactly:
+//
+//	A·V = V·T + β·v_{m+1}·e_mᵀ
+//
+// with a unit vector v_{m+1} orthogonal to V.
+type Krylov struct {
+	a        Operator
+	n, space int
+	r        *rand.Rand
+	v        blas64.General // [space+1, n]: row i is basis vector i.
+	t        *mat.SymDense  // [space, space]: the leading m × m block is in use.
+	m        int            // vectors that were multiplied with A.
+	beta     float64        // norm of the part of A·v_m outside of the space, along v_{m+1}.
+	closed   bool           // the last step found nothing outside: v_{m+1} is random.
+	multiple bool           // the space closed on itself before: eigenvalues may be multiple.
+}
+
+// NewKrylov builds the Krylov space of v by Lanczos' method with full reorthogonalisation, up to
+// the given number of steps, n, or where the space closes on itself. v has to be finite and not
+// zero; it is left as it is.
+//
+// It reports the steps done (see [result.WithProgress]).
+// Cost: a product a step, and memory for (steps + 1)·n numbers.
+// Source: Parlett 1980, "The Symmetric Eigenvalue Problem", chapter 13.
+func NewKrylov(ctx context.Context, a Operator, v []float64, steps int) (*Krylov, error) {
+	if steps < 1 {
+		return nil, bad("NewKrylov", "steps", steps, "at least 1")
+	}
+	if len(v) != a.Dim() {
+		return nil, bad("NewKrylov", "v", fmt.Sprintf("a vector of %d", len(v)),
+			fmt.Sprintf("the operator's dimension, %d", a.Dim()))
+	}
+	report, ctx := result.TakeProgress(ctx)
+	l := newKrylov(a, min(steps, a.Dim()), 0)
+	if !l.start(v) {
+		return nil, bad("NewKrylov", "v", fmt.Sprintf("a vector of norm %g", floats.Norm(v, 2)),
+			"a finite non-zero vector")
+	}
+	for !l.closed && l.m < l.space {
+		if err := l.step(ctx); err != nil {
+			return nil, err
+		}
+		report(l.m, l.space)
+	}
+	return l, nil
+}
+
+// newKrylov is an empty space for at most space products.
+func newKrylov(a Operator, space int, seed uint64) *Krylov {
+	n := a.Dim()
+	return &Krylov{a: a, n: n, space: space, r: rand.New(rand.NewPCG(seed, 0)),
+		v: blas64.General{Rows: space + 1, Cols: n, Stride: n, Data: make([]float64, (space+1)*n)},
+		t: mat.NewSymDense(space, nil)}
+}
+
+// Dim is m, the number of basis vectors.
+func (l *Krylov) Dim() int { return l.m }
+
+// Projection is T. It shares the memory of the space.
+func (l *Krylov) Projection() mat.Symmetric { return l.t.SliceSym(0, l.m) }
+
+// Beyond is β, how far A reaches out of the space: 0 where the space is closed.
+func (l *Krylov) Beyond() float64 { return l.beta }
+
+// Combine is V·c, the vector with the coordinates c in the basis.
+func (l *Krylov) Combine(c []float64) []float64 {
+	return l.combine(blas64.Vector{N: len(c), Inc: 1, Data: c})
+}
+
+// row is basis vector i.
+func (l *Krylov) row(i int) []float64 { return l.v.Data[i*l.n : (i+1)*l.n] }
+
+// start sets the first vector, and says whether it can be one: finite and not zero.
+func (l *Krylov) start(v []float64) bool {
+	norm := floats.Norm(v, 2)
+	if norm == 0 || math.IsNaN(norm) || math.IsInf(norm, 0) {
+		return false
+	}
+	copy(l.row(0), v)
+	floats.Scale(1/norm, l.row(0))
+	return true
+}
+
+// step multiplies the newest vector with A, and makes the next one of what is new in the product.
+func (l *Krylov) step(ctx context.Context) error {
+	w := make([]float64, l.n)
+	if err := l.a.Apply(ctx, w, l.row(l.m)); err != nil {
+		return err
+	}
+	if norm := floats.Norm(w, 2); math.IsNaN(norm) || math.IsInf(norm, 0) {
+		return fmt.Errorf("spectrum: product %d with the operator isn't finite; "+
+			"if it is the Hessian of a loss, is the loss finite at θ?", l.m+1)
+	}
+	l.m++
+	h := make([]float64, l.m)
+	l.orthogonalize(w, h)
+	for i, x := range h { // column m of T; Lanczos' recurrence makes all but a few of it zero.
+		l.t.SetSym(i, l.m-1, x)
+	}
+	l.beta = floats.Norm(w, 2)
+	scale := floats.Norm(h, 2) + l.beta
+	if l.m == l.n {
+		l.beta = 0
+		return nil
+	}
+	rounding := 10 * math.Sqrt(float64(l.n)) * 0x1p-52 * math.Max(scale, l.largest())
+	if l.closed = l.beta <= rounding; l.closed {
+		l.beta, l.multiple = 0, true
+		w = gaussian(l.r, l.n)
+		l.orthogonalize(w, nil)
+	}
+	copy(l.row(l.m), unit(w))
+	return nil
+}
+
+// largest is the largest entry on the diagonal of T, a scale for what counts as zero.
+func (l *Krylov) largest() (d float64) {
+	for i := range l.m {
+		d = math.Max(d, math.Abs(l.t.At(i, i)))
+	}
+	return d
+}
+
+// orthogonalize removes from w its parts along the first m basis vectors, twice, and adds them to h
+// unless that is nil. Source: "twice is enough", Parlett 1980, section 6-9.
+func (l *Krylov) orthogonalize(w, h []float64) {
+	basis := l.v
+	basis.Rows = l.m
+	part := blas64.Vector{N: l.m, Inc: 1, Data: make([]float64, l.m)}
+	x := blas64.Vector{N: l.n, Inc: 1, Data: w}
+	for range 2 {
+		blas64.Gemv(blas.NoTrans, 1, basis, x, 0, part)
+		blas64.Gemv(blas.Trans, -1, basis, part, 1, x)
+		if h != nil {
+			floats.Add(h, part.Data)
+		}
+	}
+}
+
+// combine is Combine of a vector with any stride.
+func (l *Krylov) combine(c blas64.Vector) []float64 {
+	basis := l.v
+	basis.Rows = l.m
+	x := make([]float64, l.n)
+	blas64.Gemv(blas.Trans, 1, basis, c, 0, blas64.Vector{N: l.n, Inc: 1, Data: x})
+	return x
+}
+
+// vector is Ritz vector i in n coordinates.
+func (l *Krylov) vector(r *Ritz, i int) []float64 {
+	return l.combine(r.Vectors.ColView(i).(*mat.VecDense).RawVector())
+}
+
+// restart keeps the Ritz vectors of the given pairs and the newest basis vector.
+func (l *Krylov) restart(r *Ritz, pairs []int) {
+	kept := make([][]float64, len(pairs))
+	for i, k := range pairs {
+		kept[i] = l.vector(r, k)
+	}
+	next := append([]float64{}, l.row(l.m)...)
+	l.t.Zero()
+	for i, k := range pairs {
+		copy(l.row(i), kept[i])
+		l.t.SetSym(i, i, r.Values[k])
+	}
+	l.m = len(pairs)
+	l.orthogonalize(next, nil)
+	copy(l.row(l.m), unit(next))
+}
+
+// Ritz is the eigendecomposition T = S·Θ·Sᵀ of a projection. Its Ritz values and vectors V·s
+// approximate eigenpairs of A, those at the ends of the spectrum first.
+type Ritz struct {
+	// Values are the Ritz values, ascending.
+	Values []float64
+	// Vectors is S: column i belongs to Values[i].
+	Vectors *mat.Dense
+	// Bounds[i] is |β·s_mi|, the residual ‖A·V·s − θ·V·s‖ of pair i, up to rounding.
+	Bounds []float64
+}
+
+// Ritz decomposes the projection.
+func (l *Krylov) Ritz() (*Ritz, error) {
+	var e mat.EigenSym
+	if !e.Factorize(l.t.SliceSym(0, l.m), true) {
+		return nil, fmt.Errorf("spectrum: the eigenvalues of the projected %d×%d matrix "+
+			"didn't converge", l.m, l.m)
+	}
+	r := &Ritz{Values: e.Values(nil), Vectors: new(mat.Dense)}
+	e.VectorsTo(r.Vectors)
+	for i := range r.Values {
+		r.Bounds = append(r.Bounds, math.Abs(l.beta*r.Vectors.At(l.m-1, i)))
+	}
+	return r, nil
+}
+
+// Norm is the largest |Ritz value|, a lower bound of ‖A‖₂.
+func (r *Ritz) Norm() float64 {
+	return math.Max(math.Abs(r.Values[0]), math.Abs(r.Values[len(r.Values)-1]))
+}
+
+// within says whether the bounds of these pairs are at most tol times the norm.
+func (r *Ritz) within(tol float64, pairs []int) bool {
+	for _, i := range pairs {
+		if r.Bounds[i] > tol*r.Norm() {
+			return false
+		}
+	}
+	return true
+}
+
+// choose returns the indices of count pairs at the chosen end.
+func (r *Ritz) choose(count int, which Which) []int {
+	order := make([]int, len(r.Values))
+	for i := range order {
+		order[i] = i
+	}
+	last := len(order) - 1
+	switch which {
+	case Largest:
+		return order[len(order)-count:]
+	case LargestMagnitude:
+		sort.SliceStable(order, func(a, b int) bool {
+			return math.Abs(r.Values[order[a]]) > math.Abs(r.Values[order[b]])
+		})
+	case BothEnds:
+		for i := range order { // 0, last, 1, last−1, …
+			order[i] = i / 2
+			if i%2 == 1 {
+				order[i] = last - i/2
+			}
+		}
+	}
+	return order[:count]
+}

@@ -1,0 +1,225 @@
+package spectrum
+
+import (
+	"context"
+	"fmt"
+
+	"gonum.org/v1/gonum/floats"
+
+	"lossland/pkg/result"
+)
+
+// Which is an end of the spectrum.
+type Which int
+
+const (
+	// Largest are the k algebraically largest eigenvalues. The default.
+	Largest Which = iota
+	// Smallest are the k algebraically smallest.
+	Smallest
+	// LargestMagnitude are the k largest in magnitude.
+	LargestMagnitude
+	// BothEnds are k from each end.
+	BothEnds
+)
+
+// String names the end: "largest", "smallest", "largest magnitude" or "both ends".
+func (w Which) String() string {
+	names := [...]string{"largest", "smallest", "largest magnitude", "both ends"}
+	if w < 0 || int(w) >= len(names) {
+		return fmt.Sprintf("Which(%d)", int(w))
+	}
+	return names[w]
+}
+
+// LanczosConfig is what Lanczos takes beside the required. Its zero value is the documented
+// default.
+type LanczosConfig struct {
+	// Tol is the tolerance for residuals, relative to the largest |λ| seen. The eigenvalues are
+	// then at least that accurate. Products in float32 carry a relative error of about 1e-7·√n,
+	// below which no residual gets.
+	// Range: above 0. Default: 1e-4.
+	Tol float64
+	// Space is the largest dimension of the Krylov space before a restart. It takes Space·n
+	// numbers of memory; more than n is n.
+	// Range: at least the number of pairs wanted + 2. Default: the number of pairs wanted + 100.
+	Space int
+	// MaxProducts bounds the products that build the space, over all restarts.
+	// Range: at least 1. Default: 10·Space.
+	MaxProducts int
+	// Seed decides all random vectors.
+	Seed uint64
+	// Start is the first vector. A start that is orthogonal to an eigenvector can't find it.
+	// Range: n numbers, not all zero. Default: nil, a Gaussian vector.
+	Start []float64
+}
+
+// Lanczos finds k eigenpairs of a symmetric operator at one end of its spectrum (2k for BothEnds),
+// or all if it has fewer.
+//
+// It builds an orthonormal basis of the Krylov space of a random vector, one product a step. Each
+// new vector is orthogonalised twice against all others, so that no ghost copies of eigenvalues
+// arise. A full space is restarted with the best Ritz vectors (thick restart).
+//
+// Multiple eigenvalues: where the space closes on itself, the search goes on with a new random
+// vector. With a large enough space all copies are found, and with Space = n the whole spectrum.
+// Before the space closes, only one copy may be there.
+//
+// Convergence is judged by the bounds that the iteration knows. The residuals reported are measured
+// afterwards. Where the bounds are met but the residuals aren't, because the products aren't
+// precise enough, the status is result.Stalled.
+//
+// It reports the products done of MaxProducts (see [result.WithProgress]).
+// Cost: the products until convergence, and one for each pair.
+// Source: Wu and Simon 2000, "Thick-Restart Lanczos Method for Large Symmetric Eigenvalue
+// Problems".
+func Lanczos(ctx context.Context, a Operator, k int, which Which, cfg LanczosConfig) (
+	*Eigenpairs, error) {
+	wanted, err := cfg.fill(a.Dim(), k, which)
+	if err != nil {
+		return nil, err
+	}
+	report, ctx := result.TakeProgress(ctx)
+	before := costOf(a)
+	s := &search{Krylov: newKrylov(a, cfg.Space, cfg.Seed), which: which, wanted: wanted, cfg: cfg,
+		report: report, found: &Eigenpairs{Dim: a.Dim(), Seed: cfg.Seed, MadeBy: madeBy(a)}}
+	if cfg.Start == nil {
+		cfg.Start = gaussian(s.r, s.n)
+	}
+	if !s.start(cfg.Start) {
+		return nil, bad("Lanczos", "LanczosConfig.Start",
+			fmt.Sprintf("a vector of norm %g", floats.Norm(cfg.Start, 2)),
+			"a finite non-zero vector")
+	}
+	if err := s.run(ctx); err != nil {
+		return nil, err
+	}
+	s.found.Cost = costOf(a).Minus(before)
+	return s.found, nil
+}
+
+// fill checks the arguments, sets defaults, and returns the number of pairs wanted.
+func (cfg *LanczosConfig) fill(n, k int, which Which) (wanted int, err error) {
+	wanted = min(k, n)
+	if which == BothEnds {
+		wanted = min(2*k, n)
+	}
+	if cfg.Tol == 0 {
+		cfg.Tol = 1e-4
+	}
+	if cfg.Space == 0 {
+		cfg.Space = wanted + 100
+	}
+	cfg.Space = min(cfg.Space, n)
+	if cfg.MaxProducts == 0 {
+		cfg.MaxProducts = 10 * cfg.Space
+	}
+	refuse := func(name string, got any, want string) (int, error) {
+		return 0, bad("Lanczos", name, got, want)
+	}
+	switch {
+	case k < 1:
+		return refuse("k", k, "at least 1")
+	case which < Largest || which > BothEnds:
+		return refuse("which", which, "Largest, Smallest, LargestMagnitude or BothEnds")
+	case !(cfg.Tol > 0):
+		return refuse("LanczosConfig.Tol", cfg.Tol,
+			"a positive number, or 0 for the default of 1e-4")
+	case cfg.Space < min(wanted+2, n):
+		return refuse("LanczosConfig.Space", cfg.Space,
+			fmt.Sprintf("at least the number of pairs wanted + 2, %d", wanted+2))
+	case cfg.MaxProducts < 1:
+		return refuse("LanczosConfig.MaxProducts", cfg.MaxProducts,
+			"at least 1, or 0 for the default of 10·Space")
+	case cfg.Start != nil && len(cfg.Start) != n:
+		return refuse("LanczosConfig.Start", fmt.Sprintf("a vector of %d", len(cfg.Start)),
+			fmt.Sprintf("the operator's dimension, %d", n))
+	}
+	return wanted, nil
+}
+
+// search is one call of Lanczos.
+type search struct {
+	*Krylov
+	which  Which
+	wanted int
+	cfg    LanczosConfig
+	report func(done, total int)
+	found  *Eigenpairs
+}
+
+// run grows the space, restarting it when it is full, until the search ends; then it measures.
+func (s *search) run(ctx context.Context) error {
+	for {
+		r, chosen, err := s.grow(ctx)
+		if err != nil {
+			return err
+		}
+		if s.found.Status != result.NotTerminated {
+			return s.measure(ctx, r, chosen)
+		}
+		// Some more vectors than wanted make the next round shorter.
+		keep := min(s.wanted+max(2, (s.space-s.wanted)/4), s.space-1)
+		s.restart(r, r.choose(keep, s.which))
+		s.found.Restarts++
+	}
+}
+
+// grow adds steps until the wanted pairs converge, the products are spent, or the space is full.
+// The status says which; where the space is full it stays at NotTerminated. It returns the last
+// decomposition and the wanted pairs of it.
+func (s *search) grow(ctx context.Context) (r *Ritz, chosen []int, err error) {
+	check := 0 // the dimension at which to decompose the projection next, which isn't cheap.
+	for {
+		if err := s.step(ctx); err != nil {
+			return nil, nil, err
+		}
+		s.found.Steps++
+		s.report(s.found.Steps, s.cfg.MaxProducts)
+		full, spent := s.m == s.space, s.found.Steps >= s.cfg.MaxProducts
+		if !full && !spent && s.m < max(s.wanted, check) {
+			continue
+		}
+		check = s.m + max(5, s.m/5)
+		if r, err = s.Ritz(); err != nil {
+			return nil, nil, err
+		}
+		chosen = r.choose(min(s.wanted, s.m), s.which)
+		// Once the space has closed on itself, eigenvalues may have more copies than were found:
+		// the search goes on while there is space.
+		exhausted := full || !s.multiple
+		switch {
+		case r.within(s.cfg.Tol, chosen) && s.m >= s.wanted && exhausted:
+			s.found.Status = result.Converged
+		case spent:
+			s.found.Status = result.MaxIterations
+		case !full:
+			continue
+		}
+		return r, chosen, nil
+	}
+}
+
+// measure takes the chosen Ritz pairs, with residuals from one more product each.
+func (s *search) measure(ctx context.Context, r *Ritz, chosen []int) error {
+	e := s.found
+	for _, i := range chosen {
+		e.Values = append(e.Values, r.Values[i])
+		e.Vectors = append(e.Vectors, unit(s.vector(r, i)))
+	}
+	products, err := images(ctx, s.a, e.Vectors)
+	if err != nil {
+		return err
+	}
+	e.Norm = r.Norm()
+	e.Tolerance = s.cfg.Tol * e.Norm
+	for i, av := range products {
+		floats.AddScaled(av, -e.Values[i], e.Vectors[i])
+		e.Residuals = append(e.Residuals, floats.Norm(av, 2))
+	}
+	if e.Status == result.Converged && floats.Max(e.Residuals) > e.Tolerance {
+		e.Status = result.Stalled
+	}
+	e.sortAscending()
+	return nil
+}

@@ -1,0 +1,133 @@
+package spectrum
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/floats"
+
+	"lossland/pkg/result"
+)
+
+// Operator is a symmetric matrix A that is known by its products. Its eigenvalues are in the unit
+// of A; nothing here forms A unless it says so.
+//
+// An operator may have three more methods, which are used where they are there:
+//
+//	ApplyBatch          several products at once: see [Batcher]
+//	MadeBy() MadeBy     how products are made, for the results to say
+//	Cost() result.Cost  what was spent so far, for the results to say what they cost
+type Operator interface {
+	// Dim is n, for a matrix of n × n.
+	Dim() int
+	// Apply sets dst to A·v. Both have length Dim, and don't overlap.
+	Apply(ctx context.Context, dst, v []float64) error
+}
+
+// Batcher is an operator that computes several products at once for less than their sum.
+type Batcher interface {
+	Operator
+	// ApplyBatch sets dst[i] to A·v[i].
+	ApplyBatch(ctx context.Context, dst, v [][]float64) error
+}
+
+// Method is how a product with a matrix of second derivatives is made.
+type Method int
+
+const (
+	// Unstated is the zero value. In a config it stands for the default, ForwardOverReverse. In a
+	// result it means that no product was made, or that the operator doesn't say how it makes
+	// them, as a Matrix doesn't.
+	Unstated Method = iota
+	// ForwardOverReverse is the exact derivative of the gradient along v (transform.HVP).
+	// Work: 3 gradients for the first vector of a batch, 2 for each further one.
+	ForwardOverReverse
+	// CentralDifference is (∇L(θ+h·v) − ∇L(θ−h·v))/2h for ‖v‖ = 1, with h = ε^⅓·(1 + ‖θ‖), where ε
+	// is the dtype's rounding unit. It needs nothing but the gradient.
+	// Relative error: about ε^⅔·(1 + ‖θ‖)², which at ‖θ‖ = 10 is 1e-3 in float32 and 1e-8 in
+	// float64; more if the loss has kinks within h.
+	// Work: 2 gradients a vector.
+	CentralDifference
+)
+
+// String names the method: "unstated", "forward over reverse" or "central difference".
+func (m Method) String() string {
+	names := [...]string{"unstated", "forward over reverse", "central difference"}
+	if m < 0 || int(m) >= len(names) {
+		return fmt.Sprintf("Method(%d)", int(m))
+	}
+	return names[m]
+}
+
+// MadeBy says how the products behind a result were made.
+type MadeBy struct {
+	Method Method
+	// MethodError approximates the relative error of one product. It is 0 for ForwardOverReverse,
+	// which is exact up to rounding, and where Method is Unstated.
+	MethodError float64
+}
+
+// madeBy is what an operator says about its products.
+func madeBy(a Operator) MadeBy {
+	if s, ok := a.(interface{ MadeBy() MadeBy }); ok {
+		return s.MadeBy()
+	}
+	return MadeBy{}
+}
+
+// costOf is what an operator says it spent. One that doesn't count spends nothing.
+func costOf(a Operator) result.Cost {
+	if c, ok := a.(interface{ Cost() result.Cost }); ok {
+		return c.Cost()
+	}
+	return result.Cost{}
+}
+
+// applyAll sets dst[i] to A·v[i], at once where the operator can.
+func applyAll(ctx context.Context, a Operator, dst, v [][]float64) error {
+	if b, ok := a.(Batcher); ok {
+		return b.ApplyBatch(ctx, dst, v)
+	}
+	for i := range v {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := a.Apply(ctx, dst[i], v[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// images are the products with vs.
+func images(ctx context.Context, a Operator, vs [][]float64) ([][]float64, error) {
+	as := vectors(len(vs), a.Dim())
+	return as, applyAll(ctx, a, as, vs)
+}
+
+// Asymmetry measures |⟨u, Av⟩ − ⟨v, Au⟩| / max(‖Au‖, ‖Av‖) for two random unit vectors drawn from
+// seed: 0 for a symmetric matrix, up to the rounding error of its products. Cost: two products.
+//
+// Everything else here takes symmetry for granted and means little without it. A Hessian lacks it
+// where the model's gradient isn't the gradient of any function: with custom gradients, or with
+// StopGradient on something that the weights decide.
+func Asymmetry(ctx context.Context, a Operator, seed uint64) (float64, error) {
+	r := rand.New(rand.NewPCG(seed, 0))
+	vs := [][]float64{unit(gaussian(r, a.Dim())), unit(gaussian(r, a.Dim()))}
+	as, err := images(ctx, a, vs)
+	if err != nil {
+		return 0, err
+	}
+	scale := math.Max(floats.Norm(as[0], 2), floats.Norm(as[1], 2))
+	if scale == 0 {
+		return 0, nil
+	}
+	return math.Abs(floats.Dot(vs[0], as[1])-floats.Dot(vs[1], as[0])) / scale, nil
+}
+
+// bad is the error for an argument of the function fn of this package.
+func bad(fn, name string, got any, want string) error {
+	return &result.BadArgument{Func: "spectrum." + fn, Name: name, Got: got, Want: want}
+}

@@ -1,0 +1,71 @@
+package spectrum
+
+import (
+	"context"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+
+	"lossland/pkg/result"
+)
+
+// TestTraceEstimators are unbiased with honest error bars, and Hutch++ is the better one where a
+// few eigenvalues dominate.
+func TestTraceEstimators(t *testing.T) {
+	ctx := context.Background()
+	eigenvalues := make([]float64, 300)
+	for i := range eigenvalues {
+		eigenvalues[i] = 100 * math.Pow(float64(i+1), -2)
+	}
+	a := Matrix{rotated(eigenvalues, 3)}
+	trace, frobenius := floats.Sum(eigenvalues), floats.Norm(eigenvalues, 2)
+	var zs, ratios []float64
+	for seed := range uint64(40) {
+		h, err := Hutchinson(ctx, a, TraceConfig{Seed: seed})
+		require.NoError(t, err)
+		require.Len(t, h.Terms, 30)
+		zs = append(zs, (h.Value-trace)/h.StdErr)
+		require.InDelta(t, frobenius, h.Frobenius.Value, 5*h.Frobenius.StdErr)
+		plus, err := HutchPlusPlus(ctx, a, TraceConfig{Seed: seed})
+		require.NoError(t, err)
+		require.InDelta(t, trace, plus.Value, 6*plus.StdErr)
+		ratios = append(ratios, plus.StdErr/h.StdErr)
+	}
+	z := result.Mean(zs)
+	require.Less(t, math.Abs(z.Value), 3/math.Sqrt(40), "unbiased")
+	require.InDelta(t, 1, z.StdErr*math.Sqrt(40), 0.4, "errors have the size that is stated")
+	require.Less(t, result.Mean(ratios).Value, 0.2)
+}
+
+// TestExactTraces: nothing is random about the zero matrix, nor about a diagonal one with ±1.
+func TestExactTraces(t *testing.T) {
+	ctx := context.Background()
+	zero, err := HutchPlusPlus(ctx, Matrix{mat.NewSymDense(5, nil)}, TraceConfig{Products: 6})
+	require.NoError(t, err)
+	require.Zero(t, zero.Value)
+
+	h, err := Hutchinson(ctx, Matrix{mat.NewSymDense(2, nil)}, TraceConfig{Products: 2})
+	require.NoError(t, err)
+	require.Equal(t, result.Estimate{N: 2}, h.Frobenius)
+
+	diagonal := Matrix{mat.NewDiagDense(4, []float64{0, 1, 2, 3})}
+	h, err = Hutchinson(ctx, diagonal, TraceConfig{Products: 2})
+	require.NoError(t, err)
+	require.Equal(t, result.Estimate{Value: 6, N: 2}, h.Estimate)
+}
+
+// TestTracesRefuse too few products for an error bar.
+func TestTracesRefuse(t *testing.T) {
+	a := Matrix{mat.NewSymDense(2, nil)}
+	for _, products := range []int{1, -1} {
+		_, err := Hutchinson(context.Background(), a, TraceConfig{Products: products})
+		require.ErrorContains(t, err, "want at least 2, or 0 for the default of 30")
+	}
+	for _, products := range []int{5, -1} {
+		_, err := HutchPlusPlus(context.Background(), a, TraceConfig{Products: products})
+		require.ErrorContains(t, err, "want at least 6, or 0 for the default of 30")
+	}
+}

@@ -1,0 +1,83 @@
+package spectrum
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+)
+
+// vectors are count zero vectors of length n.
+func vectors(count, n int) [][]float64 {
+	vs := make([][]float64, count)
+	for i := range vs {
+		vs[i] = make([]float64, n)
+	}
+	return vs
+}
+
+// gaussian draws a standard normal vector.
+func gaussian(r *rand.Rand, n int) []float64 {
+	v := make([]float64, n)
+	for i := range v {
+		v[i] = r.NormFloat64()
+	}
+	return v
+}
+
+// rademacher draws vectors of ±1.
+func rademacher(r *rand.Rand, n, count int) [][]float64 {
+	vs := vectors(count, n)
+	for _, v := range vs {
+		for j := range v {
+			v[j] = float64(1 - 2*int(r.Uint64()>>63))
+		}
+	}
+	return vs
+}
+
+// unit scales v to length 1, in place.
+func unit(v []float64) []float64 {
+	floats.Scale(1/floats.Norm(v, 2), v)
+	return v
+}
+
+// Orthonormal returns an orthonormal basis of the span of vs, by QR: as many vectors as vs has, or
+// fewer if these are linearly dependent. vs must not be empty; it is left as it is.
+func Orthonormal(vs [][]float64) [][]float64 {
+	n, k := len(vs[0]), len(vs)
+	m := mat.NewDense(n, k, nil)
+	for j, v := range vs {
+		m.SetCol(j, v)
+	}
+	var qr mat.QR
+	qr.Factorize(m)
+	var q, r mat.Dense
+	qr.QTo(&q)
+	qr.RTo(&r)
+	zero := 1e-12 * mat.Norm(&r, 2)
+	var basis [][]float64
+	for j := range k {
+		if math.Abs(r.At(j, j)) > zero {
+			basis = append(basis, mat.Col(nil, j, &q))
+			continue
+		}
+		// vs[j] depends on those before it, and column j of Q is arbitrary. Where a later vector
+		// has a part along it, the others alone have to be factorised.
+		for later := j + 1; later < k; later++ {
+			if math.Abs(r.At(j, later)) > zero {
+				return Orthonormal(slices.Delete(slices.Clone(vs), j, j+1))
+			}
+		}
+	}
+	return basis
+}
+
+// deflate removes from v its parts along the orthonormal q.
+func deflate(v []float64, q [][]float64) {
+	for _, x := range q {
+		floats.AddScaled(v, -floats.Dot(x, v), x)
+	}
+}

@@ -19,11 +19,11 @@ import (
 //
 // The loss must depend on the weights through the predictions that the model returns (and its regularizer) only; else this is an
 // error. HessianConfig.Method must be ForwardOverReverse. Source: Schraudolph 2002, "Fast curvature matrix-vector products".
-func (p *Problem) GaussNewton(ctx context.Context, cfg HessianConfig) (*Operator, error) {
+func (at *Point) GaussNewton(ctx context.Context, cfg HessianConfig) (*Operator, error) {
 	if cfg.Method != ForwardOverReverse {
 		return nil, bad("GaussNewton", "HessianConfig.Method", cfg.Method, "ForwardOverReverse")
 	}
-	return p.newOperator(ctx, "GaussNewton", cfg, gaussNewtonProducts)
+	return at.newOperator(ctx, "GaussNewton", cfg, gaussNewtonProducts)
 }
 
 func gaussNewtonProducts(t *traced, wrt []*graph.Node, vectors [][]*graph.Node) [][]*graph.Node {

@@ -75,10 +75,8 @@ type BatchOperator interface {
 	ApplyBatch(ctx context.Context, dst, v [][]float64) error
 }
 
-// HessianConfig chooses an operator. Its zero value is the Hessian's product at the store's weights, exact, over all weights.
+// HessianConfig chooses an operator. Its zero value is the exact product, over all weights.
 type HessianConfig struct {
-	// Theta is where; nil: the store's current weights.
-	Theta []float64
 	// Method; the Gauss–Newton matrix has ForwardOverReverse only. Default ForwardOverReverse.
 	Method Method
 	// Block selects variables: the operator is then the diagonal block of the matrix that belongs to them, such as one layer's. Default
@@ -112,15 +110,15 @@ var _ BatchOperator = (*Operator)(nil)
 // With ForwardOverReverse, a model with an operation that has no derivative rule is an error that wraps a [transform.Unsupported],
 // which names it; CentralDifference works whenever the loss has a gradient. What counts as the derivative at kinks, and with custom
 // gradients: see [transform.JVP].
-func (p *Problem) Hessian(ctx context.Context, cfg HessianConfig) (*Operator, error) {
-	return p.newOperator(ctx, "Hessian", cfg, func(t *traced, wrt []*graph.Node, vectors [][]*graph.Node) [][]*graph.Node {
+func (at *Point) Hessian(ctx context.Context, cfg HessianConfig) (*Operator, error) {
+	return at.newOperator(ctx, "Hessian", cfg, func(t *traced, wrt []*graph.Node, vectors [][]*graph.Node) [][]*graph.Node {
 		products, _ := transform.HVP(t.loss, wrt, vectors)
 		return products
 	})
 }
 
 // newOperator checks the arguments, and compiles the product with one vector, so that what can't be differentiated is known now.
-func (p *Problem) newOperator(ctx context.Context, name string, cfg HessianConfig,
+func (at *Point) newOperator(ctx context.Context, name string, cfg HessianConfig,
 	build func(*traced, []*graph.Node, [][]*graph.Node) [][]*graph.Node) (*Operator, error) {
 	if cfg.Batch == 0 {
 		cfg.Batch = 4
@@ -131,12 +129,13 @@ func (p *Problem) newOperator(ctx context.Context, name string, cfg HessianConfi
 	if cfg.Batch < 0 {
 		return nil, bad(name, "HessianConfig.Batch", cfg.Batch, "at least 1, or 0 for the default of 4")
 	}
+	p := at.p
 	o := &Operator{p: p, name: name, cfg: cfg, build: build, programs: make(map[int]*program)}
 	o.block, o.selected = p.params.choose(cfg.Block)
 	if len(o.selected) == 0 {
 		return nil, bad(name, "HessianConfig.Block", "true for none of the variables", "a filter that selects at least one (see Problem.Params)")
 	}
-	if err := o.MoveTo(cfg.Theta); err != nil {
+	if err := o.MoveTo(at.theta); err != nil {
 		return nil, err
 	}
 	vectors := 1
@@ -208,20 +207,18 @@ func (o *Operator) Close() {
 	o.weights = nil
 }
 
-// MoveTo takes the operator to another θ (nil: the store's current weights) without compiling again.
+// MoveTo takes the operator to another θ (see Problem.At) without compiling again.
 func (o *Operator) MoveTo(theta []float64) error {
-	if theta == nil {
-		var err error
-		if theta, err = o.p.Weights(); err != nil {
-			return err
-		}
+	at, err := o.p.pointAt(o.name, theta)
+	if err != nil {
+		return err
 	}
-	weights, err := o.p.upload(o.name, theta)
+	weights, err := at.tensors()
 	if err != nil {
 		return err
 	}
 	finalize(o.weights)
-	o.weights, o.theta = weights, append([]float64{}, theta...)
+	o.weights, o.theta = weights, at.theta
 	return nil
 }
 
@@ -456,19 +453,4 @@ func costOf(o LinearOperator) Cost {
 		return c.Cost()
 	}
 	return Cost{}
-}
-
-// gaussian draws a standard normal vector.
-func gaussian(r *rand.Rand, n int) []float64 {
-	v := make([]float64, n)
-	for i := range v {
-		v[i] = r.NormFloat64()
-	}
-	return v
-}
-
-// unit scales v to length 1.
-func unit(v []float64) []float64 {
-	floats.Scale(1/floats.Norm(v, 2), v)
-	return v
 }

@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 
 	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/mat"
 )
 
 // TraceEstimate is what random probes say about a symmetric matrix.
@@ -144,27 +143,6 @@ func images(ctx context.Context, a LinearOperator, vs [][]float64) ([][]float64,
 		as[i] = make([]float64, a.Dim())
 	}
 	return as, applyAll(ctx, a, as, vs)
-}
-
-// orthonormal returns a basis of the span of vs, by QR.
-func orthonormal(vs [][]float64) [][]float64 {
-	n, k := len(vs[0]), len(vs)
-	m := mat.NewDense(n, k, nil)
-	for j, v := range vs {
-		m.SetCol(j, v)
-	}
-	var qr mat.QR
-	qr.Factorize(m)
-	var q, r mat.Dense
-	qr.QTo(&q)
-	qr.RTo(&r)
-	var basis [][]float64
-	for j := range k {
-		if math.Abs(r.At(j, j)) > 1e-12*mat.Norm(&r, 2) { // else vs are dependent: the column is arbitrary.
-			basis = append(basis, mat.Col(nil, j, &q))
-		}
-	}
-	return basis
 }
 
 // deflate removes from v its parts along the orthonormal q.

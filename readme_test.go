@@ -38,11 +38,15 @@ func measure(ctx context.Context, backend compute.Backend, store *model.Store, t
 	if err != nil {
 		return err
 	}
-	sharpness, err := problem.Sharpness(ctx, landscape.SharpnessConfig{Seed: 1})
+	here, err := problem.Here()
 	if err != nil {
 		return err
 	}
-	fmt.Println("mean rise under noise:", sharpness.Estimate)
+	sharpness, err := here.Sharpness(ctx, landscape.Gaussian{Seed: 1}, landscape.LambdaMax{})
+	if err != nil {
+		return err
+	}
+	fmt.Println(sharpness)
 	return viz.Save("surface.svg", viz.Contour{Grid: surface, Log: true, MarkMinimum: true})
 }
 

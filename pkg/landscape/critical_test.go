@@ -28,7 +28,7 @@ func TestFindCriticalFindsAllOfHimmelblau(t *testing.T) {
 			starts = append(starts, []float64{x, y})
 		}
 	}
-	points, err := p.IndexAgainstLoss(ctx, starts, CriticalConfig{Tol: 1e-10}, ClassifyConfig{}, nil)
+	points, err := p.IndexAgainstLoss(ctx, starts, CriticalConfig{Tol: 1e-10}, ClassifyConfig{})
 	require.NoError(t, err)
 	found := make(map[string]bool)
 	for _, point := range points {
@@ -47,7 +47,7 @@ func TestFindCriticalFindsAllOfHimmelblau(t *testing.T) {
 	require.Len(t, found, 9)
 
 	for _, start := range starts[:10] {
-		c, err := p.FindCritical(ctx, CriticalConfig{Theta: start, Method: SaddleFreeNewton, Tol: 1e-10})
+		c, err := there(t, p, start).FindCritical(ctx, CriticalConfig{Search: SaddleFreeNewton, Tol: 1e-10})
 		require.NoError(t, err)
 		require.Equal(t, Converged, c.Status)
 		want, err := a.Point(nearest(a, c.Theta))
@@ -74,7 +74,7 @@ func TestSearchThatStalls(t *testing.T) {
 		return graph.Add(graph.DivScalar(graph.Mul(x, graph.Square(x)), 3), x)
 	}}
 	p := known(t, cubic, 1.5)
-	c, err := p.FindCritical(context.Background(), CriticalConfig{})
+	c, err := here(t, p).FindCritical(context.Background(), CriticalConfig{})
 	require.NoError(t, err)
 	require.Equal(t, Stalled, c.Status)
 	require.InDelta(t, 0, c.Theta[0], 1e-3)
@@ -101,7 +101,7 @@ func TestSaddlesOfANetwork(t *testing.T) {
 		floats.Scale(0.3, theta)
 		starts = append(starts, theta)
 	}
-	points, err := p.IndexAgainstLoss(ctx, starts, CriticalConfig{Tol: 1e-8}, ClassifyConfig{}, nil)
+	points, err := p.IndexAgainstLoss(ctx, starts, CriticalConfig{Tol: 1e-8}, ClassifyConfig{})
 	require.NoError(t, err)
 	require.Equal(t, before, snapshot(t, store))
 	saddles := 0
@@ -113,14 +113,14 @@ func TestSaddlesOfANetwork(t *testing.T) {
 			continue
 		}
 		saddles++
-		g, _, err := p.Gradient(ctx, c.Theta)
+		g, err := there(t, p, c.Theta).Gradient(ctx)
 		require.NoError(t, err)
 		require.LessOrEqual(t, floats.Norm(g, 2), 1.01e-8*c.StartGradientNorm)
 		require.Equal(t, c.Iterations+1, len(c.Path))
 	}
 	require.Positive(t, saddles)
 
-	down, err := p.FindCritical(ctx, CriticalConfig{Theta: starts[0], Method: SaddleFreeNewton, MaxIterations: 30})
+	down, err := there(t, p, starts[0]).FindCritical(ctx, CriticalConfig{Search: SaddleFreeNewton, MaxIterations: 30})
 	require.NoError(t, err)
 	require.Less(t, down.Loss, down.StartLoss)
 	for i := 1; i < len(down.Path); i++ {
@@ -130,12 +130,12 @@ func TestSaddlesOfANetwork(t *testing.T) {
 
 func TestFindCriticalRefusesBadArguments(t *testing.T) {
 	p := known(t, analytic.Himmelblau(), 0, 0)
-	for _, cfg := range []CriticalConfig{{Tol: -1}, {AbsTol: -1}, {MaxIterations: -1}, {Space: -1}, {Theta: []float64{1}}} {
-		_, err := p.FindCritical(context.Background(), cfg)
+	for _, cfg := range []CriticalConfig{{Search: 2}, {Tol: -1}, {Tol: 1}, {AbsTol: -1}, {MaxIterations: -1}, {Space: -1}} {
+		_, err := here(t, p).FindCritical(context.Background(), cfg)
 		var bad *BadArgument
 		require.ErrorAs(t, err, &bad)
 	}
-	c, err := p.FindCritical(context.Background(), CriticalConfig{Theta: []float64{-4, 3}, MaxIterations: 1})
+	c, err := there(t, p, []float64{-4, 3}).FindCritical(context.Background(), CriticalConfig{MaxIterations: 1})
 	require.NoError(t, err)
 	require.Equal(t, MaxIterations, c.Status)
 }

@@ -47,7 +47,7 @@ func TestDataThatChanges(t *testing.T) {
 	data.passes = 0
 	p, err := NewProblem(quick(t), seededStore(1), reluNet, loss.SparseCategoricalCrossEntropyLogits, data, &Config{MaxResidentBytes: -1})
 	require.NoError(t, err)
-	_, err = p.Loss(context.Background(), nil)
+	_, err = here(t, p).Loss(context.Background())
 	require.ErrorIs(t, err, ErrDataChanged)
 }
 

@@ -17,7 +17,7 @@ func TestHessianPlane(t *testing.T) {
 	p := analyticProblem(t, bowl, []float64{0.1, 0.2, 0.3, 0.4, 0.5})
 	ctx := context.Background()
 	for which, axes := range map[Which][2]int{Largest: {3, 0}, Smallest: {1, 4}, Extreme: {3, 1}, BothEnds: {3, 1}} {
-		plane, s, err := p.HessianPlane(ctx, which, HessianConfig{}, LanczosConfig{Tol: 1e-10})
+		plane, s, err := here(t, p).HessianPlane(ctx, which, HessianConfig{}, LanczosConfig{Tol: 1e-10})
 		require.NoError(t, err)
 		require.Equal(t, Converged, s.Status)
 		for k, d := range [][]float64{plane.D1, plane.D2} {
@@ -27,12 +27,12 @@ func TestHessianPlane(t *testing.T) {
 		}
 		require.Equal(t, []float64{0.1, 0.2, 0.3, 0.4, 0.5}, plane.Origin)
 	}
-	plane, _, err := p.HessianPlane(ctx, Largest, HessianConfig{Theta: make([]float64, 5)}, LanczosConfig{Tol: 1e-10})
+	plane, _, err := there(t, p, make([]float64, 5)).HessianPlane(ctx, Largest, HessianConfig{}, LanczosConfig{Tol: 1e-10})
 	require.NoError(t, err)
 	s, err := p.Surface(ctx, SurfaceConfig{Plane: plane, Resolution: 3})
 	require.NoError(t, err)
 	require.InDelta(t, 10, s.Z(2, 1), 1e-8)
 	require.InDelta(t, 1.5, s.Z(1, 0), 1e-8)
-	_, _, err = p.HessianPlane(ctx, Largest, HessianConfig{Block: func(Param) bool { return true }}, LanczosConfig{})
+	_, _, err = here(t, p).HessianPlane(ctx, Largest, HessianConfig{Block: func(Param) bool { return true }}, LanczosConfig{})
 	require.ErrorContains(t, err, "Block")
 }

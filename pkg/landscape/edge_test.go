@@ -70,7 +70,7 @@ func TestTrackEdge(t *testing.T) {
 	defer edge.Close()
 	require.Len(t, edge.Points, 4)
 	require.Len(t, path, 4)
-	op, err := p.Hessian(ctx, HessianConfig{})
+	op, err := here(t, p).Hessian(ctx, HessianConfig{})
 	require.NoError(t, err)
 	defer op.Close()
 	for i, point := range edge.Points {

@@ -26,7 +26,7 @@ func TestGaussNewtonOfALinearModel(t *testing.T) {
 		p, err := NewProblem(quick(t), store, linear, loss.SparseCategoricalCrossEntropyLogits, in(dtypes.Float64, randomBatches(1, 4, 5, 20)), nil)
 		require.NoError(t, err)
 		matrices := make([]*mat.SymDense, 2)
-		for i, newOperator := range []func(context.Context, HessianConfig) (*Operator, error){p.Hessian, p.GaussNewton} {
+		for i, newOperator := range []func(context.Context, HessianConfig) (*Operator, error){here(t, p).Hessian, here(t, p).GaussNewton} {
 			op, err := newOperator(ctx, HessianConfig{})
 			require.NoError(t, err)
 			d, err := DenseMatrix(ctx, op, nil)
@@ -42,7 +42,7 @@ func TestGaussNewtonOfALinearModel(t *testing.T) {
 func TestGaussNewtonIsJHJ(t *testing.T) {
 	ctx := context.Background()
 	p := networks[0].problem(t, quick(t), dtypes.Float64)
-	op, err := p.GaussNewton(ctx, HessianConfig{Batch: 8})
+	op, err := here(t, p).GaussNewton(ctx, HessianConfig{Batch: 8})
 	require.NoError(t, err)
 	defer op.Close()
 	got, err := DenseMatrix(ctx, op, nil)
@@ -55,9 +55,8 @@ func TestGaussNewtonIsJHJ(t *testing.T) {
 		return append(graph.Gradient(graph.ReduceAllSum(graph.Mul(z, extra[0])), tr.weights...), graph.Softmax(z))
 	})
 	defer rows.close()
-	weights, err := p.upload("test", nil)
+	weights, err := here(t, p).tensors()
 	require.NoError(t, err)
-	defer finalize(weights)
 	n := p.Params().Len()
 	want := mat.NewDense(n, n, nil)
 	for i := range p.Examples() {
@@ -102,8 +101,8 @@ func TestGaussNewtonRefuses(t *testing.T) {
 	}
 	p, err := NewProblem(quick(t), seededStore(1), hidden, around, randomBatches(1, 4, 5, 20), nil)
 	require.NoError(t, err)
-	_, err = p.GaussNewton(ctx, HessianConfig{})
+	_, err = here(t, p).GaussNewton(ctx, HessianConfig{})
 	require.ErrorContains(t, err, "doesn't go through the model's predictions")
-	_, err = p.GaussNewton(ctx, HessianConfig{Method: CentralDifference})
+	_, err = here(t, p).GaussNewton(ctx, HessianConfig{Method: CentralDifference})
 	require.ErrorContains(t, err, "HessianConfig.Method")
 }

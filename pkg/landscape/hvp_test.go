@@ -187,7 +187,7 @@ func TestHessianProduct(t *testing.T) {
 	for _, n := range networks {
 		t.Run(n.name, func(t *testing.T) {
 			wide := n.problem(t, xla.MustOpen(), dtypes.Float64)
-			op, err := wide.Hessian(ctx, HessianConfig{})
+			op, err := here(t, wide).Hessian(ctx, HessianConfig{})
 			require.NoError(t, err)
 			defer op.Close()
 			dense, err := DenseMatrix(ctx, op, nil)
@@ -207,7 +207,7 @@ func TestHessianProduct(t *testing.T) {
 			d := highOrder(t, wide, v, 1e-4)
 			require.Less(t, floats.Distance(exact, d, 2)/floats.Norm(exact, 2), 1e-10, "float64, against an independent implementation")
 
-			narrow, err := n.problem(t, xla.MustOpen(), dtypes.Float32).Hessian(ctx, HessianConfig{})
+			narrow, err := here(t, n.problem(t, xla.MustOpen(), dtypes.Float32)).Hessian(ctx, HessianConfig{})
 			require.NoError(t, err)
 			defer narrow.Close()
 			r := rand.New(rand.NewPCG(5, 5))
@@ -287,9 +287,11 @@ func TestUnequalBatches(t *testing.T) {
 	parts, err := NewProblem(backend, store, smooth, loss.SparseCategoricalCrossEntropyLogits, split(whole, 40, 23, 7), nil)
 	require.NoError(t, err)
 	for _, newOperator := range []func(*Problem) (*Operator, error){
-		func(p *Problem) (*Operator, error) { return p.Hessian(ctx, HessianConfig{}) },
-		func(p *Problem) (*Operator, error) { return p.Hessian(ctx, HessianConfig{Method: CentralDifference}) },
-		func(p *Problem) (*Operator, error) { return p.GaussNewton(ctx, HessianConfig{}) },
+		func(p *Problem) (*Operator, error) { return here(t, p).Hessian(ctx, HessianConfig{}) },
+		func(p *Problem) (*Operator, error) {
+			return here(t, p).Hessian(ctx, HessianConfig{Method: CentralDifference})
+		},
+		func(p *Problem) (*Operator, error) { return here(t, p).GaussNewton(ctx, HessianConfig{}) },
 	} {
 		a, err := newOperator(whole)
 		require.NoError(t, err)
@@ -313,10 +315,10 @@ func TestCentralDifference(t *testing.T) {
 	ctx := context.Background()
 	for _, dtype := range []dtypes.DType{dtypes.Float32, dtypes.Float64} {
 		p := networks[0].problem(t, quick(t), dtype)
-		exact, err := p.Hessian(ctx, HessianConfig{})
+		exact, err := here(t, p).Hessian(ctx, HessianConfig{})
 		require.NoError(t, err)
 		defer exact.Close()
-		approx, err := p.Hessian(ctx, HessianConfig{Method: CentralDifference})
+		approx, err := here(t, p).Hessian(ctx, HessianConfig{Method: CentralDifference})
 		require.NoError(t, err)
 		defer approx.Close()
 		stated, err := approx.DifferenceError(ctx, 3)
@@ -338,13 +340,13 @@ func TestCentralDifference(t *testing.T) {
 func TestBlock(t *testing.T) {
 	ctx := context.Background()
 	p := networks[0].problem(t, quick(t), dtypes.Float64)
-	whole, err := p.Hessian(ctx, HessianConfig{})
+	whole, err := here(t, p).Hessian(ctx, HessianConfig{})
 	require.NoError(t, err)
 	defer whole.Close()
 	full, err := DenseMatrix(ctx, whole, nil)
 	require.NoError(t, err)
 	for _, method := range []Method{ForwardOverReverse, CentralDifference} {
-		block, err := p.Hessian(ctx, HessianConfig{Method: method, Block: func(e Param) bool { return strings.Contains(e.Path, "/l1/") }})
+		block, err := here(t, p).Hessian(ctx, HessianConfig{Method: method, Block: func(e Param) bool { return strings.Contains(e.Path, "/l1/") }})
 		require.NoError(t, err)
 		defer block.Close()
 		require.Equal(t, 6*6+6, block.Dim())
@@ -358,7 +360,7 @@ func TestBlock(t *testing.T) {
 			}
 		}
 	}
-	_, err = p.Hessian(ctx, HessianConfig{Block: func(Param) bool { return false }})
+	_, err = here(t, p).Hessian(ctx, HessianConfig{Block: func(Param) bool { return false }})
 	require.ErrorContains(t, err, "HessianConfig.Block")
 }
 
@@ -382,7 +384,7 @@ func TestFallbackCanBeChosen(t *testing.T) {
 	require.NoError(t, err)
 	for name, use := range map[string]func(m Method) (MadeBy, error){
 		"Classify": func(m Method) (MadeBy, error) {
-			c, err := p.Classify(ctx, ClassifyConfig{Method: m})
+			c, err := here(t, p).Classify(ctx, ClassifyConfig{Method: m})
 			if err != nil {
 				return MadeBy{}, err
 			}
@@ -390,14 +392,14 @@ func TestFallbackCanBeChosen(t *testing.T) {
 			return c.MadeBy, nil
 		},
 		"FindCritical": func(m Method) (MadeBy, error) {
-			c, err := p.FindCritical(ctx, CriticalConfig{Products: m, MaxIterations: 1})
+			c, err := here(t, p).FindCritical(ctx, CriticalConfig{Method: m, MaxIterations: 1})
 			if err != nil {
 				return MadeBy{}, err
 			}
 			return c.MadeBy, nil
 		},
 		"IndexAgainstLoss": func(m Method) (MadeBy, error) {
-			points, err := p.IndexAgainstLoss(ctx, [][]float64{theta}, CriticalConfig{Products: m, MaxIterations: 1}, ClassifyConfig{Method: m}, nil)
+			points, err := p.IndexAgainstLoss(ctx, [][]float64{theta}, CriticalConfig{Method: m, MaxIterations: 1}, ClassifyConfig{Method: m})
 			if err != nil {
 				return MadeBy{}, err
 			}
@@ -410,12 +412,12 @@ func TestFallbackCanBeChosen(t *testing.T) {
 			}
 			return r.MadeBy, nil
 		},
-		"SharpnessPanel": func(m Method) (MadeBy, error) {
-			s, err := p.SharpnessPanel(ctx, PanelConfig{Measures: []Measure{HessianTrace}, Method: m})
+		"Sharpness": func(m Method) (MadeBy, error) {
+			s, err := here(t, p).Sharpness(ctx, Trace{Method: m})
 			if err != nil {
 				return MadeBy{}, err
 			}
-			return s.Values[0].MadeBy, nil
+			return s[0].MadeBy, nil
 		},
 		"TrackEdge": func(m Method) (MadeBy, error) {
 			sgd := optimizer.StochasticGradientDescent().WithLearningRate(0).Done()
@@ -443,8 +445,8 @@ func TestFallbackCanBeChosen(t *testing.T) {
 			require.ErrorContains(t, err, "ForwardOverReverse or CentralDifference")
 		})
 	}
-	_, err = p.IndexAgainstLoss(ctx, nil, CriticalConfig{}, ClassifyConfig{Method: CentralDifference}, nil)
-	require.ErrorContains(t, err, "CriticalConfig.Products")
+	_, err = p.IndexAgainstLoss(ctx, nil, CriticalConfig{}, ClassifyConfig{Method: CentralDifference})
+	require.ErrorContains(t, err, "CriticalConfig.Method")
 }
 
 // TestResultsSayHowTheyWereMade, also where the operator is a matrix, which doesn't say.
@@ -455,7 +457,7 @@ func TestResultsSayHowTheyWereMade(t *testing.T) {
 		var o LinearOperator = DenseOperator{mat.NewSymDense(2, []float64{2, 0, 0, 1})}
 		want := MadeBy{Method: Unstated}
 		if method != Unstated {
-			op, err := p.Hessian(ctx, HessianConfig{Method: method})
+			op, err := here(t, p).Hessian(ctx, HessianConfig{Method: method})
 			require.NoError(t, err)
 			defer op.Close()
 			o, want = op, MadeBy{method, op.StatedError()}
@@ -487,12 +489,12 @@ func TestUnsupportedIsNamed(t *testing.T) {
 	ctx := context.Background()
 	p, err := NewProblem(quick(t), seededStore(1), clamped, loss.SparseCategoricalCrossEntropyLogits, randomBatches(1, 6, 5, 10), nil)
 	require.NoError(t, err)
-	_, err = p.Hessian(ctx, HessianConfig{})
+	_, err = here(t, p).Hessian(ctx, HessianConfig{})
 	var u *transform.Unsupported
 	require.ErrorAs(t, err, &u)
 	require.Equal(t, "Clamp", u.Op)
 	require.ErrorContains(t, err, "CentralDifference")
-	op, err := p.Hessian(ctx, HessianConfig{Method: CentralDifference})
+	op, err := here(t, p).Hessian(ctx, HessianConfig{Method: CentralDifference})
 	require.NoError(t, err)
 	defer op.Close()
 	v := gaussian(rand.New(rand.NewPCG(1, 1)), op.Dim())
@@ -509,7 +511,7 @@ func TestOperatorLeavesNothingBehind(t *testing.T) {
 	p, err := NewProblem(xla.MustOpen(), store, busy, loss.SparseCategoricalCrossEntropyLogits, data, nil)
 	require.NoError(t, err)
 	before := snapshot(t, store)
-	op, err := p.Hessian(context.Background(), HessianConfig{})
+	op, err := here(t, p).Hessian(context.Background(), HessianConfig{})
 	require.NoError(t, err)
 	defer op.Close()
 	v, hv := gaussian(rand.New(rand.NewPCG(1, 1)), op.Dim()), make([]float64, op.Dim())
@@ -526,7 +528,8 @@ func TestOperatorLeavesNothingBehind(t *testing.T) {
 	again := make([]float64, op.Dim())
 	require.NoError(t, op.Apply(context.Background(), again, v))
 	require.Equal(t, hv, again)
-	require.NoError(t, op.MoveTo(nil))
+	require.ErrorContains(t, op.MoveTo(nil), "theta is a vector of 0")
+	require.NoError(t, op.MoveTo(make([]float64, op.Dim())))
 	require.Equal(t, make([]float64, op.Dim()), op.Theta())
 	require.NoError(t, op.MoveTo(theta))
 	require.NoError(t, op.Apply(context.Background(), again, v))
@@ -546,7 +549,7 @@ func TestAsymmetryOfManualBatchNorm(t *testing.T) {
 		p, err := NewProblem(xla.MustOpen(), seededStore(1), model, loss.SparseCategoricalCrossEntropyLogits,
 			in(dtypes.Float64, randomBatches(1, 6, 5, 20)), &Config{Mode: Training})
 		require.NoError(t, err)
-		op, err := p.Hessian(ctx, HessianConfig{})
+		op, err := here(t, p).Hessian(ctx, HessianConfig{})
 		require.NoError(t, err)
 		defer op.Close()
 		asymmetry, err := op.Asymmetry(ctx, 1)

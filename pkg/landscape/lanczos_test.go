@@ -68,7 +68,7 @@ func TestLanczosFindsTheEnds(t *testing.T) {
 func TestLanczosFullSpace(t *testing.T) {
 	linear, err := analytic.TwoLayerLinear([]float64{3, 2, 1}, 4)
 	require.NoError(t, err)
-	op, err := known(t, linear, make([]float64, linear.Dim)...).Hessian(context.Background(), HessianConfig{})
+	op, err := here(t, known(t, linear, make([]float64, linear.Dim)...)).Hessian(context.Background(), HessianConfig{})
 	require.NoError(t, err)
 	defer op.Close()
 	s, err := Lanczos(context.Background(), op, op.Dim(), Largest, LanczosConfig{Space: op.Dim()})
@@ -94,7 +94,7 @@ func TestLanczosFullSpace(t *testing.T) {
 // 1e-4.
 func TestLanczosOfNetworks(t *testing.T) {
 	ctx := context.Background()
-	wide, err := networks[0].problem(t, quick(t), dtypes.Float64).Hessian(ctx, HessianConfig{Batch: 8})
+	wide, err := here(t, networks[0].problem(t, quick(t), dtypes.Float64)).Hessian(ctx, HessianConfig{Batch: 8})
 	require.NoError(t, err)
 	defer wide.Close()
 	dense, err := DenseMatrix(ctx, wide, nil)
@@ -102,7 +102,7 @@ func TestLanczosOfNetworks(t *testing.T) {
 	want, err := dense.Eigenvalues()
 	require.NoError(t, err)
 
-	narrow, err := networks[0].problem(t, quick(t), dtypes.Float32).Hessian(ctx, HessianConfig{})
+	narrow, err := here(t, networks[0].problem(t, quick(t), dtypes.Float32)).Hessian(ctx, HessianConfig{})
 	require.NoError(t, err)
 	defer narrow.Close()
 	all, err := Lanczos(ctx, narrow, narrow.Dim(), Largest, LanczosConfig{Space: narrow.Dim()})
@@ -139,7 +139,7 @@ func TestLanczosSaysWhatItCannot(t *testing.T) {
 	require.Equal(t, MaxIterations, s.Status)
 	require.Len(t, s.Values, 3, "as many as the space holds")
 
-	op, err := networks[0].problem(t, quick(t), dtypes.Float32).Hessian(ctx, HessianConfig{})
+	op, err := here(t, networks[0].problem(t, quick(t), dtypes.Float32)).Hessian(ctx, HessianConfig{})
 	require.NoError(t, err)
 	defer op.Close()
 	s, err = Lanczos(ctx, op, 1, Largest, LanczosConfig{Tol: 1e-12, MaxProducts: 150})
@@ -176,7 +176,7 @@ func TestKnownHessians(t *testing.T) {
 			if point.Eigenvalues == nil {
 				continue
 			}
-			op, err := known(t, a, point.At...).Hessian(ctx, HessianConfig{Batch: 1})
+			op, err := here(t, known(t, a, point.At...)).Hessian(ctx, HessianConfig{Batch: 1})
 			require.NoError(t, err)
 			s, err := Lanczos(ctx, op, a.Dim, Largest, LanczosConfig{Space: a.Dim})
 			require.NoError(t, err, a.Name)
@@ -187,14 +187,14 @@ func TestKnownHessians(t *testing.T) {
 	}
 	// The numbers that the issue names.
 	for a, want := range map[float64]float64{1: 2, 2: 4.25, 10: 100.01} {
-		op, err := known(t, analytic.Valley(), a, 1/a).Hessian(ctx, HessianConfig{})
+		op, err := here(t, known(t, analytic.Valley(), a, 1/a)).Hessian(ctx, HessianConfig{})
 		require.NoError(t, err)
 		s, err := Lanczos(ctx, op, 1, Largest, LanczosConfig{})
 		require.NoError(t, err)
 		require.InDelta(t, want, s.Max(), 1e-10)
 		op.Close()
 	}
-	op, err := known(t, analytic.Rosenbrock(), 1, 1).Hessian(ctx, HessianConfig{})
+	op, err := here(t, known(t, analytic.Rosenbrock(), 1, 1)).Hessian(ctx, HessianConfig{})
 	require.NoError(t, err)
 	defer op.Close()
 	s, err := Lanczos(ctx, op, 2, Largest, LanczosConfig{})

@@ -71,7 +71,7 @@ func TestLossIsTheTrainersEvaluation(t *testing.T) {
 	before := snapshot(t, store)
 	p, err := NewProblem(xla.MustOpen(), store, busy, loss.SparseCategoricalCrossEntropyLogits, data, nil)
 	require.NoError(t, err)
-	e, err := p.Loss(context.Background(), nil)
+	e, err := here(t, p).Loss(context.Background())
 	require.NoError(t, err)
 	require.Equal(t, before, snapshot(t, store))
 	require.Greater(t, e.Loss.Value, e.Data.Value, "the regularizer is part of the loss")
@@ -117,12 +117,12 @@ func TestBadInputIsNamed(t *testing.T) {
 
 	p, err := NewProblem(b, seededStore(1), mlp, loss.SparseCategoricalCrossEntropyLogits, data, nil)
 	require.NoError(t, err)
-	_, err = p.Loss(context.Background(), make([]float64, 3))
+	_, err = p.At(make([]float64, 3))
 	require.ErrorContains(t, err, "theta is a vector of 3; want")
 
 	cancelled, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, err = p.Loss(cancelled, nil)
+	_, err = here(t, p).Loss(cancelled)
 	require.ErrorIs(t, err, context.Canceled)
 }
 
@@ -136,7 +136,7 @@ func TestStreamedDataGivesTheSameLoss(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, limit == -1, p.data.resident == nil)
 		for range 2 {
-			e, err := p.Loss(context.Background(), nil)
+			e, err := here(t, p).Loss(context.Background())
 			require.NoError(t, err)
 			values = append(values, e)
 		}

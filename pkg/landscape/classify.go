@@ -27,8 +27,8 @@ const (
 	// Plateau: the gradient is small here and at points all round within the radius, and nothing
 	// says minimum, maximum or saddle.
 	Plateau
-	// Degenerate: critical, some eigenvalues are zero and the others have one sign (or all are zero,
-	// without a plateau), so second derivatives don't decide. The usual verdict on a trained
+	// Degenerate: critical, some eigenvalues are zero and the others have one sign (or all are
+	// zero, without a plateau), so second derivatives don't decide. The usual verdict on a trained
 	// network, most of whose eigenvalues are nearly zero: then read Index. Also where the end that
 	// decides is less than its residual away from zero, so that its sign isn't known.
 	Degenerate
@@ -111,7 +111,8 @@ type Classification struct {
 // Classify says what kind of point θ is: gradient, ends of the spectrum, index, and the verdict
 // with its tolerances. A loss or a gradient that isn't finite is an error.
 //
-// Cost: a gradient, and n products up to Exact weights; beyond, Lanczos at both ends and
+// Progress: products, of the n up to Exact weights; beyond, of the spectral density's. Cost: a
+// gradient, and n products up to Exact weights; beyond, Lanczos at both ends and
 // Density.Probes·Density.Steps products; four gradients if it may be a plateau.
 func (at *Point) Classify(ctx context.Context, cfg ClassifyConfig) (*Classification, error) {
 	op, err := at.Hessian(ctx, HessianConfig{Method: cfg.Method})
@@ -203,7 +204,8 @@ func (c *Classification) spectrum(ctx context.Context, op *Operator, cfg Classif
 		c.Zero = Estimate{Value: float64(zero) / float64(n), N: n}
 		return nil
 	}
-	ends, err := Lanczos(ctx, op, 1, BothEnds, cfg.Lanczos)
+	_, silent := result.TakeProgress(ctx)
+	ends, err := Lanczos(silent, op, 1, BothEnds, cfg.Lanczos)
 	if err != nil {
 		return err
 	}

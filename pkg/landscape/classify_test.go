@@ -11,12 +11,14 @@ import (
 	"lossland/pkg/landscape/analytic"
 )
 
-// TestClassifyKnownPoints gives each known point its known verdict: among them Himmelblau's nine by name, the monkey saddle
-// (degenerate), Dinh's valley (degenerate), 5x²−y² (saddle).
+// TestClassifyKnownPoints gives each known point its known verdict: among them Himmelblau's nine by
+// name, the monkey saddle (degenerate), Dinh's valley (degenerate), 5x²−y² (saddle).
 func TestClassifyKnownPoints(t *testing.T) {
 	ctx := context.Background()
-	verdicts := map[analytic.Kind]Verdict{analytic.NotCritical: NotCritical, analytic.Minimum: LocalMinimum, analytic.Saddle: Saddle,
-		analytic.Maximum: LocalMaximum, analytic.Degenerate: Degenerate}
+	verdicts := map[analytic.Kind]Verdict{
+		analytic.NotCritical: NotCritical, analytic.Minimum: LocalMinimum,
+		analytic.Saddle: Saddle, analytic.Maximum: LocalMaximum, analytic.Degenerate: Degenerate,
+	}
 	seen := make(map[Verdict]int)
 	for _, a := range analytic.Problems() {
 		if a.Dim > 200 || len(a.Points) == 0 {
@@ -52,7 +54,8 @@ func TestClassifyKnownPoints(t *testing.T) {
 	}
 }
 
-// TestClassifyWithoutTheWholeSpectrum: ends by Lanczos and the index by the spectral density give the same verdict.
+// TestClassifyWithoutTheWholeSpectrum: ends by Lanczos and the index by the spectral density give
+// the same verdict.
 func TestClassifyWithoutTheWholeSpectrum(t *testing.T) {
 	linear, err := analytic.TwoLayerLinear([]float64{4, 3, 2, 1}, 6)
 	require.NoError(t, err)
@@ -63,7 +66,8 @@ func TestClassifyWithoutTheWholeSpectrum(t *testing.T) {
 	require.Equal(t, 0.5, exact.Index.Value)
 	require.Equal(t, linear.Dim, exact.Cost.Products)
 
-	c, err := here(t, p).Classify(context.Background(), ClassifyConfig{Exact: NeverExact, Density: DensityConfig{Probes: 20}})
+	c, err := here(t, p).Classify(context.Background(),
+		ClassifyConfig{Exact: NeverExact, Density: DensityConfig{Probes: 20}})
 	require.NoError(t, err)
 	require.False(t, c.Exact)
 	require.Equal(t, Saddle, c.Verdict)
@@ -73,11 +77,13 @@ func TestClassifyWithoutTheWholeSpectrum(t *testing.T) {
 	require.Positive(t, c.Index.StdErr)
 }
 
-// TestClassifyKnowsItsResiduals: with too few products the smallest Ritz value of a minimum is far above zero and as far from the true one, so
-// that its sign isn't known; a saddle is known from its Ritz values alone.
+// TestClassifyKnowsItsResiduals: with too few products the smallest Ritz value of a minimum is far
+// above zero and as far from the true one, so that its sign isn't known; a saddle is known from its
+// Ritz values alone.
 func TestClassifyKnowsItsResiduals(t *testing.T) {
 	ctx := context.Background()
-	few := ClassifyConfig{Exact: NeverExact, Lanczos: LanczosConfig{MaxProducts: 4}, Density: DensityConfig{Probes: 2, Steps: 10}}
+	few := ClassifyConfig{Exact: NeverExact, Lanczos: LanczosConfig{MaxProducts: 4},
+		Density: DensityConfig{Probes: 2, Steps: 10}}
 	enough := few
 	enough.Lanczos.MaxProducts = 0
 	for sign, want := range map[float64]Verdict{1: LocalMinimum, -1: LocalMaximum} {
@@ -134,7 +140,8 @@ func TestClassifySaysWhatWouldChangeIt(t *testing.T) {
 	require.Equal(t, LocalMinimum, c.Verdict)
 
 	// In float32 the default tolerances are wider.
-	c, err = here(t, knownIn(t, dtypes.Float32, analytic.Rosenbrock(), 1, 1)).Classify(ctx, ClassifyConfig{})
+	p = knownIn(t, dtypes.Float32, analytic.Rosenbrock(), 1, 1)
+	c, err = here(t, p).Classify(ctx, ClassifyConfig{})
 	require.NoError(t, err)
 	require.Equal(t, LocalMinimum, c.Verdict)
 	require.InDelta(t, 0.39936, c.Lowest, 1e-3)

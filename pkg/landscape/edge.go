@@ -10,6 +10,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
 	"gonum.org/v1/gonum/floats"
+
+	"lossland/pkg/result"
 )
 
 // EdgeConfig is what TrackEdge takes. Its zero value is the documented default.
@@ -79,6 +81,7 @@ type Edge struct {
 func (p *Problem) TrackEdge(ctx context.Context, loop *train.Loop, cfg EdgeConfig) (*Edge, error) {
 	cfg.Every, cfg.Eigenvalues = cmp.Or(cfg.Every, 10), cmp.Or(cfg.Eigenvalues, 1)
 	cfg.Tol = cmp.Or(cfg.Tol, 1e-3)
+	_, ctx = result.TakeProgress(ctx) // the loop has its own.
 	const fn = "TrackEdge"
 	switch {
 	case cfg.Every < 1:
@@ -120,7 +123,8 @@ func (p *Problem) TrackEdge(ctx context.Context, loop *train.Loop, cfg EdgeConfi
 	return e, nil
 }
 
-// Close frees the compiled code. A loop that runs on after it ends with an error at the next measurement.
+// Close frees the compiled code. A loop that runs on after it ends with an error at the next
+// measurement.
 func (e *Edge) Close() {
 	if e.op != nil {
 		e.op.Close()

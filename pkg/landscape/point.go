@@ -51,7 +51,8 @@ func (p *Problem) pointAt(fn string, theta []float64) (*Point, error) {
 		return nil, err
 	}
 	if k := notFinite(rounded); k >= 0 {
-		return nil, bad(fn, fmt.Sprintf("theta[%d]", k), theta[k], "a number in the range of its dtype")
+		return nil, bad(fn, fmt.Sprintf("theta[%d]", k), theta[k],
+			"a number in the range of its dtype")
 	}
 	return &Point{p: p, theta: rounded}, nil
 }

@@ -9,8 +9,8 @@ import (
 // lbfgsMemory is how many pairs of steps and gradient changes the projected L-BFGS keeps.
 const lbfgsMemory = 10
 
-// maximize looks for the largest value of f in the box |yᵢ| ≤ box[i] by projected L-BFGS. It returns
-// the best value seen (+Inf where one was no number), and how it ended: Converged where the
+// maximize looks for the largest value of f in the box |yᵢ| ≤ box[i] by projected L-BFGS. It
+// returns the best value seen (+Inf where one was no number), and how it ended: Converged where the
 // projected gradient vanished, Stalled where a line search found nothing higher.
 func maximize(f evaluate, y, box []float64, iterations int) (best float64, status Status,
 	err error) {

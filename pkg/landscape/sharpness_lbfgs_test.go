@@ -9,7 +9,8 @@ import (
 	"lossland/pkg/landscape/analytic"
 )
 
-// TestProjectedLBFGSInside finds a maximum in the interior of the box, where the quasi-Newton steps matter.
+// TestProjectedLBFGSInside finds a maximum in the interior of the box, where the quasi-Newton steps
+// matter.
 func TestProjectedLBFGSInside(t *testing.T) {
 	a := analytic.Rosenbrock()
 	evaluations := 0

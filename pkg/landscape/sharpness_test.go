@@ -226,7 +226,9 @@ func TestSharpnessProgress(t *testing.T) {
 	at := here(t, hundred(t))
 	var seen [][2]int
 	ctx, cancel := context.WithCancel(context.Background())
-	ctx = result.WithProgress(ctx, func(done, total int) { seen = append(seen, [2]int{done, total}) })
+	ctx = result.WithProgress(ctx, func(done, total int) {
+		seen = append(seen, [2]int{done, total})
+	})
 	_, err := at.Sharpness(ctx, Gaussian{Draws: 10})
 	require.NoError(t, err)
 	require.Equal(t, [][2]int{{4, 10}, {8, 10}, {10, 10}}, seen)

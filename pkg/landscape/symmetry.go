@@ -19,10 +19,12 @@ import (
 type SymmetryConfig struct {
 	// Units are what may be permuted and rescaled. Default: what Problem.Units finds.
 	Units []Units
-	// Rescaled are the indices of the units that are rescaled, all at once; the function must allow each. Default nil: all whose rescaling
-	// leaves the function the same, which is tried one by one (with ReLU it does, with tanh it doesn't).
+	// Rescaled are the indices of the units that are rescaled, all at once; the function must allow
+	// each. Default nil: all whose rescaling leaves the function the same, which is tried one by
+	// one (with ReLU it does, with tanh it doesn't).
 	Rescaled []int
-	// Alpha multiplies what makes those units, and what reads them is divided by it. Default 8: a power of two rounds nothing.
+	// Alpha multiplies what makes those units, and what reads them is divided by it. Default 8: a
+	// power of two rounds nothing.
 	Alpha float64
 	Seed  uint64 // of the permutations.
 	// Measures are taken before and after, beside the loss, ‖θ‖₂ and ‖∇L‖₂. Default: Gaussian,
@@ -35,13 +37,15 @@ type SymmetryConfig struct {
 // Moved is one number before and after two changes of the weights that leave the function the same.
 type Moved struct {
 	// Name is "loss", "‖θ‖₂", "‖∇L‖₂" or a measure's String.
-	Name                         string
-	Before, Rescaled, Permuted   Reading
-	RescaledRatio, PermutedRatio float64 // over Before; 1 for what the symmetry leaves alone, up to its error.
+	Name                       string
+	Before, Rescaled, Permuted Reading
+	// RescaledRatio and PermutedRatio are over Before; 1, up to its error, for what the symmetry
+	// leaves alone.
+	RescaledRatio, PermutedRatio float64
 }
 
-// Symmetry is Dinh's objection in one table: the same function, and what each measure says about it after its weights were rescaled or
-// permuted.
+// Symmetry is Dinh's objection in one table: the same function, and what each measure says about it
+// after its weights were rescaled or permuted.
 type Symmetry struct {
 	Rows     []Moved
 	Units    []Units
@@ -54,18 +58,22 @@ type Symmetry struct {
 	Seed                 uint64
 }
 
-// Symmetry rescales every ReLU layer by alpha, and what reads it by 1/alpha (Dinh et al. 2017), permutes all hidden units, checks that neither
-// changed the function on the data (else the error is ErrFunctionChanged, so a model that is positively homogeneous nowhere is refused), and
-// measures again. The regularizer is part of the measures as Config says, and not of that check, for it isn't invariant to scale.
+// Symmetry rescales every ReLU layer by alpha, and what reads it by 1/alpha (Dinh et al. 2017),
+// permutes all hidden units, checks that neither changed the function on the data, and measures
+// again. If one did, the error is ErrFunctionChanged: models without a positively homogeneous layer
+// (all tanh, say) are refused. The regularizer is part of the measures as Config says, and not of
+// that check, for it isn't invariant to scale.
 //
-// Progress: points measured, of three. Cost: the measures three times, four evaluations, and two for each units that are tried.
+// Progress: points measured, of three. Cost: three times a gradient, an evaluation and the
+// measures, four evaluations, and two for each units that are tried.
 func (at *Point) Symmetry(ctx context.Context, cfg SymmetryConfig) (*Symmetry, error) {
 	report, ctx := result.TakeProgress(ctx)
 	p := at.p
 	if err := p.fillSymmetry(ctx, &cfg); err != nil {
 		return nil, err
 	}
-	s := &Symmetry{Units: cfg.Units, Rescaled: cfg.Rescaled, Alpha: cfg.Alpha, Seed: cfg.Seed, ThetaPermuted: at.theta}
+	s := &Symmetry{Units: cfg.Units, Rescaled: cfg.Rescaled, Alpha: cfg.Alpha, Seed: cfg.Seed,
+		ThetaPermuted: at.theta}
 	for i, u := range cfg.Units {
 		s.ThetaPermuted = p.permute(s.ThetaPermuted, u, shuffle(cfg.Seed, uint64(i), u.Size))
 	}

@@ -9,9 +9,9 @@ import (
 	"lossland/pkg/result"
 )
 
-// Measure is a definition of sharpness with its parameters. The measures are Gaussian, WorstCase,
-// MSharpness, Keskar, PACBayes, FirstOrder, LambdaMax and Trace: structs whose zero value is the
-// documented default. They share passes over the data, so no other package can add one.
+// Measure is a definition of sharpness with its parameters: a struct, such as Gaussian or
+// LambdaMax, whose zero value is the documented default. Each has a file of its own. Measures share
+// passes over the data, which needs what isn't exported, so no other package can add one.
 //
 // In their formulas ε is a perturbation of θ, z is drawn from N(0, I), and T = diag|θᵢ|.
 type Measure interface {
@@ -34,7 +34,7 @@ type Measure interface {
 // finish ends a measurement that has begun.
 type finish func(ctx context.Context) (Sharpness, error)
 
-// StandardMeasures are all definitions with their defaults, and one seed.
+// StandardMeasures are the definitions that are compared most, with their defaults and one seed.
 func StandardMeasures(seed uint64) []Measure {
 	return []Measure{
 		Gaussian{Seed: seed},
@@ -174,7 +174,7 @@ func (p Panel) Cost() (c Cost) {
 // where there is only one, what its own comment says. Cost: Panel.Cost.
 func (at *Point) Sharpness(ctx context.Context, measures ...Measure) (Panel, error) {
 	if len(measures) == 0 {
-		return nil, bad("Sharpness", "measures", "empty", "at least one; StandardMeasures has all")
+		return nil, bad("Sharpness", "measures", "empty", "at least one, such as Gaussian{}; StandardMeasures has many")
 	}
 	e := at.newEngine()
 	defer e.close()

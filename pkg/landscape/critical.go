@@ -127,7 +127,6 @@ func (p *Problem) IndexAgainstLoss(ctx context.Context, starts [][]float64, sear
 		if err != nil {
 			return points, err
 		}
-		defer at.Close()
 		if f == nil {
 			if f, err = at.newFinder(ctx, search); err != nil {
 				return nil, err
@@ -147,6 +146,7 @@ func (p *Problem) IndexAgainstLoss(ctx context.Context, starts [][]float64, sear
 // findAndClassify is one point of IndexAgainstLoss.
 func (f *finder) findAndClassify(ctx context.Context, start *Point, cfg ClassifyConfig) (
 	IndexPoint, error) {
+	defer start.Close()
 	c, err := f.find(ctx, start)
 	if err != nil {
 		return IndexPoint{}, err

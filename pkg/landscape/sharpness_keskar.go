@@ -17,7 +17,7 @@ import (
 //	φ = 100·(max L(θ+A·y) − L(θ)) / (1 + L(θ))  over |yᵢ| ≤ ε·(|(A⁺θ)ᵢ| + 1)
 //
 // with A the identity, or a random n × p matrix of orthonormal columns, so that A⁺ = Aᵀ (the paper
-// leaves A's scale open).
+// leaves A's scale open). It is meant for losses that aren't negative: where L < −1 its sign turns.
 //
 // The paper maximises with L-BFGS-B, which no maintained Go library has. In its place is a
 // projected L-BFGS: steps on the weights that aren't held at a bound, by the two-loop recursion,

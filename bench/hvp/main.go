@@ -116,9 +116,13 @@ func (c benchCase) prepare(ctx context.Context) (*ready, error) {
 	if err != nil {
 		return nil, err
 	}
+	here, err := problem.Here()
+	if err != nil {
+		return nil, err
+	}
 	r := &ready{name: c.name}
 	start := time.Now()
-	if r.op, err = problem.Hessian(ctx, landscape.HessianConfig{Batch: 8}); err != nil {
+	if r.op, err = here.Hessian(ctx, landscape.HessianConfig{Batch: 8}); err != nil {
 		return nil, err
 	}
 	rng := rand.New(rand.NewPCG(1, 1))

@@ -70,11 +70,15 @@ func measure(ctx context.Context, problem *landscape.Problem) error {
 	if err != nil {
 		return err
 	}
-	sharpness, err := problem.Sharpness(ctx, landscape.SharpnessConfig{Seed: 1})
+	here, err := problem.Here()
 	if err != nil {
 		return err
 	}
-	hessian, err := problem.Hessian(ctx, landscape.HessianConfig{})
+	sharpness, err := here.Sharpness(ctx, landscape.Gaussian{Seed: 1}, landscape.LambdaMax{})
+	if err != nil {
+		return err
+	}
+	hessian, err := here.Hessian(ctx, landscape.HessianConfig{})
 	if err != nil {
 		return err
 	}
@@ -83,9 +87,10 @@ func measure(ctx context.Context, problem *landscape.Problem) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("mean rise under noise: %s\nspectrum: %s\n", sharpness.Estimate, all)
+	fmt.Printf("%s\nspectrum: %s\n", sharpness, all)
 	return errors.Join(
 		surface.Save("surface.npz", landscape.FileConfig{}),
-		viz.Save("surface.svg", viz.Contour{Grid: surface, Z: viz.Axis{Log: true}, MarkMinimum: true}),
+		viz.Save("surface.svg",
+			viz.Contour{Grid: surface, Z: viz.Axis{Log: true}, MarkMinimum: true}),
 		viz.Save("spectrum.svg", viz.Histogram{Groups: []viz.Sample{{Values: all.Values}}}))
 }

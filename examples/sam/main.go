@@ -33,9 +33,9 @@ func main() {
 		}
 		for _, m := range measures {
 			fmt.Println(name, m)
-			low, high := m.Interval(1.96)
-			figure.Rows = append(figure.Rows, viz.Interval{Label: string(m.Measure), Group: name,
-				Value: m.Value, Lo: low, Hi: high})
+			margin := 1.96 * m.Uncertainty.Value
+			figure.Rows = append(figure.Rows, viz.Interval{Label: m.Measure.String(), Group: name,
+				Value: m.Value, Lo: m.Value - margin, Hi: m.Value + margin})
 		}
 	}
 	if err := viz.Save("sharpness.svg", figure); err != nil {
@@ -52,7 +52,7 @@ func network(scope *model.Scope, x *graph.Node) *graph.Node {
 }
 
 // minimum trains the network with an optimizer and measures the sharpness of where that led.
-func minimum(ctx context.Context, o optimizer.Interface) ([]landscape.Sharpness, error) {
+func minimum(ctx context.Context, o optimizer.Interface) (landscape.Panel, error) {
 	rng := rand.New(rand.NewSource(1))
 	x, y := make([][]float32, 400), make([][]int32, 400)
 	for i := range x {
@@ -74,10 +74,10 @@ func minimum(ctx context.Context, o optimizer.Interface) ([]landscape.Sharpness,
 	if err != nil {
 		return nil, err
 	}
-	panel, err := problem.SharpnessPanel(ctx, landscape.PanelConfig{Seed: 1, Scale: 0.1, Draws: 100,
-		Measures: []landscape.Measure{landscape.Gaussian, landscape.LambdaMax}})
+	here, err := problem.Here()
 	if err != nil {
 		return nil, err
 	}
-	return panel.Values, nil
+	noise := landscape.Gaussian{Sigma: 0.1, Draws: 100, Seed: 1}
+	return here.Sharpness(ctx, noise, landscape.LambdaMax{Seed: 1})
 }

@@ -1,14 +1,16 @@
 package landscape
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"lossland/pkg/result"
-	"lossland/pkg/spectrum"
 	"math"
 	"math/rand/v2"
 
 	"gonum.org/v1/gonum/floats"
+
+	"lossland/pkg/result"
+	"lossland/pkg/spectrum"
 )
 
 // Verdict says what kind of point θ is, as far as first and second derivatives can tell.
@@ -23,43 +25,56 @@ const (
 	Saddle
 	// LocalMaximum: critical, and all eigenvalues are negative.
 	LocalMaximum
-	// Plateau: the gradient is small here and at points all round within the radius, and nothing says minimum, maximum or saddle.
+	// Plateau: the gradient is small here and at points all round within the radius, and nothing
+	// says minimum, maximum or saddle.
 	Plateau
-	// Degenerate: critical, some eigenvalues are zero and the others have one sign (or all are zero, without a plateau), so second
-	// derivatives don't decide. The usual verdict on a trained network, most of whose eigenvalues are nearly zero: then read Index. Also
-	// where the end that decides is less than its residual away from zero, so that its sign isn't known.
+	// Degenerate: critical, some eigenvalues are zero and the others have one sign (or all are
+	// zero, without a plateau), so second derivatives don't decide. The usual verdict on a trained
+	// network, most of whose eigenvalues are nearly zero: then read Index. Also where the end that
+	// decides is less than its residual away from zero, so that its sign isn't known.
 	Degenerate
 )
 
 // String names the verdict.
 func (v Verdict) String() string {
-	names := [...]string{"not critical", "local minimum", "saddle", "local maximum", "plateau", "degenerate"}
+	names := [...]string{"not critical", "local minimum", "saddle", "local maximum", "plateau",
+		"degenerate"}
 	if v < 0 || int(v) >= len(names) {
 		return fmt.Sprintf("Verdict(%d)", int(v))
 	}
 	return names[v]
 }
 
+// NeverExact is the ClassifyConfig.Exact with which the spectrum is always estimated.
+const NeverExact = -1
+
 // ClassifyConfig is what Classify takes. Its zero value is the documented default.
 type ClassifyConfig struct {
-	Theta []float64 // where; default nil: the store's current weights.
-	// GradientTol: the point is critical if ‖∇L‖ is at most this. Default √u·max(1, ‖H‖₂), u twice the dtype's rounding unit (3.5e-4 in float32,
-	// 1.5e-8 in float64, at ‖H‖ ≤ 1): the gradient at a distance of √u from a critical point, which is as near as the loss's values could
-	// tell.
+	// GradientTol: the point is critical if ‖∇L‖ is at most this.
+	//
+	// Default √u·max(1, ‖H‖₂), with u twice the dtype's rounding unit: 3.5e-4 in float32 and 1.5e-8
+	// in float64 at ‖H‖ ≤ 1. That is the gradient at a distance of √u from a critical point, which
+	// is as near as the loss's values could tell.
 	GradientTol float64
-	// EigenTol: an eigenvalue counts as zero within ±EigenTol·‖H‖₂. Default the largest of 1e-6, 10·√n·u, which is what rounding leaves, and
-	// the method's stated error.
+	// EigenTol: an eigenvalue counts as zero within ±EigenTol·‖H‖₂.
+	//
+	// Default the largest of 1e-6, 10·√n·u (what rounding leaves) and the method's stated error.
 	EigenTol float64
-	// Exact is the largest number of weights for which all eigenvalues are computed, at one product each; beyond it the two ends come from
-	// Lanczos and the index from the spectral density. At most DenseLimit. Default 500; −1: never.
+	// Exact is the largest number of weights for which all eigenvalues are computed, at one product
+	// each. Beyond it the two ends come from Lanczos, and the index from the spectral density. At
+	// most spectrum.DenseLimit. Default 500; NeverExact: none.
 	Exact int
-	// Lanczos and Density are used beyond Exact. Lanczos.Tol's default here is EigenTol, but at least 1e-5.
+	// Lanczos is used beyond Exact. Lanczos.Tol's default here is EigenTol, but at least 1e-5.
 	Lanczos spectrum.LanczosConfig
+	// Density is used beyond Exact.
 	Density spectrum.DensityConfig
-	// PlateauRadius and PlateauGradient: a plateau is where ‖∇L‖ is at most PlateauGradient, here and at 4 random points at the distance
-	// PlateauRadius. Defaults 0.5 and 0.01: choices, not constants of nature.
-	PlateauRadius, PlateauGradient float64
-	Seed                           uint64
+	// PlateauGradient: a plateau is where ‖∇L‖ is at most this, here and at 4 random points at the
+	// distance PlateauRadius. Default 0.01: a choice, not a constant of nature.
+	PlateauGradient float64
+	// PlateauRadius. Default 0.5, a choice too.
+	PlateauRadius float64
+	// Seed of the points around.
+	Seed uint64
 	// Method is how products with the Hessian are made. Default ForwardOverReverse.
 	Method spectrum.Method
 }
@@ -73,58 +88,70 @@ type Classification struct {
 
 	GradientNorm, GradientTol float64
 
-	// Lowest and Highest are the ends of the spectrum, each known to within its residual (0 if Exact).
-	Lowest, Highest                 float64
+	// Lowest and Highest are the ends of the spectrum.
+	Lowest, Highest float64
+	// LowestResidual and HighestResidual are how well the ends are known; 0 if Exact.
 	LowestResidual, HighestResidual float64
-	EigenTol                        float64 // absolute: eigenvalues within ± this count as zero.
-	// Index is the share of eigenvalues below −EigenTol, Zero the share within ±EigenTol; their StdErr is 0 if Exact, else that of the
-	// spectral density over its probes.
+	// EigenTol is absolute: eigenvalues within ± this count as zero.
+	EigenTol float64
+	// Index is the share of eigenvalues below −EigenTol, and Zero the share within ±EigenTol. Their
+	// StdErr is 0 if Exact, else that of the spectral density over its probes.
 	Index, Zero Estimate
-	Exact       bool
-	Eigenvalues []float64 // all of them, ascending, if Exact.
+	// Exact says whether all eigenvalues were computed.
+	Exact bool
+	// Eigenvalues are all of them, ascending, if Exact.
+	Eigenvalues []float64
 	// PlateauGradients are ‖∇L‖ at the points all round, if they were looked at.
 	PlateauGradients []float64
-	Status           Status // Lanczos'; Converged if Exact.
+	// Status is Lanczos'; Converged if Exact.
+	Status Status
 	spectrum.MadeBy
 	Cost Cost
 }
 
-// Classify says what kind of point θ is: gradient, ends of the spectrum, index, and the verdict with its tolerances.
+// Classify says what kind of point θ is: gradient, ends of the spectrum, index, and the verdict
+// with its tolerances. A loss or a gradient that isn't finite is an error.
 //
-// Cost: a gradient and n products up to Exact weights; beyond, Lanczos at both ends and Density.Probes·Density.Steps products; four gradients
-// if it may be a plateau.
-func (p *Problem) Classify(ctx context.Context, cfg ClassifyConfig) (*Classification, error) {
-	op, err := p.Hessian(ctx, HessianConfig{Theta: cfg.Theta, Method: cfg.Method})
+// Progress: products, of the n up to Exact weights; beyond, of the spectral density's. Cost: a
+// gradient, and n products up to Exact weights; beyond, Lanczos at both ends and
+// Density.Probes·Density.Steps products; four gradients if it may be a plateau.
+func (at *Point) Classify(ctx context.Context, cfg ClassifyConfig) (*Classification, error) {
+	op, err := at.Hessian(ctx, HessianConfig{Method: cfg.Method})
 	if err != nil {
 		return nil, err
 	}
 	defer op.Close()
-	s := p.newSlope()
+	s := at.p.newSlope()
 	defer s.close()
-	return classify(ctx, op, s, cfg)
+	return at.classify(ctx, op, s, cfg)
 }
 
-// classify is Classify at the operator's point.
-func classify(ctx context.Context, op *Operator, s *slope, cfg ClassifyConfig) (*Classification, error) {
+// classify is Classify with a Hessian that is at the point, and a program.
+func (at *Point) classify(ctx context.Context, op *Operator, s *slope, cfg ClassifyConfig) (
+	*Classification, error) {
 	if err := cfg.fill(op); err != nil {
 		return nil, err
 	}
 	before := op.Cost()
-	theta := op.Theta()
-	g, loss, err := s.at(ctx, theta)
+	known, cost, err := at.sample(ctx, s)
+	if err == nil {
+		err = known.finite("Classify")
+	}
 	if err != nil {
 		return nil, err
 	}
-	c := &Classification{MadeBy: op.MadeBy(), Loss: loss, GradientNorm: floats.Norm(g, 2), Cost: result.Gradients(1)}
+	c := &Classification{MadeBy: op.MadeBy(), Loss: known.loss, Cost: cost,
+		GradientNorm: floats.Norm(known.gradient, 2)}
 	if err := c.spectrum(ctx, op, cfg); err != nil {
 		return nil, err
 	}
 	if c.GradientTol = cfg.GradientTol; c.GradientTol == 0 {
-		u := 2 * op.p.params.roundingUnit()
-		c.GradientTol = math.Sqrt(u) * math.Max(1, math.Max(math.Abs(c.Lowest), math.Abs(c.Highest)))
+		u := 2 * at.p.params.roundingUnit()
+		norm := math.Max(math.Abs(c.Lowest), math.Abs(c.Highest))
+		c.GradientTol = math.Sqrt(u) * math.Max(1, norm)
 	}
 	if c.mayBePlateau(cfg) {
-		if err := c.lookAround(ctx, s, theta, cfg); err != nil {
+		if err := c.lookAround(ctx, s, at.theta, cfg); err != nil {
 			return nil, err
 		}
 	}
@@ -134,27 +161,26 @@ func classify(ctx context.Context, op *Operator, s *slope, cfg ClassifyConfig) (
 }
 
 func (cfg *ClassifyConfig) fill(op *Operator) error {
-	for name, x := range map[string]float64{"GradientTol": cfg.GradientTol, "EigenTol": cfg.EigenTol,
-		"PlateauRadius": cfg.PlateauRadius, "PlateauGradient": cfg.PlateauGradient} {
-		if x < 0 || math.IsNaN(x) {
-			return bad("Classify", "ClassifyConfig."+name, x, "a positive number, or 0 for the default")
+	for name, x := range map[string]float64{
+		"GradientTol": cfg.GradientTol, "EigenTol": cfg.EigenTol,
+		"PlateauRadius": cfg.PlateauRadius, "PlateauGradient": cfg.PlateauGradient,
+	} {
+		if x < 0 || math.IsNaN(x) || math.IsInf(x, 0) {
+			return bad("Classify", "ClassifyConfig."+name, x,
+				"a finite positive number, or 0 for the default")
 		}
 	}
 	if cfg.EigenTol == 0 {
-		cfg.EigenTol = math.Max(1e-6, math.Max(20*math.Sqrt(float64(op.Dim()))*op.p.params.roundingUnit(), op.MadeBy().MethodError))
+		rounding := 20 * math.Sqrt(float64(op.Dim())) * op.p.params.roundingUnit()
+		cfg.EigenTol = math.Max(1e-6, math.Max(rounding, op.MadeBy().MethodError))
 	}
-	if cfg.Exact == 0 {
-		cfg.Exact = 500
+	cfg.Exact = cmp.Or(cfg.Exact, 500)
+	if cfg.Exact > spectrum.DenseLimit || cfg.Exact < NeverExact {
+		return bad("Classify", "ClassifyConfig.Exact", cfg.Exact,
+			fmt.Sprintf("at most %d, NeverExact, or 0 for the default of 500", spectrum.DenseLimit))
 	}
-	if cfg.Exact > spectrum.DenseLimit {
-		return bad("Classify", "ClassifyConfig.Exact", cfg.Exact, fmt.Sprintf("at most %d", spectrum.DenseLimit))
-	}
-	if cfg.PlateauRadius == 0 {
-		cfg.PlateauRadius = 0.5
-	}
-	if cfg.PlateauGradient == 0 {
-		cfg.PlateauGradient = 0.01
-	}
+	cfg.PlateauRadius = cmp.Or(cfg.PlateauRadius, 0.5)
+	cfg.PlateauGradient = cmp.Or(cfg.PlateauGradient, 0.01)
 	if cfg.Lanczos.Tol == 0 {
 		cfg.Lanczos.Tol = math.Max(1e-5, cfg.EigenTol)
 	}
@@ -179,7 +205,8 @@ func (c *Classification) spectrum(ctx context.Context, op *Operator, cfg Classif
 		c.Zero = Estimate{Value: float64(zero) / float64(n), N: n}
 		return nil
 	}
-	ends, err := spectrum.Lanczos(ctx, op, 1, spectrum.BothEnds, cfg.Lanczos)
+	_, silent := result.TakeProgress(ctx)
+	ends, err := spectrum.Lanczos(silent, op, 1, spectrum.BothEnds, cfg.Lanczos)
 	if err != nil {
 		return err
 	}
@@ -210,7 +237,8 @@ func (c *Classification) mayBePlateau(cfg ClassifyConfig) bool {
 }
 
 // lookAround measures the gradient at four random points at the plateau's radius.
-func (c *Classification) lookAround(ctx context.Context, s *slope, theta []float64, cfg ClassifyConfig) error {
+func (c *Classification) lookAround(ctx context.Context, s *slope, theta []float64,
+	cfg ClassifyConfig) error {
 	r := rand.New(rand.NewPCG(cfg.Seed, 1))
 	for range 4 {
 		at := unit(gaussian(r, len(theta)))
@@ -228,46 +256,65 @@ func (c *Classification) lookAround(ctx context.Context, s *slope, theta []float
 
 // decide sets the verdict and its reason.
 func (c *Classification) decide(cfg ClassifyConfig) {
-	switch {
-	case len(c.PlateauGradients) > 0 && floats.Max(c.PlateauGradients) <= cfg.PlateauGradient:
+	switch around := c.PlateauGradients; {
+	case len(around) > 0 && floats.Max(around) <= cfg.PlateauGradient:
+		otherwise := NotCritical
+		if c.critical() {
+			otherwise = Degenerate
+		}
 		c.Verdict = Plateau
-		c.Why = fmt.Sprintf("‖∇L‖ is %.2g here and at most %.2g at the distance %g; a plateau gradient below that would make it %s",
-			c.GradientNorm, floats.Max(c.PlateauGradients), cfg.PlateauRadius, map[bool]string{true: "degenerate", false: "not critical"}[c.critical()])
+		c.Why = fmt.Sprintf("‖∇L‖ is %.2g here and at most %.2g at the distance %g; "+
+			"a plateau gradient below that would make it %s",
+			c.GradientNorm, floats.Max(around), cfg.PlateauRadius, otherwise)
 	case !c.critical():
 		c.Verdict = NotCritical
-		c.Why = fmt.Sprintf("‖∇L‖ = %.3g exceeds the tolerance %.2g; with one of at least %.3g it would be critical, with %.3g %% of the eigenvalues negative",
+		c.Why = fmt.Sprintf("‖∇L‖ = %.3g exceeds the tolerance %.2g; with one of at least %.3g "+
+			"it would be critical, with %.3g %% of the eigenvalues negative",
 			c.GradientNorm, c.GradientTol, c.GradientNorm, 100*c.Index.Value)
 	default:
 		c.Verdict, c.Why = c.bySigns()
 	}
 	if c.Status != Converged {
-		c.Why += fmt.Sprintf("; the ends of the spectrum have not converged (%s, residuals %.2g and %.2g)", c.Status, c.LowestResidual, c.HighestResidual)
+		c.Why += fmt.Sprintf("; the ends of the spectrum have not converged "+
+			"(%s, residuals %.2g and %.2g)", c.Status, c.LowestResidual, c.HighestResidual)
 	}
 }
 
-// bySigns is the verdict on a critical point. Lanczos' ends are Rayleigh quotients, so the true ones lie beyond them: that is enough to know
-// a saddle. That all eigenvalues have one sign is only as sure as the nearer end's residual.
+// bySigns is the verdict on a critical point. Lanczos' ends are Rayleigh quotients, so the true
+// ones lie beyond them: that is enough to know a saddle. That all eigenvalues have one sign is only
+// as sure as the nearer end's residual.
 func (c *Classification) bySigns() (Verdict, string) {
-	low, high := withResidual(c.Lowest, c.LowestResidual), withResidual(c.Highest, c.HighestResidual)
+	low := withResidual(c.Lowest, c.LowestResidual)
+	high := withResidual(c.Highest, c.HighestResidual)
 	negative, positive := c.Lowest < -c.EigenTol, c.Highest > c.EigenTol
-	zeros := c.Zero.Value > 0 || math.Abs(c.Lowest) <= c.EigenTol || math.Abs(c.Highest) <= c.EigenTol
+	zeros := c.Zero.Value > 0 || math.Abs(c.Lowest) <= c.EigenTol ||
+		math.Abs(c.Highest) <= c.EigenTol
 	switch {
 	case negative && positive:
-		return Saddle, fmt.Sprintf("λmin = %s and λmax = %s, %.3g %% of the eigenvalues are negative; it would no longer be a saddle with a tolerance of %.2g (here %.2g)",
+		return Saddle, fmt.Sprintf("λmin = %s and λmax = %s, %.3g %% of the eigenvalues are "+
+			"negative; it would no longer be a saddle with a tolerance of %.2g (here %.2g)",
 			low, high, 100*c.Index.Value, math.Min(-c.Lowest, c.Highest), c.EigenTol)
 	case zeros:
-		return Degenerate, fmt.Sprintf("%.3g %% of the eigenvalues are within ±%.2g of zero (λmin = %s, λmax = %s) and none has the other sign; third or higher derivatives decide, or a smaller tolerance",
-			100*c.Zero.Value, c.EigenTol, low, high)
+		return Degenerate, fmt.Sprintf("%.3g %% of the eigenvalues are within ±%.2g of zero "+
+			"(λmin = %s, λmax = %s) and none has the other sign; third or higher derivatives "+
+			"decide, or a smaller tolerance", 100*c.Zero.Value, c.EigenTol, low, high)
 	case positive && c.Lowest-c.LowestResidual <= c.EigenTol:
-		return Degenerate, fmt.Sprintf("λmin = %s, so that its sign isn't known (tolerance %.2g); a local minimum if more products with the Hessian bring the residual below %.2g",
-			low, c.EigenTol, c.Lowest-c.EigenTol)
+		return Degenerate, c.unknownSign("λmin", low, LocalMinimum, c.Lowest-c.EigenTol)
 	case negative && c.Highest+c.HighestResidual >= -c.EigenTol:
-		return Degenerate, fmt.Sprintf("λmax = %s, so that its sign isn't known (tolerance %.2g); a local maximum if more products with the Hessian bring the residual below %.2g",
-			high, c.EigenTol, -c.Highest-c.EigenTol)
+		return Degenerate, c.unknownSign("λmax", high, LocalMaximum, -c.Highest-c.EigenTol)
 	case positive:
-		return LocalMinimum, fmt.Sprintf("λmin = %s; with a tolerance of at least that (here %.2g) it would be degenerate", low, c.EigenTol)
+		return LocalMinimum, fmt.Sprintf("λmin = %s; with a tolerance of at least that "+
+			"(here %.2g) it would be degenerate", low, c.EigenTol)
 	}
-	return LocalMaximum, fmt.Sprintf("λmax = %s; with a tolerance of at least %.4g (here %.2g) it would be degenerate", high, -c.Highest, c.EigenTol)
+	return LocalMaximum, fmt.Sprintf("λmax = %s; with a tolerance of at least %.4g "+
+		"(here %.2g) it would be degenerate", high, -c.Highest, c.EigenTol)
+}
+
+// unknownSign is the reason for a verdict where an end's residual reaches zero.
+func (c *Classification) unknownSign(end, value string, otherwise Verdict, below float64) string {
+	return fmt.Sprintf("%s = %s, so that its sign isn't known (tolerance %.2g); a %s if more "+
+		"products with the Hessian bring the residual below %.2g", end, value, c.EigenTol,
+		otherwise, below)
 }
 
 // withResidual prints an eigenvalue with its residual, if it has one.

@@ -12,25 +12,28 @@ import (
 	"lossland/pkg/spectrum"
 )
 
-// TestClassifyKnownPoints gives each known point its known verdict: among them Himmelblau's nine by name, the monkey saddle
-// (degenerate), Dinh's valley (degenerate), 5x²−y² (saddle).
+// TestClassifyKnownPoints gives each known point its known verdict: among them Himmelblau's nine by
+// name, the monkey saddle (degenerate), Dinh's valley (degenerate), 5x²−y² (saddle).
 func TestClassifyKnownPoints(t *testing.T) {
 	ctx := context.Background()
-	verdicts := map[analytic.Kind]Verdict{analytic.NotCritical: NotCritical, analytic.Minimum: LocalMinimum, analytic.Saddle: Saddle,
-		analytic.Maximum: LocalMaximum, analytic.Degenerate: Degenerate}
+	verdicts := map[analytic.Kind]Verdict{
+		analytic.NotCritical: NotCritical, analytic.Minimum: LocalMinimum,
+		analytic.Saddle: Saddle, analytic.Maximum: LocalMaximum, analytic.Degenerate: Degenerate,
+	}
 	seen := make(map[Verdict]int)
 	for _, a := range analytic.Problems() {
 		if a.Dim > 200 || len(a.Points) == 0 {
 			continue
 		}
 		p := known(t, a, a.Points[0].At...)
-		op, err := p.Hessian(ctx, HessianConfig{Batch: 1})
+		op, err := here(t, p).Hessian(ctx, HessianConfig{Batch: 1})
 		require.NoError(t, err)
 		s := p.newSlope()
 		for _, point := range a.Points {
 			require.NoError(t, op.MoveTo(point.At))
+			at := there(t, p, point.At)
 			// The points are given to about 1e-10: zeros of degenerate ones aren't exact.
-			c, err := classify(ctx, op, s, ClassifyConfig{GradientTol: 1e-6})
+			c, err := at.classify(ctx, op, s, ClassifyConfig{GradientTol: 1e-6})
 			require.NoError(t, err)
 			want := verdicts[point.Kind]
 			if a.Name == "plateau" && point.Name == "plateau" {
@@ -52,18 +55,20 @@ func TestClassifyKnownPoints(t *testing.T) {
 	}
 }
 
-// TestClassifyWithoutTheWholeSpectrum: ends by Lanczos and the index by the spectral density give the same verdict.
+// TestClassifyWithoutTheWholeSpectrum: ends by Lanczos and the index by the spectral density give
+// the same verdict.
 func TestClassifyWithoutTheWholeSpectrum(t *testing.T) {
 	linear, err := analytic.TwoLayerLinear([]float64{4, 3, 2, 1}, 6)
 	require.NoError(t, err)
 	p := known(t, linear, make([]float64, linear.Dim)...)
-	exact, err := p.Classify(context.Background(), ClassifyConfig{})
+	exact, err := here(t, p).Classify(context.Background(), ClassifyConfig{})
 	require.NoError(t, err)
 	require.True(t, exact.Exact)
 	require.Equal(t, 0.5, exact.Index.Value)
 	require.Equal(t, linear.Dim, exact.Cost.Products)
 
-	c, err := p.Classify(context.Background(), ClassifyConfig{Exact: -1, Density: spectrum.DensityConfig{Probes: 20}})
+	c, err := here(t, p).Classify(context.Background(),
+		ClassifyConfig{Exact: NeverExact, Density: spectrum.DensityConfig{Probes: 20}})
 	require.NoError(t, err)
 	require.False(t, c.Exact)
 	require.Equal(t, Saddle, c.Verdict)
@@ -73,11 +78,13 @@ func TestClassifyWithoutTheWholeSpectrum(t *testing.T) {
 	require.Positive(t, c.Index.StdErr)
 }
 
-// TestClassifyKnowsItsResiduals: with too few products the smallest Ritz value of a minimum is far above zero and as far from the true one, so
-// that its sign isn't known; a saddle is known from its Ritz values alone.
+// TestClassifyKnowsItsResiduals: with too few products the smallest Ritz value of a minimum is far
+// above zero and as far from the true one, so that its sign isn't known; a saddle is known from its
+// Ritz values alone.
 func TestClassifyKnowsItsResiduals(t *testing.T) {
 	ctx := context.Background()
-	few := ClassifyConfig{Exact: -1, Lanczos: spectrum.LanczosConfig{MaxProducts: 4}, Density: spectrum.DensityConfig{Probes: 2, Steps: 10}}
+	few := ClassifyConfig{Exact: NeverExact, Lanczos: spectrum.LanczosConfig{MaxProducts: 4},
+		Density: spectrum.DensityConfig{Probes: 2, Steps: 10}}
 	enough := few
 	enough.Lanczos.MaxProducts = 0
 	for sign, want := range map[float64]Verdict{1: LocalMinimum, -1: LocalMaximum} {
@@ -88,7 +95,7 @@ func TestClassifyKnowsItsResiduals(t *testing.T) {
 		q, err := analytic.Quadratic(spectrum)
 		require.NoError(t, err)
 		p := known(t, q, make([]float64, 100)...)
-		c, err := p.Classify(ctx, few)
+		c, err := here(t, p).Classify(ctx, few)
 		require.NoError(t, err)
 		require.Equal(t, MaxIterations, c.Status)
 		end, residual := c.Lowest, c.LowestResidual
@@ -99,7 +106,7 @@ func TestClassifyKnowsItsResiduals(t *testing.T) {
 		require.Less(t, math.Abs(end), residual)
 		require.Equal(t, Degenerate, c.Verdict, c.Why)
 		require.Contains(t, c.Why, withResidual(end, residual)+", so that its sign isn't known")
-		c, err = p.Classify(ctx, enough)
+		c, err = here(t, p).Classify(ctx, enough)
 		require.NoError(t, err)
 		require.Equal(t, want, c.Verdict, c.Why)
 		require.Contains(t, c.Why, " ± ")
@@ -107,7 +114,7 @@ func TestClassifyKnowsItsResiduals(t *testing.T) {
 
 	linear, err := analytic.TwoLayerLinear([]float64{4, 3, 2, 1}, 6)
 	require.NoError(t, err)
-	c, err := known(t, linear, make([]float64, linear.Dim)...).Classify(ctx, few)
+	c, err := here(t, known(t, linear, make([]float64, linear.Dim)...)).Classify(ctx, few)
 	require.NoError(t, err)
 	require.Greater(t, c.LowestResidual, c.EigenTol)
 	require.Equal(t, Saddle, c.Verdict, c.Why)
@@ -117,30 +124,33 @@ func TestClassifyKnowsItsResiduals(t *testing.T) {
 func TestClassifySaysWhatWouldChangeIt(t *testing.T) {
 	ctx := context.Background()
 	p := known(t, analytic.PlainSaddle(), 0, 0)
-	c, err := p.Classify(ctx, ClassifyConfig{})
+	c, err := here(t, p).Classify(ctx, ClassifyConfig{})
 	require.NoError(t, err)
 	require.Equal(t, Saddle, c.Verdict)
 	require.Contains(t, c.Why, "tolerance of 2")
-	c, err = p.Classify(ctx, ClassifyConfig{EigenTol: 0.2001}) // relative to ‖H‖ = 10.
+	c, err = here(t, p).Classify(ctx, ClassifyConfig{EigenTol: 0.2001}) // relative to ‖H‖ = 10.
 	require.NoError(t, err)
 	require.Equal(t, Degenerate, c.Verdict)
 
 	p = known(t, analytic.Rosenbrock(), 1, 1.001)
-	c, err = p.Classify(ctx, ClassifyConfig{})
+	c, err = here(t, p).Classify(ctx, ClassifyConfig{})
 	require.NoError(t, err)
 	require.Equal(t, NotCritical, c.Verdict)
-	c, err = p.Classify(ctx, ClassifyConfig{GradientTol: c.GradientNorm})
+	c, err = here(t, p).Classify(ctx, ClassifyConfig{GradientTol: c.GradientNorm})
 	require.NoError(t, err)
 	require.Equal(t, LocalMinimum, c.Verdict)
 
 	// In float32 the default tolerances are wider.
-	c, err = knownIn(t, dtypes.Float32, analytic.Rosenbrock(), 1, 1).Classify(ctx, ClassifyConfig{})
+	p = knownIn(t, dtypes.Float32, analytic.Rosenbrock(), 1, 1)
+	c, err = here(t, p).Classify(ctx, ClassifyConfig{})
 	require.NoError(t, err)
 	require.Equal(t, LocalMinimum, c.Verdict)
 	require.InDelta(t, 0.39936, c.Lowest, 1e-3)
 
-	_, err = p.Classify(ctx, ClassifyConfig{EigenTol: -1})
+	_, err = here(t, p).Classify(ctx, ClassifyConfig{EigenTol: -1})
 	require.ErrorContains(t, err, "ClassifyConfig.EigenTol")
-	_, err = p.Classify(ctx, ClassifyConfig{Exact: spectrum.DenseLimit + 1})
-	require.ErrorContains(t, err, "ClassifyConfig.Exact")
+	for _, exact := range []int{spectrum.DenseLimit + 1, -2} {
+		_, err = here(t, p).Classify(ctx, ClassifyConfig{Exact: exact})
+		require.ErrorContains(t, err, "ClassifyConfig.Exact")
+	}
 }

@@ -2,7 +2,6 @@ package landscape
 
 import (
 	"fmt"
-	"math"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/integrate/quad"
@@ -97,25 +96,4 @@ func (p *Problem) checkCurve(fn string, c *Curve) error {
 		}
 	}
 	return nil
-}
-
-// checkPoint returns an error unless v is a weight vector of finite numbers.
-func (p *Problem) checkPoint(fn, name string, v []float64) error {
-	if err := p.params.check(fn, name, v); err != nil {
-		return err
-	}
-	if k := notFinite(v); k >= 0 {
-		return bad(fn, fmt.Sprintf("%s[%d]", name, k), v[k], "finite numbers")
-	}
-	return nil
-}
-
-// notFinite is the index of the first NaN or infinity in v; −1 if there is none.
-func notFinite(v []float64) int {
-	for i, x := range v {
-		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return i
-		}
-	}
-	return -1
 }

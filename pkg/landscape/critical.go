@@ -4,53 +4,72 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"lossland/pkg/result"
-	"lossland/pkg/spectrum"
 	"math"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
+
+	"lossland/pkg/result"
+	"lossland/pkg/spectrum"
 )
 
-// CriticalMethod is how FindCritical looks for a point with ∇L = 0.
-type CriticalMethod int
+// CriticalSearch is how FindCritical looks for a point with ∇L = 0.
+type CriticalSearch int
 
 const (
-	// GradientNorm minimises ½‖∇L‖² by damped Gauss–Newton (Levenberg–Marquardt): it goes to a critical point of any index, often the
-	// nearest, and so visits saddles. The default. Source: Pennington and Bahri 2017; Frye et al. 2021, "Critical
-	// Point-Finding Methods Reveal Gradient-Flat Regions of Deep Network Losses".
-	GradientNorm CriticalMethod = iota
-	// SaddleFreeNewton minimises L with steps −(|H| + μ)⁻¹∇L: saddles repel it, so it goes to a minimum. Source: Dauphin et al. 2014,
-	// "Identifying and attacking the saddle point problem".
+	// GradientNorm minimises ½‖∇L‖² by damped Gauss–Newton (Levenberg–Marquardt): it goes to a
+	// critical point of any index, often the nearest, and so visits saddles. The default. Source:
+	// Pennington and Bahri 2017; Frye et al. 2021, "Critical Point-Finding Methods Reveal
+	// Gradient-Flat Regions of Deep Network Losses".
+	GradientNorm CriticalSearch = iota
+	// SaddleFreeNewton minimises L with steps −(|H| + μ)⁻¹∇L: saddles repel it, so it goes to a
+	// minimum. Source: Dauphin et al. 2014, "Identifying and attacking the saddle point problem".
 	SaddleFreeNewton
 )
 
+// String names the search: "gradient norm" or "saddle-free Newton".
+func (s CriticalSearch) String() string {
+	switch s {
+	case GradientNorm:
+		return "gradient norm"
+	case SaddleFreeNewton:
+		return "saddle-free Newton"
+	}
+	return fmt.Sprintf("CriticalSearch(%d)", int(s))
+}
+
 // CriticalConfig is what FindCritical takes. Its zero value is the documented default.
 type CriticalConfig struct {
-	Theta  []float64 // the start; default nil: the store's current weights.
-	Method CriticalMethod
-	// Tol: converged when ‖∇L‖ is at most Tol times that at the start, or at most AbsTol. Defaults 1e-6 and 1e-12. Weights of
-	// float32 rarely allow less than about 1e-4.
-	Tol, AbsTol   float64
-	MaxIterations int // each takes up to Space products and a gradient. Default 200.
-	// Space is the dimension of the Krylov space of ∇L in which each step is found: n gives the exact Newton-type step. Default: n up
-	// to 300 weights, else 100.
+	// Search is what is minimised, and how. Default GradientNorm.
+	Search CriticalSearch
+	// Tol: converged when ‖∇L‖ is at most Tol times that at the start. Below 1. Default 1e-6.
+	// Weights of float32 rarely allow less than about 1e-4.
+	Tol float64
+	// AbsTol: also converged when ‖∇L‖ is at most this. Default 1e-12.
+	AbsTol float64
+	// MaxIterations: each takes up to Space products and a gradient. Default 200.
+	MaxIterations int
+	// Space is the dimension of the Krylov space of ∇L in which each step is found: n gives the
+	// exact Newton-type step. Default: n up to 300 weights, else 100.
 	Space int
-	// Products is how products with the Hessian are made. Default ForwardOverReverse.
-	Products spectrum.Method
-	Seed     uint64
-	Progress func(done, total int) // iterations; default nil.
+	// Method is how products with the Hessian are made. Default ForwardOverReverse.
+	Method spectrum.Method
+	// Seed of Lanczos' random vectors, which are used where a space closes on itself.
+	Seed uint64
 }
 
 // CriticalPoint is where a search ended.
 type CriticalPoint struct {
-	Theta                           []float64
-	Loss, StartLoss                 float64
+	Theta []float64
+	// Loss is L at Theta, and StartLoss at the start.
+	Loss, StartLoss float64
+	// GradientNorm is ‖∇L‖ at Theta, and StartGradientNorm at the start.
 	GradientNorm, StartGradientNorm float64
-	// Flatness is ‖H∇L‖/(‖H‖·‖∇L‖), 0 … 1. A search that stalled with a tiny one sits at a local minimum of ‖∇L‖² that is no critical point
-	// of L ("gradient-flat").
-	Flatness   float64
-	Distance   float64 // ‖θ − start‖.
+	// Flatness is ‖H∇L‖/(‖H‖·‖∇L‖), 0 … 1. A search that stalled with a tiny one sits at a local
+	// minimum of ‖∇L‖² that is no critical point of L ("gradient-flat").
+	Flatness float64
+	// Distance is ‖θ − start‖.
+	Distance   float64
 	Status     Status
 	Iterations int
 	// Path is what happened, one entry an iteration, the start first.
@@ -62,23 +81,25 @@ type CriticalPoint struct {
 // CriticalStep is one iterate of a search.
 type CriticalStep struct{ Loss, GradientNorm, Damping float64 }
 
-// FindCritical looks for a critical point from a start. Take its Theta to Classify for its index. Status tells whether it got there: a point
-// that hasn't Converged isn't critical.
+// FindCritical looks for a critical point, starting here. The point at its Theta has Classify for
+// the index. Status tells whether it got there: a point that hasn't Converged isn't critical.
 //
-// Each iteration builds the Krylov space of the gradient by Lanczos, in which both H's projection and what leaves the space are known, so that
-// steps with any damping μ cost no further product:
+// Each iteration builds the Krylov space of the gradient by Lanczos, in which both H's projection
+// and what leaves the space are known, so that steps with any damping μ cost no further product:
 //
 //	GradientNorm:      minimise ‖∇L + H·s‖² + μ‖s‖² over s in the space
 //	SaddleFreeNewton:  s = −V(|T| + μ)⁻¹Vᵀ∇L
 //
-// A step is taken if it lowers ‖∇L‖ (or L); else μ grows. Cost: up to Space products and at least one gradient an iteration.
-func (p *Problem) FindCritical(ctx context.Context, cfg CriticalConfig) (*CriticalPoint, error) {
-	f, err := p.newFinder(ctx, cfg)
+// A step is taken if it lowers ‖∇L‖ (or L); else μ grows. A start whose loss or gradient isn't
+// finite is an error. Progress: iterations. Cost: up to Space products and at least one gradient an
+// iteration.
+func (at *Point) FindCritical(ctx context.Context, cfg CriticalConfig) (*CriticalPoint, error) {
+	f, err := at.newFinder(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
 	defer f.close()
-	return f.find(ctx, cfg.Theta)
+	return f.find(ctx, at)
 }
 
 // IndexPoint is a critical point that was found and what kind it is.
@@ -87,40 +108,61 @@ type IndexPoint struct {
 	Class *Classification
 }
 
-// IndexAgainstLoss finds a critical point from each start and classifies it: the points of the plot of index against loss of Dauphin et al.
-// 2014 (figure 1). Searches that don't converge are in the result too, with their Status. The tolerance for the gradient in classify is raised to
-// what the search reached where it converged. Both use one operator, that of CriticalConfig.Products. progress may be nil; it is called with the
-// starts done.
-func (p *Problem) IndexAgainstLoss(ctx context.Context, starts [][]float64, cfg CriticalConfig, kind ClassifyConfig,
-	progress func(done, total int)) ([]IndexPoint, error) {
-	if kind.Method != spectrum.Unstated && kind.Method != cmp.Or(cfg.Products, spectrum.ForwardOverReverse) {
-		return nil, bad("IndexAgainstLoss", "ClassifyConfig.Method", kind.Method, "the same as CriticalConfig.Products")
+// IndexAgainstLoss finds a critical point from each start and classifies it: the points of the plot
+// of index against loss of Dauphin et al. 2014 (figure 1). Searches that don't converge are in the
+// result too, with their Status.
+//
+// Where a search converged and classify has no GradientTol, it is what the search reached. Both use
+// one operator: classify.Method must be search's, or the default. Progress: starts.
+func (p *Problem) IndexAgainstLoss(ctx context.Context, starts [][]float64, search CriticalConfig,
+	classify ClassifyConfig) ([]IndexPoint, error) {
+	if classify.Method != spectrum.Unstated &&
+		classify.Method != cmp.Or(search.Method, spectrum.ForwardOverReverse) {
+		return nil, bad("IndexAgainstLoss", "ClassifyConfig.Method", classify.Method,
+			"the same as CriticalConfig.Method")
 	}
-	f, err := p.newFinder(ctx, cfg)
-	if err != nil {
-		return nil, err
-	}
-	defer f.close()
+	report, ctx := result.TakeProgress(ctx)
+	var f *finder
 	var points []IndexPoint
 	for i, start := range starts {
-		c, err := f.find(ctx, start)
+		at, err := p.At(start)
 		if err != nil {
 			return points, err
 		}
-		k := kind
-		if c.Status == Converged && k.GradientTol == 0 {
-			k.GradientTol = c.GradientNorm * (1 + 1e-6)
+		if f == nil {
+			if f, err = at.newFinder(ctx, search); err != nil {
+				return nil, err
+			}
+			defer f.close()
 		}
-		class, err := classify(ctx, f.op, f.s, k)
+		point, err := f.findAndClassify(ctx, at, classify)
 		if err != nil {
 			return points, err
 		}
-		points = append(points, IndexPoint{c, class})
-		if progress != nil {
-			progress(i+1, len(starts))
-		}
+		points = append(points, point)
+		report(i+1, len(starts))
 	}
 	return points, nil
+}
+
+// findAndClassify is one point of IndexAgainstLoss.
+func (f *finder) findAndClassify(ctx context.Context, start *Point, cfg ClassifyConfig) (
+	IndexPoint, error) {
+	defer start.Close()
+	c, err := f.find(ctx, start)
+	if err != nil {
+		return IndexPoint{}, err
+	}
+	if c.Status == Converged && cfg.GradientTol == 0 {
+		cfg.GradientTol = c.GradientNorm * (1 + 1e-6)
+	}
+	end, err := start.p.At(c.Theta)
+	if err != nil {
+		return IndexPoint{}, err
+	}
+	defer end.Close()
+	class, err := end.classify(ctx, f.op, f.s, cfg)
+	return IndexPoint{c, class}, err
 }
 
 // finder holds what searches from several starts share.
@@ -130,38 +172,43 @@ type finder struct {
 	s   *slope
 }
 
-func (p *Problem) newFinder(ctx context.Context, cfg CriticalConfig) (*finder, error) {
-	n := p.params.Len()
-	if cfg.Tol == 0 {
-		cfg.Tol = 1e-6
+func (at *Point) newFinder(ctx context.Context, cfg CriticalConfig) (*finder, error) {
+	if err := cfg.fill(at.p.params.Len()); err != nil {
+		return nil, err
 	}
-	if cfg.AbsTol == 0 {
-		cfg.AbsTol = 1e-12
+	op, err := at.Hessian(ctx, HessianConfig{Method: cfg.Method})
+	if err != nil {
+		return nil, err
 	}
-	if cfg.MaxIterations == 0 {
-		cfg.MaxIterations = 200
-	}
+	return &finder{cfg: cfg, op: op, s: at.p.newSlope()}, nil
+}
+
+func (cfg *CriticalConfig) fill(n int) error {
+	cfg.Tol, cfg.AbsTol = cmp.Or(cfg.Tol, 1e-6), cmp.Or(cfg.AbsTol, 1e-12)
+	cfg.MaxIterations = cmp.Or(cfg.MaxIterations, 200)
 	if cfg.Space == 0 {
 		if cfg.Space = n; n > 300 {
 			cfg.Space = 100
 		}
 	}
 	cfg.Space = min(cfg.Space, n)
+	const fn = "FindCritical"
 	switch {
-	case !(cfg.Tol > 0):
-		return nil, bad("FindCritical", "CriticalConfig.Tol", cfg.Tol, "a positive number, or 0 for the default of 1e-6")
-	case !(cfg.AbsTol > 0):
-		return nil, bad("FindCritical", "CriticalConfig.AbsTol", cfg.AbsTol, "a positive number, or 0 for the default of 1e-12")
+	case cfg.Search != GradientNorm && cfg.Search != SaddleFreeNewton:
+		return bad(fn, "CriticalConfig.Search", cfg.Search, "GradientNorm or SaddleFreeNewton")
+	case !(cfg.Tol > 0 && cfg.Tol < 1):
+		return bad(fn, "CriticalConfig.Tol", cfg.Tol,
+			"a number between 0 and 1, or 0 for the default of 1e-6")
+	case !(cfg.AbsTol > 0) || math.IsInf(cfg.AbsTol, 0):
+		return bad(fn, "CriticalConfig.AbsTol", cfg.AbsTol,
+			"a finite positive number, or 0 for the default of 1e-12")
 	case cfg.MaxIterations < 1:
-		return nil, bad("FindCritical", "CriticalConfig.MaxIterations", cfg.MaxIterations, "at least 1, or 0 for the default of 200")
+		return bad(fn, "CriticalConfig.MaxIterations", cfg.MaxIterations,
+			"at least 1, or 0 for the default of 200")
 	case cfg.Space < 1:
-		return nil, bad("FindCritical", "CriticalConfig.Space", cfg.Space, "at least 1, or 0 for the default")
+		return bad(fn, "CriticalConfig.Space", cfg.Space, "at least 1, or 0 for the default")
 	}
-	op, err := p.Hessian(ctx, HessianConfig{Theta: cfg.Theta, Method: cfg.Products})
-	if err != nil {
-		return nil, err
-	}
-	return &finder{cfg: cfg, op: op, s: p.newSlope()}, nil
+	return nil
 }
 
 func (f *finder) close() {
@@ -171,38 +218,41 @@ func (f *finder) close() {
 
 // state is an iterate with its gradient.
 type state struct {
-	theta, g   []float64
-	loss, norm float64
+	sample
+	theta []float64
+	norm  float64 // of the gradient.
 }
 
 func (f *finder) at(ctx context.Context, theta []float64, c *CriticalPoint) (state, error) {
 	g, loss, err := f.s.at(ctx, theta)
 	c.Cost = c.Cost.Plus(result.Gradients(1))
-	return state{theta, g, loss, floats.Norm(g, 2)}, err
+	return state{sample{loss, g}, theta, floats.Norm(g, 2)}, err
 }
 
 // find runs one search; the operator is left at its end.
-func (f *finder) find(ctx context.Context, start []float64) (*CriticalPoint, error) {
-	if err := f.op.MoveTo(start); err != nil {
+func (f *finder) find(ctx context.Context, start *Point) (*CriticalPoint, error) {
+	report, ctx := result.TakeProgress(ctx)
+	if err := f.op.MoveTo(start.theta); err != nil {
 		return nil, err
 	}
 	before := f.op.Cost()
-	c := &CriticalPoint{MadeBy: f.op.MadeBy()}
-	now, err := f.at(ctx, f.op.Theta(), c)
+	known, cost, err := start.sample(ctx, f.s)
 	if err != nil {
 		return nil, err
 	}
-	origin := now.theta
-	c.StartLoss, c.StartGradientNorm = now.loss, now.norm
+	now := state{known, start.Theta(), floats.Norm(known.gradient, 2)}
+	c := &CriticalPoint{StartLoss: now.loss, StartGradientNorm: now.norm, MadeBy: f.op.MadeBy(),
+		Cost: cost}
 	target := math.Max(f.cfg.Tol*now.norm, f.cfg.AbsTol)
 	damping := 1e-3 // relative to the norm of H (squared for GradientNorm).
 	for c.Status == NotTerminated {
+		if err := now.finite("FindCritical"); err != nil {
+			return nil, fmt.Errorf("%w (after %d iterations)", err, c.Iterations)
+		}
 		c.Path = append(c.Path, CriticalStep{now.loss, now.norm, damping})
 		switch {
 		case now.norm <= target:
 			c.Status = Converged
-		case math.IsNaN(now.norm) || math.IsInf(now.norm, 0):
-			return nil, fmt.Errorf("landscape: FindCritical: the gradient isn't finite after %d iterations", c.Iterations)
 		case c.Iterations >= f.cfg.MaxIterations:
 			c.Status = MaxIterations
 		default:
@@ -210,13 +260,11 @@ func (f *finder) find(ctx context.Context, start []float64) (*CriticalPoint, err
 				return nil, err
 			}
 			c.Iterations++
-			if f.cfg.Progress != nil {
-				f.cfg.Progress(c.Iterations, f.cfg.MaxIterations)
-			}
+			report(c.Iterations, f.cfg.MaxIterations)
 		}
 	}
 	c.Theta, c.Loss, c.GradientNorm = now.theta, now.loss, now.norm
-	c.Distance = floats.Distance(origin, now.theta, 2)
+	c.Distance = floats.Distance(start.theta, now.theta, 2)
 	c.Cost = c.Cost.Plus(f.op.Cost().Minus(before))
 	return c, f.op.MoveTo(now.theta)
 }
@@ -225,7 +273,8 @@ func (f *finder) find(ctx context.Context, start []float64) (*CriticalPoint, err
 const largestDamping = 1e12
 
 // iterate takes one step, or sets c.Status to Stalled.
-func (f *finder) iterate(ctx context.Context, now state, damping float64, c *CriticalPoint) (state, float64, error) {
+func (f *finder) iterate(ctx context.Context, now state, damping float64, c *CriticalPoint) (
+	state, float64, error) {
 	if err := f.op.MoveTo(now.theta); err != nil {
 		return now, 0, err
 	}
@@ -235,7 +284,7 @@ func (f *finder) iterate(ctx context.Context, now state, damping float64, c *Cri
 	}
 	c.Flatness = model.flatness
 	for ; damping < largestDamping; damping *= 5 {
-		s, predicted := model.step(f.cfg.Method, damping)
+		s, predicted := model.step(f.cfg.Search, damping)
 		theta := append([]float64{}, now.theta...)
 		floats.Add(theta, s)
 		next, err := f.at(ctx, theta, c)
@@ -243,7 +292,7 @@ func (f *finder) iterate(ctx context.Context, now state, damping float64, c *Cri
 			return now, 0, err
 		}
 		actual := now.norm*now.norm - next.norm*next.norm
-		if f.cfg.Method == SaddleFreeNewton {
+		if f.cfg.Search == SaddleFreeNewton {
 			actual = now.loss - next.loss
 		}
 		if gain := actual / predicted; predicted > 0 && gain > 1e-4 && !math.IsInf(gain, 0) {
@@ -264,7 +313,7 @@ func (f *finder) iterate(ctx context.Context, now state, damping float64, c *Cri
 type localModel struct {
 	l        *spectrum.Krylov
 	norm     float64   // ‖∇L‖: in the basis, ∇L = norm·e₁.
-	u, v     mat.Dense // of the singular value decomposition of the (m+1) × m matrix of H on the space.
+	u, v     mat.Dense // of the singular value decomposition of H on the space, (m+1) × m.
 	singular []float64
 	ritz     *spectrum.Ritz
 	flatness float64
@@ -274,7 +323,7 @@ type localModel struct {
 func (f *finder) model(ctx context.Context, now state) (*localModel, error) {
 	m := &localModel{norm: now.norm}
 	var err error
-	if m.l, err = spectrum.NewKrylov(ctx, f.op, now.g, f.cfg.Space); err != nil {
+	if m.l, err = spectrum.NewKrylov(ctx, f.op, now.gradient, f.cfg.Space); err != nil {
 		return nil, err
 	}
 	k := m.l.Dim()
@@ -283,7 +332,8 @@ func (f *finder) model(ctx context.Context, now state) (*localModel, error) {
 	outer.Set(k, k-1, m.l.Beyond())
 	var svd mat.SVD
 	if !svd.Factorize(outer, mat.SVDThin) {
-		return nil, fmt.Errorf("landscape: FindCritical: the singular values of the projected Hessian didn't converge")
+		return nil, fmt.Errorf("landscape: FindCritical: the singular values of the projected " +
+			"Hessian didn't converge; is the loss finite around θ?")
 	}
 	svd.UTo(&m.u)
 	svd.VTo(&m.v)
@@ -297,11 +347,12 @@ func (f *finder) model(ctx context.Context, now state) (*localModel, error) {
 	return m, nil
 }
 
-// step returns the step at a relative damping, and by how much it should lower ‖∇L‖² (GradientNorm) or L (SaddleFreeNewton).
-func (m *localModel) step(method CriticalMethod, damping float64) (s []float64, predicted float64) {
+// step returns the step at a relative damping, and by how much it should lower ‖∇L‖² (GradientNorm)
+// or L (SaddleFreeNewton).
+func (m *localModel) step(search CriticalSearch, damping float64) (s []float64, predicted float64) {
 	k := m.l.Dim()
 	y := make([]float64, k)
-	if method == SaddleFreeNewton {
+	if search == SaddleFreeNewton {
 		mu := damping * math.Max(m.ritz.Norm(), math.SmallestNonzeroFloat64)
 		for j, lambda := range m.ritz.Values {
 			part := m.norm * m.ritz.Vectors.At(0, j)

@@ -2,6 +2,7 @@ package landscape
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -14,10 +15,12 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"lossland/pkg/landscape/analytic"
+	"lossland/pkg/result"
 )
 
-// TestFindCriticalFindsAllOfHimmelblau: from starts all over the window, the search on ‖∇L‖² reaches all nine critical points: minima, saddles
-// and the maximum. Saddle-free Newton reaches only minima.
+// TestFindCriticalFindsAllOfHimmelblau: from starts all over the window, the search on ‖∇L‖²
+// reaches all nine critical points: minima, saddles and the maximum. Saddle-free Newton reaches
+// only minima.
 func TestFindCriticalFindsAllOfHimmelblau(t *testing.T) {
 	ctx := context.Background()
 	a := analytic.Himmelblau()
@@ -28,7 +31,7 @@ func TestFindCriticalFindsAllOfHimmelblau(t *testing.T) {
 			starts = append(starts, []float64{x, y})
 		}
 	}
-	points, err := p.IndexAgainstLoss(ctx, starts, CriticalConfig{Tol: 1e-10}, ClassifyConfig{}, nil)
+	points, err := p.IndexAgainstLoss(ctx, starts, CriticalConfig{Tol: 1e-10}, ClassifyConfig{})
 	require.NoError(t, err)
 	found := make(map[string]bool)
 	for _, point := range points {
@@ -47,7 +50,8 @@ func TestFindCriticalFindsAllOfHimmelblau(t *testing.T) {
 	require.Len(t, found, 9)
 
 	for _, start := range starts[:10] {
-		c, err := p.FindCritical(ctx, CriticalConfig{Theta: start, Method: SaddleFreeNewton, Tol: 1e-10})
+		c, err := there(t, p, start).FindCritical(ctx,
+			CriticalConfig{Search: SaddleFreeNewton, Tol: 1e-10})
 		require.NoError(t, err)
 		require.Equal(t, Converged, c.Status)
 		want, err := a.Point(nearest(a, c.Theta))
@@ -66,7 +70,8 @@ func nearest(a analytic.Problem, theta []float64) string {
 	return ""
 }
 
-// TestSearchThatStalls: at a point where ‖∇L‖² has a minimum that isn't zero, the search says that it is stuck, and why.
+// TestSearchThatStalls: at a point where ‖∇L‖² has a minimum that isn't zero, the search says that
+// it is stuck, and why.
 func TestSearchThatStalls(t *testing.T) {
 	// The slope of x³/3 + x is x² + 1 ≥ 1: no critical point; ‖∇L‖² is least at 0, where H = 0.
 	cubic := analytic.Problem{Name: "cubic", Dim: 1, Loss: func(theta *graph.Node) *graph.Node {
@@ -74,7 +79,7 @@ func TestSearchThatStalls(t *testing.T) {
 		return graph.Add(graph.DivScalar(graph.Mul(x, graph.Square(x)), 3), x)
 	}}
 	p := known(t, cubic, 1.5)
-	c, err := p.FindCritical(context.Background(), CriticalConfig{})
+	c, err := here(t, p).FindCritical(context.Background(), CriticalConfig{})
 	require.NoError(t, err)
 	require.Equal(t, Stalled, c.Status)
 	require.InDelta(t, 0, c.Theta[0], 1e-3)
@@ -87,12 +92,14 @@ func bottleneck(scope *model.Scope, x *graph.Node) *graph.Node {
 	return layers.Dense(scope.In("out"), h, true, 5)
 }
 
-// TestSaddlesOfANetwork visits critical points of a real network, with index above zero, and checks each by hand.
+// TestSaddlesOfANetwork visits critical points of a real network, with index above zero, and checks
+// each by hand.
 func TestSaddlesOfANetwork(t *testing.T) {
 	ctx := context.Background()
 	data := in(dtypes.Float64, randomBatches(3, 4, 5, 30))
 	store := seededStore(2)
-	p, err := NewProblem(quick(t), store, bottleneck, loss.SparseCategoricalCrossEntropyLogits, data, nil)
+	p, err := NewProblem(quick(t), store, bottleneck, loss.SparseCategoricalCrossEntropyLogits,
+		data, nil)
 	require.NoError(t, err)
 	before := snapshot(t, store)
 	var starts [][]float64
@@ -101,26 +108,28 @@ func TestSaddlesOfANetwork(t *testing.T) {
 		floats.Scale(0.3, theta)
 		starts = append(starts, theta)
 	}
-	points, err := p.IndexAgainstLoss(ctx, starts, CriticalConfig{Tol: 1e-8}, ClassifyConfig{}, nil)
+	points, err := p.IndexAgainstLoss(ctx, starts, CriticalConfig{Tol: 1e-8}, ClassifyConfig{})
 	require.NoError(t, err)
 	require.Equal(t, before, snapshot(t, store))
 	saddles := 0
 	for _, point := range points {
 		c, index := point.Point, point.Class.Index.Value
-		t.Logf("loss %.4f, ‖∇L‖ %.1e (from %.1e) in %d iterations, %s, index %.3f, %s", c.Loss, c.GradientNorm,
-			c.StartGradientNorm, c.Iterations, c.Status, index, point.Class.Verdict)
+		t.Logf("loss %.4f, ‖∇L‖ %.1e (from %.1e) in %d iterations, %s, index %.3f, %s",
+			c.Loss, c.GradientNorm, c.StartGradientNorm, c.Iterations, c.Status, index,
+			point.Class.Verdict)
 		if c.Status != Converged || index == 0 {
 			continue
 		}
 		saddles++
-		g, _, err := p.Gradient(ctx, c.Theta)
+		g, err := there(t, p, c.Theta).Gradient(ctx)
 		require.NoError(t, err)
 		require.LessOrEqual(t, floats.Norm(g, 2), 1.01e-8*c.StartGradientNorm)
 		require.Equal(t, c.Iterations+1, len(c.Path))
 	}
 	require.Positive(t, saddles)
 
-	down, err := p.FindCritical(ctx, CriticalConfig{Theta: starts[0], Method: SaddleFreeNewton, MaxIterations: 30})
+	down, err := there(t, p, starts[0]).FindCritical(ctx,
+		CriticalConfig{Search: SaddleFreeNewton, MaxIterations: 30})
 	require.NoError(t, err)
 	require.Less(t, down.Loss, down.StartLoss)
 	for i := 1; i < len(down.Path); i++ {
@@ -128,14 +137,39 @@ func TestSaddlesOfANetwork(t *testing.T) {
 	}
 }
 
-func TestFindCriticalRefusesBadArguments(t *testing.T) {
-	p := known(t, analytic.Himmelblau(), 0, 0)
-	for _, cfg := range []CriticalConfig{{Tol: -1}, {AbsTol: -1}, {MaxIterations: -1}, {Space: -1}, {Theta: []float64{1}}} {
-		_, err := p.FindCritical(context.Background(), cfg)
-		var bad *BadArgument
-		require.ErrorAs(t, err, &bad)
+func TestFindCriticalRefuses(t *testing.T) {
+	at := here(t, known(t, analytic.Himmelblau(), 0, 0))
+	for want, cfg := range map[string]CriticalConfig{
+		"Search is CriticalSearch(2)": {Search: 2},
+		"Tol is -1":                   {Tol: -1},
+		"Tol is 1":                    {Tol: 1},
+		"AbsTol is +Inf":              {AbsTol: math.Inf(1)},
+		"MaxIterations is -1":         {MaxIterations: -1},
+		"Space is -1":                 {Space: -1},
+	} {
+		t.Run(want, func(t *testing.T) {
+			_, err := at.FindCritical(context.Background(), cfg)
+			var bad *BadArgument
+			require.ErrorAs(t, err, &bad)
+			require.ErrorContains(t, err, want)
+		})
 	}
-	c, err := p.FindCritical(context.Background(), CriticalConfig{Theta: []float64{-4, 3}, MaxIterations: 1})
+}
+
+// TestSearchOutOfIterations says so, and reports each.
+func TestSearchOutOfIterations(t *testing.T) {
+	at := there(t, known(t, analytic.Himmelblau(), 0, 0), []float64{-4, 3})
+	var seen [][2]int
+	ctx := result.WithProgress(context.Background(), func(done, total int) {
+		seen = append(seen, [2]int{done, total})
+	})
+	c, err := at.FindCritical(ctx, CriticalConfig{MaxIterations: 1})
 	require.NoError(t, err)
 	require.Equal(t, MaxIterations, c.Status)
+	require.Equal(t, [][2]int{{1, 1}}, seen)
+}
+
+func TestCriticalSearchNames(t *testing.T) {
+	require.Equal(t, "gradient norm", GradientNorm.String())
+	require.Equal(t, "saddle-free Newton", SaddleFreeNewton.String())
 }

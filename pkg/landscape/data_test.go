@@ -50,7 +50,7 @@ func TestLossOfDataThatChanges(t *testing.T) {
 	p, err := NewProblem(quick(t), seededStore(1), reluNet, crossEntropy, data,
 		&Config{MaxResidentBytes: -1})
 	require.NoError(t, err, "it only looks at the first batch")
-	_, err = p.Loss(context.Background(), nil)
+	_, err = here(t, p).Loss(context.Background())
 	require.ErrorIs(t, err, ErrDataChanged)
 }
 
@@ -64,7 +64,7 @@ func TestStreamedDataGivesTheSameLoss(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, limit == -1, p.data.resident == nil)
 		for range 2 {
-			e, err := p.Loss(context.Background(), nil)
+			e, err := here(t, p).Loss(context.Background())
 			require.NoError(t, err)
 			values = append(values, e)
 		}

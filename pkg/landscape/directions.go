@@ -75,22 +75,16 @@ func (p *Problem) RandomPlane(seed uint64) (*Plane, error) {
 	return &Plane{Origin: theta, D1: d1, D2: d2, Name: fmt.Sprintf("random, seed %d", seed)}, nil
 }
 
-// HessianPlane is the plane through the weights at which the Hessian is taken along two of its eigenvectors: those of the two largest
-// eigenvalues (Largest), the two smallest (Smallest), the two largest in magnitude (LargestMagnitude), or one from each end (BothEnds). d₁ belongs
+// HessianPlane is the plane through the point along two of its eigenvectors: those of the two largest
+// eigenvalues (spectrum.Largest), the two smallest (spectrum.Smallest), the two largest in magnitude (LargestMagnitude), or one from each end (spectrum.BothEnds). d₁ belongs
 // to the one that is larger in magnitude. The spectrum holds the two eigenvalues with their residuals, and says whether they converged.
 //
 // An eigenvector's sign is arbitrary: here its component of largest magnitude is positive. Cost: as Lanczos with k = 2.
-func (p *Problem) HessianPlane(ctx context.Context, which spectrum.Which, at HessianConfig, cfg spectrum.LanczosConfig) (*Plane, *spectrum.Eigenpairs, error) {
-	if at.Block != nil {
+func (at *Point) HessianPlane(ctx context.Context, which spectrum.Which, hessian HessianConfig, cfg spectrum.LanczosConfig) (*Plane, *spectrum.Eigenpairs, error) {
+	if hessian.Block != nil {
 		return nil, nil, bad("HessianPlane", "HessianConfig.Block", "set", "nil: the directions are of all weights")
 	}
-	if at.Theta == nil {
-		var err error
-		if at.Theta, err = p.Weights(); err != nil {
-			return nil, nil, err
-		}
-	}
-	h, err := p.Hessian(ctx, at)
+	h, err := at.Hessian(ctx, hessian)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -111,7 +105,7 @@ func (p *Problem) HessianPlane(ctx context.Context, which spectrum.Which, at Hes
 		i, j = 1, 0
 	}
 	return &Plane{
-		Origin: append([]float64{}, at.Theta...), D1: positiveAtLargest(s.Vectors[i]), D2: positiveAtLargest(s.Vectors[j]),
+		Origin: at.Theta(), D1: positiveAtLargest(s.Vectors[i]), D2: positiveAtLargest(s.Vectors[j]),
 		Name: fmt.Sprintf("eigenvectors of the Hessian, λ = %.6g and %.6g", s.Values[i], s.Values[j]),
 	}, s, nil
 }

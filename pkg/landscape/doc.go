@@ -1,9 +1,12 @@
 // Package landscape measures the loss landscape of a GoMLX model: model, loss and data in; numbers with their error bars out.
 //
 // A [Problem] is what train.NewTrainer takes (backend, store, model function, loss function) plus a data set, so any GoMLX
-// training program gets a landscape in one line. Everything else is a method on it, or takes it:
+// training program gets a landscape in one line. A [Point] is a place in its weight space: what is
+// measured there is a method on it. What is measured over many places is a method on the Problem:
 //
-//	problem, err := landscape.NewProblem(backend, store, modelFn, loss.SparseCategoricalCrossEntropyLogits, testData, nil)
+//	problem, err := landscape.NewProblem(backend, store, modelFn, lossFn, testData, nil)
+//	here, err := problem.Here() // or At(θ)
+//	panel, err := here.Sharpness(ctx, landscape.Gaussian{}, landscape.LambdaMax{})
 //	surface, err := problem.Surface(ctx, landscape.SurfaceConfig{Seed: 1})
 //
 // # Notation

@@ -1,9 +1,9 @@
 package landscape
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"lossland/pkg/result"
 	"lossland/pkg/spectrum"
 	"math"
 	"math/rand/v2"
@@ -11,81 +11,102 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
 	"gonum.org/v1/gonum/floats"
+
+	"lossland/pkg/result"
 )
 
 // EdgeConfig is what TrackEdge takes. Its zero value is the documented default.
 type EdgeConfig struct {
-	Every int // measure at the start and after each Every training steps. Default 10.
-	// LearningRate is η, for the line 2/η; default 0: no line. RateAt, if set, gives the rate of each step instead.
+	// Every: measure at the start, and after each so many training steps. Default 10.
+	Every int
+	// LearningRate is η, for the line 2/η. Default 0: no line.
 	LearningRate float64
-	RateAt       func(step int) float64
-	Eigenvalues  int     // how many of the largest eigenvalues. Default 1.
-	Tol          float64 // relative tolerance of their residuals. Default 1e-3.
-	Density      *spectrum.DensityConfig
-	// Block restricts the Hessian to some variables; default nil: all.
+	// RateAt gives the rate of each step instead. Default nil.
+	RateAt func(step int) float64
+	// Eigenvalues is how many of the largest to measure. Default 1.
+	Eigenvalues int
+	// Tol is the tolerance of their residuals, relative. Default 1e-3.
+	Tol float64
+	// Density is measured too, if set. Default nil.
+	Density *spectrum.DensityConfig
+	// Block restricts the Hessian to some variables. Default nil: all.
 	Block func(Param) bool
 	// Method is how products with the Hessian are made. Default ForwardOverReverse.
 	Method spectrum.Method
-	Seed   uint64
+	// Seed of Lanczos' first vector, and of what is added to the last eigenvector.
+	Seed uint64
 }
 
 // EdgePoint is one measurement along training.
 type EdgePoint struct {
-	Step        int // training steps done.
-	Loss        float64
-	Eigenvalues []float64 // the largest, ascending; the last is λmax.
-	Residuals   []float64
-	// Stability is 2/η, above which gradient descent of rate η diverges on a quadratic; NaN without a rate.
+	// Step is how many training steps were done.
+	Step int
+	Loss float64
+	// Eigenvalues are the largest, ascending; the last is λmax.
+	Eigenvalues []float64
+	// Residuals are those of the Eigenvalues.
+	Residuals []float64
+	// Stability is 2/η, above which gradient descent of rate η diverges on a quadratic; NaN without
+	// a rate.
 	Stability float64
 	Status    Status
-	Density   *spectrum.Density // if EdgeConfig.Density is set.
+	// Density is there if EdgeConfig.Density is set.
+	Density *spectrum.Density
 	spectrum.MadeBy
 }
 
-// Edge is λmax along training, which full-batch gradient descent raises until it hovers about 2/η, the edge of stability (Cohen et al.
-// 2021, "Gradient Descent on Neural Networks Typically Occurs at the Edge of Stability").
+// Edge is λmax along training, which full-batch gradient descent raises until it hovers about 2/η,
+// the edge of stability (Cohen et al. 2021, "Gradient Descent on Neural Networks Typically Occurs
+// at the Edge of Stability").
 type Edge struct {
 	Points []EdgePoint
 	Seed   uint64
 	Cost   Cost
 
 	cfg   EdgeConfig
+	p     *Problem
 	op    *Operator
 	s     *slope
 	start []float64 // the last λmax's eigenvector: the next is near.
 }
 
-// TrackEdge measures the largest eigenvalues of the problem's Hessian while loop trains the problem's store. Points fill up as it
-// runs; an error (also of ctx) ends the training. Close the result when done; its Points stay.
+// TrackEdge measures the largest eigenvalues of the problem's Hessian while loop trains the
+// problem's store. Points fill up as it runs. An error ends the training: also one of ctx, and
+// weights, a loss or a gradient that are no longer finite. Close the result when done; its Points
+// stay.
 //
-// The problem must be of the store that the loop's trainer trains; its data may be another set than the one trained on. Plain gradient descent is
-// what 2/η refers to: with momentum β it is 2(1+β)/η, with Adam it refers to the preconditioned Hessian, which isn't what is
-// measured here. Cost: each measurement starts from the last eigenvector, which often takes 10 to 20 products.
+// The problem must be of the store that the loop's trainer trains; its data may be another set than
+// the one trained on. Plain gradient descent is what 2/η refers to: with momentum β it is 2(1+β)/η,
+// with Adam it refers to the preconditioned Hessian, which isn't what is measured here. Cost: each
+// measurement starts from the last eigenvector, which often takes 10 to 20 products.
 func (p *Problem) TrackEdge(ctx context.Context, loop *train.Loop, cfg EdgeConfig) (*Edge, error) {
-	if cfg.Every == 0 {
-		cfg.Every = 10
-	}
-	if cfg.Eigenvalues == 0 {
-		cfg.Eigenvalues = 1
-	}
-	if cfg.Tol == 0 {
-		cfg.Tol = 1e-3
-	}
+	cfg.Every, cfg.Eigenvalues = cmp.Or(cfg.Every, 10), cmp.Or(cfg.Eigenvalues, 1)
+	cfg.Tol = cmp.Or(cfg.Tol, 1e-3)
+	_, ctx = result.TakeProgress(ctx) // the loop has its own.
+	const fn = "TrackEdge"
 	switch {
 	case cfg.Every < 1:
-		return nil, bad("TrackEdge", "EdgeConfig.Every", cfg.Every, "at least 1, or 0 for the default of 10")
+		return nil, bad(fn, "EdgeConfig.Every", cfg.Every,
+			"at least 1, or 0 for the default of 10")
 	case cfg.Eigenvalues < 1:
-		return nil, bad("TrackEdge", "EdgeConfig.Eigenvalues", cfg.Eigenvalues, "at least 1, or 0 for the default of 1")
-	case !(cfg.Tol > 0):
-		return nil, bad("TrackEdge", "EdgeConfig.Tol", cfg.Tol, "a positive number, or 0 for the default of 1e-3")
+		return nil, bad(fn, "EdgeConfig.Eigenvalues", cfg.Eigenvalues,
+			"at least 1, or 0 for the default of 1")
+	case !(cfg.Tol > 0) || math.IsInf(cfg.Tol, 0):
+		return nil, bad(fn, "EdgeConfig.Tol", cfg.Tol,
+			"a finite positive number, or 0 for the default of 1e-3")
 	case loop.Trainer.Store() != p.store:
-		return nil, bad("TrackEdge", "loop", "one that trains another store", "a loop whose trainer has the problem's store")
+		return nil, bad(fn, "loop", "one that trains another store",
+			"a loop whose trainer has the problem's store")
 	}
-	op, err := p.Hessian(ctx, HessianConfig{Block: cfg.Block, Method: cfg.Method})
+	here, err := p.Here()
 	if err != nil {
 		return nil, err
 	}
-	e := &Edge{cfg: cfg, op: op, s: p.newSlope(), Seed: cfg.Seed}
+	op, err := here.Hessian(ctx, HessianConfig{Block: cfg.Block, Method: cfg.Method})
+	if err != nil {
+		return nil, err
+	}
+	e := &Edge{cfg: cfg, p: p, op: op, s: p.newSlope(), Seed: cfg.Seed}
 	const name = "landscape.TrackEdge"
 	done := 0 // of this loop.
 	loop.OnStart(name, 0, func(*train.Loop, train.Dataset) error {
@@ -103,7 +124,8 @@ func (p *Problem) TrackEdge(ctx context.Context, loop *train.Loop, cfg EdgeConfi
 	return e, nil
 }
 
-// Close frees the compiled code. A loop that runs on after it ends with an error at the next measurement.
+// Close frees the compiled code. A loop that runs on after it ends with an error at the next
+// measurement.
 func (e *Edge) Close() {
 	if e.op != nil {
 		e.op.Close()
@@ -124,21 +146,32 @@ func (e *Edge) LambdaMax() []float64 {
 // measure adds a point at the store's current weights.
 func (e *Edge) measure(ctx context.Context, step int) error {
 	if e.op == nil {
-		return fmt.Errorf("landscape: TrackEdge: step %d: the Edge was closed; close it after the last run of its loop", step)
+		return fmt.Errorf("landscape: TrackEdge: step %d: the Edge was closed; "+
+			"close it after the last run of its loop", step)
 	}
-	if err := e.op.MoveTo(nil); err != nil {
-		return err
-	}
-	before := e.op.Cost()
-	_, loss, err := e.s.at(ctx, e.op.Theta())
-	if err != nil {
-		return err
-	}
-	s, err := spectrum.Lanczos(ctx, e.op, e.cfg.Eigenvalues, spectrum.Largest, spectrum.LanczosConfig{Tol: e.cfg.Tol, Seed: e.cfg.Seed, Start: e.start})
+	at, err := e.p.Here()
 	if err != nil {
 		return fmt.Errorf("landscape: TrackEdge: step %d: %w", step, err)
 	}
-	point := EdgePoint{Step: step, Loss: loss, Eigenvalues: s.Values, Residuals: s.Residuals, Status: s.Status, Stability: math.NaN(), MadeBy: s.MadeBy}
+	defer at.Close()
+	if err := e.op.MoveTo(at.theta); err != nil {
+		return err
+	}
+	before := e.op.Cost()
+	known, cost, err := at.sample(ctx, e.s)
+	if err != nil {
+		return err
+	}
+	if err := known.finite("TrackEdge"); err != nil {
+		return fmt.Errorf("%w (step %d)", err, step)
+	}
+	s, err := spectrum.Lanczos(ctx, e.op, e.cfg.Eigenvalues, spectrum.Largest,
+		spectrum.LanczosConfig{Tol: e.cfg.Tol, Seed: e.cfg.Seed, Start: e.start})
+	if err != nil {
+		return fmt.Errorf("landscape: TrackEdge: step %d: %w", step, err)
+	}
+	point := EdgePoint{Step: step, Loss: known.loss, Eigenvalues: s.Values,
+		Residuals: s.Residuals, Status: s.Status, Stability: math.NaN(), MadeBy: s.MadeBy}
 	if rate := e.rate(step); rate > 0 {
 		point.Stability = 2 / rate
 	}
@@ -148,14 +181,21 @@ func (e *Edge) measure(ctx context.Context, step int) error {
 		}
 	}
 	e.Points = append(e.Points, point)
-	e.Cost = e.Cost.Plus(e.op.Cost().Minus(before)).Plus(result.Gradients(1))
-	// The last eigenvectors, and a little of everything: a start without a part along the new eigenvector would miss it.
-	e.start = unit(gaussian(rand.New(rand.NewPCG(e.cfg.Seed, uint64(len(e.Points)))), e.op.Dim()))
-	floats.Scale(0.1, e.start)
-	for _, v := range s.Vectors {
-		floats.Add(e.start, v)
-	}
+	e.Cost = e.Cost.Plus(e.op.Cost().Minus(before)).Plus(cost)
+	e.start = e.nextStart(s.Vectors)
 	return nil
+}
+
+// nextStart is the sum of the last eigenvectors, and a little of everything: a start without a part
+// along the new eigenvector would miss it.
+func (e *Edge) nextStart(last [][]float64) []float64 {
+	r := rand.New(rand.NewPCG(e.cfg.Seed, uint64(len(e.Points))))
+	start := unit(gaussian(r, e.op.Dim()))
+	floats.Scale(0.1, start)
+	for _, v := range last {
+		floats.Add(start, v)
+	}
+	return start
 }
 
 func (e *Edge) rate(step int) float64 {

@@ -26,12 +26,12 @@ import (
 // Cost of a product: as the Hessian's.
 // Source: Schraudolph 2002, "Fast Curvature Matrix-Vector Products for Second-Order Gradient
 // Descent".
-func (p *Problem) GaussNewton(ctx context.Context, cfg HessianConfig) (*Operator, error) {
+func (at *Point) GaussNewton(ctx context.Context, cfg HessianConfig) (*Operator, error) {
 	method := cmp.Or(cfg.Method, spectrum.ForwardOverReverse)
 	if method != spectrum.ForwardOverReverse {
 		return nil, bad("GaussNewton", "HessianConfig.Method", method, "ForwardOverReverse")
 	}
-	return p.newOperator(ctx, "GaussNewton", cfg, gaussNewtonProducts)
+	return at.newOperator(ctx, "GaussNewton", cfg, gaussNewtonProducts)
 }
 
 // gaussNewtonProducts builds the products of G with vectors. It panics on error.

@@ -2,7 +2,7 @@ package landscape
 
 import (
 	"context"
-	"fmt"
+	"lossland/pkg/spectrum"
 	"testing"
 
 	"github.com/gomlx/compute/dtypes"
@@ -12,87 +12,69 @@ import (
 	"github.com/gomlx/gomlx/ml/layers"
 	"github.com/gomlx/gomlx/ml/layers/regularizer"
 	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
-
-	"lossland/pkg/spectrum"
 )
 
 // TestGaussNewtonOfALinearModel is its Hessian, with and without an L2 term.
 func TestGaussNewtonOfALinearModel(t *testing.T) {
 	ctx := context.Background()
-	linear := func(scope *model.Scope, x *graph.Node) *graph.Node {
-		return layers.Dense(scope.In("out"), x, true, 5)
-	}
 	for _, l2 := range []float64{0, 0.3} {
-		t.Run(fmt.Sprint("L2 ", l2), func(t *testing.T) {
-			store := seededStore(1)
-			store.SetParam(regularizer.ParamL2, l2)
-			p, err := NewProblem(quick(t), store, linear, crossEntropy,
-				in(dtypes.Float64, randomBatches(1, 4, 5, 20)), nil)
+		store := seededStore(1)
+		store.SetParam(regularizer.ParamL2, l2)
+		linear := func(scope *model.Scope, x *graph.Node) *graph.Node { return layers.Dense(scope.In("out"), x, true, 5) }
+		p, err := NewProblem(quick(t), store, linear, loss.SparseCategoricalCrossEntropyLogits, in(dtypes.Float64, randomBatches(1, 4, 5, 20)), nil)
+		require.NoError(t, err)
+		matrices := make([]*mat.SymDense, 2)
+		for i, newOperator := range []func(context.Context, HessianConfig) (*Operator, error){here(t, p).Hessian, here(t, p).GaussNewton} {
+			op, err := newOperator(ctx, HessianConfig{})
 			require.NoError(t, err)
-			h, err := spectrum.NewDense(ctx, mustHessian(t, p, HessianConfig{}))
+			d, err := spectrum.NewDense(ctx, op)
 			require.NoError(t, err)
-			op, err := p.GaussNewton(ctx, HessianConfig{})
-			require.NoError(t, err)
-			defer op.Close()
-			g, err := spectrum.NewDense(ctx, op)
-			require.NoError(t, err)
-			require.True(t, mat.EqualApprox(h.Matrix, g.Matrix, 1e-12))
-		})
+			matrices[i] = d.Matrix
+			op.Close()
+		}
+		require.True(t, mat.EqualApprox(matrices[0], matrices[1], 1e-12))
 	}
 }
 
-// TestGaussNewtonIsJHJ against the definition, example by example, with Jacobians from rows of
-// gradients and the softmax's Hessian by its formula.
+// TestGaussNewtonIsJHJ against the definition, example by example, with Jacobians from rows of gradients and the softmax's Hessian by its formula.
 func TestGaussNewtonIsJHJ(t *testing.T) {
 	ctx := context.Background()
 	p := networks[0].problem(t, quick(t), dtypes.Float64)
-	op, err := p.GaussNewton(ctx, HessianConfig{Batch: 8})
+	op, err := here(t, p).GaussNewton(ctx, HessianConfig{Batch: 8})
 	require.NoError(t, err)
 	defer op.Close()
 	got, err := spectrum.NewDense(ctx, op)
 	require.NoError(t, err)
 	require.Less(t, got.Asymmetry, 1e-12)
-	require.True(t, mat.EqualApprox(sumOfJHJ(t, p, 5), got.Matrix, 1e-12))
-	values, err := got.Eigenvalues()
-	require.NoError(t, err)
-	require.Greater(t, values[0], -1e-12, "positive semi-definite")
-}
 
-// sumOfJHJ is the Gauss–Newton matrix of the cross-entropy of a model's logits.
-func sumOfJHJ(t *testing.T, p *Problem, classes int) *mat.Dense {
-	t.Helper()
-	picked := shapes.Make(dtypes.Float64, p.Examples(), classes)
-	rows := p.newProgram("Jacobian", []shapes.Shape{picked},
-		func(tr *traced, extra []*graph.Node) []*graph.Node {
-			z := tr.predictions[0]
-			one := graph.ReduceAllSum(graph.Mul(z, extra[0]))
-			return append(graph.Gradient(one, tr.weights...), graph.Softmax(z))
-		})
+	const classes = 5
+	rows := p.newProgram("Jacobian", []shapes.Shape{shapes.Make(dtypes.Float64, p.Examples(), classes)}, func(tr *traced, extra []*graph.Node) []*graph.Node {
+		z := tr.predictions[0]
+		return append(graph.Gradient(graph.ReduceAllSum(graph.Mul(z, extra[0])), tr.weights...), graph.Softmax(z))
+	})
 	defer rows.close()
-	weights, err := p.upload("test", nil)
+	weights, err := here(t, p).tensors()
 	require.NoError(t, err)
-	defer finalize(weights)
 	n := p.Params().Len()
-	sum := mat.NewDense(n, n, nil)
+	want := mat.NewDense(n, n, nil)
 	for i := range p.Examples() {
 		j := mat.NewDense(classes, n, nil)
 		var probability []float64
 		for k := range classes {
 			pick := make([]float64, p.Examples()*classes)
 			pick[i*classes+k] = 1
-			out, err := rows.run(0, weights, p.data.resident[0], []*tensors.Tensor{
-				tensors.FromFlatDataAndDimensions(pick, p.Examples(), classes)})
+			out, err := rows.run(0, weights, p.data.resident[0], []*tensors.Tensor{tensors.FromFlatDataAndDimensions(pick, p.Examples(), classes)})
 			require.NoError(t, err)
 			g, err := p.params.join(out)
 			require.NoError(t, err)
 			j.SetRow(k, g)
-			all := tensors.MustCopyFlatData[float64](out[len(out)-1])
-			probability = all[i*classes : (i+1)*classes]
+			probability = tensors.MustCopyFlatData[float64](out[len(out)-1])[i*classes : (i+1)*classes]
 		}
 		s := mat.NewVecDense(classes, probability)
-		h := mat.NewDense(classes, classes, nil) // diag(s) − s·sᵀ
+		h := mat.NewDense(classes, classes, nil)
 		h.Outer(-1, s, s)
 		for k := range classes {
 			h.Set(k, k, h.At(k, k)+probability[k])
@@ -101,9 +83,12 @@ func sumOfJHJ(t *testing.T, p *Problem, classes int) *mat.Dense {
 		hj.Mul(h, j)
 		term.Mul(j.T(), &hj)
 		term.Scale(1/float64(p.Examples()), &term)
-		sum.Add(sum, &term)
+		want.Add(want, &term)
 	}
-	return sum
+	require.True(t, mat.EqualApprox(want, got.Matrix, 1e-12))
+	values, err := got.Eigenvalues()
+	require.NoError(t, err)
+	require.Greater(t, values[0], -1e-12, "positive semi-definite")
 }
 
 // TestGaussNewtonRefuses a loss that doesn't go through the predictions, and central differences.
@@ -117,8 +102,8 @@ func TestGaussNewtonRefuses(t *testing.T) {
 	}
 	p, err := NewProblem(quick(t), seededStore(1), hidden, around, randomBatches(1, 4, 5, 20), nil)
 	require.NoError(t, err)
-	_, err = p.GaussNewton(ctx, HessianConfig{})
+	_, err = here(t, p).GaussNewton(ctx, HessianConfig{})
 	require.ErrorContains(t, err, "doesn't go through the model's predictions")
-	_, err = p.GaussNewton(ctx, HessianConfig{Method: spectrum.CentralDifference})
-	require.ErrorContains(t, err, "HessianConfig.Method is central difference")
+	_, err = here(t, p).GaussNewton(ctx, HessianConfig{Method: spectrum.CentralDifference})
+	require.ErrorContains(t, err, "HessianConfig.Method")
 }

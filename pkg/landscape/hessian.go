@@ -17,8 +17,6 @@ import (
 // HessianConfig chooses an operator. Its zero value is the whole Hessian at the store's weights,
 // with exact products.
 type HessianConfig struct {
-	// Theta is the point. Default: nil, the store's current weights.
-	Theta []float64
 	// Method is how products are made. GaussNewton has ForwardOverReverse only.
 	// Default: spectrum.ForwardOverReverse.
 	Method spectrum.Method
@@ -81,8 +79,8 @@ var _ spectrum.Batcher = (*Operator)(nil)
 // With ForwardOverReverse, an operation without a derivative rule is an error that wraps a
 // [transform.Unsupported], which names it; CentralDifference works whenever the loss has a
 // gradient. What counts as the derivative at kinks, and with custom gradients: see [transform.JVP].
-func (p *Problem) Hessian(ctx context.Context, cfg HessianConfig) (*Operator, error) {
-	return p.newOperator(ctx, "Hessian", cfg, hessianProducts)
+func (at *Point) Hessian(ctx context.Context, cfg HessianConfig) (*Operator, error) {
+	return at.newOperator(ctx, "Hessian", cfg, hessianProducts)
 }
 
 func hessianProducts(t *traced, wrt []*graph.Node, vectors [][]*graph.Node) [][]*graph.Node {
@@ -92,17 +90,18 @@ func hessianProducts(t *traced, wrt []*graph.Node, vectors [][]*graph.Node) [][]
 
 // newOperator checks the arguments, and compiles what one product needs, so that what can't be
 // differentiated is known at once.
-func (p *Problem) newOperator(ctx context.Context, name string, cfg HessianConfig,
+func (at *Point) newOperator(ctx context.Context, name string, cfg HessianConfig,
 	build productsFn) (*Operator, error) {
 	if err := cfg.fill(name); err != nil {
 		return nil, err
 	}
+	p := at.p
 	o := &Operator{p: p, name: name, cfg: cfg, build: build, programs: make(map[int]*program)}
 	if o.block, o.selected = p.params.block(cfg.Block); len(o.selected) == 0 {
 		return nil, bad(name, "HessianConfig.Block", "true for none of the variables",
 			"a filter that selects at least one (see Problem.Params)")
 	}
-	if err := o.MoveTo(cfg.Theta); err != nil {
+	if err := o.MoveTo(at.theta); err != nil {
 		return nil, err
 	}
 	if err := o.compile(ctx); err != nil {
@@ -159,21 +158,18 @@ func (o *Operator) Close() {
 	o.weights = nil
 }
 
-// MoveTo takes the operator to another θ without compiling again; nil stands for the store's
-// current weights.
+// MoveTo takes the operator to another θ (see [Problem.At]) without compiling again.
 func (o *Operator) MoveTo(theta []float64) error {
-	if theta == nil {
-		var err error
-		if theta, err = o.p.Weights(); err != nil {
-			return err
-		}
+	at, err := o.p.pointAt(o.name, theta)
+	if err != nil {
+		return err
 	}
-	weights, err := o.p.upload(o.name, theta)
+	weights, err := at.tensors()
 	if err != nil {
 		return err
 	}
 	finalize(o.weights)
-	o.weights, o.theta = weights, append([]float64{}, theta...)
+	o.weights, o.theta = weights, at.theta
 	return nil
 }
 

@@ -28,7 +28,7 @@ var hessianMutants = []mutants.Mutant{
 		"cmp.Or(cfg.Method, spectrum.ForwardOverReverse)",
 		"TestOperatorsSayHowTheyAreMade"},
 	{"a moved operator stays", "hessian.go",
-		"o.weights, o.theta = weights, append([]float64{}, theta...)",
+		"o.weights, o.theta = weights, at.theta",
 		"o.weights, o.theta = weights, append(o.theta[:len(o.theta):len(o.theta)], theta...)",
 		"TestOperatorStaysAtItsPoint"},
 	{"central differences forget v's length", "hessian_difference.go",

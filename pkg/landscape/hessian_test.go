@@ -27,7 +27,7 @@ import (
 // mustHessian is the problem's Hessian, closed at the end of the test.
 func mustHessian(t *testing.T, p *Problem, cfg HessianConfig) *Operator {
 	t.Helper()
-	op, err := p.Hessian(context.Background(), cfg)
+	op, err := here(t, p).Hessian(context.Background(), cfg)
 	require.NoError(t, err)
 	t.Cleanup(op.Close)
 	return op
@@ -200,7 +200,7 @@ func TestSoftmaxRegressionAtZero(t *testing.T) {
 	a, err := analytic.SoftmaxRegression(x, labels, classes)
 	require.NoError(t, err)
 	p := known(t, a, make([]float64, a.Dim)...)
-	e, err := p.Loss(ctx, nil)
+	e, err := here(t, p).Loss(ctx)
 	require.NoError(t, err)
 	require.InDelta(t, math.Log(classes), e.Loss.Value, 1e-12)
 	op := mustHessian(t, p, HessianConfig{})
@@ -338,13 +338,13 @@ func TestUnequalBatches(t *testing.T) {
 		make func(*Problem) (*Operator, error)
 	}{
 		"Hessian": {1e-6, func(p *Problem) (*Operator, error) {
-			return p.Hessian(ctx, HessianConfig{})
+			return here(t, p).Hessian(ctx, HessianConfig{})
 		}},
 		"central differences": {1e-3, func(p *Problem) (*Operator, error) {
-			return p.Hessian(ctx, HessianConfig{Method: spectrum.CentralDifference})
+			return here(t, p).Hessian(ctx, HessianConfig{Method: spectrum.CentralDifference})
 		}},
 		"Gauss–Newton": {1e-6, func(p *Problem) (*Operator, error) {
-			return p.GaussNewton(ctx, HessianConfig{})
+			return here(t, p).GaussNewton(ctx, HessianConfig{})
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -394,10 +394,9 @@ func TestHessianRefuses(t *testing.T) {
 		"HessianConfig.Block is true for none": {Block: func(Param) bool { return false }},
 		"HessianConfig.Method is Method(9)":    {Method: 9},
 		"HessianConfig.Batch is -1":            {Batch: -1},
-		"theta is a vector of 3":               {Theta: make([]float64, 3)},
 	} {
 		t.Run(want, func(t *testing.T) {
-			_, err := p.Hessian(ctx, cfg)
+			_, err := here(t, p).Hessian(ctx, cfg)
 			require.ErrorContains(t, err, want)
 		})
 	}
@@ -419,7 +418,7 @@ func TestFallbackCanBeChosen(t *testing.T) {
 	require.NoError(t, err)
 	for name, use := range map[string]func(m spectrum.Method) (spectrum.MadeBy, error){
 		"Classify": func(m spectrum.Method) (spectrum.MadeBy, error) {
-			c, err := p.Classify(ctx, ClassifyConfig{Method: m})
+			c, err := here(t, p).Classify(ctx, ClassifyConfig{Method: m})
 			if err != nil {
 				return spectrum.MadeBy{}, err
 			}
@@ -428,7 +427,7 @@ func TestFallbackCanBeChosen(t *testing.T) {
 			return c.MadeBy, nil
 		},
 		"FindCritical": func(m spectrum.Method) (spectrum.MadeBy, error) {
-			c, err := p.FindCritical(ctx, CriticalConfig{Products: m, MaxIterations: 1})
+			c, err := here(t, p).FindCritical(ctx, CriticalConfig{Method: m, MaxIterations: 1})
 			if err != nil {
 				return spectrum.MadeBy{}, err
 			}
@@ -436,7 +435,7 @@ func TestFallbackCanBeChosen(t *testing.T) {
 		},
 		"IndexAgainstLoss": func(m spectrum.Method) (spectrum.MadeBy, error) {
 			points, err := p.IndexAgainstLoss(ctx, [][]float64{theta},
-				CriticalConfig{Products: m, MaxIterations: 1}, ClassifyConfig{Method: m}, nil)
+				CriticalConfig{Method: m, MaxIterations: 1}, ClassifyConfig{Method: m})
 			if err != nil {
 				return spectrum.MadeBy{}, err
 			}
@@ -450,13 +449,12 @@ func TestFallbackCanBeChosen(t *testing.T) {
 			}
 			return r.MadeBy, nil
 		},
-		"SharpnessPanel": func(m spectrum.Method) (spectrum.MadeBy, error) {
-			s, err := p.SharpnessPanel(ctx, PanelConfig{
-				Measures: []Measure{HessianTrace}, Method: m})
+		"Sharpness": func(m spectrum.Method) (spectrum.MadeBy, error) {
+			s, err := here(t, p).Sharpness(ctx, Trace{Method: m})
 			if err != nil {
 				return spectrum.MadeBy{}, err
 			}
-			return s.Values[0].MadeBy, nil
+			return s[0].MadeBy, nil
 		},
 		"TrackEdge": func(m spectrum.Method) (spectrum.MadeBy, error) {
 			sgd := optimizer.StochasticGradientDescent().WithLearningRate(0).Done()
@@ -488,8 +486,8 @@ func TestFallbackCanBeChosen(t *testing.T) {
 		})
 	}
 	_, err = p.IndexAgainstLoss(ctx, nil, CriticalConfig{},
-		ClassifyConfig{Method: spectrum.CentralDifference}, nil)
-	require.ErrorContains(t, err, "CriticalConfig.Products")
+		ClassifyConfig{Method: spectrum.CentralDifference})
+	require.ErrorContains(t, err, "CriticalConfig.Method")
 }
 
 // TestOperatorsSayHowTheyAreMade, with the default resolved, and what they cost.
@@ -514,7 +512,7 @@ func TestUnsupportedIsNamed(t *testing.T) {
 	p, err := NewProblem(quick(t), seededStore(1), clamped, crossEntropy,
 		randomBatches(1, 6, 5, 10), nil)
 	require.NoError(t, err)
-	_, err = p.Hessian(ctx, HessianConfig{})
+	_, err = here(t, p).Hessian(ctx, HessianConfig{})
 	var u *transform.Unsupported
 	require.ErrorAs(t, err, &u)
 	require.Equal(t, "Clamp", u.Op)
@@ -552,7 +550,8 @@ func TestOperatorStaysAtItsPoint(t *testing.T) {
 	hv, theta := mustApply(t, op, v), op.Theta()
 	require.NoError(t, p.SetWeights(make([]float64, op.Dim())))
 	require.Equal(t, hv, mustApply(t, op, v))
-	require.NoError(t, op.MoveTo(nil))
+	require.ErrorContains(t, op.MoveTo(nil), "theta is a vector of 0")
+	require.NoError(t, op.MoveTo(make([]float64, op.Dim())))
 	require.Equal(t, make([]float64, op.Dim()), op.Theta())
 	require.NotEqual(t, hv, mustApply(t, op, v))
 	require.NoError(t, op.MoveTo(theta))

@@ -30,7 +30,7 @@ func TestLineIsTheLossOnIt(t *testing.T) {
 	require.Equal(t, before, digest(t, p.store))
 	require.Equal(t, 4, l.Done)
 	for i, at := range l.T {
-		e, err := p.Loss(ctx, line.At(0, at))
+		e, err := there(t, p, line.At(0, at)).Loss(ctx)
 		require.NoError(t, err)
 		require.InEpsilon(t, e.Loss.Value, l.Loss[i].Value, 1e-5)
 		require.InEpsilon(t, e.Loss.StdErr, l.Loss[i].StdErr, 1e-4)
@@ -39,7 +39,7 @@ func TestLineIsTheLossOnIt(t *testing.T) {
 	}
 	g, err := p.Line(ctx, line, LineConfig{T: []float64{0, 1}, GradNorm: true})
 	require.NoError(t, err)
-	slope, _, err := p.Gradient(ctx, b)
+	slope, err := there(t, p, b).Gradient(ctx)
 	require.NoError(t, err)
 	require.InEpsilon(t, floats.Norm(slope, 2), g.GradNorm[1], 1e-5)
 	path := filepath.Join(t.TempDir(), "line.npz")

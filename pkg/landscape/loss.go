@@ -2,6 +2,8 @@ package landscape
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"math"
 
 	"github.com/gomlx/compute/dtypes"
@@ -19,11 +21,81 @@ type Evaluation struct {
 	Metrics map[string]Estimate // by the names of Config.Metrics.
 }
 
-// Loss measures the loss at θ; nil stands for the store's current weights. Cost: one forward pass over the data.
-func (p *Problem) Loss(ctx context.Context, theta []float64) (Evaluation, error) {
-	e := p.newEvaluator()
-	defer e.close()
-	return e.at(ctx, theta)
+// Loss measures L(θ), the mean over examples, and the metrics. A loss that is infinite or no number
+// is returned as it is. Cost: one forward pass over the data, the first time.
+func (at *Point) Loss(ctx context.Context) (Evaluation, error) {
+	if at.loss == nil {
+		weights, err := at.tensors()
+		if err != nil {
+			return Evaluation{}, err
+		}
+		v := at.p.newEvaluator()
+		defer v.close()
+		e, err := v.on(ctx, weights)
+		if err != nil {
+			return Evaluation{}, err
+		}
+		at.loss = &e
+	}
+	e := *at.loss
+	e.Metrics = maps.Clone(e.Metrics)
+	return e, nil
+}
+
+// Gradient measures ∇L(θ), the gradient of the loss averaged over examples, as a vector in the
+// layout of Problem.Params. Entries that aren't finite are returned as they are. The loss itself is
+// Loss, with its standard error. Cost: one forward and one backward pass, the first time.
+func (at *Point) Gradient(ctx context.Context) ([]float64, error) {
+	s := at.p.newSlope()
+	defer s.close()
+	known, _, err := at.sample(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return append([]float64{}, known.gradient...), nil
+}
+
+// sample is a loss and its gradient.
+type sample struct {
+	loss     float64
+	gradient []float64
+}
+
+// sample measures the loss and its gradient with the program s, or remembers them. It returns what
+// that cost. The gradient stays the point's.
+func (at *Point) sample(ctx context.Context, s *slope) (sample, Cost, error) {
+	if at.sampled != nil {
+		return *at.sampled, Cost{}, nil
+	}
+	weights, err := at.tensors()
+	if err != nil {
+		return sample{}, Cost{}, err
+	}
+	gradient, loss, err := s.on(ctx, weights)
+	if err != nil {
+		return sample{}, Cost{}, err
+	}
+	at.sampled = &sample{loss, gradient}
+	return *at.sampled, result.Gradients(1), nil
+}
+
+// finite refuses a point from which nothing can be measured; fn is who would.
+func (s sample) finite(fn string) error {
+	if err := finiteLoss(fn, s.loss); err != nil {
+		return err
+	}
+	if k := notFinite(s.gradient); k >= 0 {
+		return fmt.Errorf("landscape: %s: the gradient at θ isn't finite: entry %d is %g; "+
+			"start from another θ", fn, k, s.gradient[k])
+	}
+	return nil
+}
+
+func finiteLoss(fn string, loss float64) error {
+	if math.IsNaN(loss) || math.IsInf(loss, 0) {
+		return fmt.Errorf("landscape: %s: the loss at θ is %g; start from another θ", fn, loss)
+	}
+	return nil
 }
 
 // evaluator is the loss, compiled for use at several points.
@@ -33,37 +105,37 @@ type evaluator struct {
 }
 
 func (p *Problem) newEvaluator() *evaluator {
-	return &evaluator{p, p.newProgram("loss", nil, func(t *traced, _ []*graph.Node) []*graph.Node { return t.statistics() })}
+	build := func(t *traced, _ []*graph.Node) []*graph.Node { return t.statistics() }
+	return &evaluator{p, p.newProgram("loss", nil, build)}
 }
 
 func (v *evaluator) close() { v.pr.close() }
 
+// at evaluates at θ.
 func (v *evaluator) at(ctx context.Context, theta []float64) (Evaluation, error) {
 	weights, err := v.p.upload("Loss", theta)
 	if err != nil {
 		return Evaluation{}, err
 	}
 	defer finalize(weights)
+	return v.on(ctx, weights)
+}
+
+// on evaluates at the weights of tensors, which stay the caller's.
+func (v *evaluator) on(ctx context.Context, weights []*tensors.Tensor) (Evaluation, error) {
 	acc := make([]result.Moments, 2+len(v.p.cfg.Metrics))
-	err = v.pr.eachBatch(ctx, 0, weights, nil, func(out []*tensors.Tensor, n int) error {
+	err := v.pr.eachBatch(ctx, 0, weights, nil, func(out []*tensors.Tensor, n int) error {
 		return accumulate(acc, out, n)
 	})
 	if err != nil {
 		return Evaluation{}, err
 	}
-	e := Evaluation{Loss: acc[0].Estimate(), Data: acc[1].Estimate(), Metrics: make(map[string]Estimate)}
+	e := Evaluation{Loss: acc[0].Estimate(), Data: acc[1].Estimate(),
+		Metrics: make(map[string]Estimate)}
 	for i, m := range v.p.cfg.Metrics {
 		e.Metrics[m.Name] = acc[2+i].Estimate()
 	}
 	return e, nil
-}
-
-// Gradient measures ∇L(θ), the gradient of the loss averaged over examples; nil stands for the store's current weights. It
-// returns the loss too. Cost: one forward and one backward pass over the data.
-func (p *Problem) Gradient(ctx context.Context, theta []float64) (gradient []float64, loss float64, err error) {
-	s := p.newSlope()
-	defer s.close()
-	return s.at(ctx, theta)
 }
 
 // slope is the gradient and the loss, compiled for use at several points.
@@ -73,19 +145,27 @@ type slope struct {
 }
 
 func (p *Problem) newSlope() *slope {
-	return &slope{p, p.newProgram("gradient", nil, func(t *traced, _ []*graph.Node) []*graph.Node {
+	build := func(t *traced, _ []*graph.Node) []*graph.Node {
 		return append(transform.Gradient(t.loss, t.weights...), t.mean(nil, nil))
-	})}
+	}
+	return &slope{p, p.newProgram("gradient", nil, build)}
 }
 
 func (s *slope) close() { s.pr.close() }
 
-func (s *slope) at(ctx context.Context, theta []float64) (gradient []float64, loss float64, err error) {
+// at measures at θ.
+func (s *slope) at(ctx context.Context, theta []float64) (g []float64, loss float64, err error) {
 	weights, err := s.p.upload("Gradient", theta)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer finalize(weights)
+	return s.on(ctx, weights)
+}
+
+// on measures at the weights of tensors, which stay the caller's.
+func (s *slope) on(ctx context.Context, weights []*tensors.Tensor) (gradient []float64,
+	loss float64, err error) {
 	gradient = make([]float64, s.p.params.Len())
 	err = s.pr.eachBatch(ctx, 0, weights, nil, func(out []*tensors.Tensor, n int) error {
 		g, err := s.p.params.join(out)
@@ -103,8 +183,9 @@ func (s *slope) at(ctx context.Context, theta []float64) (gradient []float64, lo
 	return gradient, loss, err
 }
 
-// mean is the batch's loss with the nodes in from replaced by those in to, as a float64 scalar: where the examples' losses are
-// known, their mean is taken in float64, so that small differences of losses aren't lost in rounding.
+// mean is the batch's loss with the nodes in from replaced by those in to, as a float64 scalar.
+// Where the examples' losses are known, their mean is taken in float64, so that small differences
+// of losses aren't lost in rounding.
 func (t *traced) mean(from, to []*graph.Node) *graph.Node {
 	roots := []*graph.Node{t.loss}
 	if t.perExample != nil {
@@ -123,22 +204,16 @@ func (t *traced) mean(from, to []*graph.Node) *graph.Node {
 	return graph.Add(mean, regularizer)
 }
 
-// upload makes tensors of θ, or of the store's weights where θ is nil.
+// upload makes tensors of θ.
 func (p *Problem) upload(fn string, theta []float64) ([]*tensors.Tensor, error) {
-	if theta == nil {
-		var err error
-		if theta, err = p.Weights(); err != nil {
-			return nil, err
-		}
-	}
 	if err := p.params.check(fn, "theta", theta); err != nil {
 		return nil, err
 	}
 	return p.params.split(theta)
 }
 
-// statistics are the batch's mean loss and sum of squared deviations, for the loss, the data loss and each metric: one vector of
-// [2·(2 + metrics)].
+// statistics are the batch's mean loss and sum of squared deviations, for the loss, the data loss
+// and each metric: one vector of [2·(2 + metrics)].
 func (t *traced) statistics() []*graph.Node {
 	data := meanAndDeviation(t.perExample, t.main)
 	total := data
@@ -152,8 +227,9 @@ func (t *traced) statistics() []*graph.Node {
 	return []*graph.Node{graph.Stack(all, 0)}
 }
 
-// meanAndDeviation returns, in float64, the mean of values [n] and the sum of its squared deviations from that mean; where values
-// is nil the mean is that of the batch and the deviation unknown (NaN).
+// meanAndDeviation returns, in float64, the mean of values [n] and the sum of its squared
+// deviations from that mean. Where values is nil the mean is that of the batch, and the deviation
+// is unknown (NaN).
 func meanAndDeviation(values, mean *graph.Node) []*graph.Node {
 	if values == nil {
 		m := graph.ConvertDType(mean, dtypes.Float64)

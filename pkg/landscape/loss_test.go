@@ -34,7 +34,8 @@ func (f fixed) Iter() iter.Seq2[train.Batch, error] {
 	}
 }
 
-// randomBatches returns batches of the given sizes of in-dimensional Gaussian inputs with labels 0…classes−1.
+// randomBatches returns batches of the given sizes of in-dimensional Gaussian inputs with labels
+// 0…classes−1.
 func randomBatches(seed int64, in, classes int, sizes ...int) fixed {
 	r := rand.New(rand.NewSource(seed))
 	var f fixed
@@ -57,7 +58,8 @@ func randomBatches(seed int64, in, classes int, sizes ...int) fixed {
 // split returns the one batch of p's data as batches of the given sizes.
 func split(p *Problem, sizes ...int) fixed {
 	b := p.data.resident[0]
-	x, y := tensors.MustCopyFlatData[float32](b.Inputs[0]), tensors.MustCopyFlatData[int32](b.Labels[0])
+	x := tensors.MustCopyFlatData[float32](b.Inputs[0])
+	y := tensors.MustCopyFlatData[int32](b.Labels[0])
 	in := len(x) / len(y)
 	var f fixed
 	for _, n := range sizes {
@@ -85,23 +87,27 @@ func seededStore(seed int64) *model.Store {
 func TestLossIsMeanOverExamples(t *testing.T) {
 	b := xla.MustOpen()
 	store := seededStore(1)
-	whole, err := NewProblem(b, store, mlp, loss.SparseCategoricalCrossEntropyLogits, randomBatches(1, 8, 10, 70), nil)
+	whole, err := NewProblem(b, store, mlp, loss.SparseCategoricalCrossEntropyLogits,
+		randomBatches(1, 8, 10, 70), nil)
 	require.NoError(t, err)
-	parts, err := NewProblem(b, store, mlp, loss.SparseCategoricalCrossEntropyLogits, split(whole, 32, 32, 6), nil)
+	parts, err := NewProblem(b, store, mlp, loss.SparseCategoricalCrossEntropyLogits,
+		split(whole, 32, 32, 6), nil)
 	require.NoError(t, err)
 
-	e, err := whole.Loss(context.Background(), nil)
+	e, err := here(t, whole).Loss(context.Background())
 	require.NoError(t, err)
 	require.Equal(t, 70, e.Loss.N)
-	f, err := parts.Loss(context.Background(), nil)
+	f, err := here(t, parts).Loss(context.Background())
 	require.NoError(t, err)
 	require.InEpsilon(t, e.Loss.Value, f.Loss.Value, 1e-6)
 	require.InEpsilon(t, e.Loss.StdErr, f.Loss.StdErr, 1e-6)
 
-	g, l, err := whole.Gradient(context.Background(), nil)
+	s := whole.newSlope()
+	defer s.close()
+	known, _, err := here(t, whole).sample(context.Background(), s)
 	require.NoError(t, err)
-	require.InEpsilon(t, e.Loss.Value, l, 1e-6)
-	h, _, err := parts.Gradient(context.Background(), nil)
+	require.InEpsilon(t, e.Loss.Value, known.loss, 1e-6)
+	h, err := here(t, parts).Gradient(context.Background())
 	require.NoError(t, err)
-	require.InDeltaSlice(t, g, h, 1e-6)
+	require.InDeltaSlice(t, known.gradient, h, 1e-6)
 }

@@ -77,7 +77,7 @@ func TestLossIsTheTrainersEvaluation(t *testing.T) {
 	before := snapshot(t, store)
 	p, err := NewProblem(xla.MustOpen(), store, busy, crossEntropy, data, nil)
 	require.NoError(t, err)
-	e, err := p.Loss(context.Background(), nil)
+	e, err := here(t, p).Loss(context.Background())
 	require.NoError(t, err)
 	require.Equal(t, before, snapshot(t, store))
 	require.Greater(t, e.Loss.Value, e.Data.Value, "the regularizer is part of the loss")
@@ -135,11 +135,11 @@ func TestLossRefuses(t *testing.T) {
 	p, err := NewProblem(quick(t), seededStore(1), mlp, crossEntropy, randomBatches(2, 8, 10, 40),
 		nil)
 	require.NoError(t, err)
-	_, err = p.Loss(context.Background(), make([]float64, 3))
+	_, err = p.At(make([]float64, 3))
 	require.ErrorContains(t, err, "theta is a vector of 3; want")
 	cancelled, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, err = p.Loss(cancelled, nil)
+	_, err = here(t, p).Loss(cancelled)
 	require.ErrorIs(t, err, context.Canceled)
 }
 

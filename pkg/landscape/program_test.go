@@ -20,7 +20,7 @@ func TestProgramsCompileOncePerShape(t *testing.T) {
 		return []*graph.Node{t.loss}
 	})
 	defer pr.close()
-	weights, err := p.upload("test", nil)
+	weights, err := here(t, p).tensors()
 	require.NoError(t, err)
 	defer finalize(weights)
 	for range 2 {

@@ -51,7 +51,17 @@ func (p *Problem) RatioMap(ctx context.Context, d1, d2, alphas, betas []float64,
 	if len(alphas) == 0 || len(betas) == 0 {
 		return nil, bad("RatioMap", "alphas or betas", fmt.Sprintf("of length %d and %d", len(alphas), len(betas)), "at least one coordinate each")
 	}
-	op, err := p.Hessian(ctx, HessianConfig{Theta: cfg.Theta, Method: cfg.Method})
+	if cfg.Theta == nil {
+		var err error
+		if cfg.Theta, err = p.Weights(); err != nil {
+			return nil, err
+		}
+	}
+	at, err := p.At(cfg.Theta)
+	if err != nil {
+		return nil, err
+	}
+	op, err := at.Hessian(ctx, HessianConfig{Method: cfg.Method})
 	if err != nil {
 		return nil, err
 	}

@@ -1,118 +1,144 @@
 package landscape
 
 import (
+	"cmp"
 	"context"
-	"lossland/pkg/result"
+	"fmt"
 	"math"
 
-	"github.com/gomlx/gomlx/core/tensors"
+	"lossland/pkg/result"
 )
 
-// PACBayesConfig is what PACBayesSharpness takes. Its zero value is the documented default.
-type PACBayesConfig struct {
-	Theta []float64 // where; default nil: the store's current weights.
-	Rise  float64   // δ, the mean rise of the loss that is allowed. Default 0.1.
-	Draws int       // perturbations at each σ, the same for all. Default 20.
-	// Tol is how closely σ is bracketed, relative. Default 0.01.
-	Tol      float64
-	Seed     uint64
-	Chunk    int                   // see SharpnessConfig. Default 4.
-	Progress func(done, total int) // values of σ tried, of at most 60; default nil.
-}
-
-// PACBayesSharpness measures the largest σ of Gaussian noise on the weights that raises the mean loss by no more than δ: the flatter, the
-// larger. It enters PAC-Bayes bounds of the test error as ‖θ‖²/σ². σ is doubled from 1e-4 until the rise exceeds δ, and then
-// bisected, with the same noise at all σ. Its standard error is that of the rise over the slope of the rise at σ.
+// PACBayes is the largest σ of Gaussian noise on the weights that raises the mean loss by no more
+// than δ,
 //
-// Status is MaxIterations if no σ up to 1e4 raises the loss so far; Value is then the last tried. Cost: Draws evaluations a value of σ, about 20
-// values. Source: Neyshabur et al. 2017; Jiang et al. 2020, "Fantastic Generalization Measures", appendix C (who bound the rise of
-// the training error; here it is the loss).
-func (p *Problem) PACBayesSharpness(ctx context.Context, cfg PACBayesConfig) (Sharpness, error) {
-	if err := cfg.fill(); err != nil {
-		return Sharpness{}, err
-	}
-	d := p.newDisplaced(cfg.Chunk)
-	defer d.close()
-	weights, err := p.upload("PACBayesSharpness", cfg.Theta)
-	if err != nil {
-		return Sharpness{}, err
-	}
-	defer finalize(weights)
-	return d.pacBayes(ctx, cfg, weights)
+//	max σ with (1/K)·Σₖ L(θ + σ·zₖ) − L(θ) ≤ δ,  zₖ ~ N(0, I)
+//
+// The flatter, the larger. It enters PAC-Bayes bounds of the test error as ‖θ‖²/σ². σ is doubled
+// from 1e-4 until the rise exceeds δ, and then bisected, with the same noise at all σ. The value is
+// the lower end of the bracket, and the Terms are the rises there.
+//
+// Status is Converged if σ is bracketed; MaxIterations if no σ up to 1e4 raises the loss so far, or
+// every σ tried raises it further: the value is then the last or the smallest tried, and has no
+// uncertainty.
+//
+// Uncertainty: the standard error of the rise over the slope of the rise at σ. Progress: values of
+// σ tried, of at most 60. Cost: Draws evaluations and one for each 4 of them a value of σ, about 20
+// values. Source: Neyshabur et al. 2017; Jiang et al. 2020, "Fantastic Generalization Measures",
+// appendix C (who bound the rise of the training error; here it is the loss).
+type PACBayes struct {
+	// Rise is δ. Default 0.1.
+	Rise float64
+	// Draws is K. Default 20.
+	Draws int
+	// Tol is how closely σ is bracketed, relative: below 1. Default 0.01.
+	Tol float64
+	// Seed of the noise.
+	Seed uint64
 }
 
-func (cfg *PACBayesConfig) fill() error {
-	if cfg.Rise == 0 {
-		cfg.Rise = 0.1
-	}
-	if cfg.Draws == 0 {
-		cfg.Draws = 20
-	}
-	if cfg.Tol == 0 {
-		cfg.Tol = 0.01
-	}
-	if cfg.Chunk == 0 {
-		cfg.Chunk = 4
-	}
-	switch {
-	case !(cfg.Rise > 0):
-		return bad("PACBayesSharpness", "PACBayesConfig.Rise", cfg.Rise, "a positive number, or 0 for the default of 0.1")
-	case cfg.Draws < 1:
-		return bad("PACBayesSharpness", "PACBayesConfig.Draws", cfg.Draws, "at least 1, or 0 for the default of 20")
-	case !(cfg.Tol > 0):
-		return bad("PACBayesSharpness", "PACBayesConfig.Tol", cfg.Tol, "a positive number, or 0 for the default of 0.01")
-	case cfg.Chunk < 1:
-		return bad("PACBayesSharpness", "PACBayesConfig.Chunk", cfg.Chunk, "at least 1, or 0 for the default of 4")
-	}
-	cfg.Chunk = min(cfg.Chunk, cfg.Draws)
-	return nil
+var _ Measure = PACBayes{}
+
+// String implements Measure: "PAC-Bayes σ(δ=0.1)".
+func (b PACBayes) String() string {
+	return fmt.Sprintf("PAC-Bayes σ(δ=%g)", b.withDefaults().Rise)
 }
 
-// pacBayes brackets σ on a filled configuration.
-func (d *displaced) pacBayes(ctx context.Context, cfg PACBayesConfig, weights []*tensors.Tensor) (Sharpness, error) {
-	theta, err := d.p.params.join(weights)
-	if err != nil {
-		return Sharpness{}, err
+// Definition implements Measure.
+func (PACBayes) Definition() string {
+	return "largest σ with E L(θ+σz) − L(θ) ≤ δ, z ~ N(0, I); small is sharp"
+}
+
+// Invariant implements Measure.
+func (PACBayes) Invariant() bool { return false }
+
+func (b PACBayes) withDefaults() PACBayes {
+	b.Rise, b.Draws, b.Tol = cmp.Or(b.Rise, 0.1), cmp.Or(b.Draws, 20), cmp.Or(b.Tol, 0.01)
+	return b
+}
+
+func (b PACBayes) filled(int) (Measure, error) {
+	b = b.withDefaults()
+	if !(b.Tol > 0 && b.Tol < 1) {
+		return b, bad("Sharpness", "PACBayes.Tol", b.Tol,
+			"a number between 0 and 1, or 0 for the default of 0.01")
 	}
-	s := Sharpness{Measure: PACBayes, Radius: cfg.Rise, Seed: cfg.Seed}
-	tried := 0
-	at := func(sigma float64) (Estimate, error) {
-		noise := SharpnessConfig{Scale: sigma, Seed: cfg.Seed}
-		rises, base, cost, err := d.all(ctx, weights, cfg.Draws, func(k int) []float64 { return draw(noise, k, theta) }, nil)
-		s.Base, s.Terms, s.Cost = base, rises, s.Cost.Plus(cost)
-		if tried++; cfg.Progress != nil {
-			cfg.Progress(tried, 60)
+	return b, cmp.Or(positive("PACBayes.Rise", b.Rise), atLeastOne("PACBayes.Draws", b.Draws))
+}
+
+func (b PACBayes) begin(_ context.Context, e *engine) (finish, error) {
+	return func(ctx context.Context) (Sharpness, error) { return b.measure(ctx, e) }, nil
+}
+
+const (
+	// pacBayesFirst is the first σ tried.
+	pacBayesFirst = 1e-4
+	// pacBayesLargest is where the search upwards ends.
+	pacBayesLargest = 1e4
+	// pacBayesTries is how many σ are tried at most.
+	pacBayesTries = 60
+)
+
+func (b PACBayes) measure(ctx context.Context, e *engine) (Sharpness, error) {
+	report, ctx := result.TakeProgress(ctx)
+	s := Sharpness{Measure: b, Status: MaxIterations}
+	low, high := level{}, level{sigma: math.Inf(1)}
+	for tried := range pacBayesTries {
+		sigma := next(low.sigma, high.sigma)
+		now, cost, err := b.at(ctx, e, sigma)
+		if err != nil {
+			return Sharpness{}, err
 		}
-		return result.Mean(rises), err
-	}
-	low, high := 0.0, 1e-4
-	var lowRise, highRise Estimate
-	for {
-		if highRise, err = at(high); err != nil {
-			return s, err
+		s.Cost = s.Cost.Plus(cost)
+		report(tried+1, pacBayesTries)
+		if now.rise.Value <= b.Rise {
+			low = now
+		} else {
+			high = now
 		}
-		if !(highRise.Value <= cfg.Rise) { // also where the loss is no longer a number.
+		if low.sigma > pacBayesLargest {
 			break
 		}
-		if low, lowRise = high, highRise; high > 1e4 {
-			s.Estimate, s.Status = Estimate{Value: high, StdErr: math.NaN(), N: cfg.Draws}, MaxIterations
-			return s, nil
-		}
-		high *= 2
-	}
-	for high-low > cfg.Tol*high {
-		middle := (low + high) / 2
-		rise, err := at(middle)
-		if err != nil {
-			return s, err
-		}
-		if rise.Value <= cfg.Rise {
-			low, lowRise = middle, rise
-		} else {
-			high, highRise = middle, rise
+		if !math.IsInf(high.sigma, 1) && high.sigma-low.sigma <= b.Tol*high.sigma {
+			s.Status = Converged
+			break
 		}
 	}
-	slope := (highRise.Value - lowRise.Value) / (high - low)
-	s.Estimate, s.Status = Estimate{Value: low, StdErr: lowRise.StdErr / slope, N: cfg.Draws}, Converged
+	s.Base = e.loss
+	if low.sigma == 0 { // no σ was small enough.
+		s.Value, s.Terms = high.sigma, high.rises
+		return s, nil
+	}
+	s.Value, s.Terms = low.sigma, low.rises
+	slope := (high.rise.Value - low.rise.Value) / (high.sigma - low.sigma)
+	if stdErr := low.rise.StdErr / slope; s.Status == Converged && stdErr > 0 {
+		s.Uncertainty = Uncertainty{stdErr, StandardError, b.Draws}
+	}
 	return s, nil
+}
+
+// level is a σ and the rise at it. The zero value is σ = 0, where nothing rises.
+type level struct {
+	sigma float64
+	rise  Estimate
+	rises []float64
+}
+
+// next is the σ to try between two others: twice the lower one while there is no higher one, else
+// the middle.
+func next(low, high float64) float64 {
+	if math.IsInf(high, 1) {
+		return math.Max(pacBayesFirst, 2*low)
+	}
+	return (low + high) / 2
+}
+
+// at measures the mean rise at σ.
+func (b PACBayes) at(ctx context.Context, e *engine, sigma float64) (level, Cost, error) {
+	noise := Gaussian{Sigma: sigma, Draws: b.Draws, Seed: b.Seed}
+	draws := e.ask(b.Draws, func(k int) []float64 { return noise.draw(k, e.theta) })
+	if err := e.answer(ctx, draws); err != nil {
+		return level{}, Cost{}, err
+	}
+	return level{sigma, result.Mean(draws.rises), draws.rises}, draws.cost, nil
 }

@@ -3,14 +3,20 @@ package landscape
 import (
 	"context"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/layers"
+	"github.com/gomlx/gomlx/ml/layers/activation"
+	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/floats"
 
 	"lossland/pkg/landscape/analytic"
-	"lossland/pkg/xla"
+	"lossland/pkg/result"
 )
 
 // known is a problem with known answers in float64 at theta, as a landscape problem.
@@ -23,7 +29,8 @@ func knownIn(t *testing.T, dtype dtypes.DType, a analytic.Problem, theta ...floa
 	t.Helper()
 	program, err := a.Program(dtype, theta)
 	require.NoError(t, err)
-	p, err := NewProblem(quick(t), program.Store, program.Model, program.Loss, program.Dataset(1), nil)
+	p, err := NewProblem(quick(t), program.Store, program.Model, program.Loss, program.Dataset(1),
+		nil)
 	require.NoError(t, err)
 	return p
 }
@@ -36,74 +43,221 @@ func hundred(t *testing.T) *Problem {
 	return known(t, q, make([]float64, 100)...)
 }
 
-func TestGaussianSharpnessOfQuadratic(t *testing.T) {
-	p := hundred(t)
-	want, deviation := analytic.GaussianSharpness(analytic.Spectrum(100), 0.01)
-	s, err := p.Sharpness(context.Background(), SharpnessConfig{Seed: 1})
+// classifier is a network in float64 on random data, with 6 inputs and 5 classes.
+func classifier(t *testing.T, net func(*model.Scope, *graph.Node) *graph.Node, n int) *Problem {
+	t.Helper()
+	p, err := NewProblem(quick(t), seededStore(1), net, loss.SparseCategoricalCrossEntropyLogits,
+		in(dtypes.Float64, randomBatches(1, 6, 5, n)), nil)
 	require.NoError(t, err)
-	require.InDelta(t, want, s.Value, 3*s.StdErr)
-	require.Len(t, s.Terms, 20)
-	require.InEpsilon(t, deviation/math.Sqrt(20), s.StdErr, 0.6, "a standard error from 20 draws has itself an error of 16 %%")
-
-	s, err = p.Sharpness(context.Background(), SharpnessConfig{Seed: 1, Draws: 2000, Chunk: 20})
-	require.NoError(t, err)
-	require.InDelta(t, want, s.Value, 3*s.StdErr)
-	require.InEpsilon(t, deviation/math.Sqrt(2000), s.StdErr, 0.1)
+	return p
 }
 
-// TestGaussianSharpnessIsThePlainLoop compares with the lesson's loop: set the weights, measure, restore.
-func TestGaussianSharpnessIsThePlainLoop(t *testing.T) {
-	ctx := context.Background()
-	data := randomBatches(2, 8, 10, 40, 25)
-	store := busyStore(t, data)
-	p, err := NewProblem(xla.MustOpen(), store, busy, loss.SparseCategoricalCrossEntropyLogits, data, nil)
+// sharpness is one measure at a point.
+func sharpness(t *testing.T, at *Point, m Measure) Sharpness {
+	t.Helper()
+	panel, err := at.Sharpness(context.Background(), m)
 	require.NoError(t, err)
-	before := snapshot(t, store)
-	theta, err := p.Weights()
-	require.NoError(t, err)
-	for _, adaptive := range []bool{false, true} {
-		cfg := SharpnessConfig{Draws: 2, Scale: 0.1, Adaptive: adaptive, Seed: 7, Chunk: 2}
-		s, err := p.Sharpness(ctx, cfg)
-		require.NoError(t, err)
-		require.Equal(t, before, snapshot(t, store))
-		base, err := p.Loss(ctx, nil)
-		require.NoError(t, err)
-		require.InDelta(t, base.Loss.Value, s.Base, 1e-6)
-		for k, rise := range s.Terms {
-			moved := append([]float64{}, theta...)
-			for i, z := range draw(cfg, k, theta) {
-				moved[i] += z
-			}
-			require.NoError(t, p.SetWeights(moved))
-			e, err := p.Loss(ctx, nil)
-			require.NoError(t, err)
-			require.InDelta(t, e.Loss.Value-base.Loss.Value, rise, 2e-6)
+	require.Len(t, panel, 1)
+	return panel[0]
+}
+
+// relus is a network that rescaling doesn't change.
+func relus(scope *model.Scope, x *graph.Node) *graph.Node {
+	h := activation.Relu(layers.Dense(scope.In("l0"), x, true, 8))
+	return layers.Dense(scope.In("out"), h, true, 5)
+}
+
+// rescaledReLUs are the weights of relus with the first layer times three, and the second's divided
+// by it.
+func rescaledReLUs(p *Problem, theta []float64) []float64 {
+	scaled := append([]float64{}, theta...)
+	for _, e := range p.Params().List() {
+		switch {
+		case strings.Contains(e.Path, "/l0/"):
+			floats.Scale(3, e.Slice(scaled))
+		case strings.HasSuffix(e.Path, "/weights"):
+			floats.Scale(1.0/3, e.Slice(scaled))
 		}
-		require.NoError(t, p.SetWeights(theta))
+	}
+	return scaled
+}
 
-		cfg.Chunk = 1
-		again, err := p.Sharpness(ctx, cfg)
-		require.NoError(t, err)
-		require.InDeltaSlice(t, s.Terms, again.Terms, 1e-6)
-		cfg.Chunk = 2
-		again, err = p.Sharpness(ctx, cfg)
-		require.NoError(t, err)
-		require.Equal(t, s.Terms, again.Terms, "same seed, same bytes")
+// TestInvarianceIsAsFlagged tries all that are compared most.
+func TestInvarianceIsAsFlagged(t *testing.T) {
+	measures := StandardMeasures(2)
+	for i, m := range measures {
+		switch m := m.(type) {
+		case MSharpness:
+			m.M = 10
+			measures[i] = m
+		case Keskar:
+			m.Subspace = min(m.Subspace, 10)
+			measures[i] = m
+		}
+	}
+	requireInvariance(t, measures...)
+}
+
+// requireInvariance rescales the layers of a ReLU network: the loss stays, and each measure changes
+// exactly if it isn't flagged invariant.
+func requireInvariance(t *testing.T, measures ...Measure) {
+	t.Helper()
+	ctx := context.Background()
+	p := classifier(t, relus, 20)
+	before := here(t, p)
+	after := there(t, p, rescaledReLUs(p, before.Theta()))
+	a, err := before.Sharpness(ctx, measures...)
+	require.NoError(t, err)
+	b, err := after.Sharpness(ctx, measures...)
+	require.NoError(t, err)
+	require.InDelta(t, a[0].Base, b[0].Base, 1e-12)
+	for i, m := range measures {
+		t.Run(m.String(), func(t *testing.T) {
+			t.Logf("%s; rescaled: %.6g", a[i], b[i].Value)
+			change := math.Abs(b[i].Value-a[i].Value) / math.Abs(a[i].Value)
+			if m.Invariant() {
+				require.Less(t, change, 1e-6)
+			} else {
+				require.Greater(t, change, 1e-2)
+			}
+			require.NotEmpty(t, m.Definition())
+		})
 	}
 }
 
-func TestSharpnessRefusesBadArguments(t *testing.T) {
+// TestPanelIsTheMeasuresOneByOne, with the same seeds, at less cost and in the order asked for.
+func TestPanelIsTheMeasuresOneByOne(t *testing.T) {
+	ctx := context.Background()
 	p := hundred(t)
-	for _, cfg := range []SharpnessConfig{{Scale: -1}, {Scale: math.NaN()}, {Draws: -1}, {Chunk: -2}, {Theta: []float64{1}}} {
-		_, err := p.Sharpness(context.Background(), cfg)
-		var bad *BadArgument
-		require.ErrorAs(t, err, &bad)
+	theta := make([]float64, 100)
+	theta[3], theta[50] = 0.1, -0.2
+	measures := StandardMeasures(5)
+	panel, err := there(t, p, theta).Sharpness(ctx, measures...)
+	require.NoError(t, err)
+	require.Len(t, panel, len(measures))
+	var alone float64
+	for i, m := range measures {
+		one := sharpness(t, there(t, p, theta), m)
+		require.Equal(t, one.Measure, panel[i].Measure)
+		require.InDelta(t, one.Value, panel[i].Value, 1e-12)
+		require.InDelta(t, one.Uncertainty.Value, panel[i].Uncertainty.Value, 1e-12)
+		require.InDelta(t, one.Base, panel[i].Base, 1e-12)
+		alone += one.Cost.Work
 	}
+	require.Less(t, panel.Cost().Work, alone)
+}
+
+// TestSharpnessKnowsTheGradient: a point's gradient is measured once for all.
+func TestSharpnessKnowsTheGradient(t *testing.T) {
+	at := there(t, hundred(t), analytic.Spectrum(100))
+	first := sharpness(t, at, WorstCase{Restarts: 1, Steps: 1})
+	require.Equal(t, 2, first.Cost.Gradients)
+	second := sharpness(t, at, WorstCase{Restarts: 1, Steps: 1})
+	require.Equal(t, 1, second.Cost.Gradients)
+	require.Equal(t, first.Reading, second.Reading)
+}
+
+// TestSharpnessOfNoNumber: a loss that isn't a number somewhere around gives +Inf, at θ an error;
+// never 0, and never a number.
+func TestSharpnessOfNoNumber(t *testing.T) {
+	ctx := context.Background()
+	p := knownIn(t, dtypes.Float64, root, 0.5)
+	for _, m := range []Measure{
+		Gaussian{Sigma: 2}, Gaussian{Sigma: 9, Adaptive: true}, WorstCase{Radius: 2},
+		MSharpness{Radius: 2, M: 1}, Keskar{Epsilon: 2}, FirstOrder{},
+		PACBayes{}, LambdaMax{}, Trace{},
+	} {
+		t.Run(m.String(), func(t *testing.T) {
+			s := sharpness(t, there(t, p, []float64{0.5}), m)
+			switch m.(type) {
+			case FirstOrder, LambdaMax, Trace: // these don't go so far.
+				require.False(t, math.IsInf(s.Value, 0) || math.IsNaN(s.Value))
+			case PACBayes:
+				require.Positive(t, s.Value)
+			default:
+				require.Equal(t, math.Inf(1), s.Value)
+			}
+			_, err := there(t, p, []float64{1.5}).Sharpness(ctx, m)
+			require.ErrorContains(t, err, "the loss at θ is NaN")
+		})
+	}
+}
+
+// TestSharpnessOfNoSlope: an ascent from a point whose gradient isn't finite is an error.
+func TestSharpnessOfNoSlope(t *testing.T) {
+	at := there(t, knownIn(t, dtypes.Float64, root, 0.5), []float64{1}) // L = 0, ∇L = −∞.
+	for _, m := range []Measure{WorstCase{}, MSharpness{}, Keskar{}, FirstOrder{}} {
+		_, err := at.Sharpness(context.Background(), m)
+		require.ErrorContains(t, err, "the gradient at θ isn't finite", m)
+	}
+}
+
+func TestSharpnessRefuses(t *testing.T) {
+	ctx := context.Background()
+	at := here(t, hundred(t))
+	for want, m := range map[string]Measure{
+		"Gaussian.Sigma is -1":      Gaussian{Sigma: -1},
+		"Gaussian.Sigma is NaN":     Gaussian{Sigma: math.NaN()},
+		"Gaussian.Draws is -1":      Gaussian{Draws: -1},
+		"WorstCase.Radius is +Inf":  WorstCase{Radius: math.Inf(1)},
+		"WorstCase.Norm is Norm(2)": WorstCase{Norm: 2},
+		"WorstCase.Restarts is -1":  WorstCase{Restarts: -1},
+		"WorstCase.Steps is -1":     WorstCase{Steps: -1},
+		"MSharpness.M is -1":        MSharpness{M: -1},
+		"MSharpness.Radius is -1":   MSharpness{Radius: -1},
+		"Keskar.Epsilon is -1":      Keskar{Epsilon: -1},
+		"Keskar.Iterations is -1":   Keskar{Iterations: -1},
+		"Keskar.Restarts is -1":     Keskar{Restarts: -1},
+		"Keskar.Subspace is -1":     Keskar{Subspace: -1},
+		"PACBayes.Rise is -1":       PACBayes{Rise: -1},
+		"PACBayes.Draws is -1":      PACBayes{Draws: -1},
+		"PACBayes.Tol is 1":         PACBayes{Tol: 1},
+		"FirstOrder.Radius is -1":   FirstOrder{Radius: -1},
+		"LambdaMax.Tol is NaN":      LambdaMax{Tol: math.NaN()},
+		"Trace.Products is 1":       Trace{Products: 1},
+	} {
+		t.Run(want, func(t *testing.T) {
+			_, err := at.Sharpness(ctx, m)
+			var bad *BadArgument
+			require.ErrorAs(t, err, &bad)
+			require.ErrorContains(t, err, want)
+		})
+	}
+	_, err := at.Sharpness(ctx)
+	require.ErrorContains(t, err, "measures is empty")
+}
+
+// TestSharpnessProgress: of one measure its own, of several the measures.
+func TestSharpnessProgress(t *testing.T) {
+	at := here(t, hundred(t))
+	var seen [][2]int
 	ctx, cancel := context.WithCancel(context.Background())
-	_, err := p.Sharpness(ctx, SharpnessConfig{Progress: func(done, total int) {
-		require.Equal(t, 4, done)
-		require.Equal(t, 20, total)
-		cancel()
-	}})
+	ctx = result.WithProgress(ctx, func(done, total int) {
+		seen = append(seen, [2]int{done, total})
+	})
+	_, err := at.Sharpness(ctx, Gaussian{Draws: 10})
+	require.NoError(t, err)
+	require.Equal(t, [][2]int{{4, 10}, {8, 10}, {10, 10}}, seen)
+	seen = nil
+	_, err = at.Sharpness(ctx, Gaussian{Draws: 10}, WorstCase{}, PACBayes{})
+	require.NoError(t, err)
+	require.Equal(t, [][2]int{{1, 3}, {2, 3}, {3, 3}}, seen)
+	cancel()
+	_, err = at.Sharpness(ctx, Gaussian{})
 	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestReading(t *testing.T) {
+	for want, r := range map[string]Reading{
+		"0.25 ± 0.0013 (standard error, N=20)":    {0.25, Uncertainty{0.0013, StandardError, 20}},
+		"0.25 ± 0.0013 (spread of restarts, N=3)": {0.25, Uncertainty{0.0013, RestartSpread, 3}},
+		"100 ± 0.02 (residual)":                   {100, Uncertainty{Value: 0.02, Kind: Residual}},
+		"100":                                     {Value: 100},
+	} {
+		require.Equal(t, want, r.String())
+		e := r.Estimate()
+		require.Equal(t, r.Value, e.Value)
+		require.Equal(t, r.Uncertainty.Kind == StandardError, e.StdErr == 0.0013)
+	}
+	require.Equal(t, "none", NoUncertainty.String())
 }

@@ -90,7 +90,7 @@ func TestSpreads(t *testing.T) {
 
 	line, err := p.LineSpread(ctx, SpreadConfig{Planes: 3, Normalize: &NormalizeConfig{}, Surface: SurfaceConfig{Seed: 5, Betas: []float64{-1, 0, 0.5}}})
 	require.NoError(t, err)
-	e, err := p.Loss(ctx, nil)
+	e, err := here(t, p).Loss(ctx)
 	require.NoError(t, err)
 	for _, l := range line.Planes {
 		require.InEpsilon(t, e.Loss.Value, l.Loss.Value[0][1], 1e-6, "all lines meet at the weights")

@@ -441,7 +441,7 @@ func TestGradNormAtReestimatedStatistics(t *testing.T) {
 	s, err := p.Surface(ctx, SurfaceConfig{Resolution: 2, GradNorm: true, BatchNorm: Reestimated})
 	require.NoError(t, err)
 	theta := s.Plane.At(-1, 1)
-	stored, _, err := p.Gradient(ctx, theta)
+	stored, err := there(t, p, theta).Gradient(ctx)
 	require.NoError(t, err)
 	require.Greater(t, math.Abs(floats.Norm(stored, 2)/s.GradNorm[0][1]-1), 0.01)
 
@@ -454,9 +454,12 @@ func TestGradNormAtReestimatedStatistics(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, store.GetVariable(path).SetValue(own))
 	}
-	g, l, err := p.Gradient(ctx, theta)
+	moved := there(t, p, theta)
+	g, err := moved.Gradient(ctx)
 	require.NoError(t, err)
-	require.InEpsilon(t, s.Z(0, 1), l, 1e-6)
+	e, err := moved.Loss(ctx)
+	require.NoError(t, err)
+	require.InEpsilon(t, s.Z(0, 1), e.Loss.Value, 1e-6)
 	require.InEpsilon(t, floats.Norm(g, 2), s.GradNorm[0][1], 1e-5)
 }
 
@@ -484,7 +487,7 @@ func TestGradNorm(t *testing.T) {
 	ctx := context.Background()
 	s, err := p.Surface(ctx, SurfaceConfig{Resolution: 2, GradNorm: true})
 	require.NoError(t, err)
-	g, _, err := p.Gradient(ctx, s.Plane.At(-1, 1))
+	g, err := there(t, p, s.Plane.At(-1, 1)).Gradient(ctx)
 	require.NoError(t, err)
 	require.InEpsilon(t, floats.Norm(g, 2), s.GradNorm[0][1], 1e-6)
 	require.Equal(t, 4, s.Cost.Gradients)

@@ -12,42 +12,40 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 
-	"lossland/pkg/spectrum"
+	"lossland/pkg/result"
 )
 
-// NamedMeasure is a number to take at given weights.
-type NamedMeasure struct {
-	Name    string
-	Measure func(ctx context.Context, p *Problem, theta []float64) (Estimate, error)
-}
-
-// SymmetryConfig is what Problem.Symmetry takes.
+// SymmetryConfig is what Symmetry takes. Its zero value is the documented default.
 type SymmetryConfig struct {
-	Theta []float64 // where; default nil: the store's current weights.
 	// Units are what may be permuted and rescaled. Default: what Problem.Units finds.
 	Units []Units
-	// Rescaled are the indices of the units that are rescaled, all at once; the function must allow each. Default nil: all whose rescaling
-	// leaves the function the same, which is tried one by one (with ReLU it does, with tanh it doesn't).
+	// Rescaled are the indices of the units that are rescaled, all at once; the function must allow
+	// each. Default nil: all whose rescaling leaves the function the same, which is tried one by
+	// one (with ReLU it does, with tanh it doesn't).
 	Rescaled []int
-	// Alpha multiplies what makes those units, and what reads them is divided by it. Default 8: a power of two rounds nothing.
+	// Alpha multiplies what makes those units, and what reads them is divided by it. Default 8: a
+	// power of two rounds nothing.
 	Alpha float64
 	Seed  uint64 // of the permutations.
-	// Measures are taken before and after. Default DefaultMeasures; PanelMeasures are more.
-	Measures []NamedMeasure
+	// Measures are taken before and after, beside the loss, ‖θ‖₂ and ‖∇L‖₂. Default: Gaussian,
+	// adaptive Gaussian and LambdaMax with Seed.
+	Measures []Measure
 	// Tolerance is as in MatchConfig.
 	Tolerance float64
-	Progress  func(done, total int) // called with the measurements made; default nil.
 }
 
-// Moved is one measure before and after two changes of the weights that leave the function the same.
+// Moved is one number before and after two changes of the weights that leave the function the same.
 type Moved struct {
-	Measure                      string
-	Before, Rescaled, Permuted   Estimate
-	RescaledRatio, PermutedRatio float64 // over Before; 1 for a measure that the symmetry leaves alone, up to its error.
+	// Name is "loss", "‖θ‖₂", "‖∇L‖₂" or a measure's String.
+	Name                       string
+	Before, Rescaled, Permuted Reading
+	// RescaledRatio and PermutedRatio are over Before; 1, up to its error, for what the symmetry
+	// leaves alone.
+	RescaledRatio, PermutedRatio float64
 }
 
-// Symmetry is Dinh's objection in one table: the same function, and what each measure says about it after its weights were rescaled or
-// permuted.
+// Symmetry is Dinh's objection in one table: the same function, and what each measure says about it
+// after its weights were rescaled or permuted.
 type Symmetry struct {
 	Rows     []Moved
 	Units    []Units
@@ -60,57 +58,89 @@ type Symmetry struct {
 	Seed                 uint64
 }
 
-// Symmetry rescales every ReLU layer by alpha, and what reads it by 1/alpha (Dinh et al. 2017), permutes all hidden units, checks that neither
-// changed the function on the data (else the error is ErrFunctionChanged, so a model that is positively homogeneous nowhere is refused), and
-// takes the measures again. The regularizer is part of the measures as Config says, and not of that check, for it isn't invariant to scale.
+// Symmetry rescales every ReLU layer by alpha, and what reads it by 1/alpha (Dinh et al. 2017),
+// permutes all hidden units, checks that neither changed the function on the data, and measures
+// again. If one did, the error is ErrFunctionChanged: models without a positively homogeneous layer
+// (all tanh, say) are refused. The regularizer is part of the measures as Config says, and not of
+// that check, for it isn't invariant to scale.
 //
-// Cost: the measures three times, four evaluations, and two for each units that are tried.
-func (p *Problem) Symmetry(ctx context.Context, cfg SymmetryConfig) (*Symmetry, error) {
+// Progress: points measured, of three. Cost: three times a gradient, an evaluation and the
+// measures, four evaluations, and two for each units that are tried.
+func (at *Point) Symmetry(ctx context.Context, cfg SymmetryConfig) (*Symmetry, error) {
+	report, ctx := result.TakeProgress(ctx)
+	p := at.p
 	if err := p.fillSymmetry(ctx, &cfg); err != nil {
 		return nil, err
 	}
-	s := &Symmetry{Units: cfg.Units, Rescaled: cfg.Rescaled, Alpha: cfg.Alpha, Seed: cfg.Seed, ThetaPermuted: cfg.Theta}
+	s := &Symmetry{Units: cfg.Units, Rescaled: cfg.Rescaled, Alpha: cfg.Alpha, Seed: cfg.Seed,
+		ThetaPermuted: at.theta}
 	for i, u := range cfg.Units {
 		s.ThetaPermuted = p.permute(s.ThetaPermuted, u, shuffle(cfg.Seed, uint64(i), u.Size))
 	}
-	if err := s.change(ctx, p, cfg); err != nil {
+	if err := s.change(ctx, at, cfg); err != nil {
 		return nil, err
 	}
-	done := 0
-	var err error
-	for _, m := range cfg.Measures {
-		row := Moved{Measure: m.Name}
-		for _, at := range []struct {
-			theta []float64
-			to    *Estimate
-		}{{cfg.Theta, &row.Before}, {s.ThetaRescaled, &row.Rescaled}, {s.ThetaPermuted, &row.Permuted}} {
-			if *at.to, err = m.Measure(ctx, p, at.theta); err != nil {
-				return nil, fmt.Errorf("landscape: Symmetry: %s: %w", m.Name, err)
-			}
-			if done++; cfg.Progress != nil {
-				cfg.Progress(done, 3*len(cfg.Measures))
-			}
+	var columns [3][]named
+	for i, theta := range [][]float64{at.theta, s.ThetaRescaled, s.ThetaPermuted} {
+		there, err := p.At(theta)
+		if err != nil {
+			return nil, err
 		}
-		row.RescaledRatio, row.PermutedRatio = row.Rescaled.Value/row.Before.Value, row.Permuted.Value/row.Before.Value
-		s.Rows = append(s.Rows, row)
+		columns[i], err = there.readings(ctx, cfg.Measures)
+		there.Close()
+		if err != nil {
+			return nil, fmt.Errorf("landscape: Symmetry: %w", err)
+		}
+		report(i+1, len(columns))
+	}
+	for i, before := range columns[0] {
+		r := Moved{Name: before.name, Before: before.Reading, Rescaled: columns[1][i].Reading,
+			Permuted: columns[2][i].Reading}
+		r.RescaledRatio = r.Rescaled.Value / r.Before.Value
+		r.PermutedRatio = r.Permuted.Value / r.Before.Value
+		s.Rows = append(s.Rows, r)
 	}
 	return s, nil
 }
 
+// named is a reading with its name.
+type named struct {
+	name string
+	Reading
+}
+
+// readings are the loss, ‖θ‖₂, ‖∇L‖₂ and the measures at the point.
+func (at *Point) readings(ctx context.Context, measures []Measure) ([]named, error) {
+	loss, err := at.Loss(ctx)
+	if err != nil {
+		return nil, err
+	}
+	gradient, err := at.Gradient(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := []named{
+		{"loss", readingOf(loss.Loss)},
+		{"‖θ‖₂", Reading{Value: floats.Norm(at.theta, 2)}},
+		{"‖∇L‖₂", Reading{Value: floats.Norm(gradient, 2)}},
+	}
+	if len(measures) == 0 {
+		return all, nil
+	}
+	panel, err := at.Sharpness(ctx, measures...)
+	for _, s := range panel {
+		all = append(all, named{s.Measure.String(), s.Reading})
+	}
+	return all, err
+}
+
 func (p *Problem) fillSymmetry(ctx context.Context, cfg *SymmetryConfig) (err error) {
-	if cfg.Theta == nil {
-		if cfg.Theta, err = p.Weights(); err != nil {
-			return err
-		}
-	}
-	if err := p.checkPoint("Symmetry", "SymmetryConfig.Theta", cfg.Theta); err != nil {
-		return err
-	}
 	if cfg.Alpha == 0 {
 		cfg.Alpha = 8
 	}
 	if cfg.Measures == nil {
-		cfg.Measures = DefaultMeasures(cfg.Seed)
+		cfg.Measures = []Measure{Gaussian{Seed: cfg.Seed},
+			Gaussian{Adaptive: true, Seed: cfg.Seed}, LambdaMax{Seed: cfg.Seed}}
 	}
 	if cfg.Units == nil {
 		if cfg.Units, err = p.Units(ctx); err != nil {
@@ -132,31 +162,32 @@ func (p *Problem) fillSymmetry(ctx context.Context, cfg *SymmetryConfig) (err er
 }
 
 // change rescales, and compares the functions, without regularizer.
-func (s *Symmetry) change(ctx context.Context, p *Problem, cfg SymmetryConfig) (err error) {
+func (s *Symmetry) change(ctx context.Context, at *Point, cfg SymmetryConfig) (err error) {
+	p := at.p
 	bare := *p
 	bare.cfg.Regularizer = WithoutRegularizer
 	c := bare.newComparer()
 	defer c.close()
 	if s.Rescaled == nil {
-		if s.Rescaled, err = s.rescalable(ctx, p, c, cfg); err != nil {
+		if s.Rescaled, err = s.rescalable(ctx, at, c, cfg); err != nil {
 			return err
 		}
 	}
-	if s.ThetaRescaled, s.Rescaling, err = rescaled(ctx, p, c, cfg, s.Rescaled); err != nil {
+	if s.ThetaRescaled, s.Rescaling, err = rescaled(ctx, at, c, cfg, s.Rescaled); err != nil {
 		return err
 	}
-	if s.Permuting, err = c.change(ctx, cfg.Theta, s.ThetaPermuted); err != nil {
+	if s.Permuting, err = c.change(ctx, at.theta, s.ThetaPermuted); err != nil {
 		return err
 	}
 	return p.within("Symmetry", "permuting", s.Permuting, cfg.Tolerance)
 }
 
 // rescalable are the indices of the units whose rescaling leaves the function the same, each by itself. It is an error if there are none.
-func (s *Symmetry) rescalable(ctx context.Context, p *Problem, c *comparer, cfg SymmetryConfig) ([]int, error) {
+func (s *Symmetry) rescalable(ctx context.Context, at *Point, c *comparer, cfg SymmetryConfig) ([]int, error) {
 	var those []int
 	var first error
 	for i := range cfg.Units {
-		switch _, _, err := rescaled(ctx, p, c, cfg, []int{i}); {
+		switch _, _, err := rescaled(ctx, at, c, cfg, []int{i}); {
 		case err == nil:
 			those = append(those, i)
 		case !errors.Is(err, ErrFunctionChanged):
@@ -172,8 +203,9 @@ func (s *Symmetry) rescalable(ctx context.Context, p *Problem, c *comparer, cfg 
 }
 
 // rescaled returns the weights with some units rescaled, and by how much that changed the function; too much is an error.
-func rescaled(ctx context.Context, p *Problem, c *comparer, cfg SymmetryConfig, units []int) (theta []float64, change Change, err error) {
-	theta = cfg.Theta
+func rescaled(ctx context.Context, at *Point, c *comparer, cfg SymmetryConfig, units []int) (theta []float64, change Change, err error) {
+	p := at.p
+	theta = at.theta
 	var names []string
 	for _, i := range units {
 		if theta, err = p.Rescale(theta, cfg.Units[i], cfg.Alpha); err != nil {
@@ -181,73 +213,11 @@ func rescaled(ctx context.Context, p *Problem, c *comparer, cfg SymmetryConfig, 
 		}
 		names = append(names, strconv.Quote(cfg.Units[i].Name))
 	}
-	if change, err = c.change(ctx, cfg.Theta, theta); err != nil {
+	if change, err = c.change(ctx, at.theta, theta); err != nil {
 		return nil, change, err
 	}
 	what := fmt.Sprintf("rescaling %s by %g", strings.Join(names, ", "), cfg.Alpha)
 	return theta, change, p.within("Symmetry", what, change, cfg.Tolerance)
-}
-
-// PanelMeasures are those of a SharpnessPanel, each by itself, for SymmetryConfig.Measures. cfg's Theta is not used. Cost: that of the panel
-// without what its measures share.
-func PanelMeasures(cfg PanelConfig) []NamedMeasure {
-	if cfg.Measures == nil {
-		cfg.Measures = AllMeasures
-	}
-	var out []NamedMeasure
-	for _, m := range cfg.Measures {
-		out = append(out, NamedMeasure{string(m), func(ctx context.Context, p *Problem, theta []float64) (Estimate, error) {
-			one := cfg
-			one.Theta, one.Measures = theta, []Measure{m}
-			panel, err := p.SharpnessPanel(ctx, one)
-			if err != nil {
-				return Estimate{}, err
-			}
-			s, _ := panel.Find(m)
-			return s.Estimate, nil
-		}})
-	}
-	return out
-}
-
-// DefaultMeasures are the loss, ‖θ‖₂, ‖∇L‖₂, Gaussian sharpness (σ = 0.01), adaptive Gaussian sharpness (σ = 0.1 of each weight), and λmax of
-// the Hessian with its residual as error, each with defaults otherwise.
-func DefaultMeasures(seed uint64) []NamedMeasure {
-	sharpness := func(cfg SharpnessConfig) func(context.Context, *Problem, []float64) (Estimate, error) {
-		return func(ctx context.Context, p *Problem, theta []float64) (Estimate, error) {
-			cfg := cfg
-			cfg.Theta, cfg.Seed = theta, seed
-			s, err := p.Sharpness(ctx, cfg)
-			return s.Estimate, err
-		}
-	}
-	return []NamedMeasure{
-		{"loss", func(ctx context.Context, p *Problem, theta []float64) (Estimate, error) {
-			e, err := p.Loss(ctx, theta)
-			return e.Loss, err
-		}},
-		{"‖θ‖₂", func(_ context.Context, _ *Problem, theta []float64) (Estimate, error) {
-			return Estimate{Value: floats.Norm(theta, 2), N: 1}, nil
-		}},
-		{"‖∇L‖₂", func(ctx context.Context, p *Problem, theta []float64) (Estimate, error) {
-			g, _, err := p.Gradient(ctx, theta)
-			return Estimate{Value: floats.Norm(g, 2), StdErr: math.NaN(), N: 1}, err
-		}},
-		{"Gaussian sharpness, σ = 0.01", sharpness(SharpnessConfig{})},
-		{"adaptive Gaussian sharpness, σ = 0.1·|θᵢ|", sharpness(SharpnessConfig{Scale: 0.1, Adaptive: true})},
-		{"λmax", func(ctx context.Context, p *Problem, theta []float64) (Estimate, error) {
-			h, err := p.Hessian(ctx, HessianConfig{Theta: theta})
-			if err != nil {
-				return Estimate{}, err
-			}
-			defer h.Close()
-			s, err := spectrum.Lanczos(ctx, h, 1, spectrum.Largest, spectrum.LanczosConfig{Seed: seed})
-			if err != nil {
-				return Estimate{}, err
-			}
-			return Estimate{Value: s.Max(), StdErr: s.Residuals[len(s.Residuals)-1], N: 1}, nil
-		}},
-	}
 }
 
 // String is the table.
@@ -256,7 +226,7 @@ func (s *Symmetry) String() string {
 	w := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "measure\tbefore\trescaled by %g\tratio\tpermuted\tratio\n", s.Alpha)
 	for _, r := range s.Rows {
-		fmt.Fprintf(w, "%s\t%.5g\t%.5g\t%.4g\t%.5g\t%.4g\n", r.Measure, r.Before.Value, r.Rescaled.Value, r.RescaledRatio, r.Permuted.Value, r.PermutedRatio)
+		fmt.Fprintf(w, "%s\t%.5g\t%.5g\t%.4g\t%.5g\t%.4g\n", r.Name, r.Before.Value, r.Rescaled.Value, r.RescaledRatio, r.Permuted.Value, r.PermutedRatio)
 	}
 	w.Flush()
 	return out.String()

@@ -1,6 +1,7 @@
 package landscape
 
 import (
+	"math"
 	"math/rand/v2"
 
 	"gonum.org/v1/gonum/floats"
@@ -19,4 +20,14 @@ func gaussian(r *rand.Rand, n int) []float64 {
 func unit(v []float64) []float64 {
 	floats.Scale(1/floats.Norm(v, 2), v)
 	return v
+}
+
+// notFinite is the index of the first NaN or infinity in v; −1 if there is none.
+func notFinite(v []float64) int {
+	for i, x := range v {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return i
+		}
+	}
+	return -1
 }

@@ -40,7 +40,11 @@ func (l *lab) hessian(net network, s *set, theta []float64) (*landscape.Operator
 		if err != nil {
 			return nil, err
 		}
-		return p.Hessian(l.ctx, landscape.HessianConfig{Theta: theta})
+		at, err := p.At(theta)
+		if err != nil {
+			return nil, err
+		}
+		return at.Hessian(l.ctx, landscape.HessianConfig{})
 	})
 	if err != nil {
 		return nil, err
@@ -112,7 +116,14 @@ func (l *lab) gaussianSharpness(net network, s *set, theta []float64) (landscape
 		if err != nil {
 			return landscape.Estimate{}, err
 		}
-		sharpness, err := p.Sharpness(l.ctx, landscape.SharpnessConfig{Theta: theta, Draws: 100, Seed: 1})
-		return sharpness.Estimate, err
+		at, err := p.At(theta)
+		if err != nil {
+			return landscape.Estimate{}, err
+		}
+		sharpness, err := at.Sharpness(l.ctx, landscape.Gaussian{Draws: 100, Seed: 1})
+		if err != nil {
+			return landscape.Estimate{}, err
+		}
+		return sharpness[0].Estimate(), nil
 	})
 }

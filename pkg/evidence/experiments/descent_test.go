@@ -85,7 +85,9 @@ func TestMeterAgainstProblem(t *testing.T) {
 	require.NoError(t, err)
 	p, err := l.problem(mlp, s, false)
 	require.NoError(t, err)
-	loss, err := p.Loss(t.Context(), theta)
+	here, err := p.At(theta)
+	require.NoError(t, err)
+	loss, err := here.Loss(t.Context())
 	require.NoError(t, err)
 	assert.InDelta(t, loss.Loss.Value, at.Loss, 1e-5)
 }

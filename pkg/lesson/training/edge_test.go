@@ -23,7 +23,9 @@ func TestTrackEdge(t *testing.T) {
 	p, err := run.Problem(cfg.Train, nil)
 	require.NoError(t, err)
 	for k, state := range map[int]State{0: run.Snapshots[0].State, 2: run.Final} {
-		want, err := LambdaMax(ctx, p, theta(t, state))
+		at, err := p.At(theta(t, state))
+		require.NoError(t, err)
+		want, err := LambdaMax(ctx, at)
 		require.NoError(t, err)
 		assert.InEpsilon(t, want.Value, points[k].Eigenvalues[0], 2e-3)
 		assert.InEpsilon(t, 2/cfg.Optimizer.Rate, points[k].Stability, 1e-12)

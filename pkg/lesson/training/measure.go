@@ -11,12 +11,11 @@ import (
 
 // Flatness holds two sharpnesses of one network, both of the loss on the same data.
 type Flatness struct {
-	// LambdaMax is the largest eigenvalue of the Hessian. Its standard error is Lanczos' residual,
-	// ‖Hv − λv‖.
-	LambdaMax landscape.Estimate
+	// LambdaMax is the largest eigenvalue of the Hessian, with the residual ‖Hv − λv‖ of Lanczos.
+	LambdaMax landscape.Reading
 	// Gaussian is the lesson's sharpness_measure: the mean rise of the loss under noise N(0, 0.01²)
 	// on every weight, 20 draws of seed 1.
-	Gaussian landscape.Sharpness
+	Gaussian landscape.Reading
 }
 
 // MeasureFlatness measures trained networks on d, from the cache if these were measured before.
@@ -56,7 +55,7 @@ type flatnessMeter struct {
 }
 
 func (m *flatnessMeter) measure(ctx context.Context, run *Run) (Flatness, error) {
-	theta, err := m.prepare(ctx, run)
+	at, err := m.prepare(ctx, run)
 	if err != nil {
 		return Flatness{}, err
 	}
@@ -64,53 +63,60 @@ func (m *flatnessMeter) measure(ctx context.Context, run *Run) (Flatness, error)
 	if err != nil {
 		return Flatness{}, err
 	}
-	gaussian, err := m.problem.Sharpness(ctx, landscape.SharpnessConfig{Theta: theta, Seed: 1})
+	gaussian, err := at.Sharpness(ctx, landscape.Gaussian{Seed: 1})
 	if err != nil {
 		return Flatness{}, err
 	}
-	return Flatness{largest, gaussian}, nil
+	return Flatness{largest, gaussian[0].Reading}, nil
 }
 
-// LambdaMax is the largest eigenvalue of the Hessian at θ, where nil stands for the problem's own
-// weights. Its standard error is the residual ‖Hv − λv‖.
-func LambdaMax(
-	ctx context.Context, p *landscape.Problem, theta []float64) (landscape.Estimate, error) {
-	hessian, err := p.Hessian(ctx, landscape.HessianConfig{Theta: theta})
+// LambdaMax is the largest eigenvalue of the Hessian at a point, with the residual ‖Hv − λv‖.
+func LambdaMax(ctx context.Context, at *landscape.Point) (landscape.Reading, error) {
+	hessian, err := at.Hessian(ctx, landscape.HessianConfig{})
 	if err != nil {
-		return landscape.Estimate{}, err
+		return landscape.Reading{}, err
 	}
 	defer hessian.Close()
 	return largestEigenvalue(ctx, hessian)
 }
 
 func largestEigenvalue(
-	ctx context.Context, hessian *landscape.Operator) (landscape.Estimate, error) {
+	ctx context.Context, hessian *landscape.Operator) (landscape.Reading, error) {
 	top, err := spectrum.Lanczos(ctx, hessian, 1, spectrum.Largest,
 		spectrum.LanczosConfig{Seed: 1})
 	if err != nil {
-		return landscape.Estimate{}, err
+		return landscape.Reading{}, err
 	}
-	return landscape.Estimate{Value: top.Max(),
-		StdErr: top.Residuals[len(top.Residuals)-1], N: 1}, nil
+	residual := landscape.Uncertainty{Value: top.Residuals[0], Kind: landscape.Residual}
+	return landscape.Reading{Value: top.Max(), Uncertainty: residual}, nil
 }
 
 // prepare moves to the network's weights. BatchNorm's averages aren't weights, so that a network
 // with them is always compiled anew.
-func (m *flatnessMeter) prepare(ctx context.Context, run *Run) (theta []float64, err error) {
-	if theta, err = run.Final.Theta(); err != nil {
+func (m *flatnessMeter) prepare(ctx context.Context, run *Run) (*landscape.Point, error) {
+	theta, err := run.Final.Theta()
+	if err != nil {
 		return nil, err
 	}
 	kind := run.Model.Name() + " " + string(run.loss)
 	if kind == m.kind && run.Final.onlyWeights() {
-		return theta, m.hessian.MoveTo(theta)
+		at, err := m.problem.At(theta)
+		if err != nil {
+			return nil, err
+		}
+		return at, m.hessian.MoveTo(theta)
 	}
 	m.close()
 	if m.problem, err = run.Problem(m.data, nil); err != nil {
 		return nil, err
 	}
-	m.hessian, err = m.problem.Hessian(ctx, landscape.HessianConfig{})
+	at, err := m.problem.At(theta)
+	if err != nil {
+		return nil, err
+	}
+	m.hessian, err = at.Hessian(ctx, landscape.HessianConfig{})
 	m.kind = kind
-	return theta, err
+	return at, err
 }
 
 func (m *flatnessMeter) close() {

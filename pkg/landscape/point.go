@@ -1,0 +1,91 @@
+package landscape
+
+import (
+	"fmt"
+
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// Point is a place θ in weight space, with what is known there. Its methods are the measurements
+// at θ: Loss, Gradient, Hessian, GaussNewton, HessianPlane, Sharpness, Classify, FindCritical and
+// Symmetry. None of them changes the store.
+//
+// A point remembers its loss and its gradient: asked for again, they cost nothing, and what needs
+// them doesn't measure them twice. So take a new point after training, which changes what isn't in
+// θ (BatchNorm's averages). A point belongs to the goroutine that its problem belongs to.
+type Point struct {
+	p       *Problem
+	theta   []float64         // as rounded to the variables' dtypes.
+	weights []*tensors.Tensor // θ on the device; nil: not asked for yet.
+	loss    *Evaluation       // nil: not measured yet.
+	sampled *sample           // nil: not measured yet.
+}
+
+// At returns the point θ, which must be a vector of finite numbers in the layout of Params. It is
+// rounded to each variable's dtype. At copies θ, and measures nothing.
+func (p *Problem) At(theta []float64) (*Point, error) {
+	return p.pointAt("At", theta)
+}
+
+// Here returns the store's current weights as a point. Training on doesn't move it. Weights that
+// aren't finite, as of a training that diverged, are an error.
+func (p *Problem) Here() (*Point, error) {
+	theta, err := p.Weights()
+	if err != nil {
+		return nil, err
+	}
+	return p.pointAt("Here", theta)
+}
+
+func (p *Problem) pointAt(fn string, theta []float64) (*Point, error) {
+	if err := p.checkPoint(fn, "theta", theta); err != nil {
+		return nil, err
+	}
+	ts, err := p.params.split(theta)
+	if err != nil {
+		return nil, err
+	}
+	defer finalize(ts)
+	rounded, err := p.params.join(ts)
+	if err != nil {
+		return nil, err
+	}
+	if k := notFinite(rounded); k >= 0 {
+		return nil, bad(fn, fmt.Sprintf("theta[%d]", k), theta[k],
+			"a number in the range of its dtype")
+	}
+	return &Point{p: p, theta: rounded}, nil
+}
+
+// Theta returns a copy of θ, as rounded to the variables' dtypes.
+func (at *Point) Theta() []float64 { return append([]float64{}, at.theta...) }
+
+// Close frees θ on the device at once; without it the garbage collector does. The point can still
+// be used.
+func (at *Point) Close() {
+	finalize(at.weights)
+	at.weights = nil
+}
+
+// tensors are θ as one tensor a variable. They stay the point's.
+func (at *Point) tensors() ([]*tensors.Tensor, error) {
+	if at.weights == nil {
+		ts, err := at.p.params.split(at.theta)
+		if err != nil {
+			return nil, err
+		}
+		at.weights = ts
+	}
+	return at.weights, nil
+}
+
+// checkPoint returns an error unless v is a weight vector of finite numbers.
+func (p *Problem) checkPoint(fn, name string, v []float64) error {
+	if err := p.params.check(fn, name, v); err != nil {
+		return err
+	}
+	if k := notFinite(v); k >= 0 {
+		return bad(fn, fmt.Sprintf("%s[%d]", name, k), v[k], "finite numbers")
+	}
+	return nil
+}

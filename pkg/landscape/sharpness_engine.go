@@ -1,0 +1,218 @@
+package landscape
+
+import (
+	"context"
+	"math"
+
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"gonum.org/v1/gonum/floats"
+
+	"lossland/pkg/result"
+	"lossland/pkg/spectrum"
+)
+
+// engine is what the measures of one call share.
+type engine struct {
+	at       *Point
+	theta    []float64 // the point's.
+	slope    *slope
+	hessians map[spectrum.Method]*Operator
+	// displaced are the programs for the loss at several displacements, by how many.
+	displaced map[int]*program
+	waiting   []*request
+	loss      float64 // L(θ); NaN: not known yet.
+}
+
+func (at *Point) newEngine() *engine {
+	return &engine{at: at, theta: at.theta, slope: at.p.newSlope(), loss: math.NaN(),
+		hessians: make(map[spectrum.Method]*Operator), displaced: make(map[int]*program)}
+}
+
+func (e *engine) close() {
+	e.slope.close()
+	for _, h := range e.hessians {
+		h.Close()
+	}
+	for _, pr := range e.displaced {
+		pr.close()
+	}
+}
+
+// gradient is the loss and the gradient at θ, both finite.
+func (e *engine) gradient(ctx context.Context) (sample, Cost, error) {
+	s, cost, err := e.at.sample(ctx, e.slope)
+	if err == nil {
+		err = s.finite("Sharpness")
+	}
+	e.loss = s.loss
+	return s, cost, err
+}
+
+// base is the loss at θ, which is finite: measured by itself only if nothing else has.
+func (e *engine) base(ctx context.Context) (loss float64, cost Cost, err error) {
+	if s := e.at.sampled; s != nil {
+		e.loss = s.loss
+	}
+	if math.IsNaN(e.loss) {
+		if e.at.loss == nil {
+			cost = result.Evaluations(1)
+		}
+		l, err := e.at.Loss(ctx)
+		if err != nil {
+			return 0, cost, err
+		}
+		e.loss = l.Loss.Value
+	}
+	return e.loss, cost, finiteLoss("Sharpness", e.loss)
+}
+
+// hessian is the operator at θ for one way to make products.
+func (e *engine) hessian(ctx context.Context, method spectrum.Method) (*Operator, error) {
+	if h := e.hessians[method]; h != nil {
+		return h, nil
+	}
+	h, err := e.at.Hessian(ctx, HessianConfig{Method: method})
+	if err != nil {
+		return nil, err
+	}
+	e.hessians[method] = h
+	return h, nil
+}
+
+// request asks for the rise of the loss at a number of displacements of θ.
+type request struct {
+	count        int
+	displacement func(k int) []float64
+	rises        []float64 // nil: still waiting.
+	cost         Cost      // its share of that of all that were measured with it.
+}
+
+// ask queues a request; nothing is measured yet.
+func (e *engine) ask(count int, displacement func(k int) []float64) *request {
+	r := &request{count: count, displacement: displacement}
+	e.waiting = append(e.waiting, r)
+	return r
+}
+
+// answer measures all requests that wait, if r is one of them. Progress: displacements.
+func (e *engine) answer(ctx context.Context, r *request) error {
+	if r.rises != nil {
+		return nil
+	}
+	var queue []func() []float64
+	for _, w := range e.waiting {
+		for k := range w.count {
+			queue = append(queue, func() []float64 { return w.displacement(k) })
+		}
+	}
+	rises, cost, err := e.pass(ctx, queue)
+	if err != nil {
+		return err
+	}
+	for _, w := range e.waiting {
+		w.rises, rises = rises[:w.count:w.count], rises[w.count:]
+		w.cost = Cost{Evaluations: cost.Evaluations * w.count / len(queue),
+			Work: cost.Work * float64(w.count) / float64(len(queue))}
+	}
+	e.waiting = nil
+	return nil
+}
+
+// atOnce is how many displaced losses share one pass over the data and one compiled graph: 4, and
+// more where there are so few weights that a pass costs more than what is computed in it.
+func atOnce(weights, displacements int) int {
+	return min(max(4, min(100, 400/weights)), displacements)
+}
+
+// pass measures the rises of displacements, several in each pass over the data.
+func (e *engine) pass(ctx context.Context, queue []func() []float64) (rises []float64, cost Cost,
+	err error) {
+	report, ctx := result.TakeProgress(ctx)
+	size := atOnce(len(e.theta), len(queue))
+	for len(rises) < len(queue) {
+		var chunk [][]float64
+		for _, displacement := range queue[len(rises):min(len(rises)+size, len(queue))] {
+			chunk = append(chunk, displacement())
+		}
+		part, err := e.rises(ctx, size, chunk)
+		if err != nil {
+			return nil, cost, err
+		}
+		rises = append(rises, part...)
+		cost = cost.Plus(result.Evaluations(1 + size))
+		report(len(rises), len(queue))
+	}
+	return rises, cost, nil
+}
+
+// rises returns L(θ + displacement) − L(θ) for up to size displacements, from one pass. A short
+// chunk repeats its last.
+func (e *engine) rises(ctx context.Context, size int, chunk [][]float64) ([]float64, error) {
+	weights, err := e.at.tensors()
+	if err != nil {
+		return nil, err
+	}
+	var extra []*tensors.Tensor
+	defer func() { finalize(extra) }()
+	for k := range size {
+		ts, err := e.at.p.params.split(chunk[min(k, len(chunk)-1)])
+		extra = append(extra, ts...)
+		if err != nil {
+			return nil, err
+		}
+	}
+	losses := make([]float64, 1+size)
+	sum := func(out []*tensors.Tensor, n int) error {
+		part, err := tensors.CopyFlatData[float64](out[0])
+		if err == nil {
+			floats.AddScaled(losses, float64(n)/float64(e.at.p.data.examples), part)
+		}
+		return err
+	}
+	if err := e.displacedLoss(size).eachBatch(ctx, 0, weights, extra, sum); err != nil {
+		return nil, err
+	}
+	e.loss = losses[0]
+	return differences(losses[1:1+len(chunk)], e.loss), finiteLoss("Sharpness", e.loss)
+}
+
+// differences are the losses' rises above base; +Inf where a loss is no number.
+func differences(losses []float64, base float64) []float64 {
+	rises := make([]float64, len(losses))
+	for i, l := range losses {
+		if rises[i] = l - base; math.IsNaN(l) {
+			rises[i] = math.Inf(1)
+		}
+	}
+	return rises
+}
+
+// displacedLoss is the program for the loss at θ and at size displacements: [1 + size].
+func (e *engine) displacedLoss(size int) *program {
+	if pr := e.displaced[size]; pr != nil {
+		return pr
+	}
+	p := e.at.p
+	var extra []shapes.Shape
+	for range size {
+		for _, v := range p.params.list {
+			extra = append(extra, v.Shape)
+		}
+	}
+	build := func(t *traced, extra []*graph.Node) []*graph.Node {
+		losses := []*graph.Node{t.mean(nil, nil)}
+		for k := range size {
+			moved := make([]*graph.Node, len(t.weights))
+			for i, w := range t.weights {
+				moved[i] = graph.Add(w, extra[k*len(moved)+i])
+			}
+			losses = append(losses, t.mean(t.weights, moved))
+		}
+		return []*graph.Node{graph.Stack(losses, 0)}
+	}
+	pr := p.newProgram("displaced loss", extra, build)
+	e.displaced[size] = pr
+	return pr
+}

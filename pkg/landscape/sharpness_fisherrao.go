@@ -1,0 +1,66 @@
+package landscape
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+)
+
+// FisherRao is the Fisher–Rao norm of the weights,
+//
+//	‖θ‖_fr = √(θᵀ·G(θ)·θ)
+//
+// with G the Gauss–Newton matrix. For the cross-entropy of logits G is the Fisher matrix, as in the
+// paper; for other losses this is the same formula with their G, where the paper takes gradients of
+// the loss. If the loss has a regularizer its Hessian is part of G, and spoils the invariance: see
+// Config.Regularizer.
+//
+// For a network without biases that is homogeneous of degree L in its weights, such as one of L
+// ReLU layers, θᵀGθ is L² times the mean of zᵀ·Hᵢ·z over examples, with z the outputs and Hᵢ the
+// loss's Hessian in them (theorem 3.1).
+//
+// Uncertainty: none. What GaussNewton refuses is an error, and so is a negative θᵀGθ, which a loss
+// that isn't convex in the predictions allows. Cost: a product; an evaluation if the loss isn't
+// known. Source: Liang et al. 2019, "Fisher-Rao Metric, Geometry, and Complexity of Neural
+// Networks".
+type FisherRao struct{}
+
+var _ Measure = FisherRao{}
+
+// String implements Measure: "Fisher–Rao norm".
+func (FisherRao) String() string { return "Fisher–Rao norm" }
+
+// Definition implements Measure.
+func (FisherRao) Definition() string { return "√(θᵀGθ), G the Gauss–Newton matrix" }
+
+// Invariant implements Measure.
+func (FisherRao) Invariant() bool { return true }
+
+func (f FisherRao) filled(int) (Measure, error) { return f, nil }
+
+func (f FisherRao) begin(_ context.Context, e *engine) (finish, error) {
+	return func(ctx context.Context) (Sharpness, error) {
+		base, cost, err := e.base(ctx)
+		if err != nil {
+			return Sharpness{}, err
+		}
+		g, err := e.at.GaussNewton(ctx, HessianConfig{})
+		if err != nil {
+			return Sharpness{}, err
+		}
+		defer g.Close()
+		product := make([]float64, len(e.theta))
+		if err := g.Apply(ctx, product, e.theta); err != nil {
+			return Sharpness{}, err
+		}
+		square := floats.Dot(e.theta, product)
+		if !(square >= 0) || math.IsInf(square, 1) {
+			return Sharpness{}, fmt.Errorf("landscape: Sharpness: θᵀGθ is %g; the Fisher–Rao "+
+				"norm needs a loss that is convex in the predictions, and finite", square)
+		}
+		return Sharpness{Measure: f, Reading: Reading{Value: math.Sqrt(square)}, Base: base,
+			Terms: []float64{square}, MadeBy: g.MadeBy(), Cost: cost.Plus(g.Cost())}, nil
+	}, nil
+}

@@ -1,0 +1,190 @@
+package landscape
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/train"
+
+	"lossland/pkg/result"
+)
+
+// MSharpness is the worst case of each subset S of m consecutive examples by itself, averaged over
+// all examples:
+//
+//	Σ_S (|S|/N)·(max L_S(θ+ε) − L_S(θ))  over ‖ε‖₂ ≤ ρ
+//
+// The last subset of each batch may be smaller. With m = N it is WorstCase; with smaller m it is
+// larger, as each subset has its own worst direction. Each maximum is found as WorstCase finds it,
+// and Status is the least certain of theirs.
+//
+// Uncertainty: the standard error over the subsets, whose rises are the Terms. Progress: examples.
+// Cost: a gradient, and Restarts·Steps gradients at most. A batch that can't be divided along its
+// first axis is an error. Source: Foret et al. 2021, "Sharpness-Aware Minimization for Efficiently
+// Improving Generalization", section 4.1.
+type MSharpness struct {
+	// M is m. Default 32.
+	M int
+	// Radius is ρ. Default 0.05.
+	Radius float64
+	// Restarts of each subset, as in WorstCase. Default 3.
+	Restarts int
+	// Steps of each ascent. Default 10.
+	Steps int
+	// Seed of the restarts.
+	Seed uint64
+}
+
+var _ Measure = MSharpness{}
+
+// String implements Measure: "m-sharpness(m=32, ρ=0.05)".
+func (m MSharpness) String() string {
+	m = m.withDefaults()
+	return fmt.Sprintf("m-sharpness(m=%d, ρ=%g)", m.M, m.Radius)
+}
+
+// Definition implements Measure.
+func (MSharpness) Definition() string {
+	return "mean over subsets S of m examples of max L_S(θ+ε) − L_S(θ) over ‖ε‖₂ ≤ ρ"
+}
+
+// Invariant implements Measure.
+func (MSharpness) Invariant() bool { return false }
+
+func (m MSharpness) withDefaults() MSharpness {
+	m.M, m.Radius = cmp.Or(m.M, 32), cmp.Or(m.Radius, 0.05)
+	m.Restarts, m.Steps = cmp.Or(m.Restarts, 3), cmp.Or(m.Steps, 10)
+	return m
+}
+
+func (m MSharpness) filled(int) (Measure, error) {
+	m = m.withDefaults()
+	return m, cmp.Or(positive("MSharpness.Radius", m.Radius), atLeastOne("MSharpness.M", m.M),
+		atLeastOne("MSharpness.Restarts", m.Restarts), atLeastOne("MSharpness.Steps", m.Steps))
+}
+
+func (m MSharpness) begin(_ context.Context, e *engine) (finish, error) {
+	return func(ctx context.Context) (Sharpness, error) { return m.measure(ctx, e) }, nil
+}
+
+func (m MSharpness) measure(ctx context.Context, e *engine) (Sharpness, error) {
+	report, ctx := result.TakeProgress(ctx)
+	s := Sharpness{Measure: m, Status: Converged}
+	data := e.at.p.data
+	seen := 0
+	var total float64
+	for b, err := range data.all(ctx) {
+		if err != nil {
+			return Sharpness{}, err
+		}
+		n, _ := examplesIn(b)
+		for low := 0; low < n; low += m.M {
+			high := min(low+m.M, n)
+			a, base, err := m.subset(ctx, e, b, n, low, high, uint64(len(s.Terms)))
+			if err != nil {
+				return Sharpness{}, err
+			}
+			share := float64(high-low) / float64(data.examples)
+			total += share * a.rise
+			s.Base += share * base
+			s.Terms = append(s.Terms, a.rise)
+			s.Status = result.Worse(s.Status, a.status)
+			s.Cost.Work += share * float64(a.spent)
+			seen += high - low
+			report(seen, data.examples)
+		}
+	}
+	s.Reading = readingOf(result.Mean(s.Terms))
+	s.Value = total
+	s.Cost.Gradients = int(math.Ceil(s.Cost.Work))
+	return s, nil
+}
+
+// subset is the best of all ascents on the examples low … high−1 of a batch of n, and their loss
+// at θ. stream tells the subsets' random numbers apart.
+func (m MSharpness) subset(ctx context.Context, e *engine, whole train.Batch, n, low, high int,
+	stream uint64) (best ascent, base float64, err error) {
+	part, err := cut(whole, n, low, high)
+	if err != nil {
+		return best, 0, err
+	}
+	defer func() { err = cmp.Or(err, part.Finalize()) }()
+	f := e.slope.overBatch(ctx, part)
+	at, err := f(e.theta)
+	if err == nil {
+		err = at.finite("Sharpness")
+	}
+	b := newBall(e.theta, false)
+	b.radius, b.steps, b.seed = m.Radius, m.Steps, m.Seed
+	best = ascent{status: Converged, spent: 1}
+	for k := 0; k < m.Restarts && err == nil; k++ {
+		var one ascent
+		one, err = b.ascend(f, at, b.start(at, k, stream))
+		best = ascent{math.Max(best.rise, one.rise), result.Worse(best.status, one.status),
+			best.spent + one.spent}
+	}
+	return best, at.loss, err
+}
+
+// overBatch is the evaluation on one batch.
+func (s *slope) overBatch(ctx context.Context, b train.Batch) evaluate {
+	return func(theta []float64) (sample, error) {
+		if err := ctx.Err(); err != nil {
+			return sample{}, err
+		}
+		weights, err := s.p.params.split(theta)
+		if err != nil {
+			return sample{}, err
+		}
+		defer finalize(weights)
+		out, err := s.pr.run(0, weights, b, nil)
+		if err != nil {
+			return sample{}, err
+		}
+		defer finalize(out)
+		g, err := s.p.params.join(out)
+		if err != nil {
+			return sample{}, err
+		}
+		l, err := scalar(out[len(out)-1])
+		return sample{l, g}, err
+	}
+}
+
+// cut copies the examples low … high−1 of a batch of n.
+func cut(b train.Batch, n, low, high int) (train.Batch, error) {
+	part := train.Batch{Spec: b.Spec}
+	for _, side := range []struct {
+		from []*tensors.Tensor
+		to   *[]*tensors.Tensor
+	}{{b.Inputs, &part.Inputs}, {b.Labels, &part.Labels}} {
+		for _, t := range side.from {
+			c, err := cutTensor(t, n, low, high)
+			if err != nil {
+				return part, err
+			}
+			*side.to = append(*side.to, c)
+		}
+	}
+	return part, nil
+}
+
+func cutTensor(t *tensors.Tensor, n, low, high int) (*tensors.Tensor, error) {
+	dims := append([]int{}, t.Shape().Dimensions...)
+	if len(dims) == 0 || dims[0] != n {
+		return nil, fmt.Errorf("landscape: m-sharpness: a tensor of shape %s in a batch of %d "+
+			"examples can't be divided", t.Shape(), n)
+	}
+	dims[0] = high - low
+	c := tensors.FromShape(shapes.Make(t.DType(), dims...))
+	var err error
+	read := t.ConstBytes(func(from []byte) {
+		size := len(from) / n
+		err = c.MutableBytes(func(to []byte) { copy(to, from[low*size:high*size]) })
+	})
+	return c, cmp.Or(read, err)
+}

@@ -8,19 +8,22 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
+
+	"lossland/pkg/result"
 )
 
-// MatchConfig is what Problem.Match takes.
+// MatchConfig is what Problem.Match takes. Its zero value is the documented default.
 type MatchConfig struct {
 	// Units are what may be permuted. Default: what Problem.Units finds.
 	Units []Units
-	Seed  uint64 // of the order in which units are visited.
+	// Seed chooses the order in which units are visited.
+	Seed uint64
 	// MaxSweeps is how often all units are visited at most. Default 100.
 	MaxSweeps int
-	// Tolerance is the relative change of loss and predictions up to which the function counts as the same. Default by the coarsest dtype
-	// among the weights: 1e-10 for Float64, 1e-4 for Float32, 0.05 for 16 bits.
+	// Tolerance is the relative change of loss and predictions up to which the function counts as
+	// the same. Default by the coarsest dtype among the weights: 1e-10 for Float64, 1e-4 for
+	// Float32, 0.05 for 16 bits.
 	Tolerance float64
-	Progress  func(done, total int) // called after each sweep with MaxSweeps as total; default nil.
 }
 
 // Match is the outcome of aligning one network's hidden units with another's.
@@ -36,13 +39,15 @@ type Match struct {
 	Seed          uint64
 }
 
-// Match permutes the hidden units of b such that its weights come close to those of a, without changing the function of b: weight matching
-// (Ainsworth et al. 2022, "Git Re-Basin", algorithm 1). Units by units, in random order, the best permutation given all the others is the
-// solution of a linear assignment problem; sweeps go on until one changes nothing: a local optimum, since the joint problem is
-// NP-hard. That the function stayed the same is checked on the data; if it didn't, the error is ErrFunctionChanged.
+// Match permutes the hidden units of b such that its weights come close to those of a, without
+// changing the function of b: weight matching (Ainsworth et al. 2022, "Git Re-Basin", algorithm 1).
+// Units by units, in random order, the best permutation given all the others is the solution of a
+// linear assignment problem. Sweeps go on until one changes nothing: a local optimum, since the
+// joint problem is NP-hard. That the function stayed the same is checked on the data; if it didn't,
+// the error is ErrFunctionChanged.
 //
-// Cost: in a sweep, for each layer the product of its kernel with its transpose, and an assignment problem of order Size³; two
-// evaluations at the end.
+// Progress: sweeps, of MaxSweeps. Cost: in a sweep, for each layer the product of its kernel with
+// its transpose, and an assignment problem of order Size³; two evaluations at the end.
 func (p *Problem) Match(ctx context.Context, a, b []float64, cfg MatchConfig) (*Match, error) {
 	if err := p.checkPoint("Match", "a", a); err != nil {
 		return nil, err
@@ -54,10 +59,12 @@ func (p *Problem) Match(ctx context.Context, a, b []float64, cfg MatchConfig) (*
 		cfg.MaxSweeps = 100
 	}
 	if cfg.MaxSweeps < 1 {
-		return nil, bad("Match", "MatchConfig.MaxSweeps", cfg.MaxSweeps, "at least 1, or 0 for the default of 100")
+		return nil, bad("Match", "MatchConfig.MaxSweeps", cfg.MaxSweeps,
+			"at least 1, or 0 for the default of 100")
 	}
 	if cfg.Tolerance < 0 || math.IsNaN(cfg.Tolerance) {
-		return nil, bad("Match", "MatchConfig.Tolerance", cfg.Tolerance, "a positive number, or 0 for the default")
+		return nil, bad("Match", "MatchConfig.Tolerance", cfg.Tolerance,
+			"a positive number, or 0 for the default")
 	}
 	if cfg.Units == nil {
 		units, err := p.Units(ctx)
@@ -69,11 +76,13 @@ func (p *Problem) Match(ctx context.Context, a, b []float64, cfg MatchConfig) (*
 	if err := p.checkUnits("Match", cfg.Units); err != nil {
 		return nil, err
 	}
-	m := &Match{Units: cfg.Units, Before: floats.Distance(a, b, 2), Theta: append([]float64{}, b...), Seed: cfg.Seed, Status: MaxIterations}
+	m := &Match{Units: cfg.Units, Before: floats.Distance(a, b, 2), Seed: cfg.Seed,
+		Theta: append([]float64{}, b...), Status: MaxIterations}
 	for _, u := range cfg.Units {
 		m.Orders = append(m.Orders, upTo(u.Size))
 	}
-	if err := m.descend(ctx, p, a, cfg); err != nil {
+	report, ctx := result.TakeProgress(ctx)
+	if err := m.descend(ctx, p, a, cfg, report); err != nil {
 		return nil, err
 	}
 	m.After = floats.Distance(a, m.Theta, 2)
@@ -85,7 +94,8 @@ func (p *Problem) Match(ctx context.Context, a, b []float64, cfg MatchConfig) (*
 }
 
 // descend sweeps until nothing changes.
-func (m *Match) descend(ctx context.Context, p *Problem, a []float64, cfg MatchConfig) error {
+func (m *Match) descend(ctx context.Context, p *Problem, a []float64, cfg MatchConfig,
+	report func(done, total int)) error {
 	r := rand.New(rand.NewPCG(cfg.Seed, 0))
 	for m.Sweeps < cfg.MaxSweeps {
 		changed := false
@@ -95,9 +105,8 @@ func (m *Match) descend(ctx context.Context, p *Problem, a []float64, cfg MatchC
 			}
 			changed = m.improve(p, a, i) || changed
 		}
-		if m.Sweeps++; cfg.Progress != nil {
-			cfg.Progress(m.Sweeps, cfg.MaxSweeps)
-		}
+		m.Sweeps++
+		report(m.Sweeps, cfg.MaxSweeps)
 		if !changed {
 			m.Status = Converged
 			return nil
@@ -110,7 +119,8 @@ func (m *Match) descend(ctx context.Context, p *Problem, a []float64, cfg MatchC
 func (m *Match) improve(p *Problem, a []float64, i int) bool {
 	order := assign(p.overlap(a, m.Theta, m.Units[i]))
 	closer := p.permute(m.Theta, m.Units[i], order)
-	// Beyond rounding: a variable that has the units along two axes makes the problem quadratic, and the step may then lead away.
+	// Beyond rounding: a variable that has the units along two axes makes the problem quadratic,
+	// and the step may then lead away.
 	gain := floats.Dot(a, closer) - floats.Dot(a, m.Theta)
 	if !(gain > 1e-12*floats.Norm(a, 2)*floats.Norm(closer, 2)) {
 		return false
@@ -148,12 +158,14 @@ func byUnit(v []float64, size int, at UnitAxis) *mat.Dense {
 	return m
 }
 
-// assign solves the linear assignment problem: it returns for each row i a column order[i], each column once, such that the sum of the
-// gain[i, order[i]] is largest. By shortest augmenting paths with dual variables (Jonker and Volgenant 1987; Crouse 2016, algorithm in
-// section II), n³ in the worst case.
+// assign solves the linear assignment problem: it returns for each row i a column order[i], each
+// column once, such that the sum of the gain[i, order[i]] is largest. By shortest augmenting paths
+// with dual variables (Jonker and Volgenant 1987; Crouse 2016, algorithm in section II), n³ in the
+// worst case.
 func assign(gain *mat.Dense) []int {
 	n, _ := gain.Dims()
-	a := &assignment{gain: gain, rowDual: make([]float64, n), colDual: make([]float64, n), rowOf: make([]int, n), colOf: make([]int, n)}
+	a := &assignment{gain: gain, rowDual: make([]float64, n), colDual: make([]float64, n),
+		rowOf: make([]int, n), colOf: make([]int, n)}
 	for i := range n {
 		a.rowOf[i], a.colOf[i] = -1, -1
 	}
@@ -163,17 +175,20 @@ func assign(gain *mat.Dense) []int {
 	return a.colOf
 }
 
-// assignment is a partial assignment that is optimal for the rows that have a column, in the cost −gain. With the duals every reduced cost
-// −gain[i, j] − rowDual[i] − colDual[j] is at least 0, and 0 where j is assigned to i.
+// assignment is a partial assignment that is optimal for the rows that have a column, in the cost
+// −gain. With the duals every reduced cost −gain[i, j] − rowDual[i] − colDual[j] is at least 0, and
+// 0 where j is assigned to i.
 type assignment struct {
 	gain             *mat.Dense
 	rowDual, colDual []float64
 	rowOf, colOf     []int // −1: none.
 }
 
-// augment gives row start a column: it finds the shortest alternating path to a free column, by Dijkstra's algorithm, and flips it.
+// augment gives row start a column: it finds the shortest alternating path to a free column, by
+// Dijkstra's algorithm, and flips it.
 func (a *assignment) augment(start int) {
-	dist, via, done := make([]float64, len(a.rowOf)), make([]int, len(a.rowOf)), make([]bool, len(a.rowOf))
+	n := len(a.rowOf)
+	dist, via, done := make([]float64, n), make([]int, n), make([]bool, n)
 	for j := range dist {
 		dist[j] = math.Inf(1)
 	}
@@ -201,7 +216,8 @@ func (a *assignment) augment(start int) {
 }
 
 // nearest relaxes the distances by the edges of row and returns the nearest column that isn't done.
-func (a *assignment) nearest(row int, shortest float64, dist []float64, via []int, done []bool) int {
+func (a *assignment) nearest(row int, shortest float64, dist []float64, via []int,
+	done []bool) int {
 	best := -1
 	for j, g := range a.gain.RawRowView(row) {
 		if done[j] {

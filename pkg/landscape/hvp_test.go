@@ -404,7 +404,9 @@ func TestFallbackCanBeChosen(t *testing.T) {
 			return points[0].Class.MadeBy, nil
 		},
 		"RatioMap": func(m Method) (MadeBy, error) {
-			r, err := p.RatioMap(ctx, theta, theta, []float64{0}, []float64{0}, RatioMapConfig{Method: m})
+			plane := &Plane{Origin: theta, D1: theta, D2: theta}
+			at := []float64{0}
+			r, err := p.RatioMap(ctx, plane, RatioMapConfig{Alphas: at, Betas: at, Method: m})
 			if err != nil {
 				return MadeBy{}, err
 			}

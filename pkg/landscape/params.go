@@ -2,6 +2,7 @@ package landscape
 
 import (
 	"fmt"
+	"math"
 	"sort"
 
 	"github.com/gomlx/compute/dtypes"
@@ -69,6 +70,27 @@ func (p *Params) check(fn, name string, v []float64) error {
 			fmt.Sprintf("%d numbers, one for each trainable weight (see Problem.Params)", p.size))
 	}
 	return nil
+}
+
+// checkPoint returns an error unless v is a weight vector of finite numbers.
+func (p *Problem) checkPoint(fn, name string, v []float64) error {
+	if err := p.params.check(fn, name, v); err != nil {
+		return err
+	}
+	if k := notFinite(v); k >= 0 {
+		return bad(fn, fmt.Sprintf("%s[%d]", name, k), v[k], "finite numbers")
+	}
+	return nil
+}
+
+// notFinite is the index of the first NaN or infinity in v; −1 if there is none.
+func notFinite(v []float64) int {
+	for i, x := range v {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return i
+		}
+	}
+	return -1
 }
 
 // values returns the store's current weights as a vector.

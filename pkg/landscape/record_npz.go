@@ -112,9 +112,7 @@ func (s *Surface) WriteNPZ(w io.Writer, cfg FileConfig) error {
 	}
 	if cfg.Directions {
 		a.write("origin", s.Plane.Origin)
-		if s.Plane.D1 != nil {
-			a.write("direction_1", s.Plane.D1)
-		}
+		a.write("direction_1", s.Plane.D1)
 		a.write("direction_2", s.Plane.D2)
 	}
 	if a.err != nil {
@@ -210,10 +208,8 @@ func ReadNPZ(r io.ReaderAt, size int64) (*Surface, error) {
 		s.Measured = truths(d.rows("measured"))
 	}
 	if d.has("origin") {
-		s.Plane.Origin, s.Plane.D2 = read[float64](d, "origin"), read[float64](d, "direction_2")
-		if d.has("direction_1") { // not on a line.
-			s.Plane.D1 = read[float64](d, "direction_1")
-		}
+		s.Plane.Origin = read[float64](d, "origin")
+		s.Plane.D1, s.Plane.D2 = read[float64](d, "direction_1"), read[float64](d, "direction_2")
 	}
 	if d.err != nil {
 		return nil, d.err

@@ -173,10 +173,10 @@ func TestRecordsOfContracts(t *testing.T) {
 			require.NoError(t, s.Record.Check(ctx, training), contract.String())
 		}
 	}
-	line, err := p.RandomPlane(1)
+	plane, err := p.RandomPlane(1)
 	require.NoError(t, err)
-	line.D1 = nil
-	l, err := p.Line(ctx, line, LineConfig{T: []float64{0, 1}, BatchNorm: Batch})
+	ray := Ray{Origin: plane.Origin, Direction: plane.D2}
+	l, err := p.Along(ctx, ray, AlongConfig{T: []float64{0, 1}, BatchNorm: Batch})
 	require.NoError(t, err)
 	require.NoError(t, l.Record.Check(ctx, p))
 

@@ -12,7 +12,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// Grid is a number with its standard error for each point of a grid over a plane (or for each point of a line, with one row).
+// Grid is a number with its standard error for each point of a grid over a plane (or for each point of a curve, with one row).
 //
 // It has the methods of gonum/plot's plotter.GridXYZ and of viz.GridXYZ, so that it can be drawn as it is: α is x, β is y.
 type Grid struct {
@@ -194,9 +194,6 @@ func (p *Problem) fillSurface(cfg *SurfaceConfig) error {
 			return err
 		}
 		cfg.Plane = plane
-	}
-	if cfg.Plane.D1 == nil {
-		return bad("Surface", "Plane.D1", "nil", "two directions; for a line use Problem.Line")
 	}
 	if err := p.checkPlane("Surface", cfg.Plane); err != nil {
 		return err

@@ -66,7 +66,7 @@ func (p *Problem) newReestimatedMeter(ctx context.Context, plane *Plane) (*reest
 	}
 	if len(m.averages) == 0 {
 		m.close()
-		return nil, bad("Surface", "SurfaceConfig.BatchNorm", Reestimated, "a model with norm.BatchNorm layers; this one's store has no scope named "+
+		return nil, bad("Surface", "BatchNorm", Reestimated, "a model with norm.BatchNorm layers; this one's store has no scope named "+
 			norm.BatchNormalizationScopeName)
 	}
 	return m, ctx.Err()

@@ -23,8 +23,9 @@ import (
 // The c's stay on the device. The code stays with the problem: a second surface of the same kind compiles nothing.
 type lifted struct {
 	p          *Problem
-	directions int // 2 on a plane, 1 on a line.
-	capacity   int // of a chunk.
+	directions int  // 2 on a plane, 1 on a ray.
+	capacity   int  // of a chunk.
+	examples   bool // a point's numbers are those of traced.examples, else of traced.statistics.
 	prepare    *program
 	code       map[string]*liftedCode
 }
@@ -53,20 +54,21 @@ type prepared struct {
 type liftedKey struct {
 	mode                 Mode
 	directions, capacity int
+	examples             bool
 }
 
-// liftedFor returns the code for a number of directions and a capacity, compiled at most once.
-func (p *Problem) liftedFor(directions, capacity int) *lifted {
-	key := liftedKey{p.cfg.Mode, directions, capacity}
+// liftedFor returns the code for a kind of surface, compiled at most once.
+func (p *Problem) liftedFor(key liftedKey) *lifted {
 	if l := p.lifted[key]; l != nil {
 		return l
 	}
-	l := &lifted{p: p, directions: directions, capacity: capacity, code: make(map[string]*liftedCode)}
+	l := &lifted{p: p, directions: key.directions, capacity: key.capacity, examples: key.examples,
+		code: make(map[string]*liftedCode)}
 	if !hasLoops(p.backend) {
 		l.capacity = 1
 	}
 	var extra []shapes.Shape
-	for range directions {
+	for range key.directions {
 		for _, e := range p.params.list {
 			extra = append(extra, e.Shape)
 		}
@@ -103,6 +105,9 @@ func (p *Problem) Close() {
 // buildPrepare returns the coefficients of every cut and the fixed nodes that aren't parameters.
 func (l *lifted) buildPrepare(t *traced, directions []*graph.Node) []*graph.Node {
 	statistics := t.statistics()[0]
+	if l.examples {
+		statistics = t.examples()
+	}
 	c := &liftedCode{lift: transform.NewLift([]*graph.Node{statistics}, t.weights), statistics: statistics.Shape().Size()}
 	var each [][]*graph.Node
 	for k := len(t.weights); len(directions) > 0; directions = directions[k:] {
@@ -316,7 +321,7 @@ func (s *sweeper) close() {
 	}
 }
 
-// row returns u at α. On a line, which has one direction, u is c₀.
+// row returns u at α. On a ray, which has one direction, u is c₀.
 func (s *sweeper) row(r *prepared, alpha float64) ([]*tensors.Tensor, error) {
 	if len(r.c) == 2 {
 		return r.c[0], nil
@@ -348,6 +353,15 @@ func (s *sweeper) forget(r *prepared) {
 
 // measure adds the statistics of a batch at (α, βₖ) to acc[k], for at most capacity β.
 func (s *sweeper) measure(r *prepared, alpha float64, betas []float64, acc [][]result.Moments) error {
+	return s.sweep(r, alpha, betas, func(k int, point []float64) {
+		for m := range acc[k] {
+			acc[k][m].Add(r.examples, point[2*m], point[2*m+1])
+		}
+	})
+}
+
+// sweep hands the numbers of a batch at (α, βₖ) to visit, for at most capacity β.
+func (s *sweeper) sweep(r *prepared, alpha float64, betas []float64, visit func(k int, point []float64)) error {
 	u, err := s.row(r, alpha)
 	if err != nil {
 		return err
@@ -368,10 +382,7 @@ func (s *sweeper) measure(r *prepared, alpha float64, betas []float64, acc [][]r
 	defer finalize(out)
 	return tensors.ConstFlatData(out[0], func(values []float64) {
 		for k := range betas {
-			point := values[k*r.code.statistics:]
-			for m := range acc[k] {
-				acc[k][m].Add(r.examples, point[2*m], point[2*m+1])
-			}
+			visit(k, values[k*r.code.statistics:][:r.code.statistics])
 		}
 	})
 }

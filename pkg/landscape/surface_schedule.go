@@ -91,23 +91,27 @@ func recovered(f func() error) (err error) {
 type liftedMeter struct {
 	*lifted
 	weights  []*tensors.Tensor // θ.
-	axes     []*tensors.Tensor // d₁ and d₂.
+	axes     []*tensors.Tensor // d₁ and d₂, or a ray's direction.
 	sweepers []*sweeper        // one a device.
 	ready    [][]*prepared     // by device and batch; nil: not prepared yet, or they don't fit.
 	pace     pace
 }
 
 func (p *Problem) newLiftedMeter(plane *Plane, chunk, devices int) (*liftedMeter, error) {
-	m := &liftedMeter{lifted: p.liftedFor(plane.directions(), chunk)}
+	key := liftedKey{p.cfg.Mode, 2, chunk, false}
+	return p.newLiftedAxes(key, plane.Origin, [][]float64{plane.D1, plane.D2}, devices)
+}
+
+// newLiftedAxes is newLiftedMeter for any number of directions and any numbers of a point.
+func (p *Problem) newLiftedAxes(key liftedKey, origin []float64, axes [][]float64,
+	devices int) (*liftedMeter, error) {
+	m := &liftedMeter{lifted: p.liftedFor(key)}
 	m.pace.most = m.capacity
 	var err error
-	if m.weights, err = p.params.split(plane.Origin); err != nil {
+	if m.weights, err = p.params.split(origin); err != nil {
 		return nil, err
 	}
-	for _, d := range [][]float64{plane.D1, plane.D2} {
-		if d == nil {
-			continue
-		}
+	for _, d := range axes {
 		ts, err := p.params.split(d)
 		if err != nil {
 			return nil, err

@@ -2,7 +2,6 @@ package lesson
 
 import (
 	"math"
-	"slices"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -11,7 +10,7 @@ import (
 )
 
 // AlongSeries is the loss along a curve against t, for the picture.
-func AlongSeries(label string, along *landscape.CurveLoss) viz.Series {
+func AlongSeries(label string, along *landscape.Profile) viz.Series {
 	s := viz.Series{Label: label, X: along.T}
 	for _, loss := range along.Loss {
 		s.Y = append(s.Y, loss.Value)
@@ -19,23 +18,16 @@ func AlongSeries(label string, along *landscape.CurveLoss) viz.Series {
 	return s
 }
 
-// Line is the straight line of length 2r through a point, along a direction of length 1.
-func Line(at, direction []float64, r float64) *landscape.Curve {
-	a, b := slices.Clone(at), slices.Clone(at)
-	floats.AddScaled(a, -r, direction)
-	floats.AddScaled(b, r, direction)
-	return landscape.Straight(a, b)
-}
-
-// Around is an axis for a picture of a path: n coordinates over its own, with a margin on both sides that is this share of their range.
+// Around is an axis for a picture of a path: n coordinates over its own, with a margin on both
+// sides that is this share of their range.
 func Around(x []float64, margin float64, n int) []float64 {
 	low, high := floats.Min(x), floats.Max(x)
 	margin *= high - low
 	return Linspace(low-margin, high+margin, n)
 }
 
-// LossSeries are the training loss and the test loss of a run against the step, the latter with a band of one standard error; it is empty where
-// there was no test set.
+// LossSeries are the training loss and the test loss of a run against the step, the latter with a
+// band of one standard error; it is empty where there was no test set.
 func (r *Record) LossSeries() (train, test viz.Series) {
 	train.Label, test.Label = "training", "test"
 	for _, m := range r.Curve {
@@ -50,7 +42,8 @@ func (r *Record) LossSeries() (train, test viz.Series) {
 	return train, test
 }
 
-// StepsBelow is the first step at which the training loss was measured below the given one; +Inf where it never was.
+// StepsBelow is the first step at which the training loss was measured below the given one; +Inf
+// where it never was.
 func (r *Record) StepsBelow(loss float64) float64 {
 	for _, m := range r.Curve {
 		if m.Train.Loss.Value < loss {

@@ -7,46 +7,65 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
+
+	"lossland/pkg/result"
 )
 
 // Reference is the point that principal components go through.
 type Reference int
 
 const (
-	// LastPoint: the end of the trajectory (Li et al. 2018, "Visualizing the Loss Landscape of Neural Nets", section 7.2). Variance is then
-	// the mean square distance from it. The default.
+	// LastPoint: the end of the trajectory (Li et al. 2018, "Visualizing the Loss Landscape of
+	// Neural Nets", section 7.2). Variance is then the mean square distance from it. The default.
 	LastPoint Reference = iota
 	// MeanPoint: the mean of all points, as in statistics.
 	MeanPoint
 )
 
-// PCAConfig is what PCA takes.
+// String is "last point" or "mean point".
+func (r Reference) String() string {
+	switch r {
+	case LastPoint:
+		return "last point"
+	case MeanPoint:
+		return "mean point"
+	}
+	return fmt.Sprintf("Reference(%d)", int(r))
+}
+
+// PCAConfig is what PCA takes. Its zero value is the documented default.
 type PCAConfig struct {
+	// Reference is the point that the components go through. Default LastPoint.
 	Reference Reference
 	// BlockBytes bounds the memory for points read at a time. Default 256 MiB.
 	BlockBytes int64
-	Progress   func(done, total int) // called with the points read, over all passes, and their total; default nil.
 }
 
 // PCA is the plane that a trajectory lies in as far as two directions can say.
 type PCA struct {
-	// Plane goes through the reference along the first two principal components: orthonormal, in the layout of [Params]. Each points such that the
-	// trajectory's farthest coordinate along it is positive.
+	// Plane goes through the reference along the first two principal components: orthonormal, in
+	// the layout of [Params]. Each points such that the trajectory's farthest coordinate along it
+	// is positive.
 	Plane *Plane
-	// Explained are the shares of the variance that each component explains, descending; they sum to 1.
+	// Explained are the shares of the variance that each component explains, descending; they sum
+	// to 1.
 	Explained []float64
-	// Alphas and Betas are the coordinates of the points in the plane, OffPlane their distances from it.
+	// Alphas and Betas are the coordinates of the points in the plane, OffPlane their distances
+	// from it.
 	Alphas, Betas, OffPlane []float64
 	Steps                   []int
 	Reference               Reference
 }
 
-// PCA finds the principal components of a trajectory from its Gram matrix, k × k for k points, so that it takes as well to millions of
-// weights: with M the matrix of rows θᵢ − reference and MMᵀu = λu, a component is Mᵀu/√λ. It needs three points that aren't on one line.
+// PCA finds the principal components of a trajectory from its Gram matrix, k × k for k points, so
+// that it copes with millions of weights: with M the matrix of rows θᵢ − reference and MMᵀu = λu, a
+// component is Mᵀu/√λ. It needs three points that aren't on one line.
 //
-// A high share explained is no evidence by itself: a random walk in many dimensions has it too. See RandomWalk.
+// A high share explained is no evidence by itself: a random walk in many dimensions has it, too.
+// See RandomWalk.
 //
-// Cost: k²n multiplications, no evaluation; the points are read about k/(points a block) + 2 times.
+// Progress: points read, over all passes. Cost: k²n multiplications, no evaluation; the points are
+// read about k/(points a block) + 2 times.
 func (t *Trajectory) PCA(ctx context.Context, cfg PCAConfig) (*PCA, error) {
 	if cfg.BlockBytes == 0 {
 		cfg.BlockBytes = 256 << 20
@@ -57,21 +76,25 @@ func (t *Trajectory) PCA(ctx context.Context, cfg PCAConfig) (*PCA, error) {
 	case cfg.Reference != LastPoint && cfg.Reference != MeanPoint:
 		return nil, bad("PCA", "PCAConfig.Reference", int(cfg.Reference), "LastPoint or MeanPoint")
 	case cfg.BlockBytes < 0:
-		return nil, bad("PCA", "PCAConfig.BlockBytes", cfg.BlockBytes, "a number of bytes, or 0 for the default of 256 MiB")
+		return nil, bad("PCA", "PCAConfig.BlockBytes", cfg.BlockBytes,
+			"a number of bytes, or 0 for the default of 256 MiB")
 	}
+	report, ctx := result.TakeProgress(ctx)
 	origin, err := t.reference(cfg.Reference)
 	if err != nil {
 		return nil, err
 	}
-	gram, err := t.gram(ctx, origin, cfg)
+	gram, err := t.gram(ctx, origin, cfg.BlockBytes, report)
 	if err != nil {
 		return nil, err
 	}
 	var eigen mat.EigenSym
 	if !eigen.Factorize(gram, true) {
-		return nil, fmt.Errorf("landscape: PCA: the eigenvalues of the Gram matrix didn't converge: is there a NaN among the points?")
+		return nil, fmt.Errorf("landscape: PCA: the eigenvalues of the Gram matrix didn't " +
+			"converge: is there a NaN among the points?")
 	}
-	c := &PCA{Steps: t.Steps, Reference: cfg.Reference, Plane: &Plane{Origin: origin, Name: fmt.Sprintf("PCA of %d points", t.Len())}}
+	plane := &Plane{Origin: origin, Name: fmt.Sprintf("PCA of %d points", t.Len())}
+	c := &PCA{Steps: t.Steps, Reference: cfg.Reference, Plane: plane}
 	values := eigen.Values(nil)
 	if c.Explained, err = shares(values); err != nil {
 		return nil, err
@@ -87,7 +110,8 @@ func shares(values []float64) ([]float64, error) {
 	k := len(values)
 	largest := values[k-1]
 	if !(values[k-2] > 1e-12*largest) {
-		return nil, bad("PCA", "trajectory", "on a straight line, or a single point", "points that span a plane")
+		return nil, bad("PCA", "trajectory", "on a straight line, or a single point",
+			"points that span a plane")
 	}
 	out := make([]float64, k)
 	for i, v := range values {
@@ -114,11 +138,13 @@ func (t *Trajectory) reference(r Reference) ([]float64, error) {
 	return mean, nil
 }
 
-// gram is the matrix of inner products of the points less origin. It holds one block of points and one further point at a time.
-func (t *Trajectory) gram(ctx context.Context, origin []float64, cfg PCAConfig) (*mat.SymDense, error) {
+// gram is the matrix of inner products of the points less origin. It holds one block of points, of
+// at most that many bytes, and one further point at a time.
+func (t *Trajectory) gram(ctx context.Context, origin []float64, bytes int64,
+	report func(done, total int)) (*mat.SymDense, error) {
 	k := t.Len()
 	gram := mat.NewSymDense(k, nil)
-	block := int(max(1, cfg.BlockBytes/int64(8*t.size)))
+	block := int(max(1, bytes/int64(8*t.size)))
 	reads, total := 0, 0
 	for first := 0; first < k; first += block {
 		total += k - first
@@ -139,9 +165,8 @@ func (t *Trajectory) gram(ctx context.Context, origin []float64, cfg PCAConfig) 
 			for j, w := range held {
 				gram.SetSym(first+j, i, floats.Dot(w, v))
 			}
-			if reads++; cfg.Progress != nil {
-				cfg.Progress(reads, total)
-			}
+			reads++
+			report(reads, total)
 		}
 	}
 	return gram, nil
@@ -171,7 +196,8 @@ func (c *PCA) project(ctx context.Context, t *Trajectory, u1, u2 []float64) erro
 			return err
 		}
 		alpha, beta, off := c.Plane.Project(v)
-		c.Alphas, c.Betas, c.OffPlane = append(c.Alphas, alpha), append(c.Betas, beta), append(c.OffPlane, off)
+		c.Alphas, c.Betas = append(c.Alphas, alpha), append(c.Betas, beta)
+		c.OffPlane = append(c.OffPlane, off)
 	}
 	orient(d1, c.Alphas)
 	orient(d2, c.Betas)
@@ -184,38 +210,4 @@ func orient(direction, coordinates []float64) {
 		floats.Scale(-1, direction)
 		floats.Scale(-1, coordinates)
 	}
-}
-
-// Project returns the coordinates of the plane's point nearest to θ, and the distance between the two. The directions need not be
-// orthonormal. On a line α is 0.
-func (p *Plane) Project(theta []float64) (alpha, beta, distance float64) {
-	v := floats.SubTo(make([]float64, len(theta)), theta, p.Origin)
-	if p.D1 == nil {
-		beta = floats.Dot(v, p.D2) / floats.Dot(p.D2, p.D2)
-		floats.AddScaled(v, -beta, p.D2)
-		return 0, beta, floats.Norm(v, 2)
-	}
-	for range 2 { // the second time takes the rounding errors of the first.
-		a11, a12, a22 := floats.Dot(p.D1, p.D1), floats.Dot(p.D1, p.D2), floats.Dot(p.D2, p.D2)
-		b1, b2 := floats.Dot(p.D1, v), floats.Dot(p.D2, v)
-		det := a11*a22 - a12*a12
-		a, b := (a22*b1-a12*b2)/det, (a11*b2-a12*b1)/det
-		floats.AddScaled(v, -a, p.D1)
-		floats.AddScaled(v, -b, p.D2)
-		alpha, beta = alpha+a, beta+b
-	}
-	return alpha, beta, floats.Norm(v, 2)
-}
-
-// PlaneThrough is the plane through three points: its origin is a, d₁ points from a to b and d₂ is the part of c − a that is orthogonal to
-// it, both of length 1 (Garipov et al. 2018, section 3). The three lie at (0, 0), (‖b − a‖, 0) and Project(c).
-func PlaneThrough(a, b, c []float64) (*Plane, error) {
-	if len(a) == 0 || len(a) != len(b) || len(a) != len(c) {
-		return nil, bad("PlaneThrough", "a, b, c", fmt.Sprintf("of %d, %d and %d weights", len(a), len(b), len(c)), "three weight vectors of one length")
-	}
-	d1, d2 := floats.SubTo(make([]float64, len(a)), b, a), floats.SubTo(make([]float64, len(a)), c, a)
-	if err := orthonormalise("PlaneThrough", d1, d2); err != nil {
-		return nil, err
-	}
-	return &Plane{Origin: append([]float64{}, a...), D1: d1, D2: d2, Name: "through three points"}, nil
 }

@@ -9,14 +9,16 @@ import (
 	"lossland/pkg/landscape/analytic"
 )
 
-// TestHessianPlane: on a quadratic the eigenvectors are the axes, and the loss along each is that of its eigenvalue.
+// TestHessianPlane: on a quadratic the eigenvectors are the axes, and the loss along each is that
+// of its eigenvalue.
 func TestHessianPlane(t *testing.T) {
 	lambda := []float64{3, -7, 1, 20, 0.5}
 	bowl, err := analytic.Quadratic(lambda)
 	require.NoError(t, err)
 	p := analyticProblem(t, bowl, []float64{0.1, 0.2, 0.3, 0.4, 0.5})
 	ctx := context.Background()
-	for which, axes := range map[Which][2]int{Largest: {3, 0}, Smallest: {1, 4}, Extreme: {3, 1}, BothEnds: {3, 1}} {
+	for which, axes := range map[Which][2]int{
+		Largest: {3, 0}, Smallest: {1, 4}, Extreme: {3, 1}, BothEnds: {3, 1}} {
 		plane, s, err := p.HessianPlane(ctx, which, HessianConfig{}, LanczosConfig{Tol: 1e-10})
 		require.NoError(t, err)
 		require.Equal(t, Converged, s.Status)
@@ -27,12 +29,14 @@ func TestHessianPlane(t *testing.T) {
 		}
 		require.Equal(t, []float64{0.1, 0.2, 0.3, 0.4, 0.5}, plane.Origin)
 	}
-	plane, _, err := p.HessianPlane(ctx, Largest, HessianConfig{Theta: make([]float64, 5)}, LanczosConfig{Tol: 1e-10})
+	plane, _, err := p.HessianPlane(ctx, Largest,
+		HessianConfig{Theta: make([]float64, 5)}, LanczosConfig{Tol: 1e-10})
 	require.NoError(t, err)
 	s, err := p.Surface(ctx, SurfaceConfig{Plane: plane, Resolution: 3})
 	require.NoError(t, err)
 	require.InDelta(t, 10, s.Z(2, 1), 1e-8)
 	require.InDelta(t, 1.5, s.Z(1, 0), 1e-8)
-	_, _, err = p.HessianPlane(ctx, Largest, HessianConfig{Block: func(Param) bool { return true }}, LanczosConfig{})
+	_, _, err = p.HessianPlane(ctx, Largest,
+		HessianConfig{Block: func(Param) bool { return true }}, LanczosConfig{})
 	require.ErrorContains(t, err, "Block")
 }

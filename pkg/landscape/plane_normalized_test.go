@@ -19,15 +19,18 @@ import (
 // mixed has a convolution, a dense layer [out, in] and one [in, out].
 func mixed(scope *model.Scope, x *graph.Node) *graph.Node {
 	x = graph.Reshape(x, -1, 4, 4, 1)
-	x = activation.Relu(layers.Convolution(scope.In("c"), x).Channels(3).KernelSize(3).PadSame().Done())
+	x = activation.Relu(layers.Convolution(scope.In("c"), x).Channels(3).KernelSize(3).
+		PadSame().Done())
 	x = graph.Reshape(x, x.Shape().Dimensions[0], -1)
-	x = activation.Relu(layers.DenseWithLayout(scope.In("t"), x, compute.DenseLayoutOutputsInput, true, 12))
+	x = activation.Relu(layers.DenseWithLayout(scope.In("t"), x,
+		compute.DenseLayoutOutputsInput, true, 12))
 	return layers.Dense(scope.In("out"), x, true, 10)
 }
 
 func mixedProblem(t *testing.T) *Problem {
 	t.Helper()
-	p, err := NewProblem(xla.MustOpen(), seededStore(5), mixed, loss.SparseCategoricalCrossEntropyLogits, randomBatches(6, 16, 10, 50), nil)
+	p, err := NewProblem(xla.MustOpen(), seededStore(5), mixed,
+		loss.SparseCategoricalCrossEntropyLogits, randomBatches(6, 16, 10, 50), nil)
 	require.NoError(t, err)
 	return p
 }
@@ -67,26 +70,32 @@ func TestFiltersHaveTheirNorms(t *testing.T) {
 		}
 	}
 
-	layer, err := p.Normalize(ctx, random.D1, nil, NormalizeConfig{By: ByLayer, Others: Scaled})
+	whole := NormalizeConfig{By: ByLayer, Others: OthersScaled}
+	layer, err := p.Normalize(ctx, random.D1, nil, whole)
 	require.NoError(t, err)
 	for _, e := range p.Params().List() {
-		require.InDelta(t, floats.Norm(e.Slice(theta), 2), floats.Norm(e.Slice(layer), 2), 1e-12, e.Path)
+		want := floats.Norm(e.Slice(theta), 2)
+		require.InDelta(t, want, floats.Norm(e.Slice(layer), 2), 1e-12, e.Path)
 	}
 	same, err := p.Normalize(ctx, random.D1, nil, NormalizeConfig{By: Unnormalized})
 	require.NoError(t, err)
 	require.Equal(t, random.D1, same)
 
-	swapped, err := p.Normalize(ctx, random.D1, nil, NormalizeConfig{FilterAxes: map[string][]int{"/out/dense/weights": {0}}})
+	axis := func(path string, k int) NormalizeConfig {
+		return NormalizeConfig{FilterAxes: map[string][]int{path: {k}}}
+	}
+	swapped, err := p.Normalize(ctx, random.D1, nil, axis("/out/dense/weights", 0))
 	require.NoError(t, err)
 	require.Greater(t, floats.Distance(swapped, d, 2), 0.01)
-	_, err = p.Normalize(ctx, random.D1, nil, NormalizeConfig{FilterAxes: map[string][]int{"/nowhere": {0}}})
+	_, err = p.Normalize(ctx, random.D1, nil, axis("/nowhere", 0))
 	require.ErrorContains(t, err, `"/nowhere"`)
-	_, err = p.Normalize(ctx, random.D1, nil, NormalizeConfig{FilterAxes: map[string][]int{"/out/dense/weights": {2}}})
+	_, err = p.Normalize(ctx, random.D1, nil, axis("/out/dense/weights", 2))
 	require.ErrorContains(t, err, "0 … 1")
 }
 
-// TestFilterNormalizedSurfaceIsInvariant: rescaling a ReLU layer by a and the next by 1/a leaves the network's function and the
-// filter-normalised surface unchanged, and the raw one not (Dinh et al. 2017; Li et al. 2018).
+// TestFilterNormalizedSurfaceIsInvariant: rescaling a ReLU layer by a and the next by 1/a leaves
+// the network's function and the filter-normalised surface unchanged, and the raw one not (Dinh et
+// al. 2017; Li et al. 2018).
 func TestFilterNormalizedSurfaceIsInvariant(t *testing.T) {
 	p := mixedProblem(t)
 	ctx := context.Background()
@@ -94,7 +103,8 @@ func TestFilterNormalizedSurfaceIsInvariant(t *testing.T) {
 	require.NoError(t, err)
 	const a = 7.0
 	rescaled := append([]float64{}, theta...)
-	for path, factor := range map[string]float64{"/t/dense/weights": a, "/t/dense/biases": a, "/out/dense/weights": 1 / a} {
+	for path, factor := range map[string]float64{
+		"/t/dense/weights": a, "/t/dense/biases": a, "/out/dense/weights": 1 / a} {
 		e, ok := p.Params().Find(path)
 		require.True(t, ok)
 		floats.Scale(factor, e.Slice(rescaled))
@@ -102,11 +112,14 @@ func TestFilterNormalizedSurfaceIsInvariant(t *testing.T) {
 	surfaces := func(normalization Normalization) (before, after [][]float64) {
 		for weights, z := range map[*[]float64]*[][]float64{&theta: &before, &rescaled: &after} {
 			require.NoError(t, p.SetWeights(*weights))
-			plane, err := p.NormalizedPlane(ctx, 3, NormalizeConfig{By: normalization})
+			random, err := p.RandomPlane(3)
 			require.NoError(t, err)
+			plane, err := p.NormalizedPlane(ctx, random, NormalizeConfig{By: normalization})
+			require.NoError(t, err)
+			require.Equal(t, random.Origin, plane.Origin)
 			if normalization == Unnormalized { // as large as the normalised one, to be seen.
-				floats.Scale(0.1, plane.D1)
-				floats.Scale(0.1, plane.D2)
+				floats.Scale(2, plane.D1)
+				floats.Scale(2, plane.D2)
 			}
 			s, err := p.Surface(ctx, SurfaceConfig{Plane: plane, Resolution: 4})
 			require.NoError(t, err)

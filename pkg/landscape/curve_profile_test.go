@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/gomlx/gomlx/ml/layers/regularizer"
 	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/floats"
@@ -153,6 +154,41 @@ func TestAlongKnownCurves(t *testing.T) {
 		require.InDelta(t, c.mean, l.Mean.Value, 1e-8)
 		require.InDelta(t, c.max, l.Max.Value, 1e-5)
 		require.InDelta(t, c.max, l.Barrier.Value, 1e-5)
+	}
+}
+
+// TestAlongMeetsBends: however few points are asked for, both ends and the bends are among them.
+func TestAlongMeetsBends(t *testing.T) {
+	p := analyticProblem(t, analytic.InnerProduct(), left)
+	c := Polygon{[][]float64{left, right, left, right}}
+	l, err := p.Along(context.Background(), c, AlongConfig{Points: 4})
+	require.NoError(t, err)
+	require.InDeltaSlice(t, Linspace(0, 1, 7), l.T, 1e-15)
+}
+
+// TestAlongRegularizer: the loss has it, the data loss hasn't, on a ray as on any curve.
+func TestAlongRegularizer(t *testing.T) {
+	store := seededStore(1)
+	store.SetParam(regularizer.ParamL2, 0.01)
+	p, err := NewProblem(xla.MustOpen(), store, mlp, loss.SparseCategoricalCrossEntropyLogits,
+		randomBatches(2, 8, 10, 30), nil)
+	require.NoError(t, err)
+	plane, err := p.RandomPlane(1)
+	require.NoError(t, err)
+	a, b := plane.Origin, plane.At(3, 1)
+	for kind, c := range map[string]Curve{"ray": rayFrom(a, b), "straight": Straight(a, b)} {
+		t.Run(kind, func(t *testing.T) {
+			l, err := p.Along(context.Background(), c, AlongConfig{Points: 3})
+			require.NoError(t, err)
+			for i, x := range l.T {
+				e, err := p.Loss(context.Background(), c.At(x))
+				require.NoError(t, err)
+				require.Greater(t, e.Loss.Value-e.Data.Value, 0.01)
+				require.InEpsilon(t, e.Loss.Value, l.Loss[i].Value, 1e-5)
+				require.InEpsilon(t, e.Data.Value, l.Data[i].Value, 1e-5)
+				require.InEpsilon(t, e.Loss.StdErr, l.Loss[i].StdErr, 1e-4)
+			}
+		})
 	}
 }
 

@@ -138,3 +138,26 @@ func TestFilterNormalizedSurfaceIsInvariant(t *testing.T) {
 	}
 	require.Greater(t, worst, 0.05, "the raw surface moved")
 }
+
+// TestNormalizedPlaneIsToItsOrigin, not to the store's weights; and it leaves its argument alone.
+func TestNormalizedPlaneIsToItsOrigin(t *testing.T) {
+	p := mixedProblem(t)
+	ctx := context.Background()
+	plane, err := p.RandomPlane(1)
+	require.NoError(t, err)
+	raw := append([]float64{}, plane.D1...)
+	here, err := p.NormalizedPlane(ctx, plane, NormalizeConfig{})
+	require.NoError(t, err)
+	require.Equal(t, raw, plane.D1)
+	require.Equal(t, "random, seed 1, normalised by filter, others zero", here.Name)
+	floats.Scale(3, plane.Origin)
+	there, err := p.NormalizedPlane(ctx, plane, NormalizeConfig{})
+	require.NoError(t, err)
+	require.InEpsilon(t, 3*floats.Norm(here.D2, 2), floats.Norm(there.D2, 2), 1e-12)
+
+	floats.Scale(0, plane.Origin)
+	_, err = p.NormalizedPlane(ctx, plane, NormalizeConfig{})
+	require.ErrorContains(t, err, "direction 1 is zero")
+	_, err = p.NormalizedPlane(ctx, nil, NormalizeConfig{})
+	require.ErrorContains(t, err, "plane is nil")
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/gomlx/gomlx/ml/train"
@@ -163,10 +164,14 @@ func (w *walk) add(to *span, i int, values []float64) {
 	metrics := to.n * len(w.metrics)
 	losses := (len(values) - metrics) / 2
 	loss, data := values[:losses], values[losses:2*losses]
-	merge(&w.loss[i], to.n, loss)
-	merge(&w.data[i], to.n, data)
+	part := momentsOf(to.n, loss)
+	w.loss[i].Merge(part)
+	if !slices.Equal(loss, data) { // there is a regularizer.
+		part = momentsOf(to.n, data)
+	}
+	w.data[i].Merge(part)
 	for m := range w.metrics {
-		merge(&w.metrics[m][i], to.n, values[2*losses+m*to.n:][:to.n])
+		w.metrics[m][i].Merge(momentsOf(to.n, values[2*losses+m*to.n:][:to.n]))
 	}
 	last := len(w.l.T) - 1
 	if i == last {
@@ -181,7 +186,7 @@ func (w *walk) add(to *span, i int, values []float64) {
 	floats.AddScaled(to.integral, w.weights[i], loss)
 	if i == last-1 {
 		floats.AddScaled(to.integral, w.weights[last], to.last)
-		merge(&w.mean, to.n, to.integral)
+		w.mean.Merge(momentsOf(to.n, to.integral))
 	}
 }
 
@@ -193,17 +198,18 @@ func (w *walk) rises(to *span, i int, loss []float64) {
 	for k, v := range loss {
 		rise[k] = v - (1-share)*to.first[k] - share*to.last[k]
 	}
-	merge(&w.rise[i], to.n, rise)
+	w.rise[i].Merge(momentsOf(to.n, rise))
 }
 
-// merge adds a batch of n terms, or their mean alone.
-func merge(m *result.Moments, n int, values []float64) {
+// momentsOf are those of a batch's n terms, of which values may be the mean alone.
+func momentsOf(n int, values []float64) result.Moments {
 	part := result.MomentsOf(values)
-	if len(values) != n {
-		m.Add(n, part.Estimate().Value, math.NaN())
-		return
+	if len(values) == n {
+		return part
 	}
-	m.Merge(part)
+	var mean result.Moments
+	mean.Add(n, part.Estimate().Value, math.NaN())
+	return mean
 }
 
 // done enters points that have seen all data.

@@ -6,6 +6,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/floats"
+
+	"lossland/pkg/result"
 )
 
 // Line is the loss along a line θ + t·d, with its error bar.
@@ -78,8 +80,11 @@ func (p *Problem) Line(ctx context.Context, line *Plane, cfg LineConfig) (*Line,
 		return nil, err
 	}
 	s := SurfaceConfig{Plane: line, Alphas: []float64{0}, Betas: cfg.T, BatchNorm: cfg.BatchNorm, GradNorm: cfg.GradNorm,
-		Plain: cfg.Plain, Chunk: cfg.Chunk, Devices: cfg.Devices, Progress: cfg.Progress}
-	if err := p.fillScheduling("Line", &s); err != nil {
+		Execution: Execution{Plain: cfg.Plain, Chunk: cfg.Chunk, Devices: cfg.Devices}}
+	if cfg.Progress != nil {
+		ctx = result.WithProgress(ctx, cfg.Progress)
+	}
+	if err := p.fillExecution("Line", &s.Execution); err != nil {
 		return nil, err
 	}
 	q, err := p.withBatchNorm(cfg.BatchNorm)

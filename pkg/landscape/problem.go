@@ -22,6 +22,14 @@ const (
 	Training
 )
 
+// String is "inference" or "training".
+func (m Mode) String() string {
+	if m == Training {
+		return "training"
+	}
+	return "inference"
+}
+
 // Regularizer says whether the loss includes the terms added with train.AddRegularizationLoss.
 type Regularizer int
 
@@ -32,7 +40,7 @@ const (
 	WithoutRegularizer
 )
 
-// String names the choice.
+// String is "with" or "without".
 func (r Regularizer) String() string {
 	if r == WithRegularizer {
 		return "with"
@@ -49,13 +57,18 @@ type Metric struct {
 	PerExample func(labels, predictions []*graph.Node) *graph.Node
 }
 
+// NeverResident, as Config.MaxResidentBytes, reads the data set again for every pass, however
+// small it is.
+const NeverResident = -1
+
 // Config is what NewProblem takes beside the required. Its zero value is the documented default.
 type Config struct {
 	Mode        Mode        // default Inference.
 	Regularizer Regularizer // default WithRegularizer.
 	Metrics     []Metric    // default none.
-	// MaxResidentBytes is how large a data set may be to be kept in memory (and on the device) between passes; a larger one is
-	// read again for every pass. Default 1 GiB; −1: never keep.
+	// MaxResidentBytes is how large a data set may be to be kept in memory (and on the device)
+	// between passes; a larger one is read again for every pass.
+	// Default 1 GiB; NeverResident for none.
 	MaxResidentBytes int64
 	// MaxExamples is where a data set is taken to be endless, which is an error. Default 100 million.
 	MaxExamples int
@@ -70,7 +83,8 @@ type Problem struct {
 	cfg     Config
 	data    *batches
 	params  *Params
-	lifted  map[liftedKey]*lifted // compiled code of surfaces.
+	// compiled is code that measurements keep for the next of their kind, by keys of their own.
+	compiled map[any]closer
 }
 
 // NewProblem makes a problem of what train.NewTrainer takes, and a data set.
@@ -81,7 +95,8 @@ type Problem struct {
 // It reads the data once, traces the model once, and initialises the store's variables if they aren't yet.
 func NewProblem[M train.ModelFnCompatible](backend compute.Backend, store *model.Store, modelFn M, lossFn train.LossFn,
 	data train.Dataset, cfg *Config) (*Problem, error) {
-	p := &Problem{backend: backend, store: store, modelFn: canonical(modelFn), lossFn: lossFn, lifted: make(map[liftedKey]*lifted)}
+	p := &Problem{backend: backend, store: store, modelFn: canonical(modelFn), lossFn: lossFn,
+		compiled: make(map[any]closer)}
 	if cfg != nil {
 		p.cfg = *cfg
 	}
@@ -151,6 +166,28 @@ func (p *Problem) SetWeights(theta []float64) error {
 		}
 	}
 	return nil
+}
+
+// closer is what holds compiled code.
+type closer interface{ close() }
+
+// keep returns the problem's compiled code under key, and makes it if there is none.
+func keep[C closer](p *Problem, key any, build func() C) C {
+	if c, ok := p.compiled[key]; ok {
+		return c.(C)
+	}
+	c := build()
+	p.compiled[key] = c
+	return c
+}
+
+// Close frees the code that measurements compiled and kept. The problem can still be used: it
+// compiles anew.
+func (p *Problem) Close() {
+	for key, c := range p.compiled {
+		c.close()
+		delete(p.compiled, key)
+	}
 }
 
 // canonical wraps any of the signatures that train.NewTrainer accepts. GoMLX's own wrapper isn't exported.

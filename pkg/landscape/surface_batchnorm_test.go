@@ -5,7 +5,12 @@ import (
 	"math"
 	"testing"
 
+	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/layers"
+	"github.com/gomlx/gomlx/ml/layers/activation"
+	"github.com/gomlx/gomlx/ml/layers/norm"
+	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train"
 	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/stretchr/testify/require"
@@ -102,7 +107,7 @@ func TestBatchNormContracts(t *testing.T) {
 		require.Contains(t, s.Record.Config["batch norm"], contract.String())
 		return s
 	}
-	frozen, batch, reestimated := at(p, Frozen), at(p, Batch), at(p, Reestimated)
+	frozen, batch, reestimated := at(p, BatchNormFrozen), at(p, BatchNormBatch), at(p, BatchNormReestimated)
 	require.Equal(t, before, digest(t, store))
 	for i, alpha := range frozen.Loss.Alphas {
 		for j, beta := range frozen.Loss.Betas {
@@ -118,10 +123,10 @@ func TestBatchNormContracts(t *testing.T) {
 			require.InEpsilon(t, byHand(t, p, theta, func(int) ([]float64, []float64) { return mean, variance }), reestimated.Z(i, j), 1e-5)
 		}
 	}
-	require.Equal(t, frozen.Loss, at(p, AsMode).Loss)
+	require.Equal(t, frozen.Loss, at(p, BatchNormAsMode).Loss)
 	training, err := NewProblem(xla.MustOpen(), store, normedNet, loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 8, 3, 24, 8), &Config{Mode: Training})
 	require.NoError(t, err)
-	require.Equal(t, batch.Loss, at(training, AsMode).Loss)
+	require.Equal(t, batch.Loss, at(training, BatchNormAsMode).Loss)
 }
 
 func TestBatchNormRefusals(t *testing.T) {
@@ -129,12 +134,46 @@ func TestBatchNormRefusals(t *testing.T) {
 	ctx := context.Background()
 	p, err := NewProblem(xla.MustOpen(), busyStore(t, data), busy, loss.SparseCategoricalCrossEntropyLogits, data, nil)
 	require.NoError(t, err)
-	_, err = p.Surface(ctx, SurfaceConfig{BatchNorm: Batch, Resolution: 2})
+	_, err = p.Surface(ctx, SurfaceConfig{BatchNorm: BatchNormBatch, Resolution: 2})
 	require.ErrorIs(t, err, ErrRandom, "it has dropout")
 	_, err = p.Surface(ctx, SurfaceConfig{BatchNorm: 9, Resolution: 2})
 	require.ErrorContains(t, err, "SurfaceConfig.BatchNorm is 9")
 	q, err := NewProblem(xla.MustOpen(), seededStore(1), mlp, loss.SparseCategoricalCrossEntropyLogits, train.Dataset(data), nil)
 	require.NoError(t, err)
-	_, err = q.Surface(ctx, SurfaceConfig{BatchNorm: Reestimated, Resolution: 2})
+	_, err = q.Surface(ctx, SurfaceConfig{BatchNorm: BatchNormReestimated, Resolution: 2})
 	require.ErrorContains(t, err, "norm.BatchNorm layers")
+}
+
+// normedNet is a small network with BatchNorm.
+func normedNet(scope *model.Scope, x *graph.Node) *graph.Node {
+	x = norm.BatchNorm(scope.In("bn"), layers.Dense(scope.In("in"), x, true, 6), -1).Done()
+	return layers.Dense(scope.In("out"), activation.Relu(x), true, 3)
+}
+
+// TestGradNormAtReestimatedStatistics: the gradient is taken at the statistics that the loss was measured with, and not at the store's.
+func TestGradNormAtReestimatedStatistics(t *testing.T) {
+	data, store := randomBatches(2, 8, 3, 20, 20), seededStore(1)
+	p, err := NewProblem(xla.MustOpen(), store, normedNet, loss.SparseCategoricalCrossEntropyLogits, data, nil)
+	require.NoError(t, err)
+	ctx := context.Background()
+	s, err := p.Surface(ctx, SurfaceConfig{Resolution: 2, GradNorm: true, BatchNorm: BatchNormReestimated})
+	require.NoError(t, err)
+	theta := s.Plane.At(-1, 1)
+	stored, _, err := p.Gradient(ctx, theta)
+	require.NoError(t, err)
+	require.Greater(t, math.Abs(floats.Norm(stored, 2)/s.GradNorm[0][1]-1), 0.01)
+
+	m, err := p.newReestimatedMeter(ctx, s.Plane)
+	require.NoError(t, err)
+	defer m.close()
+	require.NoError(t, m.reestimate(ctx, theta))
+	for path, value := range m.pr.override {
+		own, err := value.LocalClone()
+		require.NoError(t, err)
+		require.NoError(t, store.GetVariable(path).SetValue(own))
+	}
+	g, l, err := p.Gradient(ctx, theta)
+	require.NoError(t, err)
+	require.InEpsilon(t, s.Z(0, 1), l, 1e-6)
+	require.InEpsilon(t, floats.Norm(g, 2), s.GradNorm[0][1], 1e-5)
 }

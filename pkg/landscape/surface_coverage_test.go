@@ -61,11 +61,12 @@ func TestStandardErrorsCover(t *testing.T) {
 	cfg := &landscape.Config{Metrics: []landscape.Metric{lesson.Accuracy}}
 	whole, err := run.Problem(digits, cfg)
 	require.NoError(t, err)
-	surface := landscape.SurfaceConfig{Seed: 1, Resolution: 2, Range: 3, Devices: 1}
+	surface := landscape.SurfaceConfig{Seed: 1, Resolution: 2, Range: 3,
+		Execution: landscape.Execution{Devices: 1}}
 	truth, err := whole.Surface(ctx, surface)
 	require.NoError(t, err)
 
-	cfg.MaxResidentBytes = -1 // read, and so drawn, anew for each surface.
+	cfg.MaxResidentBytes = landscape.NeverResident // read, and so drawn, anew for each surface.
 	sampled, err := landscape.NewProblem(xla.MustOpen(), run.Store, run.Model.Graph, loss.SparseCategoricalCrossEntropyLogits,
 		&resampled{digits, 512, rand.New(rand.NewPCG(3, 4))}, cfg)
 	require.NoError(t, err)

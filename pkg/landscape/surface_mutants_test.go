@@ -13,16 +13,16 @@ var surfaceMutants = []mutants.Mutant{
 	{"c₂ is dropped", "surface_lifted.go", "along(s.u, s.v, graph.Reshape(beta))", "along(s.u, s.v, graph.MulScalar(graph.Reshape(beta), 0))", "TestLiftedIsPlain"},
 	{"c₁ and c₂ change places", "surface_lifted.go", "return along(c0, c1, alpha)", "return along(c1, c0, alpha)", "TestLiftedIsPlain"},
 	{"a chunk is a point", "surface_lifted.go", "if b.Name() == \"xla\" {", "if false {", "TestChunksAndDevicesDontMatter"},
-	{"one device does it all", "surface_schedule.go", "for d := range devices {", "for d := range devices - devices + 1 {", "TestEveryDeviceWorks"},
-	{"a callback's panic is swallowed", "surface_schedule.go", "err = fmt.Errorf(\"landscape: Surface: panic: %w", "_ = fmt.Errorf(\"landscape: Surface: panic: %w", "TestPanicsOfCallbacksAreErrors"},
-	{"the gradient keeps the store's statistics", "surface.go", "slope.pr.override = r.pr.override", "_ = r", "TestGradNormAtReestimatedStatistics"},
+	{"one device does it all", "surface_devices.go", "for d := range devices {", "for d := range devices - devices + 1 {", "TestEveryDeviceWorks"},
+	{"a callback's panic is swallowed", "meter.go", "err = fmt.Errorf(\"landscape: Surface: panic: %w", "_ = fmt.Errorf(\"landscape: Surface: panic: %w", "TestPanicsOfCallbacksAreErrors"},
+	{"the gradient keeps the store's statistics", "surface.go", "v.slope.pr.override = r.pr.override", "_ = r", "TestGradNormAtReestimatedStatistics"},
 	{"batches weigh the same when statistics are estimated", "surface_batchnorm.go", "share := float64(n) / float64(m.p.data.examples)", "share := 0.5 + 0*float64(n)", "TestBatchNormContracts"},
 	{"∞ becomes NaN", "../result/moments.go", "if math.IsInf(m.mean, 0) || math.IsInf(mean, 0) {", "if false {", "TestInfiniteMoments"},
 	{"a shorter pass goes unnoticed", "data.go", "if seen != d.examples {", "if false {", "TestDataThatChanges"},
-	{"a record's contract isn't applied", "record.go", "p, err := p.withBatchNorm(contract)", "p, err := p.withBatchNorm(AsMode)", "TestRecordsOfContracts"},
-	{"averages aren't recorded", "record.go", "state, err := p.hashState(read)", "state, err := p.hashState(read[:0])", "TestRecordsOfContracts"},
-	{"a file's numbers aren't checked", "record_npz.go", "found != head.Arrays {", "found == \"\" {", "TestLoadSurfaceRefuses"},
-	{"thinning drops the last weights", "trajectory_record.go", "|| end && i == len(r.steps)-1", "", "TestRecorderKeepsTheLastWeights"},
+	{"a record's contract isn't applied", "provenance.go", "p, err := p.withBatchNorm(contract)", "p, err := p.withBatchNorm(BatchNormAsMode)", "TestRecordsOfContracts"},
+	{"averages aren't recorded", "provenance.go", "state, err := p.hashState(read)", "state, err := p.hashState(read[:0])", "TestRecordsOfContracts"},
+	{"a file's numbers aren't checked", "file_npz.go", "found != head.Arrays {", "found == \"\" {", "TestLoadSurfaceRefuses"},
+	{"thinning drops the last weights", "recorder.go", "|| end && i == len(r.steps)-1", "", "TestRecorderKeepsTheLastWeights"},
 }
 
 func TestSurfaceMutants(t *testing.T) { mutants.Try(t, surfaceMutants) }

@@ -17,17 +17,16 @@ func refined(t *testing.T, r Refinement, n, m int, f func(a, b float64) float64)
 	s = p.newSurface(cfg)
 	r, err = r.fill()
 	require.NoError(t, err)
-	refine := &refiner{Refinement: r, s: s, alphas: cfg.Alphas, betas: cfg.Betas}
-	return s, refine.refine(context.Background(), func(chunks []chunk) error {
+	refine := &refiner{Refinement: r, s: s}
+	return s, refine.refine(context.Background(), func(_ context.Context, chunks []chunk) error {
 		for _, c := range chunks {
-			for _, j := range c.cols {
+			for k, j := range c.cols {
 				require.False(t, s.Measured[c.row][j], "measured twice")
 				acc := p.newMoments(1)[0]
-				for k := range acc {
-					acc[k].Add(1, f(cfg.Alphas[c.row], cfg.Betas[j]), math.NaN())
+				for m := range acc {
+					acc[m].Add(1, f(c.alpha, c.betas[k]), math.NaN())
 				}
 				s.setCell(p, c.row, j, acc)
-				s.Done++
 			}
 		}
 		return nil
@@ -68,7 +67,7 @@ func TestRefinementMeasuresWhereItBends(t *testing.T) {
 		}
 	}
 
-	s, err = refined(t, Refinement{Tolerance: -1}, 20, 31, bowl)
+	s, err = refined(t, Refinement{Tolerance: RefineEverywhere}, 20, 31, bowl)
 	require.NoError(t, err)
 	require.Equal(t, 20*31, s.Done)
 

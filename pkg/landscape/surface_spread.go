@@ -7,6 +7,8 @@ import (
 	"sort"
 
 	"gonum.org/v1/gonum/floats"
+
+	"lossland/pkg/result"
 )
 
 // Spread is how much a picture depends on the random directions that it was drawn with: the loss at the same coordinates on several
@@ -59,7 +61,7 @@ type SpreadConfig struct {
 	// Normalize, if not nil, normalises the directions (see Problem.NormalizedPlane); default nil: orthonormal ones (see RandomPlane).
 	Normalize *NormalizeConfig
 	// Surface says what is measured on each plane. Its Seed is that of the first plane, and the others' follow; its Plane, if not nil, is
-	// the first plane: a given picture, which the random ones are then compared with. Its Progress counts the points of all planes.
+	// the first plane: a given picture, which the random ones are then compared with. Progress counts the points of all planes.
 	Surface SurfaceConfig
 }
 
@@ -94,7 +96,7 @@ func (p *Problem) LineSpread(ctx context.Context, cfg SpreadConfig) (*Spread, er
 		if err := p.checkPlane("LineSpread", s.Plane); err != nil {
 			return nil, err
 		}
-		if err := p.fillScheduling("LineSpread", &s); err != nil {
+		if err := p.fillExecution("LineSpread", &s.Execution); err != nil {
 			return nil, err
 		}
 		q, err := p.withBatchNorm(s.BatchNorm)
@@ -120,20 +122,20 @@ func (p *Problem) spread(ctx context.Context, fn string, cfg SpreadConfig,
 
 // measure measures one plane after the other.
 func (s *Spread) measure(ctx context.Context, p *Problem, cfg SpreadConfig, measure func(context.Context, SurfaceConfig) (*Surface, error)) error {
+	report, inner := result.TakeProgress(ctx)
 	for k := range cfg.Planes {
 		one := cfg.Surface
 		one.Seed += uint64(k)
 		if k > 0 || one.Plane == nil {
-			plane, err := p.drawPlane(ctx, one.Seed, cfg.Normalize)
+			plane, err := p.drawPlane(inner, one.Seed, cfg.Normalize)
 			if err != nil {
 				return err
 			}
 			one.Plane = plane
 		}
-		if progress := cfg.Surface.Progress; progress != nil {
-			one.Progress = func(done, total int) { progress(k*total+done, cfg.Planes*total) }
-		}
-		surface, err := measure(ctx, one)
+		surface, err := measure(result.WithProgress(inner, func(done, total int) {
+			report(k*total+done, cfg.Planes*total)
+		}), one)
 		if err != nil {
 			return err
 		}

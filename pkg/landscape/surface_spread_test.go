@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/stretchr/testify/require"
 
+	"lossland/pkg/result"
 	"lossland/pkg/xla"
 )
 
@@ -68,11 +69,12 @@ func TestSpreads(t *testing.T) {
 	require.NoError(t, err)
 	ctx := context.Background()
 	calls := 0
-	s, err := p.SurfaceSpread(ctx, SpreadConfig{Planes: 4, Surface: SurfaceConfig{Seed: 5, Resolution: 3, Progress: func(done, total int) {
+	counted := result.WithProgress(ctx, func(done, total int) {
 		calls++
 		require.LessOrEqual(t, done, total)
 		require.Equal(t, 36, total)
-	}}})
+	})
+	s, err := p.SurfaceSpread(counted, SpreadConfig{Planes: 4, Surface: SurfaceConfig{Seed: 5, Resolution: 3}})
 	require.NoError(t, err)
 	require.NotZero(t, calls)
 	one, err := p.Surface(ctx, SurfaceConfig{Seed: 7, Resolution: 3})
@@ -116,12 +118,8 @@ func TestSpreads(t *testing.T) {
 	}
 
 	// Cancelled in the fourth plane, the first three are there, with what they say.
-	ctx, cancel := context.WithCancel(ctx)
-	s, err = p.SurfaceSpread(ctx, SpreadConfig{Planes: 5, Surface: SurfaceConfig{Seed: 5, Resolution: 3, Progress: func(done, _ int) {
-		if done > 27 {
-			cancel()
-		}
-	}}})
+	ctx = cancelAt(28)
+	s, err = p.SurfaceSpread(ctx, SpreadConfig{Planes: 5, Surface: SurfaceConfig{Seed: 5, Resolution: 3}})
 	require.ErrorIs(t, err, context.Canceled)
 	require.Len(t, s.Planes, 3)
 	require.Equal(t, one.Loss, s.Planes[2].Loss)

@@ -2,6 +2,7 @@ package landscape
 
 import (
 	"context"
+	"lossland/pkg/result"
 	"math"
 	"testing"
 
@@ -25,7 +26,8 @@ func TestSymmetry(t *testing.T) {
 	before, err := p.Weights()
 	require.NoError(t, err)
 	calls := 0
-	s, err := p.Symmetry(ctx, SymmetryConfig{Seed: 4, Alpha: 32, Progress: func(done, total int) { calls++ }})
+	counted := result.WithProgress(ctx, func(done, total int) { calls++ })
+	s, err := p.Symmetry(counted, SymmetryConfig{Seed: 4, Alpha: 32})
 	require.NoError(t, err)
 	require.Equal(t, 18, calls)
 	require.Len(t, s.Rows, 6)
@@ -33,14 +35,14 @@ func TestSymmetry(t *testing.T) {
 	require.Less(t, s.Permuting.Max(), 1e-5)
 	t.Logf("\n%s", s)
 
-	row := func(name string) Moved {
+	row := func(name string) SymmetryRow {
 		for _, r := range s.Rows {
 			if r.Measure == name {
 				return r
 			}
 		}
 		require.Fail(t, "no row", name)
-		return Moved{}
+		return SymmetryRow{}
 	}
 	require.Equal(t, 1.0, row("loss").RescaledRatio)
 	require.Greater(t, row("‖θ‖₂").RescaledRatio, 5.0)

@@ -12,7 +12,7 @@ import (
 
 // TestVTK reads the file back by the rules of the format.
 func TestVTK(t *testing.T) {
-	s := recordedSurface(t)
+	s := handmade()
 	var out bytes.Buffer
 	require.NoError(t, s.WriteVTK(&out))
 	line := func(want string) {

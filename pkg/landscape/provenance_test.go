@@ -112,7 +112,10 @@ func TestRecordsOfContracts(t *testing.T) {
 
 // TestRecordSaysWhatItTakes: the configuration and what computed, without a folder of the machine.
 func TestRecordSaysWhatItTakes(t *testing.T) {
-	r := recordedSurface(t).Record
+	s, err := recordProblem(t, reluNet, 1).Surface(context.Background(),
+		SurfaceConfig{Resolution: 2, GradNorm: true})
+	require.NoError(t, err)
+	r := s.Record
 	require.Equal(t, "true", r.Config["gradient norm"])
 	require.Equal(t, "with", r.Config["regularizer"])
 	require.Contains(t, r.Versions["plugin"], "plugin")
@@ -122,6 +125,13 @@ func TestRecordSaysWhatItTakes(t *testing.T) {
 			require.NotContains(t, value, "/", name)
 		}
 	}
-	require.Equal(t, "xla:a.so - PJRT plugin (a.so) v0.81", pluginOf("xla:/x/y z/a.so - PJRT plugin (/x/y z/a.so) v0.81 [StableHLO] [4 device(s)]"))
-	require.Equal(t, "Pure Go", pluginOf("Pure Go"))
+}
+
+func TestPluginOf(t *testing.T) {
+	for from, want := range map[string]string{
+		"xla:/x/y z/a.so - PJRT plugin (/x/y z/a.so) v0.81 [StableHLO] [4 device(s)]": "xla:a.so - PJRT plugin (a.so) v0.81",
+		"Pure Go": "Pure Go",
+	} {
+		t.Run(want, func(t *testing.T) { require.Equal(t, want, pluginOf(from)) })
+	}
 }

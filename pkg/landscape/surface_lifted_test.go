@@ -76,3 +76,22 @@ func TestSurfaceOnPureGo(t *testing.T) {
 	require.NoError(t, err)
 	closeGrid(t, plain.Loss.Value, s.Loss.Value, 1e-5)
 }
+
+// BenchmarkSurfaceSweep measures 20×20 points of a small MLP on 512 examples, compiled before.
+func BenchmarkSurfaceSweep(b *testing.B) {
+	ctx := context.Background()
+	p, err := NewProblem(xla.MustOpen(), seededStore(1), mlp,
+		loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 64, 10, 256, 256), nil)
+	require.NoError(b, err)
+	defer p.Close()
+	cfg := SurfaceConfig{Seed: 1, Resolution: 20}
+	_, err = p.Surface(ctx, cfg)
+	require.NoError(b, err)
+	points := 0
+	for b.Loop() {
+		s, err := p.Surface(ctx, cfg)
+		require.NoError(b, err)
+		points += s.Done
+	}
+	b.ReportMetric(float64(points)/b.Elapsed().Seconds(), "points/s")
+}

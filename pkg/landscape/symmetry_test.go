@@ -2,9 +2,10 @@ package landscape
 
 import (
 	"context"
-	"lossland/pkg/result"
 	"math"
 	"testing"
+
+	"lossland/pkg/result"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/layers"

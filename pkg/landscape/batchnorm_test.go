@@ -11,7 +11,8 @@ func TestBatchNormString(t *testing.T) {
 	for b := BatchNormAsMode; b <= BatchNormReestimated+1; b++ {
 		words = append(words, b.String())
 	}
-	require.Equal(t, []string{"as the mode", "frozen", "batch", "re-estimated", "BatchNorm(4)"}, words)
+	require.Equal(t, []string{"as the mode", "frozen", "batch", "re-estimated", "BatchNorm(4)"},
+		words)
 }
 
 // TestIsBatchNormState: a layer's averages and no weight, nor anything in another scope.

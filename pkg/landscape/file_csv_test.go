@@ -28,7 +28,8 @@ func TestCSV(t *testing.T) {
 			accuracy.StdErr[i][j], s.GradNorm[i][j], s.measured()[i][j]} {
 			got, err := strconv.ParseFloat(line[c], 64)
 			require.NoError(t, err)
-			require.Equal(t, math.Float64bits(want), math.Float64bits(got), "line %d, column %d", k+1, c)
+			require.Equal(t, math.Float64bits(want), math.Float64bits(got), "line %d, column %d",
+				k+1, c)
 		}
 	}
 }

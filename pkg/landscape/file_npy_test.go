@@ -102,8 +102,10 @@ func TestNPYBelievesNoHeader(t *testing.T) {
 		"nothing":             {nil, "isn't a NumPy array"},
 		"cut in its size":     {good[:9], "isn't a NumPy array"},
 		"cut in its header":   {good[:40], "its header claims"},
-		"version 9":           {[]byte(npyMagic + "\x09\x00\x00\x00\x00\x00"), "isn't a NumPy array"},
-		"a header of 4 GB":    {[]byte(npyMagic + "\x02\x00\xff\xff\xff\xff{"), "claims 4294967295"},
+		"version 9": {[]byte(npyMagic + "\x09\x00\x00\x00\x00\x00"),
+			"isn't a NumPy array"},
+		"a header of 4 GB": {[]byte(npyMagic + "\x02\x00\xff\xff\xff\xff{"),
+			"claims 4294967295"},
 		"column-major": {npyOf("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 2), }\n",
 			1, 2, 3, 4), "row-major"},
 	} {

@@ -137,19 +137,25 @@ func TestReadNPZBelievesNoHeader(t *testing.T) {
 		file []byte
 		want string
 	}{
-		"no line end":     {replaced(t, "alphas", npyOf("{'descr': '<f8'")), `array "alphas": its header has no`},
-		"4·10⁹ floats":    {replaced(t, "loss", npyClaim(npyFloat64, "4000000000,")), `array "loss"`},
-		"2⁴⁰ floats":      {replaced(t, "loss", npyClaim(npyFloat64, "1099511627776,")), `array "loss"`},
+		"no line end": {replaced(t, "alphas", npyOf("{'descr': '<f8'")),
+			`array "alphas": its header has no`},
+		"4·10⁹ floats": {replaced(t, "loss", npyClaim(npyFloat64, "4000000000,")),
+			`array "loss"`},
+		"2⁴⁰ floats": {replaced(t, "loss", npyClaim(npyFloat64, "1099511627776,")),
+			`array "loss"`},
 		"4·10⁹ bytes":     {replaced(t, "record", npyOf(record)), `array "record"`},
 		"a record of <f4": {replaced(t, "record", npyClaim(npyFloat32, "1,")), `want bytes`},
 		"no JSON":         {replaced(t, "record", npyClaim(npyBytes, "4,")), `array "record"`},
 		"bytes for α":     {replaced(t, "alphas", npyClaim(npyBytes, "4,")), `want floats`},
-		"another size":    {replaced(t, "loss", npyClaim(npyFloat32, "1,")), "has 1 numbers; want 3×4"},
-		"no α":            {replaced(t, "alphas", npyOf(empty)), "alphas is 0 coordinates"},
-		"an α of NaN":     {replaced(t, "alphas", append(npyOf(single), nan8...)), "alphas[0] is NaN"},
-		"an array less":   {replaced(t, "data_loss", nil), `array "data_loss": it isn't in the file`},
-		"one entry":       {oneEntry(t, 4_000_000_000), `array "record"`},
-		"2⁴⁰ bytes":       {oneEntry(t, 1<<40), `array "record"`},
+		"another size": {replaced(t, "loss", npyClaim(npyFloat32, "1,")),
+			"has 1 numbers; want 3×4"},
+		"no α": {replaced(t, "alphas", npyOf(empty)), "alphas is 0 coordinates"},
+		"an α of NaN": {replaced(t, "alphas", append(npyOf(single), nan8...)),
+			"alphas[0] is NaN"},
+		"an array less": {replaced(t, "data_loss", nil),
+			`array "data_loss": it isn't in the file`},
+		"one entry": {oneEntry(t, 4_000_000_000), `array "record"`},
+		"2⁴⁰ bytes": {oneEntry(t, 1<<40), `array "record"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var err error

@@ -26,7 +26,8 @@ func TestVTK(t *testing.T) {
 		line("")
 		return x
 	}
-	for _, want := range []string{"# vtk DataFile Version 3.0", "lossland surface", "BINARY", "DATASET STRUCTURED_GRID", "DIMENSIONS 3 4 1", "POINTS 12 double"} {
+	for _, want := range []string{"# vtk DataFile Version 3.0", "lossland surface", "BINARY",
+		"DATASET STRUCTURED_GRID", "DIMENSIONS 3 4 1", "POINTS 12 double"} {
 		line(want)
 	}
 	points := numbers(36)
@@ -39,7 +40,8 @@ func TestVTK(t *testing.T) {
 		require.Equal(t, []float64{s.Loss.Alphas[i], s.Loss.Betas[j], 0}, points[3*k:3*k+3])
 		require.Equal(t, math.Float64bits(s.Loss.Value[i][j]), math.Float64bits(values[k]))
 	}
-	for _, name := range strings.Fields("loss_stderr data_loss data_loss_stderr metric_accuracy metric_accuracy_stderr grad_norm measured") {
+	for _, name := range strings.Fields("loss_stderr data_loss data_loss_stderr metric_accuracy " +
+		"metric_accuracy_stderr grad_norm measured") {
 		line("SCALARS " + name + " double 1")
 		line("LOOKUP_TABLE default")
 		numbers(12)

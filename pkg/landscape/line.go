@@ -84,7 +84,7 @@ func (p *Problem) Line(ctx context.Context, line *Plane, cfg LineConfig) (*Line,
 	if cfg.Progress != nil {
 		ctx = result.WithProgress(ctx, cfg.Progress)
 	}
-	if err := p.fillExecution("Line", &s.Execution); err != nil {
+	if err := p.fillExecution("Line", "LineConfig", &s.Execution); err != nil {
 		return nil, err
 	}
 	q, err := p.withBatchNorm(cfg.BatchNorm)

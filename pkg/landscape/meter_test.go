@@ -12,14 +12,15 @@ import (
 	"lossland/pkg/xla"
 )
 
-// TestPanicsOfCallbacksAreErrors: a user's callback that panics fails the measurement and not the process, though it may be called from a
-// goroutine of the measurement's own.
+// TestPanicsOfCallbacksAreErrors: a user's callback that panics fails the measurement and not the
+// process, though it may be called from a goroutine of the measurement's own.
 func TestPanicsOfCallbacksAreErrors(t *testing.T) {
 	ctx := context.Background()
 	data, store := randomBatches(2, 8, 3, 20, 20), seededStore(1)
 	trouble := errors.New("the callback's own trouble")
 	for _, limit := range []int64{0, NeverResident} { // resident and streamed.
-		p, err := NewProblem(xla.MustOpen(), store, reluNet, loss.SparseCategoricalCrossEntropyLogits, data, &Config{MaxResidentBytes: limit})
+		p, err := NewProblem(xla.MustOpen(), store, reluNet,
+			loss.SparseCategoricalCrossEntropyLogits, data, &Config{MaxResidentBytes: limit})
 		require.NoError(t, err)
 		before := digest(t, store)
 		for name, cfg := range map[string]SurfaceConfig{

@@ -160,7 +160,7 @@ func (p *Problem) fillSurface(cfg *SurfaceConfig) error {
 		}
 		cfg.Refinement = &r
 	}
-	return p.fillExecution("Surface", &cfg.Execution)
+	return p.fillExecution("Surface", "SurfaceConfig.Execution", &cfg.Execution)
 }
 
 // fillAxes sets the coordinates that aren't given.

@@ -32,18 +32,18 @@ type Execution struct {
 	Devices int
 }
 
-// fillExecution sets the defaults of how points are shared out.
-func (p *Problem) fillExecution(fn string, e *Execution) error {
+// fillExecution sets the defaults of the field with the given name.
+func (p *Problem) fillExecution(fn, field string, e *Execution) error {
 	if e.Chunk == 0 {
 		e.Chunk = 64
 	}
 	all := p.backend.NumDevices()
 	switch {
 	case e.Chunk < 1:
-		return bad(fn, fn+"Config.Execution.Chunk", e.Chunk,
+		return bad(fn, field+".Chunk", e.Chunk,
 			"at least 1, or 0 for the default of 64")
 	case e.Devices < 0 || e.Devices > all:
-		return bad(fn, fn+"Config.Execution.Devices", e.Devices,
+		return bad(fn, field+".Devices", e.Devices,
 			fmt.Sprintf("1 … %d, the backend's devices, or 0 for the default", all))
 	}
 	return nil

@@ -27,7 +27,8 @@ func TestChunksAndDevicesDontMatter(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want.Loss, got.Loss, "%+v", other)
 	}
-	q, err := NewProblem(p.backend, p.store, normedCNN, loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 64, 10, 40, 40, 13),
+	q, err := NewProblem(p.backend, p.store, normedCNN, loss.SparseCategoricalCrossEntropyLogits,
+		randomBatches(2, 64, 10, 40, 40, 13),
 		&Config{MaxResidentBytes: NeverResident, Metrics: []Metric{accuracy}})
 	require.NoError(t, err)
 	streamed, err := q.Surface(context.Background(), cfg)
@@ -103,9 +104,11 @@ func cancelAt(points int) context.Context {
 	})
 }
 
-// TestStreamedProgress: progress comes with every batch and doesn't run back; no point is done before it has seen all data.
+// TestStreamedProgress: progress comes with every batch and doesn't run back; no point is done
+// before it has seen all data.
 func TestStreamedProgress(t *testing.T) {
-	p, err := NewProblem(xla.MustOpen(), seededStore(1), mlp, loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 8, 10, 20, 20, 10),
+	p, err := NewProblem(xla.MustOpen(), seededStore(1), mlp,
+		loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 8, 10, 20, 20, 10),
 		&Config{MaxResidentBytes: NeverResident})
 	require.NoError(t, err)
 	var calls []int

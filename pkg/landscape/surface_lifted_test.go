@@ -27,13 +27,17 @@ func deep(scope *model.Scope, x *graph.Node) *graph.Node {
 // channelsFirst is a CNN on images [channels, height, width], with mean pooling.
 func channelsFirst(scope *model.Scope, x *graph.Node) *graph.Node {
 	x = graph.Reshape(x, -1, 1, 6, 6)
-	x = activation.Relu(layers.Convolution(scope.In("c0"), x).Channels(3).KernelSize(3).ChannelsAxis(timage.ChannelsFirst).PadSame().Done())
-	x = graph.MeanPool(x).ChannelsAxis(timage.ChannelsFirst).Window(2).Done()
-	x = graph.Tanh(layers.Convolution(scope.In("c1"), x).Channels(4).KernelSize(2).ChannelsAxis(timage.ChannelsFirst).NoPadding().Done())
+	first := timage.ChannelsFirst
+	c0 := layers.Convolution(scope.In("c0"), x).Channels(3).KernelSize(3).ChannelsAxis(first)
+	x = activation.Relu(c0.PadSame().Done())
+	x = graph.MeanPool(x).ChannelsAxis(first).Window(2).Done()
+	c1 := layers.Convolution(scope.In("c1"), x).Channels(4).KernelSize(2).ChannelsAxis(first)
+	x = graph.Tanh(c1.NoPadding().Done())
 	return layers.Dense(scope.In("out"), graph.Reshape(x, x.Shape().Dimensions[0], -1), true, 5)
 }
 
-// TestLiftedIsPlain: what is computed once for the grid and what is computed at each point give the same, for every kind of layer.
+// TestLiftedIsPlain: what is computed once for the grid and what is computed at each point give the
+// same, for every kind of layer.
 func TestLiftedIsPlain(t *testing.T) {
 	for _, n := range []network{
 		{"transformer", transformer, 6, Inference}, // embedding, attention, LayerNorm.
@@ -43,10 +47,13 @@ func TestLiftedIsPlain(t *testing.T) {
 		{"max and mean pooling, BatchNorm of the batch", cnn, 36, Training},
 	} {
 		t.Run(n.name, func(t *testing.T) {
-			p, err := NewProblem(xla.MustOpen(), seededStore(1), n.model, loss.SparseCategoricalCrossEntropyLogits, randomBatches(3, n.in, 5, 24), &Config{Mode: n.mode})
+			p, err := NewProblem(xla.MustOpen(), seededStore(1), n.model,
+				loss.SparseCategoricalCrossEntropyLogits, randomBatches(3, n.in, 5, 24),
+				&Config{Mode: n.mode})
 			require.NoError(t, err)
 			defer p.Close()
-			cfg := SurfaceConfig{Seed: 7, Range: 2, Alphas: []float64{-1, 0, 1.5}, Betas: []float64{-2, 0.5}}
+			cfg := SurfaceConfig{Seed: 7, Range: 2, Alphas: []float64{-1, 0, 1.5},
+				Betas: []float64{-2, 0.5}}
 			s, err := p.Surface(context.Background(), cfg)
 			require.NoError(t, err)
 			require.NotEmpty(t, p.compiled, "it was lifted")
@@ -65,7 +72,8 @@ func TestSurfaceOnPureGo(t *testing.T) {
 	backend, err := compute.NewWithConfig("go:ops_sequential")
 	require.NoError(t, err)
 	defer backend.Finalize()
-	p, err := NewProblem(backend, seededStore(1), mlp, loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 8, 10, 20, 13), nil)
+	p, err := NewProblem(backend, seededStore(1), mlp, loss.SparseCategoricalCrossEntropyLogits,
+		randomBatches(2, 8, 10, 20, 13), nil)
 	require.NoError(t, err)
 	require.False(t, hasLoops(backend), "once it has loops this test says nothing")
 	cfg := SurfaceConfig{Resolution: 4}

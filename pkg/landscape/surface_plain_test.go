@@ -19,12 +19,16 @@ func TestClosuresAreMeasuredPlainly(t *testing.T) {
 		y := layers.Dense(scope.In("out"), x, true, 10)
 		g := x.Graph()
 		once := func(v float32) *graph.Function {
-			return graph.NewClosure(g, func(*graph.Graph) []*graph.Node { return []*graph.Node{graph.Const(g, v)} })
+			return graph.NewClosure(g, func(*graph.Graph) []*graph.Node {
+				return []*graph.Node{graph.Const(g, v)}
+			})
 		}
-		positive := graph.GreaterThan(graph.Reshape(graph.Slice(x, graph.AxisElem(0), graph.AxisElem(0))), graph.Const(g, float32(0)))
+		first := graph.Reshape(graph.Slice(x, graph.AxisElem(0), graph.AxisElem(0)))
+		positive := graph.GreaterThan(first, graph.Const(g, float32(0)))
 		return graph.Mul(y, graph.If(positive, once(1), once(2))[0])
 	}
-	p, err := NewProblem(xla.MustOpen(), seededStore(1), branching, loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 8, 10, 30), nil)
+	p, err := NewProblem(xla.MustOpen(), seededStore(1), branching,
+		loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 8, 10, 30), nil)
 	require.NoError(t, err)
 	s, err := p.Surface(context.Background(), SurfaceConfig{Resolution: 3})
 	require.NoError(t, err)

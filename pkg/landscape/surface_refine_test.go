@@ -10,7 +10,8 @@ import (
 )
 
 // refined runs a refinement over a function instead of a model.
-func refined(t *testing.T, r Refinement, n, m int, f func(a, b float64) float64) (s *Surface, err error) {
+func refined(t *testing.T, r Refinement, n, m int,
+	f func(a, b float64) float64) (s *Surface, err error) {
 	t.Helper()
 	cfg := SurfaceConfig{Alphas: Linspace(-1, 1, n), Betas: Linspace(-2, 2, m)}
 	p := &Problem{}
@@ -45,7 +46,8 @@ func TestLevels(t *testing.T) {
 	}
 }
 
-// TestRefinementMeasuresWhereItBends: a plane needs only the first level; a kink is found; what is interpolated is within tolerance.
+// TestRefinementMeasuresWhereItBends: a plane needs only the first level; a kink is found; what is
+// interpolated is within tolerance.
 func TestRefinementMeasuresWhereItBends(t *testing.T) {
 	s, err := refined(t, Refinement{}, 33, 17, func(a, b float64) float64 { return 3*a - b })
 	require.NoError(t, err)
@@ -108,7 +110,8 @@ func TestRefinementShowsEveryLevel(t *testing.T) {
 	require.Greater(t, s.Done, 25)
 
 	enough := errors.New("enough")
-	s, err = refined(t, Refinement{Level: func(*Surface, int, int) error { return enough }}, 17, 17, bowl)
+	stop := Refinement{Level: func(*Surface, int, int) error { return enough }}
+	s, err = refined(t, stop, 17, 17, bowl)
 	require.ErrorIs(t, err, enough)
 	require.Equal(t, 25, s.Done)
 	require.True(t, math.IsNaN(s.Z(1, 1)), "what was interpolated for the picture is taken back")

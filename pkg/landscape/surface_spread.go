@@ -96,7 +96,7 @@ func (p *Problem) LineSpread(ctx context.Context, cfg SpreadConfig) (*Spread, er
 		if err := p.checkPlane("LineSpread", s.Plane); err != nil {
 			return nil, err
 		}
-		if err := p.fillExecution("LineSpread", &s.Execution); err != nil {
+		if err := p.fillExecution("LineSpread", "SurfaceConfig.Execution", &s.Execution); err != nil {
 			return nil, err
 		}
 		q, err := p.withBatchNorm(s.BatchNorm)

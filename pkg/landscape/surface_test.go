@@ -40,17 +40,21 @@ func normedCNN(scope *model.Scope, x *graph.Node) *graph.Node {
 	return layers.Dense(scope.In("out"), x, true, 10)
 }
 
-var accuracy = Metric{Name: "accuracy", PerExample: func(labels, predictions []*graph.Node) *graph.Node {
+var accuracy = Metric{Name: "accuracy", PerExample: hits}
+
+func hits(labels, predictions []*graph.Node) *graph.Node {
 	right := graph.Equal(graph.ArgMax(predictions[0], -1), graph.Reshape(labels[0], -1))
 	return graph.ConvertDType(right, predictions[0].DType())
-}}
+}
 
-// bare is the lesson's algorithm, written as plainly as it can be: set the weights, let GoMLX's trainer evaluate, restore.
+// bare is the lesson's algorithm, written as plainly as it can be: set the weights, let GoMLX's
+// trainer evaluate, restore.
 func bare(t *testing.T, p *Problem, plane *Plane, alphas, betas []float64) [][]float64 {
 	t.Helper()
 	theta, err := p.Weights()
 	require.NoError(t, err)
-	trainer := train.NewTrainer(p.backend, p.store, p.modelFn, p.lossFn, optimizer.Adam().Done(), nil, nil)
+	trainer := train.NewTrainer(p.backend, p.store, p.modelFn, p.lossFn, optimizer.Adam().Done(),
+		nil, nil)
 	z := nans(len(alphas), len(betas))
 	for i, alpha := range alphas {
 		for j, beta := range betas {
@@ -78,7 +82,8 @@ func digest(t *testing.T, store *model.Store) map[string][32]byte {
 	return sums
 }
 
-// TestSurfaceOfQuadratic: every cell is the closed form ½‖Λ^½(αd₁+βd₂)‖², and the zero config is the lesson's grid.
+// TestSurfaceOfQuadratic: every cell is the closed form ½‖Λ^½(αd₁+βd₂)‖², and the zero config is
+// the lesson's grid.
 func TestSurfaceOfQuadratic(t *testing.T) {
 	lambda := Linspace(1, 100, 100)
 	bowl, err := analytic.Quadratic(lambda)
@@ -86,7 +91,8 @@ func TestSurfaceOfQuadratic(t *testing.T) {
 	p := analyticProblem(t, bowl, make([]float64, 100))
 	ctx := context.Background()
 	for _, plain := range []bool{false, true} {
-		s, err := p.Surface(ctx, SurfaceConfig{Seed: 3, Alphas: Linspace(0, 1, 7), Betas: Linspace(-1, 1, 5),
+		s, err := p.Surface(ctx, SurfaceConfig{Seed: 3, Alphas: Linspace(0, 1, 7),
+			Betas:     Linspace(-1, 1, 5),
 			Execution: Execution{Plain: plain}})
 		require.NoError(t, err)
 		require.Equal(t, 35, s.Done)
@@ -119,7 +125,8 @@ func closeGrid(t *testing.T, want, got [][]float64, relative float64) {
 	for i := range want {
 		require.Len(t, got[i], len(want[i]))
 		for j := range want[i] {
-			d := math.Abs(got[i][j]-want[i][j]) / math.Max(math.Abs(want[i][j]), math.SmallestNonzeroFloat32)
+			size := math.Max(math.Abs(want[i][j]), math.SmallestNonzeroFloat32)
+			d := math.Abs(got[i][j]-want[i][j]) / size
 			if d > worst || math.IsNaN(d) {
 				worst, at = d, [2]int{i, j}
 			}
@@ -134,8 +141,9 @@ func closeGrid(t *testing.T, want, got [][]float64, relative float64) {
 	}
 }
 
-// surfaceProblem is an MLP, a small MLP with everything that behaves differently in training ("busy"), or a CNN with BatchNorm and dropout.
-// The last two were trained a little, so that their moving averages aren't 0 and 1.
+// surfaceProblem is an MLP, a small MLP with everything that behaves differently in training
+// ("busy"), or a CNN with BatchNorm and dropout. The last two were trained a little, so that their
+// moving averages aren't 0 and 1.
 func surfaceProblem(t *testing.T, name string) *Problem {
 	t.Helper()
 	data := randomBatches(2, 64, 10, 40, 40, 13)
@@ -148,7 +156,8 @@ func surfaceProblem(t *testing.T, name string) *Problem {
 		store.SetParam(layers.ParamDropoutRate, 0.3)
 		train3(t, store, normedCNN, data[:1])
 	}
-	p, err := NewProblem(xla.MustOpen(), store, fn, loss.SparseCategoricalCrossEntropyLogits, data, &Config{Metrics: []Metric{accuracy}})
+	p, err := NewProblem(xla.MustOpen(), store, fn, loss.SparseCategoricalCrossEntropyLogits, data,
+		&Config{Metrics: []Metric{accuracy}})
 	require.NoError(t, err)
 	return p
 }
@@ -179,7 +188,8 @@ func TestSurfaceIsTheLessonsAlgorithm(t *testing.T) {
 	}
 }
 
-// TestSurfaceLeavesNothingBehind: the store is bit-identical after cancellation, failure and panic, and what was measured is returned.
+// TestSurfaceLeavesNothingBehind: the store is bit-identical after cancellation, failure and panic,
+// and what was measured is returned.
 func TestSurfaceLeavesNothingBehind(t *testing.T) {
 	data := randomBatches(2, 8, 10, 40, 13)
 	store := busyStore(t, data)
@@ -190,7 +200,8 @@ func TestSurfaceLeavesNothingBehind(t *testing.T) {
 		}
 		return busy(scope, x)
 	}
-	p, err := NewProblem(xla.MustOpen(), store, model, loss.SparseCategoricalCrossEntropyLogits, data, nil)
+	p, err := NewProblem(xla.MustOpen(), store, model, loss.SparseCategoricalCrossEntropyLogits,
+		data, nil)
 	require.NoError(t, err)
 	before := digest(t, store)
 
@@ -220,7 +231,8 @@ func TestSurfaceLeavesNothingBehind(t *testing.T) {
 }
 
 func TestGradNorm(t *testing.T) {
-	p, err := NewProblem(xla.MustOpen(), seededStore(1), mlp, loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 8, 10, 30, 20), nil)
+	p, err := NewProblem(xla.MustOpen(), seededStore(1), mlp,
+		loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 8, 10, 30, 20), nil)
 	require.NoError(t, err)
 	ctx := context.Background()
 	s, err := p.Surface(ctx, SurfaceConfig{Resolution: 2, GradNorm: true})
@@ -232,24 +244,27 @@ func TestGradNorm(t *testing.T) {
 }
 
 func TestSurfaceRefusesBadInput(t *testing.T) {
-	p, err := NewProblem(xla.MustOpen(), seededStore(1), mlp, loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 8, 10, 30), nil)
+	p, err := NewProblem(xla.MustOpen(), seededStore(1), mlp,
+		loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 8, 10, 30), nil)
 	require.NoError(t, err)
 	plane, err := p.RandomPlane(1)
 	require.NoError(t, err)
 	short := &Plane{Origin: plane.Origin, D1: plane.D1[1:], D2: plane.D2}
-	spoilt := &Plane{Origin: plane.Origin, D1: plane.D1, D2: append([]float64{math.NaN()}, plane.D2[1:]...)}
+	spoilt := &Plane{Origin: plane.Origin, D1: plane.D1,
+		D2: append([]float64{math.NaN()}, plane.D2[1:]...)}
+	flat := &Plane{Origin: plane.Origin, D2: plane.D2}
 	for want, cfg := range map[string]SurfaceConfig{
-		"Resolution is 1; want at least 2": {Resolution: 1},
-		"Range is -1":                      {Range: -1},
-		"Chunk is -1":                      {Execution: Execution{Chunk: -1}},
-		"Devices is 99":                    {Execution: Execution{Devices: 99}},
-		"SurfaceConfig.Alphas is 1 coordinates; want at least 2":   {Alphas: []float64{1}},
-		"SurfaceConfig.Betas[1] is 0; want finite and strictly":    {Betas: []float64{0, 0}},
-		"SurfaceConfig.Betas[0] is NaN":                            {Betas: []float64{math.NaN(), 0}},
-		"Plane.D1 is a vector of":                                  {Plane: short},
-		"Plane.D2[0] is NaN; want finite":                          {Plane: spoilt},
-		"Plane.D1 is nil; want two directions; for a line use Pro": {Plane: &Plane{Origin: plane.Origin, D2: plane.D2}},
-		"Refinement.Tolerance is -3":                               {Refinement: &Refinement{Tolerance: -3}},
+		"Resolution is 1; want at least 2":            {Resolution: 1},
+		"Range is -1":                                 {Range: -1},
+		"Execution.Chunk is -1":                       {Execution: Execution{Chunk: -1}},
+		"Execution.Devices is 99":                     {Execution: Execution{Devices: 99}},
+		"SurfaceConfig.Alphas is 1 coordinates; want": {Alphas: []float64{1}},
+		"SurfaceConfig.Betas[1] is 0; want finite":    {Betas: []float64{0, 0}},
+		"SurfaceConfig.Betas[0] is NaN":               {Betas: []float64{math.NaN(), 0}},
+		"Plane.D1 is a vector of":                     {Plane: short},
+		"Plane.D2[0] is NaN; want finite":             {Plane: spoilt},
+		"Plane.D1 is nil; want two directions; for a": {Plane: flat},
+		"Refinement.Tolerance is -3":                  {Refinement: &Refinement{Tolerance: -3}},
 	} {
 		_, err := p.Surface(context.Background(), cfg)
 		var bad *BadArgument
@@ -260,7 +275,8 @@ func TestSurfaceRefusesBadInput(t *testing.T) {
 
 // TestRandomPlane: orthonormal, and decided by the seed.
 func TestRandomPlane(t *testing.T) {
-	p, err := NewProblem(xla.MustOpen(), seededStore(1), mlp, loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 8, 10, 30), nil)
+	p, err := NewProblem(xla.MustOpen(), seededStore(1), mlp,
+		loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 8, 10, 30), nil)
 	require.NoError(t, err)
 	a, err := p.RandomPlane(1)
 	require.NoError(t, err)

@@ -2,10 +2,17 @@ package landscape
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
+
+// lacking is u without its k-th axis.
+func (u Units) lacking(k int) Units {
+	u.Axes = slices.Delete(slices.Clone(u.Axes), k, k+1)
+	return u
+}
 
 func TestPermuteMutants(t *testing.T) {
 	ctx := context.Background()
@@ -18,7 +25,7 @@ func TestPermuteMutants(t *testing.T) {
 	defer c.close()
 	for i, u := range units {
 		for k := range u.Axes { // each axis is needed.
-			mutant := Units{u.Name, u.Size, append(append([]UnitAxis{}, u.Axes[:k]...), u.Axes[k+1:]...)}
+			mutant := u.lacking(k)
 			moved, err := p.Permute(theta, mutant, shuffle(1, uint64(i), u.Size))
 			require.NoError(t, err)
 			change, err := c.change(ctx, theta, moved)
@@ -45,7 +52,7 @@ func TestRescale(t *testing.T) {
 		require.Zero(t, change.Predictions, "a power of two rounds nothing")
 		require.Greater(t, change.Loss, 1e-2, "the regularizer is not invariant")
 		for k := range u.Axes {
-			mutant := Units{u.Name, u.Size, append(append([]UnitAxis{}, u.Axes[:k]...), u.Axes[k+1:]...)}
+			mutant := u.lacking(k)
 			moved, err = p.Rescale(theta, mutant, 8)
 			require.NoError(t, err)
 			change, err = c.change(ctx, theta, moved)
@@ -62,21 +69,28 @@ func TestUnitsRefuse(t *testing.T) {
 	weights, _ := p.Params().Find("/l0/dense/weights")
 	good := Units{"l0", 16, []UnitAxis{weights.UnitsAlong(1, false)}}
 	require.Equal(t, UnitAxis{"/l0/dense/weights", 8, 1, false}, good.Axes[0])
-	for want, call := range map[string]func() error{
-		"theta is a vector": func() error { _, err := p.Permute(theta[1:], good, nil); return err },
-		"order":             func() error { _, err := p.Permute(theta, good, make([]int, 16)); return err },
-		"/nowhere": func() error {
-			_, err := p.Permute(theta, Units{"", 2, []UnitAxis{{Path: "/nowhere"}}}, nil)
-			return err
-		},
-		"8×15×1": func() error {
-			_, err := p.Permute(theta, Units{"", 15, good.Axes}, shuffle(1, 1, 15))
-			return err
-		},
-		"of size 0":   func() error { _, err := p.Permute(theta, Units{}, nil); return err },
-		"alpha is -1": func() error { _, err := p.Rescale(theta, good, -1); return err },
-		"b is":        func() error { _, err := p.FunctionChange(context.Background(), theta, nil); return err },
+	permute := func(theta []float64, units Units, order []int) error {
+		_, err := p.Permute(theta, units, order)
+		return err
+	}
+	rescale := func(alpha float64) error {
+		_, err := p.Rescale(theta, good, alpha)
+		return err
+	}
+	change := func(b []float64) error {
+		_, err := p.FunctionChange(context.Background(), theta, b)
+		return err
+	}
+	nowhere := Units{"", 2, []UnitAxis{{Path: "/nowhere"}}}
+	for want, err := range map[string]error{
+		"theta is a vector": permute(theta[1:], good, nil),
+		"order":             permute(theta, good, make([]int, 16)),
+		"/nowhere":          permute(theta, nowhere, nil),
+		"8×15×1":            permute(theta, Units{"", 15, good.Axes}, shuffle(1, 1, 15)),
+		"of size 0":         permute(theta, Units{}, nil),
+		"alpha is -1":       rescale(-1),
+		"b is":              change(nil),
 	} {
-		require.ErrorContains(t, call(), want)
+		t.Run(want, func(t *testing.T) { require.ErrorContains(t, err, want) })
 	}
 }

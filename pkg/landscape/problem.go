@@ -17,8 +17,9 @@ type Mode int
 const (
 	// Inference: dropout off, BatchNorm uses its moving averages. The default.
 	Inference Mode = iota
-	// Training: BatchNorm uses the statistics of each batch; the moving averages are left as they are. A model with dropout is
-	// refused (ErrRandom), since two evaluations at the same weights would differ.
+	// Training: BatchNorm uses the statistics of each batch; the moving averages are left as they
+	// are. A model with dropout is refused (ErrRandom), since two evaluations at the same weights
+	// would differ.
 	Training
 )
 
@@ -52,8 +53,8 @@ func (r Regularizer) String() string {
 type Metric struct {
 	// Name, such as "accuracy".
 	Name string
-	// PerExample returns one value for each example: shape [batch] or [batch, …] (then the mean over the other axes), of any
-	// float dtype.
+	// PerExample returns one value for each example: shape [batch] or [batch, …] (then the mean
+	// over the other axes), of any float dtype.
 	PerExample func(labels, predictions []*graph.Node) *graph.Node
 }
 
@@ -70,11 +71,13 @@ type Config struct {
 	// between passes; a larger one is read again for every pass.
 	// Default 1 GiB; NeverResident for none.
 	MaxResidentBytes int64
-	// MaxExamples is where a data set is taken to be endless, which is an error. Default 100 million.
+	// MaxExamples is where a data set is taken to be endless, which is an error. Default 100
+	// million.
 	MaxExamples int
 }
 
-// Problem is a loss as a function of the weights: L(θ) = mean over the data set's examples. See the package's comment.
+// Problem is a loss as a function of the weights: L(θ) = mean over the data set's examples. See the
+// package's comment.
 type Problem struct {
 	backend compute.Backend
 	store   *model.Store
@@ -89,12 +92,14 @@ type Problem struct {
 
 // NewProblem makes a problem of what train.NewTrainer takes, and a data set.
 //
-// data must be finite and yield the same examples at every pass (not shuffled into other batches: batch sizes are compiled in).
-// cfg may be nil. lossFn may be nil if the model adds its loss with train.AddMainLoss.
+// data must be finite and yield the same examples at every pass (not shuffled into other batches:
+// batch sizes are compiled in). cfg may be nil. lossFn may be nil if the model adds its loss with
+// train.AddMainLoss.
 //
-// It reads the data once, traces the model once, and initialises the store's variables if they aren't yet.
-func NewProblem[M train.ModelFnCompatible](backend compute.Backend, store *model.Store, modelFn M, lossFn train.LossFn,
-	data train.Dataset, cfg *Config) (*Problem, error) {
+// It reads the data once, traces the model once, and initialises the store's variables if they
+// aren't yet.
+func NewProblem[M train.ModelFnCompatible](backend compute.Backend, store *model.Store, modelFn M,
+	lossFn train.LossFn, data train.Dataset, cfg *Config) (*Problem, error) {
 	p := &Problem{backend: backend, store: store, modelFn: canonical(modelFn), lossFn: lossFn,
 		compiled: make(map[any]closer)}
 	if cfg != nil {
@@ -107,13 +112,15 @@ func NewProblem[M train.ModelFnCompatible](backend compute.Backend, store *model
 		p.cfg.MaxExamples = 100_000_000
 	}
 	var err error
-	if p.data, err = readBatches(context.Background(), data, p.cfg.MaxResidentBytes, p.cfg.MaxExamples); err != nil {
+	p.data, err = readBatches(context.Background(), data, p.cfg.MaxResidentBytes, p.cfg.MaxExamples)
+	if err != nil {
 		return nil, err
 	}
 	return p, p.discover()
 }
 
-// discover traces the loss on the first batch: it creates and initialises variables, and finds the trainable ones that are used.
+// discover traces the loss on the first batch: it creates and initialises variables, and finds the
+// trainable ones that are used.
 func (p *Problem) discover() error {
 	for b, err := range p.data.all(context.Background()) {
 		if err != nil {
@@ -151,7 +158,8 @@ func (p *Problem) Examples() int { return p.data.examples }
 // Weights returns a copy of the store's current weights, θ.
 func (p *Problem) Weights() ([]float64, error) { return p.params.values() }
 
-// SetWeights writes θ to the store, rounded to each variable's dtype. It is the only method that changes the store.
+// SetWeights writes θ to the store, rounded to each variable's dtype. It is the only method that
+// changes the store.
 func (p *Problem) SetWeights(theta []float64) error {
 	if err := p.params.check("SetWeights", "theta", theta); err != nil {
 		return err
@@ -190,7 +198,8 @@ func (p *Problem) Close() {
 	}
 }
 
-// canonical wraps any of the signatures that train.NewTrainer accepts. GoMLX's own wrapper isn't exported.
+// canonical wraps any of the signatures that train.NewTrainer accepts. GoMLX's own wrapper isn't
+// exported.
 func canonical[M train.ModelFnCompatible](modelFn M) train.ModelFn {
 	fn := reflect.ValueOf(modelFn)
 	in := fn.Type()

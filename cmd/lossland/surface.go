@@ -7,6 +7,7 @@ import (
 
 	"lossland/pkg/landscape"
 	"lossland/pkg/lesson"
+	"lossland/pkg/result"
 	"lossland/pkg/viz"
 )
 
@@ -32,8 +33,8 @@ func (c *surfaceCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	surface, err := problem.Surface(ctx, landscape.SurfaceConfig{
-		Seed: c.Seed, Resolution: c.Resolution, Range: c.Range, Progress: lesson.Progress("surface")})
+	surface, err := problem.Surface(result.WithProgress(ctx, lesson.Progress("surface")),
+		landscape.SurfaceConfig{Seed: c.Seed, Resolution: c.Resolution, Range: c.Range})
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ type Match struct {
 	Orders [][]int // for each of Units: unit k of Theta is unit Orders[i][k] of b.
 	// Before and After are the distances ‖b − a‖ and ‖Theta − a‖.
 	Before, After float64
-	Change        Change // of the function between b and Theta: rounding.
+	Change        FunctionChange // of the function between b and Theta: rounding.
 	Sweeps        int
 	Status        Status // Converged if the last sweep changed nothing.
 	Seed          uint64
@@ -87,7 +87,7 @@ func (p *Problem) Match(ctx context.Context, a, b []float64, cfg MatchConfig) (*
 	}
 	m.After = floats.Distance(a, m.Theta, 2)
 	var err error
-	if m.Change, err = p.Change(ctx, b, m.Theta); err != nil {
+	if m.Change, err = p.FunctionChange(ctx, b, m.Theta); err != nil {
 		return nil, err
 	}
 	return m, p.within("Match", "permuting", m.Change, cfg.Tolerance)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"lossland/pkg/result"
 )
@@ -56,7 +57,7 @@ type AlongConfig struct {
 	Points int
 	// BatchNorm is the contract for models with BatchNorm, as in SurfaceConfig. The moving averages
 	// of the store, which are the default, are the same along the whole curve, and fit at most one
-	// of its ends: between two checkpoints choose another. Default AsMode.
+	// of its ends: between two checkpoints choose another. Default BatchNormAsMode.
 	BatchNorm BatchNorm
 	// GradNorm also measures ‖∇L‖₂ at each point. Cost: one gradient a point.
 	GradNorm bool
@@ -90,7 +91,7 @@ func (p *Problem) Along(ctx context.Context, c Curve, cfg AlongConfig) (*Profile
 	}
 	l := q.newProfile(c, cfg)
 	plane := planeOf(c, cfg.T)
-	l.Record, err = q.recordOf(ctx, "Along", cfg.describe(), cfg.BatchNorm, plane)
+	l.Record, err = q.completeRecord(ctx, cfg.record(plane), cfg.BatchNorm)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +119,7 @@ func (cfg *AlongConfig) fill(c Curve) error {
 		return bad("Along", "AlongConfig.Points", cfg.Points,
 			"at least 3, or 0 for the default of 61")
 	}
-	if cfg.BatchNorm < AsMode || cfg.BatchNorm > Reestimated {
+	if cfg.BatchNorm < BatchNormAsMode || cfg.BatchNorm > BatchNormReestimated {
 		return bad("Along", "AlongConfig.BatchNorm", int(cfg.BatchNorm), "one of the contracts")
 	}
 	if cfg.T == nil {
@@ -141,12 +142,14 @@ func piecesOf(c Curve) int {
 	return 1
 }
 
-// describe is the configuration as names and values.
-func (cfg AlongConfig) describe() map[string]string {
-	return map[string]string{
+// record is what the configuration and the curve say of a record.
+func (cfg AlongConfig) record(plane *Plane) Record {
+	config := map[string]string{"plane": plane.Name,
 		"t": describeAxis(cfg.T), "batch norm": cfg.BatchNorm.String(),
 		"plain": fmt.Sprint(cfg.Plain), "gradient norm": fmt.Sprint(cfg.GradNorm),
 	}
+	return Record{What: "Along", Config: config, Weights: HashWeights(plane.Origin),
+		Directions: HashWeights(slices.Concat(plane.D1, plane.D2))}
 }
 
 // planeOf is the curve as the β axis of a plane, with a d₁ of zero, where it is straight. Other
@@ -267,14 +270,4 @@ func (l *Profile) Surface() *Surface {
 		s.Measured[0][j] = e.N > 0
 	}
 	return s
-}
-
-// Save writes the profile to a file as a surface of one row: see Profile.Surface and Surface.Save,
-// and LoadSurface to read it. FileConfig.Directions is for straight curves.
-func (l *Profile) Save(path string, cfg FileConfig) error {
-	if cfg.Directions && l.plane == nil {
-		return bad("Save", "FileConfig.Directions", true,
-			"false: only a straight curve that Along has just measured has directions to write")
-	}
-	return l.Surface().Save(path, cfg)
 }

@@ -230,7 +230,8 @@ func TestAlongContracts(t *testing.T) {
 		require.NoError(t, err)
 		plane, err := p.RandomPlane(1)
 		require.NoError(t, err)
-		for _, contract := range []BatchNorm{AsMode, Frozen, Batch, Reestimated} {
+		for _, contract := range []BatchNorm{
+			BatchNormAsMode, BatchNormFrozen, BatchNormBatch, BatchNormReestimated} {
 			t.Run(name+", "+contract.String(), func(t *testing.T) {
 				at := []float64{-1, 0.5, 2}
 				s, err := p.Surface(ctx, SurfaceConfig{Plane: plane, Alphas: []float64{0, 1},
@@ -327,7 +328,7 @@ func TestAlongRefuses(t *testing.T) {
 		"AlongConfig.T[1] is 0":      {Straight(left, right), AlongConfig{T: []float64{1, 0}}},
 		"AlongConfig.BatchNorm is 9": {Straight(left, right), AlongConfig{BatchNorm: 9}},
 		"BatchNorm is re-estimated": {
-			Straight(left, right), AlongConfig{BatchNorm: Reestimated}},
+			Straight(left, right), AlongConfig{BatchNorm: BatchNormReestimated}},
 		"Points is 1 control points": {Polygon{[][]float64{left}}, AlongConfig{}},
 		"Ray.Direction is a vector of 1": {
 			Ray{Origin: left, Direction: []float64{1}}, AlongConfig{}},

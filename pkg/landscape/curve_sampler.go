@@ -15,8 +15,8 @@ type sampler interface {
 	// plan is how many points it takes at a time at most, and whether it goes through all batches
 	// for them rather than through all points for a batch.
 	plan() (most int, byPoint bool)
-	// moveTo makes these the points, by their indices.
-	moveTo(ctx context.Context, points []int) error
+	// moveTo makes these the points: t is β.
+	moveTo(ctx context.Context, c chunk) error
 	// sample is, for each of the points, what traced.examples says of the batch, the k-th.
 	sample(ctx context.Context, k int, b train.Batch) ([][]float64, error)
 	// statistics are BatchNorm's at the point; nil: the store's.
@@ -33,13 +33,13 @@ func (p *Problem) newSampler(ctx context.Context, c Curve, cfg AlongConfig) (sam
 	if at, is := c.(*Ray); is {
 		ray, ok = *at, true
 	}
-	if ok && !cfg.Plain && cfg.BatchNorm != Reestimated {
+	if ok && !cfg.Plain && cfg.BatchNorm != BatchNormReestimated {
 		replayable, err := p.replayable(ctx)
 		if err != nil {
 			return nil, err
 		}
 		if replayable {
-			return p.newRaySampler(ctx, ray, cfg.T)
+			return p.newRaySampler(ctx, ray)
 		}
 	}
 	return p.newPointSampler(ctx, c, cfg)
@@ -71,7 +71,6 @@ func (t *traced) examples() *graph.Node {
 type pointSampler struct {
 	p        *Problem
 	curve    Curve
-	ts       []float64
 	pr       *program
 	weights  []*tensors.Tensor // of the point.
 	estimate *reestimatedMeter // nil: the statistics aren't estimated anew.
@@ -79,8 +78,8 @@ type pointSampler struct {
 
 func (p *Problem) newPointSampler(ctx context.Context, c Curve,
 	cfg AlongConfig) (*pointSampler, error) {
-	s := &pointSampler{p: p, curve: c, ts: cfg.T}
-	if cfg.BatchNorm == Reestimated {
+	s := &pointSampler{p: p, curve: c}
+	if cfg.BatchNorm == BatchNormReestimated {
 		var err error
 		if s.estimate, err = p.newReestimatedMeter(ctx, nil); err != nil {
 			return nil, err
@@ -97,8 +96,8 @@ func (s *pointSampler) plan() (most int, byPoint bool) {
 	return 1, s.estimate != nil || s.p.data.resident != nil
 }
 
-func (s *pointSampler) moveTo(ctx context.Context, points []int) error {
-	t := s.ts[points[0]]
+func (s *pointSampler) moveTo(ctx context.Context, c chunk) error {
+	t := c.betas[0]
 	theta := s.curve.At(t)
 	if err := s.p.checkPoint("Along", fmt.Sprintf("φ(%g)", t), theta); err != nil {
 		return err
@@ -149,8 +148,7 @@ func (s *pointSampler) close() {
 // raySampler sweeps a ray's points with lifted code: the ray is the β axis.
 type raySampler struct {
 	*liftedMeter
-	ts   []float64
-	now  []float64 // the points.
+	now  chunk     // the points.
 	held *prepared // the batch that is being swept, where they don't fit; else nil.
 	fits bool
 }
@@ -158,7 +156,7 @@ type raySampler struct {
 // rayNumbers bounds the output of a sweep: 64 MiB.
 const rayNumbers = 8 << 20
 
-func (p *Problem) newRaySampler(ctx context.Context, ray Ray, ts []float64) (*raySampler, error) {
+func (p *Problem) newRaySampler(ctx context.Context, ray Ray) (*raySampler, error) {
 	capacity := 64
 	for b, err := range p.data.all(ctx) {
 		if err != nil {
@@ -173,7 +171,7 @@ func (p *Problem) newRaySampler(ctx context.Context, ray Ray, ts []float64) (*ra
 	if err != nil {
 		return nil, err
 	}
-	s := &raySampler{liftedMeter: m, ts: ts}
+	s := &raySampler{liftedMeter: m}
 	if s.fits, err = m.prepareAll(ctx); err != nil {
 		s.close()
 		return nil, err
@@ -183,8 +181,8 @@ func (p *Problem) newRaySampler(ctx context.Context, ray Ray, ts []float64) (*ra
 
 func (s *raySampler) plan() (most int, byPoint bool) { return s.capacity, s.fits }
 
-func (s *raySampler) moveTo(_ context.Context, points []int) error {
-	s.now = pick(s.ts, points)
+func (s *raySampler) moveTo(_ context.Context, c chunk) error {
+	s.now = c
 	return nil
 }
 
@@ -203,7 +201,7 @@ func (s *raySampler) sample(ctx context.Context, k int,
 		}
 		s.held = r
 	}
-	err = s.sweepers[0].sweep(r, 0, s.now, func(_ int, point []float64) {
+	err = s.sweepers[0].sweep(r, s.now, func(_ int, point []float64) {
 		values = append(values, append([]float64{}, point...))
 	})
 	return values, err

@@ -76,8 +76,8 @@ func (w *walk) measure(ctx context.Context, s sampler) error {
 // byPoint measures a chunk of points on all batches, then the next chunk.
 func (w *walk) byPoint(ctx context.Context, s sampler, most int) error {
 	var spans []*span
-	return w.chunks(most, func(points []int) error {
-		if err := s.moveTo(ctx, points); err != nil {
+	return w.chunks(ctx, most, func(now chunk) error {
+		if err := s.moveTo(ctx, now); err != nil {
 			return err
 		}
 		k := 0
@@ -88,12 +88,12 @@ func (w *walk) byPoint(ctx context.Context, s sampler, most int) error {
 			if k == len(spans) {
 				spans = append(spans, newSpan(b))
 			}
-			if err := w.batch(ctx, s, spans[k], k, b, points); err != nil {
+			if err := w.batch(ctx, s, spans[k], k, b, now.cols); err != nil {
 				return err
 			}
 			k++
 		}
-		return w.done(ctx, s, points)
+		return w.done(ctx, s, now.cols)
 	})
 }
 
@@ -105,14 +105,14 @@ func (w *walk) byBatch(ctx context.Context, s sampler, most int) error {
 			return err
 		}
 		here := newSpan(b)
-		err := w.chunks(most, func(points []int) error {
-			if err := s.moveTo(ctx, points); err != nil {
+		err := w.chunks(ctx, most, func(now chunk) error {
+			if err := s.moveTo(ctx, now); err != nil {
 				return err
 			}
-			if err := w.batch(ctx, s, here, k, b, points); err != nil {
+			if err := w.batch(ctx, s, here, k, b, now.cols); err != nil {
 				return err
 			}
-			seen += here.n * len(points)
+			seen += here.n * len(now.cols)
 			w.report(float64(seen) / float64(w.p.data.examples))
 			return nil
 		})
@@ -127,18 +127,20 @@ func (w *walk) byBatch(ctx context.Context, s sampler, most int) error {
 
 // chunks calls f with all points in their order, as many at a time as take about a quarter of a
 // second.
-func (w *walk) chunks(most int, f func(points []int) error) error {
-	steps, rest := pace{most: most}, chunk{cols: w.order}
-	for len(rest.cols) > 0 {
-		var now chunk
-		now, rest = steps.cut(rest)
+func (w *walk) chunks(ctx context.Context, most int, f func(now chunk) error) error {
+	all := chunk{cols: w.order}
+	for _, i := range w.order {
+		all.betas = append(all.betas, w.l.T[i])
+	}
+	steps := pace{most: most}
+	return steps.each(ctx, all, func(now chunk) error {
 		start := time.Now()
-		if err := f(now.cols); err != nil {
+		if err := f(now); err != nil {
 			return err
 		}
 		steps.took(time.Since(start), len(now.cols))
-	}
-	return nil
+		return nil
+	})
 }
 
 func newSpan(b train.Batch) *span {

@@ -42,10 +42,10 @@ func TestDataThatChanges(t *testing.T) {
 	require.ErrorContains(t, last, `"fixed": the data set isn't the same at every pass: 10 examples in this pass, 20 when`)
 
 	data.passes = 0
-	_, err = NewProblem(quick(t), seededStore(1), reluNet, loss.SparseCategoricalCrossEntropyLogits, data, &Config{MaxResidentBytes: -1})
+	_, err = NewProblem(quick(t), seededStore(1), reluNet, loss.SparseCategoricalCrossEntropyLogits, data, &Config{MaxResidentBytes: NeverResident})
 	require.NoError(t, err, "it only looks at the first batch")
 	data.passes = 0
-	p, err := NewProblem(quick(t), seededStore(1), reluNet, loss.SparseCategoricalCrossEntropyLogits, data, &Config{MaxResidentBytes: -1})
+	p, err := NewProblem(quick(t), seededStore(1), reluNet, loss.SparseCategoricalCrossEntropyLogits, data, &Config{MaxResidentBytes: NeverResident})
 	require.NoError(t, err)
 	_, err = p.Loss(context.Background(), nil)
 	require.ErrorIs(t, err, ErrDataChanged)

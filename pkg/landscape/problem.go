@@ -17,10 +17,19 @@ type Mode int
 const (
 	// Inference: dropout off, BatchNorm uses its moving averages. The default.
 	Inference Mode = iota
-	// Training: BatchNorm uses the statistics of each batch; the moving averages are left as they are. A model with dropout is
-	// refused (ErrRandom), since two evaluations at the same weights would differ.
+	// Training: BatchNorm uses the statistics of each batch; the moving averages are left as they
+	// are. A model with dropout is refused (ErrRandom), since two evaluations at the same weights
+	// would differ.
 	Training
 )
+
+// String is "inference" or "training".
+func (m Mode) String() string {
+	if m == Training {
+		return "training"
+	}
+	return "inference"
+}
 
 // Regularizer says whether the loss includes the terms added with train.AddRegularizationLoss.
 type Regularizer int
@@ -32,7 +41,7 @@ const (
 	WithoutRegularizer
 )
 
-// String names the choice.
+// String is "with" or "without".
 func (r Regularizer) String() string {
 	if r == WithRegularizer {
 		return "with"
@@ -44,24 +53,31 @@ func (r Regularizer) String() string {
 type Metric struct {
 	// Name, such as "accuracy".
 	Name string
-	// PerExample returns one value for each example: shape [batch] or [batch, …] (then the mean over the other axes), of any
-	// float dtype.
+	// PerExample returns one value for each example: shape [batch] or [batch, …] (then the mean
+	// over the other axes), of any float dtype.
 	PerExample func(labels, predictions []*graph.Node) *graph.Node
 }
+
+// NeverResident, as Config.MaxResidentBytes, reads the data set again for every pass, however
+// small it is.
+const NeverResident = -1
 
 // Config is what NewProblem takes beside the required. Its zero value is the documented default.
 type Config struct {
 	Mode        Mode        // default Inference.
 	Regularizer Regularizer // default WithRegularizer.
 	Metrics     []Metric    // default none.
-	// MaxResidentBytes is how large a data set may be to be kept in memory (and on the device) between passes; a larger one is
-	// read again for every pass. Default 1 GiB; −1: never keep.
+	// MaxResidentBytes is how large a data set may be to be kept in memory (and on the device)
+	// between passes; a larger one is read again for every pass.
+	// Default 1 GiB; NeverResident for none.
 	MaxResidentBytes int64
-	// MaxExamples is where a data set is taken to be endless, which is an error. Default 100 million.
+	// MaxExamples is where a data set is taken to be endless, which is an error. Default 100
+	// million.
 	MaxExamples int
 }
 
-// Problem is a loss as a function of the weights: L(θ) = mean over the data set's examples. See the package's comment.
+// Problem is a loss as a function of the weights: L(θ) = mean over the data set's examples. See the
+// package's comment.
 type Problem struct {
 	backend compute.Backend
 	store   *model.Store
@@ -70,18 +86,22 @@ type Problem struct {
 	cfg     Config
 	data    *batches
 	params  *Params
-	lifted  map[liftedKey]*lifted // compiled code of surfaces.
+	// compiled is code that measurements keep for the next of their kind, by keys of their own.
+	compiled map[any]closer
 }
 
 // NewProblem makes a problem of what train.NewTrainer takes, and a data set.
 //
-// data must be finite and yield the same examples at every pass (not shuffled into other batches: batch sizes are compiled in).
-// cfg may be nil. lossFn may be nil if the model adds its loss with train.AddMainLoss.
+// data must be finite and yield the same examples at every pass (not shuffled into other batches:
+// batch sizes are compiled in). cfg may be nil. lossFn may be nil if the model adds its loss with
+// train.AddMainLoss.
 //
-// It reads the data once, traces the model once, and initialises the store's variables if they aren't yet.
-func NewProblem[M train.ModelFnCompatible](backend compute.Backend, store *model.Store, modelFn M, lossFn train.LossFn,
-	data train.Dataset, cfg *Config) (*Problem, error) {
-	p := &Problem{backend: backend, store: store, modelFn: canonical(modelFn), lossFn: lossFn, lifted: make(map[liftedKey]*lifted)}
+// It reads the data once, traces the model once, and initialises the store's variables if they
+// aren't yet.
+func NewProblem[M train.ModelFnCompatible](backend compute.Backend, store *model.Store, modelFn M,
+	lossFn train.LossFn, data train.Dataset, cfg *Config) (*Problem, error) {
+	p := &Problem{backend: backend, store: store, modelFn: canonical(modelFn), lossFn: lossFn,
+		compiled: make(map[any]closer)}
 	if cfg != nil {
 		p.cfg = *cfg
 	}
@@ -92,13 +112,15 @@ func NewProblem[M train.ModelFnCompatible](backend compute.Backend, store *model
 		p.cfg.MaxExamples = 100_000_000
 	}
 	var err error
-	if p.data, err = readBatches(context.Background(), data, p.cfg.MaxResidentBytes, p.cfg.MaxExamples); err != nil {
+	p.data, err = readBatches(context.Background(), data, p.cfg.MaxResidentBytes, p.cfg.MaxExamples)
+	if err != nil {
 		return nil, err
 	}
 	return p, p.discover()
 }
 
-// discover traces the loss on the first batch: it creates and initialises variables, and finds the trainable ones that are used.
+// discover traces the loss on the first batch: it creates and initialises variables, and finds the
+// trainable ones that are used.
 func (p *Problem) discover() error {
 	for b, err := range p.data.all(context.Background()) {
 		if err != nil {
@@ -136,7 +158,8 @@ func (p *Problem) Examples() int { return p.data.examples }
 // Weights returns a copy of the store's current weights, θ.
 func (p *Problem) Weights() ([]float64, error) { return p.params.values() }
 
-// SetWeights writes θ to the store, rounded to each variable's dtype. It is the only method that changes the store.
+// SetWeights writes θ to the store, rounded to each variable's dtype. It is the only method that
+// changes the store.
 func (p *Problem) SetWeights(theta []float64) error {
 	if err := p.params.check("SetWeights", "theta", theta); err != nil {
 		return err
@@ -153,7 +176,30 @@ func (p *Problem) SetWeights(theta []float64) error {
 	return nil
 }
 
-// canonical wraps any of the signatures that train.NewTrainer accepts. GoMLX's own wrapper isn't exported.
+// closer is what holds compiled code.
+type closer interface{ close() }
+
+// keep returns the problem's compiled code under key, and makes it if there is none.
+func keep[C closer](p *Problem, key any, build func() C) C {
+	if c, ok := p.compiled[key]; ok {
+		return c.(C)
+	}
+	c := build()
+	p.compiled[key] = c
+	return c
+}
+
+// Close frees the code that measurements compiled and kept. The problem can still be used: it
+// compiles anew.
+func (p *Problem) Close() {
+	for key, c := range p.compiled {
+		c.close()
+		delete(p.compiled, key)
+	}
+}
+
+// canonical wraps any of the signatures that train.NewTrainer accepts. GoMLX's own wrapper isn't
+// exported.
 func canonical[M train.ModelFnCompatible](modelFn M) train.ModelFn {
 	fn := reflect.ValueOf(modelFn)
 	in := fn.Type()

@@ -131,10 +131,10 @@ func TestStreamedDataGivesTheSameLoss(t *testing.T) {
 	b, store := xla.MustOpen(), seededStore(1)
 	data := randomBatches(2, 8, 10, 40, 30)
 	var values []Evaluation
-	for _, limit := range []int64{0, -1} {
+	for _, limit := range []int64{0, NeverResident} {
 		p, err := NewProblem(b, store, mlp, loss.SparseCategoricalCrossEntropyLogits, data, &Config{MaxResidentBytes: limit})
 		require.NoError(t, err)
-		require.Equal(t, limit == -1, p.data.resident == nil)
+		require.Equal(t, limit == NeverResident, p.data.resident == nil)
 		for range 2 {
 			e, err := p.Loss(context.Background(), nil)
 			require.NoError(t, err)

@@ -118,7 +118,7 @@ func SpreadOf(losses []Grid, levels ...float64) (*Spread, error) {
 
 // measure measures one plane after the other.
 func (s *Spread) measure(ctx context.Context, p *Problem, cfg SpreadConfig) error {
-	report, ctx := result.TakeProgress(ctx)
+	report, inner := result.TakeProgress(ctx)
 	for k := range cfg.Planes {
 		one := cfg.Surface
 		one.Seed += uint64(k)
@@ -129,8 +129,10 @@ func (s *Spread) measure(ctx context.Context, p *Problem, cfg SpreadConfig) erro
 			}
 			one.Plane = plane
 		}
-		one.Progress = func(done, total int) { report(k*total+done, cfg.Planes*total) }
-		surface, err := p.Surface(ctx, one)
+		counted := result.WithProgress(inner, func(done, total int) {
+			report(k*total+done, cfg.Planes*total)
+		})
+		surface, err := p.Surface(counted, one)
 		if err != nil {
 			return err
 		}

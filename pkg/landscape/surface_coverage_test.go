@@ -17,7 +17,8 @@ import (
 	"lossland/pkg/xla"
 )
 
-// resampled is a data set that draws n of the examples anew, with replacement, each time it is read.
+// resampled is a data set that draws n of the examples anew, with replacement, each time it is
+// read.
 type resampled struct {
 	of *lesson.Data
 	n  int
@@ -39,7 +40,8 @@ func (s *resampled) Iter() iter.Seq2[train.Batch, error] {
 				x, y = append(x, s.of.Example(i)...), append(y, s.of.Labels[i])
 			}
 			more := yield(train.Batch{
-				Inputs: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(x, len(part), s.of.Features())},
+				Inputs: []*tensors.Tensor{
+					tensors.FromFlatDataAndDimensions(x, len(part), s.of.Features())},
 				Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(y, len(part), 1)},
 			}, nil)
 			if !more {
@@ -49,24 +51,27 @@ func (s *resampled) Iter() iter.Seq2[train.Batch, error] {
 	}
 }
 
-// TestStandardErrorsCover: of 2,000 resamplings of the digits, 512 examples each, the 95 % interval of a cell holds the value on all
-// digits in 93 to 97 %.
+// TestStandardErrorsCover: of 2,000 resamplings of the digits, 512 examples each, the 95 % interval
+// of a cell holds the value on all digits in 93 to 97 %.
 func TestStandardErrorsCover(t *testing.T) {
 	ctx := context.Background()
 	digits, err := lesson.AllDigits()
 	require.NoError(t, err)
-	run, err := lesson.TrainUncached(ctx, lesson.TrainConfig{Model: lesson.MLP{Hidden: []int{16}, Outputs: 10}, Train: digits,
+	run, err := lesson.TrainUncached(ctx, lesson.TrainConfig{
+		Model: lesson.MLP{Hidden: []int{16}, Outputs: 10}, Train: digits,
 		Optimizer: lesson.SGD(0.2), Epochs: 2, RecordEvery: lesson.Never})
 	require.NoError(t, err)
 	cfg := &landscape.Config{Metrics: []landscape.Metric{lesson.Accuracy}}
 	whole, err := run.Problem(digits, cfg)
 	require.NoError(t, err)
-	surface := landscape.SurfaceConfig{Seed: 1, Resolution: 2, Range: 3, Devices: 1}
+	surface := landscape.SurfaceConfig{Seed: 1, Resolution: 2, Range: 3,
+		Execution: landscape.Execution{Devices: 1}}
 	truth, err := whole.Surface(ctx, surface)
 	require.NoError(t, err)
 
-	cfg.MaxResidentBytes = -1 // read, and so drawn, anew for each surface.
-	sampled, err := landscape.NewProblem(xla.MustOpen(), run.Store, run.Model.Graph, loss.SparseCategoricalCrossEntropyLogits,
+	cfg.MaxResidentBytes = landscape.NeverResident // read, and so drawn, anew for each surface.
+	sampled, err := landscape.NewProblem(xla.MustOpen(), run.Store, run.Model.Graph,
+		loss.SparseCategoricalCrossEntropyLogits,
 		&resampled{digits, 512, rand.New(rand.NewPCG(3, 4))}, cfg)
 	require.NoError(t, err)
 	defer sampled.Close()
@@ -87,7 +92,8 @@ func TestStandardErrorsCover(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("loss %v ± %v: held in %v of %d; accuracy %v: %v", truth.Loss.Value, truth.Loss.StdErr, held, draws, truth.Metrics["accuracy"].Value, accurate)
+	t.Logf("loss %v ± %v: held in %v of %d; accuracy %v: %v", truth.Loss.Value, truth.Loss.StdErr,
+		held, draws, truth.Metrics["accuracy"].Value, accurate)
 	for i := range 2 {
 		for j := range 2 {
 			require.InDelta(t, 0.95, float64(held[i][j])/draws, 0.02)

@@ -11,6 +11,8 @@ import (
 	"text/tabwriter"
 
 	"gonum.org/v1/gonum/floats"
+
+	"lossland/pkg/result"
 )
 
 // NamedMeasure is a number to take at given weights.
@@ -22,52 +24,69 @@ type NamedMeasure struct {
 // SymmetryConfig is what Problem.Symmetry takes.
 type SymmetryConfig struct {
 	Theta []float64 // where; default nil: the store's current weights.
-	// Units are what may be permuted and rescaled. Default: what Problem.Units finds.
+	// Units are what may be permuted and rescaled.
+	// Default: what Problem.Units finds.
 	Units []Units
-	// Rescaled are the indices of the units that are rescaled, all at once; the function must allow each. Default nil: all whose rescaling
-	// leaves the function the same, which is tried one by one (with ReLU it does, with tanh it doesn't).
+	// Rescaled are the indices of the units that are rescaled, all at once. It is an error if that
+	// changes the function.
+	// Default: all whose rescaling leaves the function the same, tried one by one. With ReLU it
+	// does, with tanh it doesn't.
 	Rescaled []int
-	// Alpha multiplies what makes those units, and what reads them is divided by it. Default 8: a power of two rounds nothing.
+	// Alpha multiplies what makes those units, and what reads them is divided by it.
+	// Range: finite and positive. Default 8: a power of two rounds nothing.
 	Alpha float64
-	Seed  uint64 // of the permutations.
+	// Seed is that of the permutations.
+	Seed uint64
 	// Measures are taken before and after. Default DefaultMeasures; PanelMeasures are more.
 	Measures []NamedMeasure
 	// Tolerance is as in MatchConfig.
 	Tolerance float64
-	Progress  func(done, total int) // called with the measurements made; default nil.
 }
 
-// Moved is one measure before and after two changes of the weights that leave the function the same.
-type Moved struct {
-	Measure                      string
-	Before, Rescaled, Permuted   Estimate
-	RescaledRatio, PermutedRatio float64 // over Before; 1 for a measure that the symmetry leaves alone, up to its error.
+// SymmetryRow is one measure before and after two changes of the weights that leave the function
+// the same.
+type SymmetryRow struct {
+	Measure                    string
+	Before, Rescaled, Permuted Estimate
+	// RescaledRatio and PermutedRatio are over Before. They are 1, up to the measure's error,
+	// where the symmetry leaves the measure alone.
+	RescaledRatio, PermutedRatio float64
 }
 
-// Symmetry is Dinh's objection in one table: the same function, and what each measure says about it after its weights were rescaled or
-// permuted.
+// Symmetry is Dinh's objection in one table: the same function, and what each measure says about
+// it after its weights were rescaled or permuted.
 type Symmetry struct {
-	Rows     []Moved
-	Units    []Units
-	Rescaled []int // the indices of the units that were rescaled.
+	Rows  []SymmetryRow
+	Units []Units
+	// Rescaled are the indices of the units that were rescaled.
+	Rescaled []int
 	// ThetaRescaled and ThetaPermuted are the weights.
 	ThetaRescaled, ThetaPermuted []float64
-	// Rescaling and Permuting say by how much loss and predictions changed, the regularizer left out: rounding.
-	Rescaling, Permuting Change
+	// Rescaling and Permuting say by how much loss and predictions changed, without the
+	// regularizer: rounding.
+	Rescaling, Permuting FunctionChange
 	Alpha                float64
 	Seed                 uint64
 }
 
-// Symmetry rescales every ReLU layer by alpha, and what reads it by 1/alpha (Dinh et al. 2017), permutes all hidden units, checks that neither
-// changed the function on the data (else the error is ErrFunctionChanged, so a model that is positively homogeneous nowhere is refused), and
-// takes the measures again. The regularizer is part of the measures as Config says, and not of that check, for it isn't invariant to scale.
+// Symmetry takes measures at the weights, and again at two other weights of the same function.
 //
-// Cost: the measures three times, four evaluations, and two for each units that are tried.
+// One multiplies every ReLU layer by alpha and divides what reads it by alpha (Dinh et al. 2017,
+// "Sharp Minima Can Generalize For Deep Nets"). The other permutes all hidden units. Symmetry
+// checks on the data that neither changed the function; else the error is ErrFunctionChanged.
+// Models without a positively homogeneous layer (all tanh, say) are refused so. The regularizer
+// is part of the measures as Config says, but not of that check: it isn't invariant to scale.
+//
+// Progress (see result.WithProgress) is in measures taken, three a row.
+//
+// Cost: the measures three times, four evaluations, and two for each of the Units that is tried.
 func (p *Problem) Symmetry(ctx context.Context, cfg SymmetryConfig) (*Symmetry, error) {
 	if err := p.fillSymmetry(ctx, &cfg); err != nil {
 		return nil, err
 	}
-	s := &Symmetry{Units: cfg.Units, Rescaled: cfg.Rescaled, Alpha: cfg.Alpha, Seed: cfg.Seed, ThetaPermuted: cfg.Theta}
+	report, ctx := result.TakeProgress(ctx)
+	s := &Symmetry{Units: cfg.Units, Rescaled: cfg.Rescaled, Alpha: cfg.Alpha, Seed: cfg.Seed,
+		ThetaPermuted: cfg.Theta}
 	for i, u := range cfg.Units {
 		s.ThetaPermuted = p.permute(s.ThetaPermuted, u, shuffle(cfg.Seed, uint64(i), u.Size))
 	}
@@ -77,19 +96,23 @@ func (p *Problem) Symmetry(ctx context.Context, cfg SymmetryConfig) (*Symmetry, 
 	done := 0
 	var err error
 	for _, m := range cfg.Measures {
-		row := Moved{Measure: m.Name}
+		row := SymmetryRow{Measure: m.Name}
 		for _, at := range []struct {
 			theta []float64
 			to    *Estimate
-		}{{cfg.Theta, &row.Before}, {s.ThetaRescaled, &row.Rescaled}, {s.ThetaPermuted, &row.Permuted}} {
+		}{
+			{cfg.Theta, &row.Before},
+			{s.ThetaRescaled, &row.Rescaled},
+			{s.ThetaPermuted, &row.Permuted},
+		} {
 			if *at.to, err = m.Measure(ctx, p, at.theta); err != nil {
 				return nil, fmt.Errorf("landscape: Symmetry: %s: %w", m.Name, err)
 			}
-			if done++; cfg.Progress != nil {
-				cfg.Progress(done, 3*len(cfg.Measures))
-			}
+			done++
+			report(done, 3*len(cfg.Measures))
 		}
-		row.RescaledRatio, row.PermutedRatio = row.Rescaled.Value/row.Before.Value, row.Permuted.Value/row.Before.Value
+		row.RescaledRatio = row.Rescaled.Value / row.Before.Value
+		row.PermutedRatio = row.Permuted.Value / row.Before.Value
 		s.Rows = append(s.Rows, row)
 	}
 	return s, nil
@@ -118,13 +141,17 @@ func (p *Problem) fillSymmetry(ctx context.Context, cfg *SymmetryConfig) (err er
 	if err := p.checkUnits("Symmetry", cfg.Units); err != nil {
 		return err
 	}
+	outside := func(i int) bool { return i < 0 || i >= len(cfg.Units) }
 	switch {
 	case len(cfg.Units) == 0:
-		return bad("Symmetry", "Units", "empty", "a model with hidden units that are alike (see Problem.Units)")
-	case slices.ContainsFunc(cfg.Rescaled, func(i int) bool { return i < 0 || i >= len(cfg.Units) }):
-		return bad("Symmetry", "SymmetryConfig.Rescaled", cfg.Rescaled, fmt.Sprintf("0 … %d, indices of the Units", len(cfg.Units)-1))
+		return bad("Symmetry", "Units", "empty",
+			"a model with hidden units that are alike (see Problem.Units)")
+	case slices.ContainsFunc(cfg.Rescaled, outside):
+		return bad("Symmetry", "SymmetryConfig.Rescaled", cfg.Rescaled,
+			fmt.Sprintf("0 … %d, indices of the Units", len(cfg.Units)-1))
 	case cfg.Tolerance < 0 || math.IsNaN(cfg.Tolerance):
-		return bad("Symmetry", "SymmetryConfig.Tolerance", cfg.Tolerance, "a positive number, or 0 for the default")
+		return bad("Symmetry", "SymmetryConfig.Tolerance", cfg.Tolerance,
+			"a positive number, or 0 for the default")
 	}
 	return nil
 }
@@ -149,8 +176,10 @@ func (s *Symmetry) change(ctx context.Context, p *Problem, cfg SymmetryConfig) (
 	return p.within("Symmetry", "permuting", s.Permuting, cfg.Tolerance)
 }
 
-// rescalable are the indices of the units whose rescaling leaves the function the same, each by itself. It is an error if there are none.
-func (s *Symmetry) rescalable(ctx context.Context, p *Problem, c *comparer, cfg SymmetryConfig) ([]int, error) {
+// rescalable are the indices of the units whose rescaling leaves the function the same, each by
+// itself. It is an error if there are none.
+func (s *Symmetry) rescalable(ctx context.Context, p *Problem, c *comparer,
+	cfg SymmetryConfig) ([]int, error) {
 	var those []int
 	var first error
 	for i := range cfg.Units {
@@ -169,8 +198,10 @@ func (s *Symmetry) rescalable(ctx context.Context, p *Problem, c *comparer, cfg 
 	return those, nil
 }
 
-// rescaled returns the weights with some units rescaled, and by how much that changed the function; too much is an error.
-func rescaled(ctx context.Context, p *Problem, c *comparer, cfg SymmetryConfig, units []int) (theta []float64, change Change, err error) {
+// rescaled returns the weights with some units rescaled, and by how much that changed the function;
+// too much is an error.
+func rescaled(ctx context.Context, p *Problem, c *comparer, cfg SymmetryConfig,
+	units []int) (theta []float64, change FunctionChange, err error) {
 	theta = cfg.Theta
 	var names []string
 	for _, i := range units {
@@ -254,7 +285,8 @@ func (s *Symmetry) String() string {
 	w := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "measure\tbefore\trescaled by %g\tratio\tpermuted\tratio\n", s.Alpha)
 	for _, r := range s.Rows {
-		fmt.Fprintf(w, "%s\t%.5g\t%.5g\t%.4g\t%.5g\t%.4g\n", r.Measure, r.Before.Value, r.Rescaled.Value, r.RescaledRatio, r.Permuted.Value, r.PermutedRatio)
+		fmt.Fprintf(w, "%s\t%.5g\t%.5g\t%.4g\t%.5g\t%.4g\n", r.Measure, r.Before.Value,
+			r.Rescaled.Value, r.RescaledRatio, r.Permuted.Value, r.PermutedRatio)
 	}
 	w.Flush()
 	return out.String()

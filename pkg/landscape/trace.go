@@ -90,15 +90,7 @@ func (p *Problem) checkTrace(t *traced) error {
 		}
 	}
 	if transform.Probe(t.loss, nil).Random {
-		return fmt.Errorf("%w: a random operation (dropout?) feeds the loss in %s mode; measure it in Inference mode", ErrRandom, p.cfg.Mode)
+		return fmt.Errorf("%w: a random operation (dropout?) feeds the loss in %s mode; measure it in inference mode", ErrRandom, p.cfg.Mode)
 	}
 	return nil
-}
-
-// String names the mode.
-func (m Mode) String() string {
-	if m == Training {
-		return "Training"
-	}
-	return "Inference"
 }

@@ -6,11 +6,12 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// Trajectory is the path of weights during training, the points that a [Recorder] kept, in the
+// Trajectory is the path of weights during training: the points that a [Recorder] kept, in the
 // order of steps. The points may lie on disk.
 type Trajectory struct {
-	Steps []int // training steps done at each point, strictly increasing; 0 is before the first.
-	size  int   // of a point.
+	// Steps are the training steps done at each point, strictly increasing; 0 is before the first.
+	Steps []int
+	size  int // of a point.
 	read  func(i int) ([]float64, error)
 }
 
@@ -39,8 +40,9 @@ func NewTrajectory(steps []int, points [][]float64) (*Trajectory, error) {
 // Len is the number of points.
 func (t *Trajectory) Len() int { return len(t.Steps) }
 
-// At returns point i, in the layout of [Params]. It is the trajectory's own where that is in
-// memory: don't change it.
+// At returns point i, in the layout of [Params]. Where the trajectory is in memory, it is the
+//
+// trajectory's own: don't change it.
 func (t *Trajectory) At(i int) ([]float64, error) {
 	v, err := t.read(i)
 	if err != nil {

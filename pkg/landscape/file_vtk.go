@@ -7,14 +7,17 @@ import (
 	"strings"
 )
 
-// WriteVTK writes a structured grid in VTK's legacy binary format, version 3.0, which ParaView opens: the points (α, β, 0), and at each the
-// loss, its standard error and whatever else was measured. For the surface as a relief use ParaView's filter "Warp By Scalar".
+// WriteVTK writes a structured grid in VTK's legacy binary format, version 3.0, which ParaView
+// opens: the points (α, β, 0), and at each the loss, its standard error and whatever else was
+// measured. To see the surface as a relief, use ParaView's filter "Warp By Scalar".
 //
-// Source: "VTK File Formats", section "Simple Legacy Formats": x runs fastest, numbers are big-endian.
+// Source: "VTK File Formats", section "Simple Legacy Formats": x runs fastest, numbers are
+// big-endian.
 func (s *Surface) WriteVTK(w io.Writer) error {
 	c, r := s.Dims()
 	out := &vtk{w: w}
-	out.text("# vtk DataFile Version 3.0\nlossland surface\nBINARY\nDATASET STRUCTURED_GRID\nDIMENSIONS %d %d 1\nPOINTS %d double\n", c, r, c*r)
+	out.text("# vtk DataFile Version 3.0\nlossland surface\nBINARY\nDATASET STRUCTURED_GRID\n")
+	out.text("DIMENSIONS %d %d 1\nPOINTS %d double\n", c, r, c*r)
 	for _, beta := range s.Loss.Betas {
 		for _, alpha := range s.Loss.Alphas {
 			out.numbers(alpha, beta, 0)

@@ -31,9 +31,12 @@ func newRecording(t *testing.T, dtype dtypes.DType) *recording {
 	require.NoError(t, err)
 	program, err := bowl.Program(dtype, []float64{1, -2, 3})
 	require.NoError(t, err)
-	p, err := NewProblem(xla.MustOpen(), program.Store, program.Model, program.Loss, program.Dataset(1), nil)
+	p, err := NewProblem(xla.MustOpen(), program.Store, program.Model, program.Loss,
+		program.Dataset(1), nil)
 	require.NoError(t, err)
-	trainer := train.NewTrainer(xla.MustOpen(), program.Store, program.Model, program.Loss, optimizer.StochasticGradientDescent().WithLearningRate(0.1).WithDecay(false).Done(), nil, nil)
+	sgd := optimizer.StochasticGradientDescent().WithLearningRate(0.1).WithDecay(false)
+	trainer := train.NewTrainer(xla.MustOpen(), program.Store, program.Model, program.Loss,
+		sgd.Done(), nil, nil)
 	t.Cleanup(func() { trainer.ResetComputationGraphs() })
 	return &recording{p, program, trainer}
 }
@@ -92,14 +95,16 @@ func TestRecorder(t *testing.T) {
 	requireRecorded(t, bounded, tr.Steps, seen)
 }
 
-// TestRecorderKeepsTheLastWeights, also where they are off the beat and the point that makes it thin.
+// TestRecorderKeepsTheLastWeights, also where they are off the beat and the point that makes it
+// thin.
 func TestRecorderKeepsTheLastWeights(t *testing.T) {
 	r := newRecording(t, dtypes.Float64)
 	rec, err := NewRecorder(r.problem, RecorderConfig{Every: 3, MaxPoints: 5})
 	require.NoError(t, err)
 	requireRecorded(t, rec, []int{0, 6, 10}, r.run(t, rec, 10))
 
-	// A point on the beat that thinning would drop is the last, too; and a second run drops the first one's end.
+	// A point on the beat that thinning would drop is the last, too; and a second run drops the
+	// first one's end.
 	second, err := NewRecorder(r.problem, RecorderConfig{Every: 5, MaxPoints: 4})
 	require.NoError(t, err)
 	requireRecorded(t, second, []int{10, 20, 25}, r.run(t, second, 15))
@@ -109,7 +114,8 @@ func TestRecorderKeepsTheLastWeights(t *testing.T) {
 	require.Equal(t, []int{10, 40, 45}, tr.Steps)
 }
 
-// TestRecorderResumes: an interrupted run left points behind that the resumed run, from an earlier checkpoint, replaces.
+// TestRecorderResumes: an interrupted run left points behind that the resumed run, from an earlier
+// checkpoint, replaces.
 func TestRecorderResumes(t *testing.T) {
 	for _, dtype := range []dtypes.DType{dtypes.Float64, dtypes.Float32} {
 		dir := filepath.Join(t.TempDir(), "run")
@@ -153,7 +159,8 @@ func TestRecorderRefuses(t *testing.T) {
 	r := newRecording(t, dtypes.Float64)
 	_, err := NewRecorder(r.problem, RecorderConfig{Dir: dir})
 	require.NoError(t, err)
-	other, err := NewProblem(xla.MustOpen(), seededStore(1), func(scope *model.Scope, x *graph.Node) *graph.Node { return mlp(scope, x) },
+	other, err := NewProblem(xla.MustOpen(), seededStore(1),
+		func(scope *model.Scope, x *graph.Node) *graph.Node { return mlp(scope, x) },
 		loss.SparseCategoricalCrossEntropyLogits, randomBatches(1, 8, 10, 5), nil)
 	require.NoError(t, err)
 	_, err = NewRecorder(other, RecorderConfig{Dir: dir})

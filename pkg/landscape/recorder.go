@@ -20,13 +20,18 @@ import (
 
 // RecorderConfig is what NewRecorder takes. Its zero value records every step, in memory.
 type RecorderConfig struct {
-	// Every so many steps the weights are kept, and before the first one. Default 1.
+	// Every is after how many steps the weights are kept; they are also kept before the first.
+	// Range: at least 1. Default 1.
 	Every int
-	// MaxPoints bounds the memory of a recorder without Dir: when they are reached, Every is doubled and the points that aren't multiples of
-	// it are dropped, so that the points stay equally spaced but for the first and the last. Default 1000. With Dir there is no bound.
+	// MaxPoints bounds the memory of a recorder without Dir. When it is reached, Every is doubled
+	// and the points that aren't multiples of it are dropped: the points stay equally spaced but
+	// for the first and the last. With Dir there is no bound.
+	// Range: at least 4. Default 1000.
 	MaxPoints int
-	// Dir is a folder to record to: one NumPy file (.npy) a point. Default: in memory. Training that is resumed from a checkpoint may go on
-	// recording to the same folder: points past the step at which it resumes, of the interrupted run, are replaced.
+	// Dir is a folder to record to, one NumPy file (.npy) a point. Training that is resumed from a
+	// checkpoint may go on recording to the same folder: points of the interrupted run past the
+	// step at which it resumes are replaced.
+	// Default: in memory.
 	Dir string
 }
 
@@ -38,7 +43,8 @@ type Recorder struct {
 	mem   [][]float64 // nil with Dir.
 }
 
-// NewRecorder makes a recorder of the weights in the problem's store, which is the one that is trained.
+// NewRecorder makes a recorder of the weights in the problem's store, which is the one that is
+// trained.
 func NewRecorder(p *Problem, cfg RecorderConfig) (*Recorder, error) {
 	if cfg.Every == 0 {
 		cfg.Every = 1
@@ -47,10 +53,12 @@ func NewRecorder(p *Problem, cfg RecorderConfig) (*Recorder, error) {
 		cfg.MaxPoints = 1000
 	}
 	if cfg.Every < 1 {
-		return nil, bad("NewRecorder", "RecorderConfig.Every", cfg.Every, "at least 1, or 0 for the default of 1")
+		return nil, bad("NewRecorder", "RecorderConfig.Every", cfg.Every,
+			"at least 1, or 0 for the default of 1")
 	}
 	if cfg.MaxPoints < 4 {
-		return nil, bad("NewRecorder", "RecorderConfig.MaxPoints", cfg.MaxPoints, "at least 4, or 0 for the default of 1000")
+		return nil, bad("NewRecorder", "RecorderConfig.MaxPoints", cfg.MaxPoints,
+			"at least 4, or 0 for the default of 1000")
 	}
 	r := &Recorder{p: p, cfg: cfg}
 	if cfg.Dir == "" {
@@ -59,8 +67,8 @@ func NewRecorder(p *Problem, cfg RecorderConfig) (*Recorder, error) {
 	return r, r.openFolder()
 }
 
-// Attach makes the loop call the recorder: at its start, after each step, and at its end, where the last weights are kept even off the
-// beat. It may be attached to several loops in turn.
+// Attach makes the loop call the recorder: at its start, after each step, and at its end, where the
+// last weights are kept even off the beat. It may be attached to several loops in turn.
 func (r *Recorder) Attach(loop *train.Loop) {
 	const last = 100 // after other hooks.
 	loop.OnStart("landscape.Recorder", last, func(loop *train.Loop, _ train.Dataset) error {
@@ -91,7 +99,8 @@ func (r *Recorder) keep(step int, end bool) error {
 	}
 	r.steps = append(r.steps, step)
 	if r.cfg.Dir != "" {
-		return writeFile(r.file(step), func(w io.Writer) error { return npy.Write(w, r.narrow(theta)) })
+		write := func(w io.Writer) error { return npy.Write(w, r.narrow(theta)) }
+		return writeFile(r.file(step), write)
 	}
 	r.mem = append(r.mem, theta)
 	if len(r.mem) >= r.cfg.MaxPoints {
@@ -106,7 +115,7 @@ func (r *Recorder) forget(step int) error {
 		last := len(r.steps) - 1
 		if r.cfg.Dir == "" {
 			r.mem = r.mem[:last]
-		} else if err := os.Remove(r.file(r.steps[last])); err != nil && !errors.Is(err, os.ErrNotExist) {
+		} else if err := os.RemoveAll(r.file(r.steps[last])); err != nil {
 			return fmt.Errorf("landscape: Recorder: %w", err)
 		}
 		r.steps = r.steps[:last]
@@ -114,7 +123,8 @@ func (r *Recorder) forget(step int) error {
 	return nil
 }
 
-// thin doubles Every and keeps the first point, those that are on the new beat and, at the end, the last.
+// thin doubles Every and keeps the first point, those that are on the new beat and, at the end, the
+// last.
 func (r *Recorder) thin(end bool) {
 	r.cfg.Every *= 2
 	n := 0
@@ -128,10 +138,12 @@ func (r *Recorder) thin(end bool) {
 	r.steps, r.mem = r.steps[:n], r.mem[:n]
 }
 
-// Trajectory returns what was recorded so far. One that lies on disk is read point by point when it is used.
+// Trajectory returns what was recorded so far. One that lies on disk is read point by point when
+// it is used.
 func (r *Recorder) Trajectory() (*Trajectory, error) {
 	if len(r.steps) == 0 {
-		return nil, fmt.Errorf("landscape: Recorder: nothing recorded yet: attach it to a train.Loop and run that")
+		return nil, fmt.Errorf("landscape: Recorder: nothing recorded yet: " +
+			"attach it to a train.Loop and run that")
 	}
 	if r.cfg.Dir == "" {
 		return NewTrajectory(slices.Clone(r.steps), slices.Clone(r.mem))
@@ -157,26 +169,13 @@ func (r *Recorder) narrow(theta []float64) any {
 	return out
 }
 
+// readPoint reads a recorded point. A file may be of float32 or float64.
 func (r *Recorder) readPoint(i int) ([]float64, error) {
-	f, err := os.Open(r.file(r.steps[i]))
+	content, err := os.ReadFile(r.file(r.steps[i]))
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	if _, wide := r.narrow(nil).([]float64); wide {
-		var theta []float64
-		err := npy.Read(f, &theta)
-		return theta, err
-	}
-	var flat []float32
-	if err := npy.Read(f, &flat); err != nil {
-		return nil, err
-	}
-	theta := make([]float64, len(flat))
-	for k, x := range flat {
-		theta[k] = float64(x)
-	}
-	return theta, nil
+	return floatsNPY(content)
 }
 
 // layoutFile names the variables of a recorded weight vector.
@@ -188,12 +187,18 @@ type layoutEntry struct {
 	DType string `json:"dtype"`
 }
 
+// layout is that of the problem's weight vectors.
+func (r *Recorder) layout() (layout []layoutEntry) {
+	for _, e := range r.p.params.list {
+		shape := append([]int{}, e.Shape.Dimensions...)
+		layout = append(layout, layoutEntry{e.Path, shape, e.Shape.DType.String()})
+	}
+	return layout
+}
+
 // openFolder creates the folder, or goes on with what is in it.
 func (r *Recorder) openFolder() error {
-	var layout []layoutEntry
-	for _, e := range r.p.params.list {
-		layout = append(layout, layoutEntry{e.Path, append([]int{}, e.Shape.Dimensions...), e.Shape.DType.String()})
-	}
+	layout := r.layout()
 	path := filepath.Join(r.cfg.Dir, layoutFile)
 	content, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -210,15 +215,22 @@ func (r *Recorder) openFolder() error {
 		return fmt.Errorf("landscape: NewRecorder: %s: %w", path, err)
 	}
 	if !reflect.DeepEqual(found, layout) {
-		return bad("NewRecorder", "RecorderConfig.Dir", fmt.Sprintf("%s, a recording of another model (%s)", r.cfg.Dir, firstDifference(found, layout)),
+		return bad("NewRecorder", "RecorderConfig.Dir", fmt.Sprintf(
+			"%s, a recording of another model (%s)", r.cfg.Dir, firstDifference(found, layout)),
 			"an empty folder, or a recording of this model to go on with")
 	}
+	return r.findSteps()
+}
+
+// findSteps lists the points that are in the folder.
+func (r *Recorder) findSteps() error {
 	files, err := filepath.Glob(filepath.Join(r.cfg.Dir, "step_*.npy"))
 	if err != nil {
 		return fmt.Errorf("landscape: NewRecorder: %w", err)
 	}
 	for _, f := range files {
-		step, err := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(filepath.Base(f), "step_"), ".npy"))
+		name := strings.TrimSuffix(filepath.Base(f), ".npy")
+		step, err := strconv.Atoi(strings.TrimPrefix(name, "step_"))
 		if err != nil {
 			return fmt.Errorf("landscape: NewRecorder: %s is no recorded point", f)
 		}

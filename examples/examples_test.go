@@ -14,7 +14,7 @@ import (
 
 // programs are the folders with what each program prints and leaves. A new example is added here.
 var programs = map[string]struct{ prints, leaves []string }{
-	"measure": {[]string{"mean rise under noise: ", "82 of 82 eigenvalues"},
+	"measure": {[]string{"Gaussian(σ=0.01) = ", "82 of 82 eigenvalues"},
 		[]string{"surface.npz", "surface.svg", "spectrum.svg"}},
 	"sam":     {[]string{"plain λmax = ", "SAM λmax = "}, []string{"sharpness.svg"}},
 	"connect": {[]string{"straight: barrier ", "Bézier: barrier "}, []string{"paths.svg"}},

@@ -8,6 +8,7 @@ import (
 	"lossland/pkg/lesson/datasets"
 	"lossland/pkg/lesson/session"
 	"lossland/pkg/lesson/training"
+	"lossland/pkg/result"
 	"lossland/pkg/viz"
 )
 
@@ -33,8 +34,8 @@ func (c *surfaceCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	surface, err := problem.Surface(ctx, landscape.SurfaceConfig{
-		Seed: c.Seed, Resolution: c.Resolution, Range: c.Range, Progress: session.Progress("surface")})
+	surface, err := problem.Surface(result.WithProgress(ctx, session.Progress("surface")),
+		landscape.SurfaceConfig{Seed: c.Seed, Resolution: c.Resolution, Range: c.Range})
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
 	"lossland/pkg/landscape"
+	"lossland/pkg/result"
 	"lossland/pkg/viz"
 	"lossland/pkg/xla"
 )
@@ -37,12 +38,13 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c, err := problem.Connect(ctx, a, b, landscape.ConnectConfig{Seed: 1, Progress: progress})
+	ctx = result.WithProgress(ctx, progress)
+	c, err := problem.Connect(ctx, a, b, landscape.ConnectConfig{Seed: 1})
 	if err != nil {
 		return err
 	}
 	figure := viz.Line{X: viz.Axis{Label: "t"}, Y: viz.Axis{Label: "loss (nats)", Log: true}}
-	for i, path := range []*landscape.CurveLoss{c.Straight, c.Along} {
+	for i, path := range []*landscape.Profile{c.Straight, c.Along} {
 		series := viz.Series{Label: []string{"straight", "Bézier"}[i], X: path.T}
 		fmt.Printf("%s: barrier %s\n", series.Label, path.Barrier)
 		for _, e := range path.Loss {

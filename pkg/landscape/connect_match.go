@@ -10,19 +10,21 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"lossland/internal/assign"
+	"lossland/pkg/result"
 )
 
-// MatchConfig is what Problem.Match takes.
+// MatchConfig is what Problem.Match takes. Its zero value is the documented default.
 type MatchConfig struct {
 	// Units are what may be permuted. Default: what Problem.Units finds.
 	Units []Units
-	Seed  uint64 // of the order in which units are visited.
+	// Seed chooses the order in which units are visited.
+	Seed uint64
 	// MaxSweeps is how often all units are visited at most. Default 100.
 	MaxSweeps int
-	// Tolerance is the relative change of loss and predictions up to which the function counts as the same. Default by the coarsest dtype
-	// among the weights: 1e-10 for Float64, 1e-4 for Float32, 0.05 for 16 bits.
+	// Tolerance is the relative change of loss and predictions up to which the function counts as
+	// the same. Default by the coarsest dtype among the weights: 1e-10 for Float64, 1e-4 for
+	// Float32, 0.05 for 16 bits.
 	Tolerance float64
-	Progress  func(done, total int) // called after each sweep with MaxSweeps as total; default nil.
 }
 
 // Match is the outcome of aligning one network's hidden units with another's.
@@ -32,19 +34,21 @@ type Match struct {
 	Orders [][]int // for each of Units: unit k of Theta is unit Orders[i][k] of b.
 	// Before and After are the distances ‖b − a‖ and ‖Theta − a‖.
 	Before, After float64
-	Change        Change // of the function between b and Theta: rounding.
+	Change        FunctionChange // of the function between b and Theta: rounding.
 	Sweeps        int
 	Status        Status // Converged if the last sweep changed nothing.
 	Seed          uint64
 }
 
-// Match permutes the hidden units of b such that its weights come close to those of a, without changing the function of b: weight matching
-// (Ainsworth et al. 2022, "Git Re-Basin", algorithm 1). Units by units, in random order, the best permutation given all the others is the
-// solution of a linear assignment problem; sweeps go on until one changes nothing: a local optimum, since the joint problem is
-// NP-hard. That the function stayed the same is checked on the data; if it didn't, the error is ErrFunctionChanged.
+// Match permutes the hidden units of b such that its weights come close to those of a, without
+// changing the function of b: weight matching (Ainsworth et al. 2022, "Git Re-Basin", algorithm 1).
+// Units by units, in random order, the best permutation given all the others is the solution of a
+// linear assignment problem. Sweeps go on until one changes nothing: a local optimum, since the
+// joint problem is NP-hard. That the function stayed the same is checked on the data; if it didn't,
+// the error is ErrFunctionChanged.
 //
-// Cost: in a sweep, for each layer the product of its kernel with its transpose, and an assignment problem of order Size³; two
-// evaluations at the end.
+// Progress: sweeps, of MaxSweeps. Cost: in a sweep, for each layer the product of its kernel with
+// its transpose, and an assignment problem of order Size³; two evaluations at the end.
 func (p *Problem) Match(ctx context.Context, a, b []float64, cfg MatchConfig) (*Match, error) {
 	if err := p.checkPoint("Match", "a", a); err != nil {
 		return nil, err
@@ -56,10 +60,12 @@ func (p *Problem) Match(ctx context.Context, a, b []float64, cfg MatchConfig) (*
 		cfg.MaxSweeps = 100
 	}
 	if cfg.MaxSweeps < 1 {
-		return nil, bad("Match", "MatchConfig.MaxSweeps", cfg.MaxSweeps, "at least 1, or 0 for the default of 100")
+		return nil, bad("Match", "MatchConfig.MaxSweeps", cfg.MaxSweeps,
+			"at least 1, or 0 for the default of 100")
 	}
 	if cfg.Tolerance < 0 || math.IsNaN(cfg.Tolerance) {
-		return nil, bad("Match", "MatchConfig.Tolerance", cfg.Tolerance, "a positive number, or 0 for the default")
+		return nil, bad("Match", "MatchConfig.Tolerance", cfg.Tolerance,
+			"a positive number, or 0 for the default")
 	}
 	if cfg.Units == nil {
 		units, err := p.Units(ctx)
@@ -71,23 +77,26 @@ func (p *Problem) Match(ctx context.Context, a, b []float64, cfg MatchConfig) (*
 	if err := p.checkUnits("Match", cfg.Units); err != nil {
 		return nil, err
 	}
-	m := &Match{Units: cfg.Units, Before: floats.Distance(a, b, 2), Theta: append([]float64{}, b...), Seed: cfg.Seed, Status: MaxIterations}
+	m := &Match{Units: cfg.Units, Before: floats.Distance(a, b, 2), Seed: cfg.Seed,
+		Theta: append([]float64{}, b...), Status: MaxIterations}
 	for _, u := range cfg.Units {
 		m.Orders = append(m.Orders, upTo(u.Size))
 	}
-	if err := m.descend(ctx, p, a, cfg); err != nil {
+	report, ctx := result.TakeProgress(ctx)
+	if err := m.descend(ctx, p, a, cfg, report); err != nil {
 		return nil, err
 	}
 	m.After = floats.Distance(a, m.Theta, 2)
 	var err error
-	if m.Change, err = p.Change(ctx, b, m.Theta); err != nil {
+	if m.Change, err = p.FunctionChange(ctx, b, m.Theta); err != nil {
 		return nil, err
 	}
 	return m, p.within("Match", "permuting", m.Change, cfg.Tolerance)
 }
 
 // descend sweeps until nothing changes.
-func (m *Match) descend(ctx context.Context, p *Problem, a []float64, cfg MatchConfig) error {
+func (m *Match) descend(ctx context.Context, p *Problem, a []float64, cfg MatchConfig,
+	report func(done, total int)) error {
 	r := rand.New(rand.NewPCG(cfg.Seed, 0))
 	for m.Sweeps < cfg.MaxSweeps {
 		changed := false
@@ -97,9 +106,8 @@ func (m *Match) descend(ctx context.Context, p *Problem, a []float64, cfg MatchC
 			}
 			changed = m.improve(p, a, i) || changed
 		}
-		if m.Sweeps++; cfg.Progress != nil {
-			cfg.Progress(m.Sweeps, cfg.MaxSweeps)
-		}
+		m.Sweeps++
+		report(m.Sweeps, cfg.MaxSweeps)
 		if !changed {
 			m.Status = Converged
 			return nil
@@ -112,7 +120,8 @@ func (m *Match) descend(ctx context.Context, p *Problem, a []float64, cfg MatchC
 func (m *Match) improve(p *Problem, a []float64, i int) bool {
 	order := assign.Largest(p.overlap(a, m.Theta, m.Units[i]))
 	closer := p.permute(m.Theta, m.Units[i], order)
-	// Beyond rounding: a variable that has the units along two axes makes the problem quadratic, and the step may then lead away.
+	// Beyond rounding: a variable that has the units along two axes makes the problem quadratic,
+	// and the step may then lead away.
 	gain := floats.Dot(a, closer) - floats.Dot(a, m.Theta)
 	if !(gain > 1e-12*floats.Norm(a, 2)*floats.Norm(closer, 2)) {
 		return false

@@ -8,9 +8,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/floats"
+
+	"lossland/pkg/result"
 )
 
-// TestMatchUndoesPermutation: a network and its own permutation match exactly, whatever the architecture.
+// TestMatchUndoesPermutation: a network and its own permutation match exactly, whatever the
+// architecture.
 func TestMatchUndoesPermutation(t *testing.T) {
 	ctx := context.Background()
 	for _, i := range []int{0, 2, 5} {
@@ -49,7 +52,8 @@ func TestMatchNeverLeadsAway(t *testing.T) {
 	for seed := range uint64(3) {
 		b := gaussian(rand.New(rand.NewPCG(seed, 0)), len(a))
 		var swept []int
-		m, err := p.Match(ctx, a, b, MatchConfig{Seed: seed, Progress: func(done, total int) { swept = append(swept, done) }})
+		watched := result.WithProgress(ctx, func(done, _ int) { swept = append(swept, done) })
+		m, err := p.Match(watched, a, b, MatchConfig{Seed: seed})
 		require.NoError(t, err)
 		require.Less(t, m.After, m.Before)
 		require.InDelta(t, floats.Norm(b, 2), floats.Norm(m.Theta, 2), 1e-9)
@@ -59,7 +63,8 @@ func TestMatchNeverLeadsAway(t *testing.T) {
 				for j := range i {
 					order := upTo(u.Size)
 					order[i], order[j] = j, i
-					require.GreaterOrEqual(t, floats.Distance(a, p.permute(m.Theta, u, order), 2), m.After-1e-9)
+					exchanged := p.permute(m.Theta, u, order)
+					require.GreaterOrEqual(t, floats.Distance(a, exchanged, 2), m.After-1e-9)
 				}
 			}
 		}
@@ -75,7 +80,7 @@ func TestMatchNeverLeadsAway(t *testing.T) {
 	}
 }
 
-// TestMatchRefusesAFunctionChange: units that the user gave and that aren't exchangeable are refused.
+// TestMatchRefuses: units that the user gave and that aren't exchangeable are refused.
 func TestMatchRefuses(t *testing.T) {
 	ctx := context.Background()
 	p := unitsProblem(t, mlp, randomBatches(1, 8, 3, 9), Inference)
@@ -83,7 +88,8 @@ func TestMatchRefuses(t *testing.T) {
 	require.NoError(t, err)
 	weights, _ := p.Params().Find("/l0/dense/weights")
 	b := gaussian(rand.New(rand.NewPCG(1, 0)), len(a))
-	_, err = p.Match(ctx, a, b, MatchConfig{Units: []Units{{"half", 16, []UnitAxis{weights.UnitsAlong(1, false)}}}})
+	half := []Units{{"half", 16, []UnitAxis{weights.UnitsAlong(1, false)}}}
+	_, err = p.Match(ctx, a, b, MatchConfig{Units: half})
 	require.ErrorIs(t, err, ErrFunctionChanged)
 	require.ErrorContains(t, err, "permuting")
 	_, err = p.Match(ctx, a, b[1:], MatchConfig{})

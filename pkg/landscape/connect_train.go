@@ -11,6 +11,8 @@ import (
 
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
+
+	"lossland/pkg/result"
 )
 
 // Descent is the rule by which a curve's bends are trained.
@@ -23,61 +25,89 @@ const (
 	MomentumDescent
 )
 
-// ConnectConfig is what Problem.Connect takes.
+// String is "adam" or "momentum".
+func (d Descent) String() string {
+	switch d {
+	case AdamDescent:
+		return "adam"
+	case MomentumDescent:
+		return "momentum"
+	}
+	return fmt.Sprintf("Descent(%d)", int(d))
+}
+
+// ConnectConfig is what Problem.Connect takes. Its zero value is the documented default.
 type ConnectConfig struct {
-	Kind  CurveKind // default Bezier.
-	Bends int       // number of control points between the ends. Default 1.
-	// Start are the bends to start from; default: equally spaced on the straight line, and displaced, see Displace.
+	// Kind is the kind of curve, Bezier{} or Polygon{}, without points. Default Bezier{}.
+	Kind Controlled
+	// Bends is the number of control points between the ends. Default 1.
+	Bends int
+	// Start are the bends to start from. Default: equally spaced on the straight line, and
+	// displaced from it, see Displace.
 	Start [][]float64
-	// Displace is how far each bend is displaced at the start, in a random direction, as a share of ‖b − a‖: on a line that is a symmetry
-	// axis of the loss there is no gradient away from it. Default 0.01; −1: not at all, as Garipov et al. do.
+	// Displace is how far each bend is displaced at the start, in a random direction, as a share of
+	// ‖b − a‖: on a line that is a symmetry axis of the loss there is no gradient away from it. To
+	// start on the line itself, as Garipov et al. do, give Start. Default 0.01.
 	Displace float64
-	Steps    int // training steps. Default 300.
-	// Rate is the learning rate; it falls to 0 along half a cosine. Default 0.03.
-	Rate    float64
-	Descent Descent // default AdamDescent.
-	// Samples is the number of t's a step, one at random in each of as many equal parts of [0, 1] (stratified sampling). Default 4.
+	// Steps is the number of training steps. Default 300.
+	Steps int
+	// Rate is the learning rate at the start. It falls to 0 along half a cosine. Default 0.03.
+	Rate float64
+	// Descent is the rule. Default AdamDescent.
+	Descent Descent
+	// Samples is the number of t's a step, one at random in each of as many equal parts of [0, 1]
+	// (stratified sampling). Default 4.
 	Samples int
-	// Batches is how many of the data set's batches a step sees, in their order, going round; default 0: all.
+	// Batches is how many of the data set's batches a step sees, in their order, going round.
+	// Default 0: all.
 	Batches int
-	Seed    uint64
-	// Tol is the residual at which the curve counts as converged, see Connection.Residual. Default 0.1.
-	Tol      float64
-	Along    AlongConfig           // of the final measurement along the curve and along the straight line.
-	Progress func(done, total int) // called after each step; default nil.
+	// Seed chooses displacements and samples.
+	Seed uint64
+	// Tol is the residual at which the curve counts as converged, see Connection.Residual.
+	// Default 0.1.
+	Tol float64
+	// Along says how the curve and the straight line are measured in the end.
+	Along AlongConfig
 }
 
 // Connection is a curve trained to have low loss all along.
 type Connection struct {
-	Curve *Curve
-	// Along is the loss along the curve, Straight that along the straight line between the same ends. nil if training was cancelled.
-	Along, Straight *CurveLoss
+	// Curve is of the kind that was asked for.
+	Curve Controlled
+	// Along is the loss along the curve, Straight that along the straight line between the same
+	// ends. They are nil if training was cancelled.
+	Along, Straight *Profile
 	// History is the mean loss over each step's samples, before the step.
 	History []float64
-	// Residual is how far the bends are from being stationary: ‖E[s(t)∇L(φ(t))]‖/√E[s(t)²‖∇L(φ(t))‖²], with s(t) = ∂φ/∂bend, both over
-	// bends and 32 midpoints t; 0 at a stationary curve and 1 where all points pull the same way.
+	// Residual is how far the bends are from being stationary:
+	// ‖E[s(t)∇L(φ(t))]‖/√E[s(t)²‖∇L(φ(t))‖²], with s(t) = ∂φ/∂bend, both over bends and 32
+	// midpoints t; 0 at a stationary curve and 1 where all points pull the same way.
 	Residual float64
 	Status   Status // Converged if Residual ≤ ConnectConfig.Tol, else MaxIterations.
 	Seed     uint64
 	Cost     Cost
 }
 
-// Connect trains a curve from a to b through weight space such that the mean loss along it, E over t uniform in [0, 1] of L(φ(t)), is least
-// (Garipov et al. 2018, eq. 2). Any model will do and no layer is rewritten: the gradient with respect to a bend is ∇L(φ(t)) times that
-// bend's share in φ(t), so that all it takes is the gradient at one point at a time.
+// Connect trains a curve from a to b through weight space such that the mean loss along it, E over
+// t uniform in [0, 1] of L(φ(t)), is least (Garipov et al. 2018, eq. 2). Any model will do and no
+// layer is rewritten: the gradient with respect to a bend is ∇L(φ(t)) times that bend's share in
+// φ(t), so that all it takes is the gradient at one point at a time.
 //
 // Cancelled or failed, it returns the error and, beside it, the curve as trained so far.
 //
-// Cost: Steps·Samples gradients (over Batches of the data set's batches), 32 gradients for the residual, and two measurements Along.
-func (p *Problem) Connect(ctx context.Context, a, b []float64, cfg ConnectConfig) (*Connection, error) {
+// Progress: training steps. Cost: Steps·Samples gradients (over Batches of the data set's batches),
+// 32 gradients for the residual, and two measurements Along.
+func (p *Problem) Connect(ctx context.Context, a, b []float64,
+	cfg ConnectConfig) (*Connection, error) {
 	curve, err := p.startCurve(a, b, &cfg)
 	if err != nil {
 		return nil, err
 	}
 	s := p.newSlope()
 	defer s.close()
+	report, ctx := result.TakeProgress(ctx)
 	c := &Connection{Curve: curve, Seed: cfg.Seed, Residual: math.NaN()}
-	if err := c.train(ctx, s, cfg); err != nil {
+	if err := c.train(ctx, s, cfg, report); err != nil {
 		return c, err
 	}
 	if err := c.judge(ctx, s, cfg); err != nil {
@@ -94,32 +124,33 @@ func (p *Problem) Connect(ctx context.Context, a, b []float64, cfg ConnectConfig
 }
 
 // startCurve sets the defaults and returns the curve to start from.
-func (p *Problem) startCurve(a, b []float64, cfg *ConnectConfig) (*Curve, error) {
-	if err := p.checkCurve("Connect", &Curve{cfg.Kind, append(append([][]float64{a}, cfg.Start...), b)}); err != nil {
+func (p *Problem) startCurve(a, b []float64, cfg *ConnectConfig) (Controlled, error) {
+	if err := cfg.fill(); err != nil {
 		return nil, err
 	}
-	if err := cfg.fill(); err != nil {
+	given := cfg.Kind.WithControls(append(append([][]float64{a}, cfg.Start...), b))
+	if err := p.checkCurve("Connect", given); err != nil {
 		return nil, err
 	}
 	length := floats.Distance(a, b, 2)
 	if length == 0 {
 		return nil, bad("Connect", "b", "equal to a", "two different points")
 	}
-	c := &Curve{Kind: cfg.Kind, Points: [][]float64{a}}
+	points := [][]float64{a}
 	for i := range cfg.Bends {
 		if cfg.Start != nil {
-			c.Points = append(c.Points, append([]float64{}, cfg.Start[i]...))
+			points = append(points, append([]float64{}, cfg.Start[i]...))
 			continue
 		}
 		bend := Straight(a, b).At(float64(i+1) / float64(cfg.Bends+1))
 		away := gaussian(rand.New(rand.NewPCG(cfg.Seed, uint64(i))), len(a))
 		floats.AddScaled(bend, cfg.Displace*length/floats.Norm(away, 2), away)
-		c.Points = append(c.Points, bend)
+		points = append(points, bend)
 	}
-	c.Points = append(c.Points, b)
-	return c, nil
+	return cfg.Kind.WithControls(append(points, b)), nil
 }
 
+// fill sets the defaults.
 func (cfg *ConnectConfig) fill() error {
 	for _, d := range []struct {
 		at  *int
@@ -137,8 +168,8 @@ func (cfg *ConnectConfig) fill() error {
 			*d.at = d.def
 		}
 	}
-	if cfg.Displace == -1 {
-		cfg.Displace = 0
+	if cfg.Kind == nil {
+		cfg.Kind = Bezier{}
 	}
 	bad := func(name string, got any, want string) error {
 		return bad("Connect", "ConnectConfig."+name, got, want)
@@ -147,15 +178,17 @@ func (cfg *ConnectConfig) fill() error {
 	case cfg.Bends < 1:
 		return bad("Bends", cfg.Bends, "at least 1, or 0 for the default of 1")
 	case cfg.Start != nil && len(cfg.Start) != cfg.Bends:
-		return bad("Start", fmt.Sprintf("%d points", len(cfg.Start)), fmt.Sprintf("%d, one for each bend", cfg.Bends))
+		return bad("Start", fmt.Sprintf("%d points", len(cfg.Start)),
+			fmt.Sprintf("%d, one for each bend", cfg.Bends))
 	case cfg.Steps < 1:
 		return bad("Steps", cfg.Steps, "at least 1, or 0 for the default of 300")
 	case cfg.Samples < 1:
 		return bad("Samples", cfg.Samples, "at least 1, or 0 for the default of 4")
 	case cfg.Batches < 0:
 		return bad("Batches", cfg.Batches, "at least 1, or 0 for all")
-	case !(cfg.Displace >= 0) || math.IsInf(cfg.Displace, 0):
-		return bad("Displace", cfg.Displace, "a positive number, 0 for the default of 0.01, or −1 for none")
+	case !(cfg.Displace > 0) || math.IsInf(cfg.Displace, 0):
+		return bad("Displace", cfg.Displace,
+			"a finite positive number, or 0 for the default of 0.01; none: give Start")
 	case !(cfg.Rate > 0) || math.IsInf(cfg.Rate, 0):
 		return bad("Rate", cfg.Rate, "a finite positive number, or 0 for the default of 0.03")
 	case cfg.Descent != AdamDescent && cfg.Descent != MomentumDescent:
@@ -167,13 +200,15 @@ func (cfg *ConnectConfig) fill() error {
 }
 
 // train moves the bends.
-func (c *Connection) train(ctx context.Context, s *slope, cfg ConnectConfig) error {
+func (c *Connection) train(ctx context.Context, s *slope, cfg ConnectConfig,
+	report func(done, total int)) error {
 	r := rand.New(rand.NewPCG(cfg.Seed, math.MaxUint64))
 	next, stop := iter.Pull2(s.p.data.around(ctx))
 	defer stop()
-	rules := make([]*descent, cfg.Bends)
-	for i := range rules {
-		rules[i] = newDescent(cfg.Descent, len(c.Curve.Points[0]))
+	bends := c.bends()
+	rules := make([]*descent, len(bends))
+	for i, bend := range bends {
+		rules[i] = newDescent(cfg.Descent, len(bend))
 	}
 	for step := range cfg.Steps {
 		ts := make([]float64, cfg.Samples)
@@ -187,13 +222,17 @@ func (c *Connection) train(ctx context.Context, s *slope, cfg ConnectConfig) err
 		c.History = append(c.History, sums.loss)
 		rate := cfg.Rate * (1 + math.Cos(math.Pi*float64(step)/float64(cfg.Steps))) / 2
 		for i, rule := range rules {
-			rule.step(c.Curve.Points[i+1], sums.bends[i], rate)
+			rule.step(bends[i], sums.bends[i], rate)
 		}
-		if cfg.Progress != nil {
-			cfg.Progress(step+1, cfg.Steps)
-		}
+		report(step+1, cfg.Steps)
 	}
 	return nil
+}
+
+// bends are the control points between the ends, which training moves in place.
+func (c *Connection) bends() [][]float64 {
+	points := c.Curve.Controls()
+	return points[1 : len(points)-1]
 }
 
 // judge measures the residual.
@@ -227,10 +266,14 @@ type curveSlopes struct {
 	squares float64     // Σ over bends of s(t)²‖∇L(φ(t))‖².
 }
 
-// slopes are the loss and the gradient with respect to each bend, averaged over ts. With batches > 0, only that many batches are seen,
-// taken from next and the same for all ts.
-func (c *Connection) slopes(ctx context.Context, s *slope, ts []float64, batches int, next func() (train.Batch, error, bool)) (*curveSlopes, error) {
-	bends := len(c.Curve.Points) - 2
+// nextBatch is what iter.Pull2 makes of the data set.
+type nextBatch func() (train.Batch, error, bool)
+
+// slopes are the loss and the gradient with respect to each bend, averaged over ts. With batches >
+// 0, only that many batches are seen, taken from next and the same for all ts.
+func (c *Connection) slopes(ctx context.Context, s *slope, ts []float64, batches int,
+	next nextBatch) (*curveSlopes, error) {
+	bends := len(c.bends())
 	sums := &curveSlopes{bends: make([][]float64, bends)}
 	for i := range sums.bends {
 		sums.bends[i] = make([]float64, s.p.params.Len())
@@ -243,13 +286,13 @@ func (c *Connection) slopes(ctx context.Context, s *slope, ts []float64, batches
 			if gradients[j], losses[j], err = s.at(ctx, c.Curve.At(t)); err != nil {
 				return nil, err
 			}
-			c.Cost = c.Cost.Plus(Cost{Gradients: 1, Work: 1})
+			c.Cost = c.Cost.Plus(result.Gradients(1))
 		}
 	} else if err = c.onBatches(s, ts, batches, next, gradients, losses); err != nil {
 		return nil, err
 	}
 	for j, t := range ts {
-		share := c.Curve.shares(t)[1 : bends+1]
+		share := c.Curve.Shares(t)[1 : bends+1]
 		sums.loss += losses[j] / float64(len(ts))
 		for i, x := range share {
 			floats.AddScaled(sums.bends[i], x/float64(len(ts)), gradients[j])
@@ -259,8 +302,10 @@ func (c *Connection) slopes(ctx context.Context, s *slope, ts []float64, batches
 	return sums, nil
 }
 
-// onBatches fills in the gradients and losses at ts over the next batches, weighted by their examples.
-func (c *Connection) onBatches(s *slope, ts []float64, batches int, next func() (train.Batch, error, bool), gradients [][]float64, losses []float64) error {
+// onBatches fills in the gradients and losses at ts over the next batches, weighted by their
+// examples.
+func (c *Connection) onBatches(s *slope, ts []float64, batches int, next nextBatch,
+	gradients [][]float64, losses []float64) error {
 	seen := 0
 	for j := range gradients {
 		gradients[j] = make([]float64, s.p.params.Len())
@@ -273,7 +318,8 @@ func (c *Connection) onBatches(s *slope, ts []float64, batches int, next func() 
 		n, _ := examplesIn(b)
 		seen += n
 		for j, t := range ts {
-			if err := s.onBatch(c.Curve.At(t), b, float64(n), gradients[j], &losses[j]); err != nil {
+			err := s.onBatch(c.Curve.At(t), b, float64(n), gradients[j], &losses[j])
+			if err != nil {
 				return err
 			}
 		}
@@ -288,7 +334,8 @@ func (c *Connection) onBatches(s *slope, ts []float64, batches int, next func() 
 }
 
 // onBatch adds share times the gradient and the loss of one batch.
-func (s *slope) onBatch(theta []float64, b train.Batch, share float64, gradient []float64, loss *float64) error {
+func (s *slope) onBatch(theta []float64, b train.Batch, share float64, gradient []float64,
+	loss *float64) error {
 	weights, err := s.p.params.split(theta)
 	if err != nil {
 		return err

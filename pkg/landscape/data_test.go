@@ -48,7 +48,7 @@ func TestDataThatChanges(t *testing.T) {
 func TestLossOfDataThatChanges(t *testing.T) {
 	data := &shrinking{fixed: randomBatches(2, 8, 3, 10, 10)}
 	p, err := NewProblem(quick(t), seededStore(1), reluNet, crossEntropy, data,
-		&Config{MaxResidentBytes: -1})
+		&Config{MaxResidentBytes: NeverResident})
 	require.NoError(t, err, "it only looks at the first batch")
 	_, err = here(t, p).Loss(context.Background())
 	require.ErrorIs(t, err, ErrDataChanged)

@@ -1,45 +1,170 @@
-// Package landscape measures the loss landscape of a GoMLX model: model, loss and data in; numbers with their error bars out.
+// Package landscape measures the loss landscape of a GoMLX model: model, loss and data in; numbers
+// with their error bars out.
 //
-// A [Problem] is what train.NewTrainer takes (backend, store, model function, loss function) plus a data set, so any GoMLX
-// training program gets a landscape in one line. A [Point] is a place in its weight space: what is
-// measured there is a method on it. What is measured over many places is a method on the Problem:
+// A [Problem] is what train.NewTrainer takes (backend, store, model function, loss function) and a
+// data set, so any GoMLX training program gets a landscape in one line:
 //
-//	problem, err := landscape.NewProblem(backend, store, modelFn, lossFn, testData, nil)
-//	here, err := problem.Here() // or At(θ)
-//	panel, err := here.Sharpness(ctx, landscape.Gaussian{}, landscape.LambdaMax{})
+//	problem, err := landscape.NewProblem(backend, store, modelFn,
+//		loss.SparseCategoricalCrossEntropyLogits, testData, nil)
 //	surface, err := problem.Surface(ctx, landscape.SurfaceConfig{Seed: 1})
+//
+// A [Point] is a place in weight space: its methods are the loss, the gradient, the Hessian and the
+// Gauss–Newton matrix, the measures of sharpness, its classification and the searches that start
+// there. A [Curve] and a [Plane] are paths and planes through weight space, to measure along and
+// over. A [Surface] is what a plane shows; it is drawn by package viz, and saved for NumPy.
+// Symmetries of the weights, mode connectivity, trajectories of training and the edge of stability
+// are built on these.
 //
 // # Notation
 //
-// θ is the vector of all trainable weights that the loss uses (see [Params]); d a direction in weight space; α and β the
-// coordinates on a line or plane; L(θ) the loss; N the number of examples. See docs/notation.md.
+// θ is the vector of all trainable weights that the loss uses, of length n (see [Params]); d, d₁
+// and d₂ are directions in weight space; t is the coordinate along a curve φ(t); α and β are those
+// on a plane θ + αd₁ + βd₂; L(θ) is the loss and N the number of examples. σ is a standard
+// deviation of noise, ρ and ε are radii, η is a learning rate, λ an eigenvalue. Losses are in the
+// unit of the loss function (nats for cross-entropy), directions in that of the weights. Weights
+// and results are float64 on the host; the model computes in the dtypes of its variables. See
+// docs/notation.md.
 //
 // # The loss
 //
-// L(θ) is the mean over examples, not over batches: with batches of unequal size the mean of batch means, which training loops
-// report, is another number. The two differ by at most (1 − m/M) times the spread of the batch means, where m is the size of
-// the last batch and M that of the others. The standard error of the mean comes from the values of the examples. If the loss
-// function returns the mean over its batch, as GoMLX's do, they are read from the traced graph (see transform.Unreduce); if it
-// returns a scalar that isn't built as such a mean, there is no standard error (NaN). Several values an example, such as one a
-// token, are averaged: the example is the unit of independence.
+// L(θ) is the mean over examples, not over batches: with batches of unequal size the mean of batch
+// means, which training loops report, is another number. The two differ by at most (1 − m/M) times
+// the spread of the batch means, where m is the size of the last batch and M that of the others.
+// The standard error of the mean comes from the values of the examples. If the loss function
+// returns the mean over its batch, as GoMLX's do, they are read from the traced graph (see
+// transform.Unreduce). If it returns a scalar that isn't built as such a mean, there is no standard
+// error (NaN). Several values an example, such as one a token, are averaged: the example is the
+// unit of independence.
 //
-// A regulariser added with train.AddRegularizationLoss is part of the loss, as in training, unless Config.Regularizer says
-// otherwise.
+// A regulariser added with train.AddRegularizationLoss is part of the loss, as in training, unless
+// Config.Regularizer says otherwise.
+//
+// The model is traced in inference mode (dropout off, BatchNorm with its moving averages) unless
+// Config.Mode says otherwise. At other weights than the trained ones, BatchNorm's averages no
+// longer fit: [BatchNorm] lists the contracts.
 //
 // # What a measurement leaves behind
 //
-// Nothing. Weights are inputs of the compiled program, not state that is set and restored: the store is only read, so its
-// weights, BatchNorm averages, optimizer state and random state are bit-identical after success, error, cancellation and
-// panic. The one exception: a store that wasn't initialised yet is initialised by [NewProblem].
+// Nothing. Weights are inputs of the compiled program, not state that is set and restored: the
+// store is only read, so its weights, BatchNorm averages, optimizer state and random state are
+// bit-identical after success, error, cancellation and panic. The one exception: a store that
+// wasn't initialised yet is initialised by [NewProblem].
 //
-// The model is traced in inference mode (dropout off, BatchNorm with its moving averages) unless Config.Mode says otherwise.
+// Compiled code is kept where the next measurement of its kind can use it: Close frees it.
+//
+// # Configuration
+//
+// What a measurement must know is an argument; the rest is a struct whose zero value is the
+// documented default. A value that means "off" or "everything" has a name, such as [NeverResident].
+// Random numbers come from a Seed: the same seed gives the same result, to the last bit on the same
+// machine.
+//
+// Work that takes long reports to the function that its context carries (see
+// result.WithProgress). Every measurement ends soon after its context is cancelled.
 //
 // # Failure
 //
-// Functions return errors; those of bad arguments are of type [*BadArgument]. What can fail to converge has a Status in its
-// result instead.
+// There are three ways to fail, never mixed:
+//
+//   - What can't be measured is an error. Those of bad arguments are of type [*BadArgument] and
+//     name the field, what was found and what to do; others wrap one of the Err variables where the
+//     caller may want to tell them apart. Files of other problems are a [*Mismatch].
+//   - What didn't converge is a result: its [Status] says so, and its residual by how much.
+//   - Panics occur only in functions that build graphs, as in GoMLX, and become errors before they
+//     reach the caller. So does a panic of the model, and of a callback of Surface.
+//
+// A surface, a curve or a spread that was cancelled or failed returns the error and, beside it,
+// what was measured so far. A loss that isn't a number is recorded as it is: NaN and infinity are
+// values of a grid.
 //
 // # Concurrency
 //
 // A Problem may be used by one goroutine at a time, and not while its store is being trained.
+//
+// # Files
+//
+// A file uses what is on its own floor and below it, never what is above. From the ground up.
+//
+// Ground, which knows no measurement: the loss as a compiled function of weights and data:
+//
+//	result.go         Estimate, Status, Cost, BadArgument: what results are made of
+//	errors.go         the Err variables, panics as errors
+//	vectors.go        random, unit and orthonormal vectors
+//	axis.go           Linspace, coordinates along an axis
+//	params.go         Params, the layout of weight vectors; between tensors and float64
+//	params_store.go   ParamsOf, weights of a store without a loss
+//	data.go           the data set: resident, or read again for every pass
+//	problem.go        Problem and its Config; compiled code that is kept
+//	graph.go          tracing the loss of a batch
+//	program.go        programs compiled for every shape of batch
+//	batchnorm.go      BatchNorm, the contracts for its statistics
+//	provenance.go     Record and Mismatch: how a result came about, and whose it is
+//	grid.go           Grid, a number with its error at each point of a plane
+//
+// At a point: the loss, its derivatives and what they say:
+//
+//	point.go                  Point, a place in weight space
+//	loss.go                   loss, metrics and gradient, with their errors
+//	hessian.go                the Hessian as an operator
+//	hessian_difference.go     its products by differences of gradients
+//	gaussnewton.go            the Gauss–Newton matrix as an operator
+//	sharpness.go              Measure and Sharpness: several measures at once
+//	sharpness_engine.go       what the measures of one call share
+//	sharpness_ascent.go       ascent in a ball: L₂, L∞, adaptive
+//	sharpness_lbfgs.go        ascent in a box by projected L-BFGS
+//	sharpness_gaussian.go     Gaussian, the mean rise under noise
+//	sharpness_worst.go        WorstCase, the largest rise in a ball
+//	sharpness_m.go            MSharpness, the worst case of m examples at a time
+//	sharpness_firstorder.go   FirstOrder, the rise along SAM's step
+//	sharpness_fisherrao.go    FisherRao: the Fisher–Rao norm
+//	sharpness_keskar.go       Keskar's relative rise in a box
+//	sharpness_pacbayes.go     PACBayes, the noise that a given rise allows
+//	sharpness_lambdamax.go    LambdaMax, the largest eigenvalue
+//	sharpness_trace.go        Trace of the Hessian
+//	classify.go               Classify: minimum, saddle, maximum or none
+//	critical.go               FindCritical, the critical point near a start
+//	edge.go                   TrackEdge, λmax along gradient descent
+//
+// Through weight space: curves, planes, surfaces and what is built on them:
+//
+//	curve.go                 Curve, a path φ(t)
+//	curve_ray.go             Ray, a straight line
+//	curve_polygon.go         Polygon, straight pieces
+//	curve_bezier.go          Bezier curves
+//	curve_profile.go         Profile, the loss along a curve, and Along
+//	curve_walk.go            the points of a curve, measured one after the other
+//	curve_sampler.go         what measures a batch's examples at points of a curve
+//	plane.go                 Plane, and projections on it
+//	plane_random.go          RandomPlane, orthonormal
+//	plane_normalized.go      NormalizedPlane, by filters and layers
+//	plane_hessian.go         HessianPlane, by the largest eigenvalues
+//	plane_gradient.go        GradientPlane, steepest descent and sharpest curvature
+//	plane_through.go         PlaneThrough three points
+//	plane_pca.go             the principal plane of a trajectory
+//	trajectory.go            Trajectory, the weights during training
+//	trajectory_walk.go       what a random walk would have shown
+//	trajectory_compare.go    the loss on a trajectory, and on its shadow in a plane
+//	meter.go                 meters measure the points of a surface; the choice between them
+//	surface_plain.go         the plain meter: a point by itself
+//	surface_batchnorm.go     the meter that estimates BatchNorm's statistics anew
+//	surface_lifted.go        what is affine in the weights, computed once for the grid
+//	surface_devices.go       the lifted meter: points shared out to devices
+//	surface_refine.go        Refinement, coarse to fine
+//	surface.go               Surface, the loss over a plane
+//	spread.go                Spread, how much a picture depends on its directions
+//	ratiomap.go              RatioMap, convexity over a plane
+//	connect_train.go         Connect, a curve of low loss between two minima
+//	connect_match.go         Match, one network's units aligned with another's
+//	symmetry_units.go        Units, the exchangeable hidden units of a model
+//	symmetry_permute.go      permuting and rescaling them; whether the function stayed
+//	symmetry.go              Symmetry, what measures say of the same function
+//
+// Files, in which results outlive the program:
+//
+//	file.go       Save and LoadSurface, columns and hashes
+//	file_npy.go   reading NumPy's arrays, whose headers aren't believed
+//	file_npz.go   surfaces as NumPy archives
+//	file_csv.go   surfaces as tables
+//	file_vtk.go   surfaces for ParaView
+//	recorder.go   Recorder, the weights during training, to memory or a folder
 package landscape

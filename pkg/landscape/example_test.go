@@ -119,18 +119,3 @@ func ExampleProblem_TrackEdge() {
 	// Output:
 	// Eigenvalues over 7 steps: from 12.3 to 12.3 at 0, from 6.88 to 6.88 at 60; largest of all 12.7, smallest 6.88; the largest is above 2/η at 2 of 7 steps.
 }
-
-// How convex the plane around Rosenbrock's minimum is: at the minimum it is, elsewhere curvature has both signs.
-func ExampleProblem_RatioMap() {
-	m := must.M1(problem(analytic.Rosenbrock(), 1, 1).RatioMap(context.Background(), []float64{1, 0}, []float64{0, 1}, []float64{-1, 0}, []float64{0, 1}, landscape.RatioMapConfig{}))
-	for i, a := range m.Alphas {
-		for j, b := range m.Betas {
-			fmt.Printf("at (%g, %g): λ = %.1f … %.1f, |λmin/λmax| = %.3f\n", 1+a, 1+b, m.Min[i][j], m.Max[i][j], m.Ratio[i][j])
-		}
-	}
-	// Output:
-	// at (0, 1): λ = -398.0 … 200.0, |λmin/λmax| = 1.990
-	// at (0, 2): λ = -798.0 … 200.0, |λmin/λmax| = 3.990
-	// at (1, 1): λ = 0.4 … 1001.6, |λmin/λmax| = 0.000
-	// at (1, 2): λ = -111.6 … 713.6, |λmin/λmax| = 0.156
-}

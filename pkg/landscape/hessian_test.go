@@ -442,8 +442,8 @@ func TestFallbackCanBeChosen(t *testing.T) {
 			return points[0].Class.MadeBy, nil
 		},
 		"RatioMap": func(m spectrum.Method) (spectrum.MadeBy, error) {
-			r, err := p.RatioMap(ctx, theta, theta, []float64{0}, []float64{0},
-				RatioMapConfig{Method: m})
+			r, err := p.RatioMap(ctx, &Plane{Origin: theta, D1: theta, D2: theta},
+				RatioMapConfig{Alphas: []float64{0}, Betas: []float64{0}, Method: m})
 			if err != nil {
 				return spectrum.MadeBy{}, err
 			}

@@ -58,6 +58,10 @@ type Metric struct {
 	PerExample func(labels, predictions []*graph.Node) *graph.Node
 }
 
+// NeverResident, as Config.MaxResidentBytes, reads the data set again for every pass, however
+// small it is.
+const NeverResident = -1
+
 // Config is what NewProblem takes beside the required. Its zero value is the documented default.
 type Config struct {
 	// Mode is how the model is traced. Default: Inference.
@@ -68,7 +72,7 @@ type Config struct {
 	Metrics []Metric
 	// MaxResidentBytes is how large a data set may be to be kept in memory, and on the device,
 	// between passes. A larger one is read again for every pass.
-	// Range: any; none is kept where it is negative. Default: 1 GiB.
+	// Default: 1 GiB; NeverResident keeps none.
 	MaxResidentBytes int64
 	// MaxExamples is the size at which a data set is taken to be endless, which is an error.
 	// Default: 100 million.
@@ -85,7 +89,8 @@ type Problem struct {
 	cfg     Config
 	data    *batches
 	params  *Params
-	lifted  map[liftedKey]*lifted // compiled code of surfaces.
+	// compiled is code that measurements keep for the next of their kind, by keys of their own.
+	compiled map[any]closer
 }
 
 // NewProblem makes a problem of what train.NewTrainer takes, and a data set.
@@ -99,7 +104,7 @@ type Problem struct {
 func NewProblem[M train.ModelFnCompatible](backend compute.Backend, store *model.Store, modelFn M,
 	lossFn train.LossFn, data train.Dataset, cfg *Config) (*Problem, error) {
 	p := &Problem{backend: backend, store: store, modelFn: canonical(modelFn), lossFn: lossFn,
-		lifted: make(map[liftedKey]*lifted)}
+		compiled: make(map[any]closer)}
 	if cfg != nil {
 		p.cfg = *cfg
 	}
@@ -160,17 +165,25 @@ func (p *Problem) Weights() ([]float64, error) { return p.params.values() }
 // changes the store.
 func (p *Problem) SetWeights(theta []float64) error { return p.params.set("SetWeights", theta) }
 
-// Close frees the code that surfaces compiled. The problem can still be used: it compiles anew.
+// closer is what holds compiled code.
+type closer interface{ close() }
+
+// keep returns the problem's compiled code under key, and makes it if there is none.
+func keep[C closer](p *Problem, key any, build func() C) C {
+	if c, ok := p.compiled[key]; ok {
+		return c.(C)
+	}
+	c := build()
+	p.compiled[key] = c
+	return c
+}
+
+// Close frees the code that measurements compiled and kept. The problem can still be used: it
+// compiles anew.
 func (p *Problem) Close() {
-	for key, l := range p.lifted {
-		for _, c := range l.code {
-			if c.sweep != nil {
-				c.row.Finalize()
-				c.sweep.Finalize()
-			}
-		}
-		l.prepare.close()
-		delete(p.lifted, key)
+	for key, c := range p.compiled {
+		c.close()
+		delete(p.compiled, key)
 	}
 }
 

@@ -7,57 +7,61 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 
+	"lossland/pkg/result"
 	"lossland/pkg/spectrum"
 )
 
-// RatioMapConfig is what RatioMap takes beside the required. Its zero value is the documented default.
+// RatioMapConfig is what RatioMap takes. Its zero value is the documented default.
 type RatioMapConfig struct {
-	Theta []float64 // the plane's origin; default nil: the store's current weights.
-	// Tol is the tolerance of the eigenvalues' residuals, relative to the largest eigenvalue. Default 0.001: with 0.01 small ratios come out
-	// as zero. A residual says that some eigenvalue is near, not that none lies beyond: read a Ratio that isn't well above Residual/Max as
-	// zero within that.
+	// Resolution is the number of points along each axis. Default 11.
+	Resolution int
+	// Range: both axes run over [−Range, Range], ends included. Default 1.
+	Range float64
+	// Alphas and Betas give the coordinates of an axis instead: at least 1, strictly increasing.
+	Alphas, Betas []float64
+	// Tol is the tolerance of the eigenvalues' residuals, relative to the largest eigenvalue.
+	// Default 0.001: with 0.01 small ratios come out as zero. A residual says that some eigenvalue
+	// is near, not that none lies beyond: read a Ratio that isn't well above Residual/Max as zero
+	// within that.
 	Tol float64
 	// Method is how products with the Hessian are made. Default ForwardOverReverse.
-	Method   spectrum.Method
-	Seed     uint64
-	Progress func(done, total int) // points; default nil.
+	Method spectrum.Method
+	// Seed chooses the vector that Lanczos starts from.
+	Seed uint64
 }
 
-// RatioMap is how convex a plane through weight space is, point by point: the extreme eigenvalues of the full Hessian (not of the plane) at θ +
-// αᵢd₁ + βⱼd₂, and |λmin/λmax|. Where that is near 0 the loss is convex as far as matters; where it is large there is curvature that a
-// picture of the plane hides. Source: Li et al. 2018, "Visualizing the Loss Landscape of Neural Nets", section 6.
+// RatioMap is how convex a plane through weight space is, point by point: the extreme eigenvalues
+// of the full Hessian (not of the plane) at θ + αᵢd₁ + βⱼd₂, and |λmin/λmax|. Where that is near 0
+// the loss is convex as far as matters; where it is large there is curvature that a picture of the
+// plane hides. The grids can be drawn as they are. Source: Li et al. 2018, "Visualizing the Loss
+// Landscape of Neural Nets", section 6.
 type RatioMap struct {
-	Alphas, Betas   []float64
-	Min, Max        [][]float64 // [i][j] at αᵢ, βⱼ.
-	Ratio           [][]float64 // |λmin/λmax|; NaN where λmax is 0.
-	Residual        [][]float64 // the larger of the two residuals.
-	Unconverged     int         // points at which Lanczos didn't converge: it ran out of products, or stalled at their precision.
+	Min, Max Grid // λmin and λmax. There is no standard error: see Residual.
+	Ratio    Grid // |λmin/λmax|; NaN where λmax is 0.
+	Residual Grid // the larger of the two residuals.
+	// Unconverged is the number of points at which Lanczos didn't converge: it ran out of products,
+	// or stalled at their precision.
+	Unconverged     int
+	Plane           *Plane
 	Seed            uint64
 	spectrum.MadeBy // with the stated error at the plane's origin.
 	Cost            Cost
 }
 
-// RatioMap measures the extreme eigenvalues over a grid in the plane of two directions, each a vector of all weights, taken as they are. Cost: two
-// ends by Lanczos for each point, 20 to 150 products.
-func (p *Problem) RatioMap(ctx context.Context, d1, d2, alphas, betas []float64, cfg RatioMapConfig) (*RatioMap, error) {
-	if cfg.Tol == 0 {
-		cfg.Tol = 0.001
+// RatioMap measures the extreme eigenvalues on a grid over a plane, whose directions are taken as
+// they are. Cancelled or failed, it returns the error and, beside it, what was measured: NaN
+// elsewhere.
+//
+// Progress: points. Cost: two ends by Lanczos for each point, 20 to 150 products.
+func (p *Problem) RatioMap(ctx context.Context, plane *Plane,
+	cfg RatioMapConfig) (*RatioMap, error) {
+	if err := p.checkPlane("RatioMap", plane); err != nil {
+		return nil, err
 	}
-	for name, d := range map[string][]float64{"d1": d1, "d2": d2} {
-		if err := p.params.check("RatioMap", name, d); err != nil {
-			return nil, err
-		}
+	if err := cfg.fill(); err != nil {
+		return nil, err
 	}
-	if len(alphas) == 0 || len(betas) == 0 {
-		return nil, bad("RatioMap", "alphas or betas", fmt.Sprintf("of length %d and %d", len(alphas), len(betas)), "at least one coordinate each")
-	}
-	if cfg.Theta == nil {
-		var err error
-		if cfg.Theta, err = p.Weights(); err != nil {
-			return nil, err
-		}
-	}
-	at, err := p.At(cfg.Theta)
+	at, err := p.At(plane.Origin)
 	if err != nil {
 		return nil, err
 	}
@@ -66,42 +70,74 @@ func (p *Problem) RatioMap(ctx context.Context, d1, d2, alphas, betas []float64,
 		return nil, err
 	}
 	defer op.Close()
-	origin := op.Theta()
-	m := &RatioMap{Alphas: alphas, Betas: betas, Seed: cfg.Seed, MadeBy: op.MadeBy()}
-	for _, field := range []*[][]float64{&m.Min, &m.Max, &m.Ratio, &m.Residual} {
-		*field = make([][]float64, len(alphas))
-		for i := range *field {
-			(*field)[i] = make([]float64, len(betas))
-		}
+	m := &RatioMap{Plane: plane, Seed: cfg.Seed, MadeBy: op.MadeBy()}
+	for _, g := range []*Grid{&m.Min, &m.Max, &m.Ratio, &m.Residual} {
+		*g = newGrid(cfg.Alphas, cfg.Betas)
 	}
-	for i, a := range alphas {
-		for j, b := range betas {
-			theta := append([]float64{}, origin...)
-			floats.AddScaled(theta, a, d1)
-			floats.AddScaled(theta, b, d2)
-			if err := op.MoveTo(theta); err != nil {
-				return nil, err
-			}
-			ends, err := spectrum.Lanczos(ctx, op, 1, spectrum.BothEnds, spectrum.LanczosConfig{Tol: cfg.Tol, Seed: cfg.Seed})
-			if err != nil {
-				return nil, err
-			}
-			m.set(i, j, ends)
-			if cfg.Progress != nil {
-				cfg.Progress(i*len(betas)+j+1, len(alphas)*len(betas))
-			}
-		}
-	}
+	err = m.measure(ctx, op, cfg)
 	m.Cost = op.Cost()
-	return m, nil
+	return m, err
 }
 
+// fill sets the defaults.
+func (cfg *RatioMapConfig) fill() error {
+	if cfg.Resolution == 0 {
+		cfg.Resolution = 11
+	}
+	if cfg.Range == 0 {
+		cfg.Range = 1
+	}
+	if cfg.Tol == 0 {
+		cfg.Tol = 0.001
+	}
+	switch {
+	case cfg.Resolution < 2:
+		return bad("RatioMap", "RatioMapConfig.Resolution", cfg.Resolution,
+			"at least 2 points an axis, or 0 for the default of 11")
+	case !(cfg.Range > 0) || math.IsInf(cfg.Range, 0):
+		return bad("RatioMap", "RatioMapConfig.Range", cfg.Range,
+			"a finite positive number, or 0 for the default of 1")
+	}
+	for _, axis := range []struct {
+		name string
+		at   *[]float64
+	}{{"RatioMapConfig.Alphas", &cfg.Alphas}, {"RatioMapConfig.Betas", &cfg.Betas}} {
+		if *axis.at == nil {
+			*axis.at = Linspace(-cfg.Range, cfg.Range, cfg.Resolution)
+		}
+		if err := checkAxis("RatioMap", axis.name, *axis.at, 1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// measure measures all points, with the operator moved to each.
+func (m *RatioMap) measure(ctx context.Context, op *Operator, cfg RatioMapConfig) error {
+	report, ctx := result.TakeProgress(ctx)
+	for i, alpha := range cfg.Alphas {
+		for j, beta := range cfg.Betas {
+			if err := op.MoveTo(m.Plane.At(alpha, beta)); err != nil {
+				return err
+			}
+			ends, err := spectrum.Lanczos(ctx, op, 1, spectrum.BothEnds,
+				spectrum.LanczosConfig{Tol: cfg.Tol, Seed: cfg.Seed})
+			if err != nil {
+				return fmt.Errorf("landscape: RatioMap: α = %g, β = %g: %w", alpha, beta, err)
+			}
+			m.set(i, j, ends)
+			report(i*len(cfg.Betas)+j+1, len(cfg.Alphas)*len(cfg.Betas))
+		}
+	}
+	return nil
+}
+
+// set enters the two ends of the spectrum at (i, j).
 func (m *RatioMap) set(i, j int, ends *spectrum.Eigenpairs) {
-	m.Min[i][j], m.Max[i][j] = ends.Min(), ends.Max()
-	m.Residual[i][j] = floats.Max(ends.Residuals)
-	m.Ratio[i][j] = math.NaN()
+	m.Min.Value[i][j], m.Max.Value[i][j] = ends.Min(), ends.Max()
+	m.Residual.Value[i][j] = floats.Max(ends.Residuals)
 	if ends.Max() != 0 {
-		m.Ratio[i][j] = math.Abs(ends.Min() / ends.Max())
+		m.Ratio.Value[i][j] = math.Abs(ends.Min() / ends.Max())
 	}
 	if ends.Status != Converged {
 		m.Unconverged++

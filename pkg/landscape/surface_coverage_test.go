@@ -18,7 +18,8 @@ import (
 	"lossland/pkg/xla"
 )
 
-// resampled is a data set that draws n of the examples anew, with replacement, each time it is read.
+// resampled is a data set that draws n of the examples anew, with replacement, each time it is
+// read.
 type resampled struct {
 	of *datasets.Data
 	n  int
@@ -40,7 +41,8 @@ func (s *resampled) Iter() iter.Seq2[train.Batch, error] {
 				x, y = append(x, s.of.Example(i)...), append(y, s.of.Labels[i])
 			}
 			more := yield(train.Batch{
-				Inputs: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(x, len(part), s.of.Features())},
+				Inputs: []*tensors.Tensor{
+					tensors.FromFlatDataAndDimensions(x, len(part), s.of.Features())},
 				Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(y, len(part), 1)},
 			}, nil)
 			if !more {
@@ -50,24 +52,27 @@ func (s *resampled) Iter() iter.Seq2[train.Batch, error] {
 	}
 }
 
-// TestStandardErrorsCover: of 2,000 resamplings of the digits, 512 examples each, the 95 % interval of a cell holds the value on all
-// digits in 93 to 97 %.
+// TestStandardErrorsCover: of 2,000 resamplings of the digits, 512 examples each, the 95 % interval
+// of a cell holds the value on all digits in 93 to 97 %.
 func TestStandardErrorsCover(t *testing.T) {
 	ctx := context.Background()
 	digits, err := datasets.AllDigits()
 	require.NoError(t, err)
-	run, err := training.TrainAnew(ctx, training.Config{Model: training.MLP{Hidden: []int{16}, Outputs: 10}, Train: digits,
+	run, err := training.TrainAnew(ctx, training.Config{
+		Model: training.MLP{Hidden: []int{16}, Outputs: 10}, Train: digits,
 		Optimizer: training.SGD(0.2), Epochs: 2, RecordEvery: training.OnlyEnds})
 	require.NoError(t, err)
 	cfg := &landscape.Config{Metrics: []landscape.Metric{training.Accuracy}}
 	whole, err := run.Problem(digits, cfg)
 	require.NoError(t, err)
-	surface := landscape.SurfaceConfig{Seed: 1, Resolution: 2, Range: 3, Devices: 1}
+	surface := landscape.SurfaceConfig{Seed: 1, Resolution: 2, Range: 3,
+		Execution: landscape.Execution{Devices: 1}}
 	truth, err := whole.Surface(ctx, surface)
 	require.NoError(t, err)
 
-	cfg.MaxResidentBytes = -1 // read, and so drawn, anew for each surface.
-	sampled, err := landscape.NewProblem(xla.MustOpen(), run.Store, run.Model.Graph, loss.SparseCategoricalCrossEntropyLogits,
+	cfg.MaxResidentBytes = landscape.NeverResident // read, and so drawn, anew for each surface.
+	sampled, err := landscape.NewProblem(xla.MustOpen(), run.Store, run.Model.Graph,
+		loss.SparseCategoricalCrossEntropyLogits,
 		&resampled{digits, 512, rand.New(rand.NewPCG(3, 4))}, cfg)
 	require.NoError(t, err)
 	defer sampled.Close()
@@ -88,7 +93,8 @@ func TestStandardErrorsCover(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("loss %v ± %v: held in %v of %d; accuracy %v: %v", truth.Loss.Value, truth.Loss.StdErr, held, draws, truth.Metrics["accuracy"].Value, accurate)
+	t.Logf("loss %v ± %v: held in %v of %d; accuracy %v: %v", truth.Loss.Value, truth.Loss.StdErr,
+		held, draws, truth.Metrics["accuracy"].Value, accurate)
 	for i := range 2 {
 		for j := range 2 {
 			require.InDelta(t, 0.95, float64(held[i][j])/draws, 0.02)

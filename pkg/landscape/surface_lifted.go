@@ -2,6 +2,7 @@ package landscape
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -16,15 +17,19 @@ import (
 
 // lifted measures points of a plane with three kinds of executables, for each shape of batch:
 //
-//	prepare  once a batch   c₀, c₁, c₂ of every affine cut (see transform.Lift) and what doesn't depend on the weights
+//	prepare  once a batch   c₀, c₁, c₂ of every affine cut (see transform.Lift), and what doesn't
+//	                        depend on the weights
 //	row      once an α      u = c₀ + αc₁
-//	sweep    once a chunk   for each β of the chunk: the statistics of the loss replayed from u + βc₂, in one While loop
+//	sweep    once a chunk   for each β of the chunk: the statistics of the loss replayed from
+//	                        u + βc₂, in one While loop
 //
-// The c's stay on the device. The code stays with the problem: a second surface of the same kind compiles nothing.
+// The c's stay on the device. The code stays with the problem: a second surface of the same kind
+// compiles nothing.
 type lifted struct {
 	p          *Problem
-	directions int // 2 on a plane, 1 on a line.
-	capacity   int // of a chunk.
+	directions int  // 2 on a plane, 1 on a ray.
+	examples   bool // a point's numbers are traced.examples, else traced.statistics.
+	capacity   int  // of a chunk.
 	prepare    *program
 	code       map[string]*liftedCode
 }
@@ -33,8 +38,8 @@ type lifted struct {
 type liftedCode struct {
 	lift       *transform.Lift
 	statistics int            // numbers a point.
-	captured   []int          // of the fixed nodes, the index among prepare's outputs; −1: a parameter of the loss.
-	params     []*graph.Node  // the fixed nodes that are parameters, else nil.
+	params     []*graph.Node  // of each fixed node, itself if it is a parameter, else nil.
+	captured   []int          // of each other fixed node, its index among prepare's outputs.
 	row, sweep *graph.Graph   // compiled.
 	cuts       []shapes.Shape // of each cut.
 	fixed      []shapes.Shape // of each fixed node.
@@ -53,43 +58,59 @@ type prepared struct {
 type liftedKey struct {
 	mode                 Mode
 	directions, capacity int
+	examples             bool
 }
 
-// liftedFor returns the code for a number of directions and a capacity, compiled at most once.
-func (p *Problem) liftedFor(directions, capacity int) *lifted {
-	key := liftedKey{p.cfg.Mode, directions, capacity}
-	if l := p.lifted[key]; l != nil {
+// liftedFor returns the code for a kind of surface, compiled at most once.
+func (p *Problem) liftedFor(key liftedKey) *lifted {
+	return keep(p, key, func() *lifted {
+		l := &lifted{p: p, directions: key.directions, capacity: key.capacity,
+			examples: key.examples, code: make(map[string]*liftedCode)}
+		if !hasLoops(p.backend) {
+			l.capacity = 1
+		}
+		var extra []shapes.Shape
+		for range key.directions {
+			for _, e := range p.params.list {
+				extra = append(extra, e.Shape)
+			}
+		}
+		l.prepare = p.newProgram("surface: prepare", extra, l.buildPrepare)
 		return l
-	}
-	l := &lifted{p: p, directions: directions, capacity: capacity, code: make(map[string]*liftedCode)}
-	if !hasLoops(p.backend) {
-		l.capacity = 1
-	}
-	var extra []shapes.Shape
-	for range directions {
-		for _, e := range p.params.list {
-			extra = append(extra, e.Shape)
+	})
+}
+
+// close frees the compiled code.
+func (l *lifted) close() {
+	for _, c := range l.code {
+		if c.sweep != nil {
+			c.row.Finalize()
+			c.sweep.Finalize()
 		}
 	}
-	l.prepare = p.newProgram("surface: prepare", extra, l.buildPrepare)
-	p.lifted[key] = l
-	return l
+	l.prepare.close()
 }
 
-// hasLoops reports whether a backend has what a sweep's loop needs. The pure-Go backend hasn't: there, each point is an execution. XLA's has,
-// though go-xla 0.4.5 leaves While out of the list of what it can do.
+// hasLoops reports whether a backend has what a sweep's loop needs. The pure-Go backend hasn't:
+// there, each point is an execution. XLA's has, though go-xla 0.4.5 leaves While out of the list
+// of what it can do.
 func hasLoops(b compute.Backend) bool {
 	if b.Name() == "xla" {
 		return true
 	}
 	has := b.Capabilities().Operations
-	return has[compute.OpTypeWhile] && has[compute.OpTypeDynamicSlice] && has[compute.OpTypeDynamicUpdateSlice]
+	return has[compute.OpTypeWhile] && has[compute.OpTypeDynamicSlice] &&
+		has[compute.OpTypeDynamicUpdateSlice]
 }
 
 // buildPrepare returns the coefficients of every cut and the fixed nodes that aren't parameters.
 func (l *lifted) buildPrepare(t *traced, directions []*graph.Node) []*graph.Node {
 	statistics := t.statistics()[0]
-	c := &liftedCode{lift: transform.NewLift([]*graph.Node{statistics}, t.weights), statistics: statistics.Shape().Size()}
+	if l.examples {
+		statistics = t.examples()
+	}
+	c := &liftedCode{lift: transform.NewLift([]*graph.Node{statistics}, t.weights),
+		statistics: statistics.Shape().Size()}
 	var each [][]*graph.Node
 	for k := len(t.weights); len(directions) > 0; directions = directions[k:] {
 		each = append(each, directions[:k])
@@ -104,7 +125,7 @@ func (l *lifted) buildPrepare(t *traced, directions []*graph.Node) []*graph.Node
 	for _, n := range c.lift.Fixed() {
 		c.fixed = append(c.fixed, n.Shape())
 		if n.Type() == graph.NodeTypeParameter {
-			c.params, c.captured = append(c.params, n), append(c.captured, -1)
+			c.params, c.captured = append(c.params, n), append(c.captured, 0)
 			continue
 		}
 		c.params, c.captured = append(c.params, nil), append(c.captured, len(outputs))
@@ -154,7 +175,8 @@ func (l *lifted) ready(b train.Batch, weights, directions []*tensors.Tensor) (*p
 
 // on returns a copy of r on another device.
 func (r *prepared) on(backend compute.Backend, device compute.DeviceNum) (*prepared, error) {
-	moved := &prepared{code: r.code, examples: r.examples, c: make([][]*tensors.Tensor, len(r.c))}
+	moved := &prepared{code: r.code, examples: r.examples}
+	moved.c = make([][]*tensors.Tensor, len(r.c))
 	move := func(ts []*tensors.Tensor) (out []*tensors.Tensor, err error) {
 		for _, t := range ts {
 			m, err := t.OnDeviceClone(backend, device)
@@ -185,7 +207,8 @@ func (r *prepared) bytes() (n int64) {
 
 // compile builds the row and sweep executables.
 func (l *lifted) compile(c *liftedCode) error {
-	row, sweep := graph.NewGraph(l.p.backend, "surface: row"), graph.NewGraph(l.p.backend, "surface: sweep")
+	row := graph.NewGraph(l.p.backend, "surface: row")
+	sweep := graph.NewGraph(l.p.backend, "surface: sweep")
 	err := catch("compiling the sweep", func() {
 		if err := row.Compile(buildRow(row, c.cuts)...); err != nil {
 			panic(err)
@@ -220,7 +243,8 @@ type sweepState struct {
 	u, v, fixed          []*graph.Node
 }
 
-// state makes the parameters of a sweep in one of its functions. Names must differ between a closure and the function around it.
+// state makes the parameters of a sweep in one of its functions. Names must differ between a
+// closure and the function around it.
 func (c *liftedCode) state(g *graph.Graph, capacity int, function string) *sweepState {
 	s := &sweepState{}
 	s.i = graph.Parameter(g, function+"i", shapes.Make(dtypes.Int32))
@@ -234,12 +258,13 @@ func (c *liftedCode) state(g *graph.Graph, capacity int, function string) *sweep
 
 // all are the parameters as one list, with i and out replaced.
 func (s *sweepState) all(i, out *graph.Node) []*graph.Node {
-	return append(append(append([]*graph.Node{i, out, s.count, s.betas}, s.u...), s.v...), s.fixed...)
+	return slices.Concat([]*graph.Node{i, out, s.count, s.betas}, s.u, s.v, s.fixed)
 }
 
 // at are the statistics [1, …] at β.
 func (c *liftedCode) at(g *graph.Graph, s *sweepState, beta *graph.Node) *graph.Node {
-	return graph.Reshape(c.lift.Replay(g, along(s.u, s.v, graph.Reshape(beta)), s.fixed)[0], 1, c.statistics)
+	cuts := along(s.u, s.v, graph.Reshape(beta))
+	return graph.Reshape(c.lift.Replay(g, cuts, s.fixed)[0], 1, c.statistics)
 }
 
 // buildPoint is a sweep of one point, without a loop.
@@ -248,9 +273,10 @@ func buildPoint(g *graph.Graph, c *liftedCode) *graph.Node {
 	return c.at(g, s, s.betas)
 }
 
-// buildSweep: parameters count, βs[capacity], then u and v of each cut, then what is fixed; output statistics[capacity, …]. One
-// While loop, so that a chunk costs one compilation of one point. Its body is the first to use reductions and constants in its
-// graph, which go-xla and GoMLX need (they cache both for each graph, see docs/upstream.md).
+// buildSweep: parameters count, βs[capacity], then u and v of each cut, then what is fixed; output
+// statistics[capacity, …]. It is one While loop, so that a chunk compiles one point once. Its body
+// is the first to use reductions and constants in its graph, as go-xla and GoMLX need: they cache
+// both for each graph (see docs/upstream.md).
 func (l *lifted) buildSweep(g *graph.Graph, c *liftedCode) *graph.Node {
 	cond := graph.NewClosure(g, func(g *graph.Graph) []*graph.Node {
 		s := c.state(g, l.capacity, "cond_")
@@ -296,6 +322,10 @@ type row struct {
 	u     []*tensors.Tensor
 }
 
+func newSweeper(l *lifted, device compute.DeviceNum) *sweeper {
+	return &sweeper{l: l, device: device, rows: make(map[*prepared]*row)}
+}
+
 func (s *sweeper) close() {
 	for _, r := range s.rows {
 		finalize(r.u)
@@ -314,9 +344,10 @@ func (s *sweeper) row(r *prepared, alpha float64) ([]*tensors.Tensor, error) {
 		finalize(last.u)
 		delete(s.rows, r)
 	}
-	args := append(append([]*tensors.Tensor{tensors.FromScalar(alpha)}, r.c[0]...), r.c[1]...)
-	defer args[0].MustFinalizeAll()
-	u, err := s.l.execute(r.code.row, s.device, args)
+	at := tensors.FromScalar(alpha)
+	defer at.MustFinalizeAll()
+	u, err := s.l.execute(r.code.row, s.device,
+		slices.Concat([]*tensors.Tensor{at}, r.c[0], r.c[1]))
 	if err != nil {
 		return nil, err
 	}
@@ -332,44 +363,55 @@ func (s *sweeper) forget(r *prepared) {
 	}
 }
 
-// measure adds the statistics of a batch at (α, βₖ) to acc[k], for at most capacity β.
-func (s *sweeper) measure(r *prepared, alpha float64, betas []float64, acc [][]result.Moments) error {
-	u, err := s.row(r, alpha)
+// measure adds the statistics of a batch at the points of c to acc. c holds at most capacity.
+func (s *sweeper) measure(r *prepared, c chunk, acc [][]result.Moments) error {
+	return s.sweep(r, c, func(k int, point []float64) {
+		for m := range acc[k] {
+			acc[k][m].Add(r.examples, point[2*m], point[2*m+1])
+		}
+	})
+}
+
+// sweep hands the numbers of a batch at the points of c to visit. c holds at most capacity.
+func (s *sweeper) sweep(r *prepared, c chunk, visit func(k int, point []float64)) error {
+	u, err := s.row(r, c.alpha)
 	if err != nil {
 		return err
 	}
-	padded := make([]float64, s.l.capacity)
-	copy(padded, betas)
+	capacity, statistics := s.l.capacity, r.code.statistics
+	padded := make([]float64, capacity)
+	copy(padded, c.betas)
+	empty := make([]float64, capacity*statistics)
 	args := []*tensors.Tensor{
 		tensors.FromScalar(int32(0)),
-		tensors.FromFlatDataAndDimensions(make([]float64, s.l.capacity*r.code.statistics), s.l.capacity, r.code.statistics),
-		tensors.FromScalar(int32(len(betas))),
-		tensors.FromFlatDataAndDimensions(padded, s.l.capacity),
+		tensors.FromFlatDataAndDimensions(empty, capacity, statistics),
+		tensors.FromScalar(int32(len(c.betas))),
+		tensors.FromFlatDataAndDimensions(padded, capacity),
 	}
 	defer finalize(args)
-	out, err := s.l.execute(r.code.sweep, s.device, append(append(append(args[:4:4], u...), r.c[len(r.c)-1]...), r.fixed...))
+	v := r.c[len(r.c)-1]
+	out, err := s.l.execute(r.code.sweep, s.device, slices.Concat(args, u, v, r.fixed))
 	if err != nil {
 		return err
 	}
 	defer finalize(out)
 	return tensors.ConstFlatData(out[0], func(values []float64) {
-		for k := range betas {
-			point := values[k*r.code.statistics:]
-			for m := range acc[k] {
-				acc[k][m].Add(r.examples, point[2*m], point[2*m+1])
-			}
+		for k := range c.betas {
+			visit(k, values[k*statistics:][:statistics])
 		}
 	})
 }
 
 // execute runs a compiled graph on tensors.
-func (l *lifted) execute(g *graph.Graph, device compute.DeviceNum, args []*tensors.Tensor) (out []*tensors.Tensor, err error) {
+func (l *lifted) execute(g *graph.Graph, device compute.DeviceNum,
+	args []*tensors.Tensor) (out []*tensors.Tensor, err error) {
 	buffers := make([]compute.Buffer, len(args))
 	for i, t := range args {
 		if buffers[i], err = t.Buffer(l.p.backend, device); err != nil {
 			return nil, fmt.Errorf("landscape: Surface: argument %d: %w", i, err)
 		}
 	}
-	err = catch(g.Name(), func() { out = g.RunWithBuffers(buffers, make([]bool, len(buffers)), device) })
+	donate := make([]bool, len(buffers))
+	err = catch(g.Name(), func() { out = g.RunWithBuffers(buffers, donate, device) })
 	return out, err
 }

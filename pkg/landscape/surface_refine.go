@@ -6,25 +6,36 @@ import (
 	"math"
 )
 
-// Refinement measures a surface coarse to fine: first a coarse grid, which is a picture at once; then the points in between, level by
-// level, where the surface bends; the rest is interpolated. The final grid is that of the SurfaceConfig.
+// Refinement measures a surface coarse to fine: first a coarse grid, which is a picture at once;
+// then the points in between, level by level, where the surface bends; the rest is interpolated.
+// The final grid is that of the SurfaceConfig.
 //
-// A point is measured if the error of interpolating it, estimated from the second differences of the level before, is larger than
-// Tolerance times the range of the losses seen so far, and larger than the standard errors around: what the error bar hides needn't be
-// resolved. (More measuring can't shrink an error bar here: every point is already measured on all examples. See docs/adr/0003-refinement.md.)
+// A point is measured if the error of interpolating it is larger than Tolerance times the range of
+// the losses seen so far, and larger than the standard errors around: structure smaller than the
+// error bar is not resolved. The error is estimated from the second differences of the level
+// before. More measuring can't shrink an error bar here, since every point is already measured on
+// all examples. See docs/adr/0003-refinement.md.
 //
-// Stopped early, by ctx or by Level's error, the cells that no level has reached are NaN; pictures of every level come from Level.
+// Stopped early, by ctx or by Level's error, the cells that no level has reached are NaN. Pictures
+// of every level come from Level.
 type Refinement struct {
-	// Coarse is the fewest intervals along an axis of the first level. Default 4.
+	// Coarse is the fewest intervals along an axis of the first level.
+	// Range: at least 1. Default 4.
 	Coarse int
-	// Tolerance is relative to the range (largest − smallest loss). Default 0.01; −1: measure everything, coarse to fine.
+	// Tolerance is relative to the range, the largest loss less the smallest.
+	// Range: positive, or RefineEverywhere. Default 0.01.
 	Tolerance float64
 	// Log estimates bends on ln L, for pictures on a logarithmic scale. Losses must be positive.
 	Log bool
-	// Level is called after each level with the surface so far: every cell filled, measured or interpolated. The surface is the
-	// caller's only during the call. Return an error to stop: it is returned beside the surface. Default nil.
+	// Level is called after each level with the surface so far: every cell filled, measured or
+	// interpolated. The surface is the caller's only during the call. Return an error to stop: it
+	// is returned beside the surface.
+	// Default nil.
 	Level func(s *Surface, level, levels int) error
 }
+
+// RefineEverywhere, as Refinement.Tolerance, measures every point, coarse to fine.
+const RefineEverywhere = -1
 
 // fill sets the defaults.
 func (r Refinement) fill() (Refinement, error) {
@@ -35,10 +46,12 @@ func (r Refinement) fill() (Refinement, error) {
 		r.Tolerance = 0.01
 	}
 	if r.Coarse < 1 {
-		return r, bad("Surface", "Refinement.Coarse", r.Coarse, "at least 1 interval an axis, or 0 for the default of 4")
+		return r, bad("Surface", "Refinement.Coarse", r.Coarse,
+			"at least 1 interval an axis, or 0 for the default of 4")
 	}
-	if math.IsNaN(r.Tolerance) || r.Tolerance < 0 && r.Tolerance != -1 {
-		return r, bad("Surface", "Refinement.Tolerance", r.Tolerance, "a positive number, 0 for the default of 0.01, or −1 for none")
+	if math.IsNaN(r.Tolerance) || r.Tolerance < 0 && r.Tolerance != RefineEverywhere {
+		return r, bad("Surface", "Refinement.Tolerance", r.Tolerance,
+			"a positive number, 0 for the default of 0.01, or RefineEverywhere")
 	}
 	return r, nil
 }
@@ -46,12 +59,12 @@ func (r Refinement) fill() (Refinement, error) {
 // refiner fills a surface level by level.
 type refiner struct {
 	Refinement
-	s             *Surface
-	alphas, betas []float64
-	rows, cols    []int // indices of the level that was filled last.
+	s          *Surface
+	rows, cols []int // indices of the level that was filled last.
 }
 
-// levels are the indices of 0 … n−1 that each level has, the first level with at least coarse intervals where there are as many.
+// levels are the indices of 0 … n−1 that each level has. The first has at least coarse intervals,
+// where there are as many.
 func levels(n, coarse int) [][]int {
 	stride := 1
 	for (n-1)/(2*stride) >= coarse {
@@ -68,9 +81,10 @@ func levels(n, coarse int) [][]int {
 	return all
 }
 
-// refine measures what is needed. measure measures chunks; a surface's cells that were neither measured nor interpolated are NaN.
-func (r *refiner) refine(ctx context.Context, measure func([]chunk) error) error {
-	rows, cols := levels(len(r.alphas), r.Coarse), levels(len(r.betas), r.Coarse)
+// refine measures what is needed. measure measures chunks.
+func (r *refiner) refine(ctx context.Context,
+	measure func(context.Context, []chunk) error) error {
+	rows, cols := levels(len(r.s.Loss.Alphas), r.Coarse), levels(len(r.s.Loss.Betas), r.Coarse)
 	for len(rows) < len(cols) {
 		rows = append([][]int{rows[0]}, rows...)
 	}
@@ -83,7 +97,7 @@ func (r *refiner) refine(ctx context.Context, measure func([]chunk) error) error
 		}
 		chunks := r.wanted(rows[k], cols[k], k == 0)
 		r.rows, r.cols = rows[k], cols[k]
-		if err := measure(chunks); err != nil {
+		if err := measure(ctx, chunks); err != nil {
 			return err
 		}
 		if r.Level == nil {
@@ -91,17 +105,19 @@ func (r *refiner) refine(ctx context.Context, measure func([]chunk) error) error
 		}
 		err := r.shown(func() error { return r.Level(r.s, k+1, len(rows)) })
 		if err != nil {
-			return fmt.Errorf("landscape: Surface: stopped at level %d of %d: %w", k+1, len(rows), err)
+			return fmt.Errorf("landscape: Surface: stopped at level %d of %d: %w",
+				k+1, len(rows), err)
 		}
 	}
 	return nil
 }
 
-// shown calls f with every cell of the grid filled in for the picture, and takes back what was interpolated beyond the level.
+// shown calls f with every cell of the grid filled in for the picture, and takes back what was
+// interpolated beyond the level.
 func (r *refiner) shown(f func() error) error {
 	var undo []func()
-	for i := range r.alphas {
-		for j := range r.betas {
+	for i := range r.s.Loss.Alphas {
+		for j := range r.s.Loss.Betas {
 			if !math.IsNaN(r.s.Loss.Value[i][j]) || r.s.Measured[i][j] {
 				continue
 			}
@@ -120,28 +136,31 @@ func (r *refiner) shown(f func() error) error {
 func (r *refiner) wanted(rows, cols []int, all bool) []chunk {
 	var chunks []chunk
 	limit := r.limit()
+	needed := func(i, j int) bool { // true also for a bend of NaN.
+		return all || r.Tolerance < 0 || !(r.bend(i, j) <= math.Max(limit, r.noise(i, j)))
+	}
 	type cell struct {
 		i, j  int
 		value float64
 	}
 	var fill []cell
 	for _, i := range rows {
-		c := chunk{row: i}
+		var at []int
 		for _, j := range cols {
 			switch {
 			case !math.IsNaN(r.s.Loss.Value[i][j]) || r.s.Measured[i][j]:
-			case all || r.Tolerance < 0 || !(r.bend(i, j) <= math.Max(limit, r.noise(i, j))):
-				c.cols = append(c.cols, j)
+			case needed(i, j):
+				at = append(at, j)
 			default:
 				fill = append(fill, cell{i, j, r.between(i, j)})
 			}
 		}
-		if len(c.cols) > 0 {
-			chunks = append(chunks, c)
+		if len(at) > 0 {
+			chunks = append(chunks, r.s.Loss.chunk(i, at))
 		}
 	}
 	for _, f := range fill { // afterwards: the values above are those of the level before.
-		r.s.interpolate(f.i, f.j, f.value)
+		r.s.Loss.Value[f.i][f.j] = f.value
 	}
 	return chunks
 }
@@ -166,7 +185,8 @@ func (r *refiner) scale(z float64) float64 {
 	return z
 }
 
-// around are the positions, in the current level's index lists, of the neighbours of index i: at[k] ≤ i ≤ at[k+1].
+// around is the position k, in a list of the current level's indices, of the neighbours of index i:
+// at[k] ≤ i ≤ at[k+1].
 func around(at []int, i int) int {
 	k := 0
 	for k+2 < len(at) && at[k+1] <= i {
@@ -179,14 +199,15 @@ func around(at []int, i int) int {
 func (r *refiner) between(i, j int) float64 {
 	a, b := around(r.rows, i), around(r.cols, j)
 	i0, i1, j0, j1 := r.rows[a], r.rows[a+1], r.cols[b], r.cols[b+1]
-	s := (r.alphas[i] - r.alphas[i0]) / (r.alphas[i1] - r.alphas[i0])
-	t := (r.betas[j] - r.betas[j0]) / (r.betas[j1] - r.betas[j0])
-	z := r.s.Loss.Value
+	x, y, z := r.s.Loss.Alphas, r.s.Loss.Betas, r.s.Loss.Value
+	s := (x[i] - x[i0]) / (x[i1] - x[i0])
+	t := (y[j] - y[j0]) / (y[j1] - y[j0])
 	return (1-s)*((1-t)*z[i0][j0]+t*z[i0][j1]) + s*((1-t)*z[i1][j0]+t*z[i1][j1])
 }
 
-// bend estimates the error of between at (i, j): an eighth of the largest second difference, along each axis, at the corners of the
-// cell. NaN, where a corner is NaN or infinite, counts as too large.
+// bend estimates the error of between at (i, j): an eighth of the largest second difference, along
+// each axis, at the corners of the cell. NaN, where a corner is NaN or infinite, counts as too
+// large.
 func (r *refiner) bend(i, j int) float64 {
 	a, b := around(r.rows, i), around(r.cols, j)
 	var alongA, alongB float64
@@ -207,7 +228,8 @@ func largerOrNaN(a, b float64) float64 {
 	return b
 }
 
-// second is the absolute second difference at position (a, b) of the current level, along α or β; at an edge that of the neighbour.
+// second is the absolute second difference at position (a, b) of the current level, along α or β;
+// at an edge it is that of the neighbour.
 func (r *refiner) second(a, b int, alpha bool) float64 {
 	at := r.cols
 	k := b
@@ -227,7 +249,8 @@ func (r *refiner) second(a, b int, alpha bool) float64 {
 	return math.Abs(value(k-1) - 2*value(k) + value(k+1))
 }
 
-// noise is the smallest standard error at the corners around (i, j), on the scale of bends; 0 where there is none.
+// noise is the smallest standard error at the corners around (i, j), on the scale of bends; 0 where
+// there is none.
 func (r *refiner) noise(i, j int) float64 {
 	a, b := around(r.rows, i), around(r.cols, j)
 	smallest := math.Inf(1)

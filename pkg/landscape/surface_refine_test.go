@@ -10,24 +10,24 @@ import (
 )
 
 // refined runs a refinement over a function instead of a model.
-func refined(t *testing.T, r Refinement, n, m int, f func(a, b float64) float64) (s *Surface, err error) {
+func refined(t *testing.T, r Refinement, n, m int,
+	f func(a, b float64) float64) (s *Surface, err error) {
 	t.Helper()
 	cfg := SurfaceConfig{Alphas: Linspace(-1, 1, n), Betas: Linspace(-2, 2, m)}
 	p := &Problem{}
 	s = p.newSurface(cfg)
 	r, err = r.fill()
 	require.NoError(t, err)
-	refine := &refiner{Refinement: r, s: s, alphas: cfg.Alphas, betas: cfg.Betas}
-	return s, refine.refine(context.Background(), func(chunks []chunk) error {
+	refine := &refiner{Refinement: r, s: s}
+	return s, refine.refine(context.Background(), func(_ context.Context, chunks []chunk) error {
 		for _, c := range chunks {
-			for _, j := range c.cols {
+			for k, j := range c.cols {
 				require.False(t, s.Measured[c.row][j], "measured twice")
 				acc := p.newMoments(1)[0]
-				for k := range acc {
-					acc[k].Add(1, f(cfg.Alphas[c.row], cfg.Betas[j]), math.NaN())
+				for m := range acc {
+					acc[m].Add(1, f(c.alpha, c.betas[k]), math.NaN())
 				}
 				s.setCell(p, c.row, j, acc)
-				s.Done++
 			}
 		}
 		return nil
@@ -46,7 +46,8 @@ func TestLevels(t *testing.T) {
 	}
 }
 
-// TestRefinementMeasuresWhereItBends: a plane needs only the first level; a kink is found; what is interpolated is within tolerance.
+// TestRefinementMeasuresWhereItBends: a plane needs only the first level; a kink is found; what is
+// interpolated is within tolerance.
 func TestRefinementMeasuresWhereItBends(t *testing.T) {
 	s, err := refined(t, Refinement{}, 33, 17, func(a, b float64) float64 { return 3*a - b })
 	require.NoError(t, err)
@@ -68,7 +69,7 @@ func TestRefinementMeasuresWhereItBends(t *testing.T) {
 		}
 	}
 
-	s, err = refined(t, Refinement{Tolerance: -1}, 20, 31, bowl)
+	s, err = refined(t, Refinement{Tolerance: RefineEverywhere}, 20, 31, bowl)
 	require.NoError(t, err)
 	require.Equal(t, 20*31, s.Done)
 
@@ -109,7 +110,8 @@ func TestRefinementShowsEveryLevel(t *testing.T) {
 	require.Greater(t, s.Done, 25)
 
 	enough := errors.New("enough")
-	s, err = refined(t, Refinement{Level: func(*Surface, int, int) error { return enough }}, 17, 17, bowl)
+	stop := Refinement{Level: func(*Surface, int, int) error { return enough }}
+	s, err = refined(t, stop, 17, 17, bowl)
 	require.ErrorIs(t, err, enough)
 	require.Equal(t, 25, s.Done)
 	require.True(t, math.IsNaN(s.Z(1, 1)), "what was interpolated for the picture is taken back")

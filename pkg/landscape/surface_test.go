@@ -7,11 +7,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
-	"time"
 
-	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
-	timage "github.com/gomlx/gomlx/core/tensors/images"
 	"github.com/gomlx/gomlx/ml/layers"
 	"github.com/gomlx/gomlx/ml/layers/activation"
 	"github.com/gomlx/gomlx/ml/layers/norm"
@@ -23,7 +20,6 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"lossland/pkg/landscape/analytic"
-	"lossland/pkg/result"
 	"lossland/pkg/xla"
 )
 
@@ -44,17 +40,21 @@ func normedCNN(scope *model.Scope, x *graph.Node) *graph.Node {
 	return layers.Dense(scope.In("out"), x, true, 10)
 }
 
-var accuracy = Metric{Name: "accuracy", PerExample: func(labels, predictions []*graph.Node) *graph.Node {
+var accuracy = Metric{Name: "accuracy", PerExample: hits}
+
+func hits(labels, predictions []*graph.Node) *graph.Node {
 	right := graph.Equal(graph.ArgMax(predictions[0], -1), graph.Reshape(labels[0], -1))
 	return graph.ConvertDType(right, predictions[0].DType())
-}}
+}
 
-// bare is the lesson's algorithm, written as plainly as it can be: set the weights, let GoMLX's trainer evaluate, restore.
+// bare is the lesson's algorithm, written as plainly as it can be: set the weights, let GoMLX's
+// trainer evaluate, restore.
 func bare(t *testing.T, p *Problem, plane *Plane, alphas, betas []float64) [][]float64 {
 	t.Helper()
 	theta, err := p.Weights()
 	require.NoError(t, err)
-	trainer := train.NewTrainer(p.backend, p.store, p.modelFn, p.lossFn, optimizer.Adam().Done(), nil, nil)
+	trainer := train.NewTrainer(p.backend, p.store, p.modelFn, p.lossFn, optimizer.Adam().Done(),
+		nil, nil)
 	z := nans(len(alphas), len(betas))
 	for i, alpha := range alphas {
 		for j, beta := range betas {
@@ -82,7 +82,8 @@ func digest(t *testing.T, store *model.Store) map[string][32]byte {
 	return sums
 }
 
-// TestSurfaceOfQuadratic: every cell is the closed form ½‖Λ^½(αd₁+βd₂)‖², and the zero config is the lesson's grid.
+// TestSurfaceOfQuadratic: every cell is the closed form ½‖Λ^½(αd₁+βd₂)‖², and the zero config is
+// the lesson's grid.
 func TestSurfaceOfQuadratic(t *testing.T) {
 	lambda := Linspace(1, 100, 100)
 	bowl, err := analytic.Quadratic(lambda)
@@ -90,7 +91,9 @@ func TestSurfaceOfQuadratic(t *testing.T) {
 	p := analyticProblem(t, bowl, make([]float64, 100))
 	ctx := context.Background()
 	for _, plain := range []bool{false, true} {
-		s, err := p.Surface(ctx, SurfaceConfig{Seed: 3, Alphas: Linspace(0, 1, 7), Betas: Linspace(-1, 1, 5), Plain: plain})
+		s, err := p.Surface(ctx, SurfaceConfig{Seed: 3, Alphas: Linspace(0, 1, 7),
+			Betas:     Linspace(-1, 1, 5),
+			Execution: Execution{Plain: plain}})
 		require.NoError(t, err)
 		require.Equal(t, 35, s.Done)
 		for i, alpha := range Linspace(0, 1, 7) {
@@ -122,7 +125,8 @@ func closeGrid(t *testing.T, want, got [][]float64, relative float64) {
 	for i := range want {
 		require.Len(t, got[i], len(want[i]))
 		for j := range want[i] {
-			d := math.Abs(got[i][j]-want[i][j]) / math.Max(math.Abs(want[i][j]), math.SmallestNonzeroFloat32)
+			size := math.Max(math.Abs(want[i][j]), math.SmallestNonzeroFloat32)
+			d := math.Abs(got[i][j]-want[i][j]) / size
 			if d > worst || math.IsNaN(d) {
 				worst, at = d, [2]int{i, j}
 			}
@@ -137,8 +141,9 @@ func closeGrid(t *testing.T, want, got [][]float64, relative float64) {
 	}
 }
 
-// surfaceProblem is an MLP, a small MLP with everything that behaves differently in training ("busy"), or a CNN with BatchNorm and dropout.
-// The last two were trained a little, so that their moving averages aren't 0 and 1.
+// surfaceProblem is an MLP, a small MLP with everything that behaves differently in training
+// ("busy"), or a CNN with BatchNorm and dropout. The last two were trained a little, so that their
+// moving averages aren't 0 and 1.
 func surfaceProblem(t *testing.T, name string) *Problem {
 	t.Helper()
 	data := randomBatches(2, 64, 10, 40, 40, 13)
@@ -151,7 +156,8 @@ func surfaceProblem(t *testing.T, name string) *Problem {
 		store.SetParam(layers.ParamDropoutRate, 0.3)
 		train3(t, store, normedCNN, data[:1])
 	}
-	p, err := NewProblem(xla.MustOpen(), store, fn, loss.SparseCategoricalCrossEntropyLogits, data, &Config{Metrics: []Metric{accuracy}})
+	p, err := NewProblem(xla.MustOpen(), store, fn, loss.SparseCategoricalCrossEntropyLogits, data,
+		&Config{Metrics: []Metric{accuracy}})
 	require.NoError(t, err)
 	return p
 }
@@ -170,7 +176,7 @@ func TestSurfaceIsTheLessonsAlgorithm(t *testing.T) {
 			closeGrid(t, want, s.Loss.Value, 1e-5)
 			require.Equal(t, before, digest(t, p.store))
 
-			cfg.Plain = true
+			cfg.Execution.Plain = true
 			plain, err := p.Surface(context.Background(), cfg)
 			require.NoError(t, err)
 			closeGrid(t, want, plain.Loss.Value, 1e-6)
@@ -182,141 +188,8 @@ func TestSurfaceIsTheLessonsAlgorithm(t *testing.T) {
 	}
 }
 
-// deep is an MLP of ten layers.
-func deep(scope *model.Scope, x *graph.Node) *graph.Node {
-	for i := range 9 {
-		x = activation.Relu(layers.Dense(scope.In("l%d", i), x, true, 12))
-	}
-	return layers.Dense(scope.In("out"), x, true, 5)
-}
-
-// channelsFirst is a CNN on images [channels, height, width], with mean pooling.
-func channelsFirst(scope *model.Scope, x *graph.Node) *graph.Node {
-	x = graph.Reshape(x, -1, 1, 6, 6)
-	x = activation.Relu(layers.Convolution(scope.In("c0"), x).Channels(3).KernelSize(3).ChannelsAxis(timage.ChannelsFirst).PadSame().Done())
-	x = graph.MeanPool(x).ChannelsAxis(timage.ChannelsFirst).Window(2).Done()
-	x = graph.Tanh(layers.Convolution(scope.In("c1"), x).Channels(4).KernelSize(2).ChannelsAxis(timage.ChannelsFirst).NoPadding().Done())
-	return layers.Dense(scope.In("out"), graph.Reshape(x, x.Shape().Dimensions[0], -1), true, 5)
-}
-
-// TestLiftedIsPlain: what is computed once for the grid and what is computed at each point give the same, for every kind of layer.
-func TestLiftedIsPlain(t *testing.T) {
-	for _, n := range []network{
-		{"transformer", transformer, 6, Inference}, // embedding, attention, LayerNorm.
-		{"kernels [out, in] and [in, out]", mixed, 16, Inference},
-		{"ten layers", deep, 8, Inference},
-		{"channels first, mean pooling", channelsFirst, 36, Inference},
-		{"max and mean pooling, BatchNorm of the batch", cnn, 36, Training},
-	} {
-		t.Run(n.name, func(t *testing.T) {
-			p, err := NewProblem(xla.MustOpen(), seededStore(1), n.model, loss.SparseCategoricalCrossEntropyLogits, randomBatches(3, n.in, 5, 24), &Config{Mode: n.mode})
-			require.NoError(t, err)
-			defer p.Close()
-			cfg := SurfaceConfig{Seed: 7, Range: 2, Alphas: []float64{-1, 0, 1.5}, Betas: []float64{-2, 0.5}}
-			s, err := p.Surface(context.Background(), cfg)
-			require.NoError(t, err)
-			require.NotEmpty(t, p.lifted, "it was lifted")
-			cfg.Plain = true
-			plain, err := p.Surface(context.Background(), cfg)
-			require.NoError(t, err)
-			closeGrid(t, plain.Loss.Value, s.Loss.Value, 1e-5)
-			closeGrid(t, plain.Loss.StdErr, s.Loss.StdErr, 1e-4)
-		})
-	}
-}
-
-// TestChunksAndDevicesDontMatter compares bytes: the same point is computed in the same way.
-func TestChunksAndDevicesDontMatter(t *testing.T) {
-	p := surfaceProblem(t, "cnn")
-	cfg := SurfaceConfig{Seed: 7, Resolution: 6}
-	want, err := p.Surface(context.Background(), cfg)
-	require.NoError(t, err)
-	require.Equal(t, 64, p.liftedFor(2, 64).capacity, "an execution measures a chunk")
-	require.GreaterOrEqual(t, p.backend.NumDevices(), 4, "XLA's CPU plugin shows four devices")
-	for _, other := range []struct{ chunk, devices int }{{1, 1}, {4, 1}, {5, 2}, {64, 4}} {
-		cfg.Chunk, cfg.Devices = other.chunk, other.devices
-		got, err := p.Surface(context.Background(), cfg)
-		require.NoError(t, err)
-		require.Equal(t, want.Loss, got.Loss, "%+v", other)
-	}
-	q, err := NewProblem(p.backend, p.store, normedCNN, loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 64, 10, 40, 40, 13),
-		&Config{MaxResidentBytes: -1, Metrics: []Metric{accuracy}})
-	require.NoError(t, err)
-	streamed, err := q.Surface(context.Background(), cfg)
-	require.NoError(t, err)
-	require.Equal(t, want.Loss, streamed.Loss)
-}
-
-// TestEveryDeviceWorks: each device has its own copies, and measures.
-func TestEveryDeviceWorks(t *testing.T) {
-	p := surfaceProblem(t, "mlp")
-	plane, err := p.RandomPlane(1)
-	require.NoError(t, err)
-	require.GreaterOrEqual(t, p.backend.NumDevices(), 4)
-	m, err := p.newLiftedMeter(plane, 4, 4)
-	require.NoError(t, err)
-	defer m.close()
-	fits, err := m.prepareAll(context.Background())
-	require.NoError(t, err)
-	require.True(t, fits)
-	require.Len(t, m.sweepers, 4)
-	want := p.newMoments(2)
-	for d := range m.sweepers {
-		sweeper := &sweeper{l: m.lifted, device: m.sweepers[d].device, rows: make(map[*prepared]*row)}
-		defer sweeper.close()
-		require.EqualValues(t, d, sweeper.device)
-		acc := p.newMoments(2)
-		for _, r := range m.ready[d] {
-			for _, c := range r.c {
-				device, err := c[0].Device()
-				require.NoError(t, err)
-				require.Equal(t, sweeper.device, device)
-			}
-			require.NoError(t, sweeper.measure(r, 0.5, []float64{-1, 1}, acc))
-		}
-		if d == 0 {
-			want = acc
-		}
-		require.Equal(t, want, acc)
-	}
-
-	// All four take from one queue: while one delivers, the others measure.
-	rows := make([]chunk, 16)
-	for i := range rows {
-		rows[i] = chunk{row: i, cols: []int{0}}
-	}
-	delivered := 0
-	slow := func(chunk, [][]result.Moments) error {
-		time.Sleep(5 * time.Millisecond)
-		delivered++
-		return nil
-	}
-	require.NoError(t, m.measure(context.Background(), rows, Linspace(0, 1, 16), []float64{0}, sink{deliver: slow}))
-	require.Equal(t, 16, delivered)
-	for d, sweeper := range m.sweepers {
-		require.NotEmpty(t, sweeper.rows, "device %d had nothing to do", d)
-	}
-}
-
-// TestSurfaceOnPureGo: a backend without loops measures a point at a time.
-func TestSurfaceOnPureGo(t *testing.T) {
-	t.Setenv(graph.FusionEnv, "0")
-	backend, err := compute.NewWithConfig("go:ops_sequential")
-	require.NoError(t, err)
-	defer backend.Finalize()
-	p, err := NewProblem(backend, seededStore(1), mlp, loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 8, 10, 20, 13), nil)
-	require.NoError(t, err)
-	require.False(t, hasLoops(backend), "once it has loops this test says nothing")
-	cfg := SurfaceConfig{Resolution: 4}
-	s, err := p.Surface(context.Background(), cfg)
-	require.NoError(t, err)
-	cfg.Plain = true
-	plain, err := p.Surface(context.Background(), cfg)
-	require.NoError(t, err)
-	closeGrid(t, plain.Loss.Value, s.Loss.Value, 1e-5)
-}
-
-// TestSurfaceLeavesNothingBehind: the store is bit-identical after cancellation, failure and panic, and what was measured is returned.
+// TestSurfaceLeavesNothingBehind: the store is bit-identical after cancellation, failure and panic,
+// and what was measured is returned.
 func TestSurfaceLeavesNothingBehind(t *testing.T) {
 	data := randomBatches(2, 8, 10, 40, 13)
 	store := busyStore(t, data)
@@ -327,7 +200,8 @@ func TestSurfaceLeavesNothingBehind(t *testing.T) {
 		}
 		return busy(scope, x)
 	}
-	p, err := NewProblem(xla.MustOpen(), store, model, loss.SparseCategoricalCrossEntropyLogits, data, nil)
+	p, err := NewProblem(xla.MustOpen(), store, model, loss.SparseCategoricalCrossEntropyLogits,
+		data, nil)
 	require.NoError(t, err)
 	before := digest(t, store)
 
@@ -338,13 +212,8 @@ func TestSurfaceLeavesNothingBehind(t *testing.T) {
 
 	panics = false
 	for _, plain := range []bool{false, true} {
-		ctx, cancel := context.WithCancel(context.Background())
-		s, err := p.Surface(ctx, SurfaceConfig{Resolution: 4, Chunk: 1, Devices: 1, Plain: plain, Progress: func(done, total int) {
-			require.Equal(t, 16, total)
-			if done == 5 {
-				cancel()
-			}
-		}})
+		s, err := p.Surface(cancelAt(5), SurfaceConfig{Resolution: 4,
+			Execution: Execution{Chunk: 1, Devices: 1, Plain: plain}})
 		require.ErrorIs(t, err, context.Canceled)
 		require.Equal(t, 5, s.Done)
 		measured := 0
@@ -361,128 +230,9 @@ func TestSurfaceLeavesNothingBehind(t *testing.T) {
 	}
 }
 
-// TestPanicsOfCallbacksAreErrors: a user's callback that panics fails the measurement and not the process, though it may be called from a
-// goroutine of the measurement's own.
-func TestPanicsOfCallbacksAreErrors(t *testing.T) {
-	data, store := randomBatches(2, 8, 3, 20, 20), seededStore(1)
-	trouble := errors.New("the callback's own trouble")
-	for _, limit := range []int64{0, -1} { // resident and streamed.
-		p, err := NewProblem(xla.MustOpen(), store, reluNet, loss.SparseCategoricalCrossEntropyLogits, data, &Config{MaxResidentBytes: limit})
-		require.NoError(t, err)
-		before := digest(t, store)
-		for name, cfg := range map[string]SurfaceConfig{
-			"lifted":   {Progress: func(int, int) { panic(trouble) }, Devices: 2},
-			"plain":    {Progress: func(int, int) { panic(trouble) }, Plain: true},
-			"no error": {Progress: func(int, int) { panic("in words") }},
-			"level":    {Refinement: &Refinement{Level: func(*Surface, int, int) error { panic(trouble) }}},
-		} {
-			cfg.Resolution = 4
-			_, err = p.Surface(context.Background(), cfg)
-			if name == "no error" {
-				require.ErrorContains(t, err, "panic: in words")
-			} else {
-				require.ErrorIs(t, err, trouble, name)
-			}
-			require.Equal(t, before, digest(t, store))
-		}
-		p.Close()
-	}
-}
-
-// TestStreamedProgress: progress comes with every batch and doesn't run back; no point is done before it has seen all data.
-func TestStreamedProgress(t *testing.T) {
-	p, err := NewProblem(xla.MustOpen(), seededStore(1), mlp, loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 8, 10, 20, 20, 10),
-		&Config{MaxResidentBytes: -1})
-	require.NoError(t, err)
-	var calls []int
-	s, err := p.Surface(context.Background(), SurfaceConfig{Resolution: 5, Devices: 1, Progress: func(done, total int) {
-		require.Equal(t, 25, total)
-		calls = append(calls, done)
-	}})
-	require.NoError(t, err)
-	require.Equal(t, 25, s.Done)
-	require.Equal(t, []int{10, 20, 25}, calls)
-
-	ctx, cancel := context.WithCancel(context.Background())
-	s, err = p.Surface(ctx, SurfaceConfig{Resolution: 5, Progress: func(done, _ int) {
-		if done == 10 {
-			cancel()
-		}
-	}})
-	require.ErrorIs(t, err, context.Canceled)
-	require.Zero(t, s.Done)
-	requireSameBits(t, nans(5, 5), s.Loss.Value) // NaN all over: no point has seen all data.
-
-	// With a refinement, the levels before are there.
-	ctx, cancel = context.WithCancel(context.Background())
-	s, err = p.Surface(ctx, SurfaceConfig{Resolution: 5, Refinement: &Refinement{Coarse: 2, Tolerance: -1}, Progress: func(done, _ int) {
-		if done > 9 {
-			cancel()
-		}
-	}})
-	require.ErrorIs(t, err, context.Canceled)
-	require.Equal(t, 9, s.Done)
-	require.False(t, math.IsNaN(s.Z(2, 4)))
-	require.True(t, math.IsNaN(s.Z(1, 4)))
-}
-
-// normedNet is a small network with BatchNorm.
-func normedNet(scope *model.Scope, x *graph.Node) *graph.Node {
-	x = norm.BatchNorm(scope.In("bn"), layers.Dense(scope.In("in"), x, true, 6), -1).Done()
-	return layers.Dense(scope.In("out"), activation.Relu(x), true, 3)
-}
-
-// TestGradNormAtReestimatedStatistics: the gradient is taken at the statistics that the loss was measured with, and not at the store's.
-func TestGradNormAtReestimatedStatistics(t *testing.T) {
-	data, store := randomBatches(2, 8, 3, 20, 20), seededStore(1)
-	p, err := NewProblem(xla.MustOpen(), store, normedNet, loss.SparseCategoricalCrossEntropyLogits, data, nil)
-	require.NoError(t, err)
-	ctx := context.Background()
-	s, err := p.Surface(ctx, SurfaceConfig{Resolution: 2, GradNorm: true, BatchNorm: Reestimated})
-	require.NoError(t, err)
-	theta := s.Plane.At(-1, 1)
-	stored, err := there(t, p, theta).Gradient(ctx)
-	require.NoError(t, err)
-	require.Greater(t, math.Abs(floats.Norm(stored, 2)/s.GradNorm[0][1]-1), 0.01)
-
-	m, err := p.newReestimatedMeter(ctx, s.Plane)
-	require.NoError(t, err)
-	defer m.close()
-	require.NoError(t, m.reestimate(ctx, theta))
-	for path, value := range m.pr.override {
-		own, err := value.LocalClone()
-		require.NoError(t, err)
-		require.NoError(t, store.GetVariable(path).SetValue(own))
-	}
-	moved := there(t, p, theta)
-	g, err := moved.Gradient(ctx)
-	require.NoError(t, err)
-	e, err := moved.Loss(ctx)
-	require.NoError(t, err)
-	require.InEpsilon(t, s.Z(0, 1), e.Loss.Value, 1e-6)
-	require.InEpsilon(t, floats.Norm(g, 2), s.GradNorm[0][1], 1e-5)
-}
-
-// TestClosuresAreMeasuredPlainly: a model that can't be replayed still has a surface.
-func TestClosuresAreMeasuredPlainly(t *testing.T) {
-	branching := func(scope *model.Scope, x *graph.Node) *graph.Node {
-		y := layers.Dense(scope.In("out"), x, true, 10)
-		g := x.Graph()
-		once := func(v float32) *graph.Function {
-			return graph.NewClosure(g, func(*graph.Graph) []*graph.Node { return []*graph.Node{graph.Const(g, v)} })
-		}
-		positive := graph.GreaterThan(graph.Reshape(graph.Slice(x, graph.AxisElem(0), graph.AxisElem(0))), graph.Const(g, float32(0)))
-		return graph.Mul(y, graph.If(positive, once(1), once(2))[0])
-	}
-	p, err := NewProblem(xla.MustOpen(), seededStore(1), branching, loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 8, 10, 30), nil)
-	require.NoError(t, err)
-	s, err := p.Surface(context.Background(), SurfaceConfig{Resolution: 3})
-	require.NoError(t, err)
-	closeGrid(t, bare(t, p, s.Plane, s.Loss.Alphas, s.Loss.Betas), s.Loss.Value, 1e-5)
-}
-
 func TestGradNorm(t *testing.T) {
-	p, err := NewProblem(xla.MustOpen(), seededStore(1), mlp, loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 8, 10, 30, 20), nil)
+	p, err := NewProblem(xla.MustOpen(), seededStore(1), mlp,
+		loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 8, 10, 30, 20), nil)
 	require.NoError(t, err)
 	ctx := context.Background()
 	s, err := p.Surface(ctx, SurfaceConfig{Resolution: 2, GradNorm: true})
@@ -494,24 +244,27 @@ func TestGradNorm(t *testing.T) {
 }
 
 func TestSurfaceRefusesBadInput(t *testing.T) {
-	p, err := NewProblem(xla.MustOpen(), seededStore(1), mlp, loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 8, 10, 30), nil)
+	p, err := NewProblem(xla.MustOpen(), seededStore(1), mlp,
+		loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 8, 10, 30), nil)
 	require.NoError(t, err)
 	plane, err := p.RandomPlane(1)
 	require.NoError(t, err)
 	short := &Plane{Origin: plane.Origin, D1: plane.D1[1:], D2: plane.D2}
-	spoilt := &Plane{Origin: plane.Origin, D1: plane.D1, D2: append([]float64{math.NaN()}, plane.D2[1:]...)}
+	spoilt := &Plane{Origin: plane.Origin, D1: plane.D1,
+		D2: append([]float64{math.NaN()}, plane.D2[1:]...)}
+	flat := &Plane{Origin: plane.Origin, D2: plane.D2}
 	for want, cfg := range map[string]SurfaceConfig{
-		"Resolution is 1; want at least 2": {Resolution: 1},
-		"Range is -1":                      {Range: -1},
-		"Chunk is -1":                      {Chunk: -1},
-		"Devices is 99":                    {Devices: 99},
-		"SurfaceConfig.Alphas is 1 coordinates; want at least 2":   {Alphas: []float64{1}},
-		"SurfaceConfig.Betas[1] is 0; want finite and strictly":    {Betas: []float64{0, 0}},
-		"SurfaceConfig.Betas[0] is NaN":                            {Betas: []float64{math.NaN(), 0}},
-		"Plane.D1 is a vector of":                                  {Plane: short},
-		"Plane.D2[0] is NaN; want finite":                          {Plane: spoilt},
-		"Plane.D1 is nil; want two directions; for a line use Pro": {Plane: &Plane{Origin: plane.Origin, D2: plane.D2}},
-		"Refinement.Tolerance is -3":                               {Refinement: &Refinement{Tolerance: -3}},
+		"Resolution is 1; want at least 2":            {Resolution: 1},
+		"Range is -1":                                 {Range: -1},
+		"Execution.Chunk is -1":                       {Execution: Execution{Chunk: -1}},
+		"Execution.Devices is 99":                     {Execution: Execution{Devices: 99}},
+		"SurfaceConfig.Alphas is 1 coordinates; want": {Alphas: []float64{1}},
+		"SurfaceConfig.Betas[1] is 0; want finite":    {Betas: []float64{0, 0}},
+		"SurfaceConfig.Betas[0] is NaN":               {Betas: []float64{math.NaN(), 0}},
+		"Plane.D1 is a vector of":                     {Plane: short},
+		"Plane.D2[0] is NaN; want finite":             {Plane: spoilt},
+		"Plane.D1 is nil; want two directions; for a": {Plane: flat},
+		"Refinement.Tolerance is -3":                  {Refinement: &Refinement{Tolerance: -3}},
 	} {
 		_, err := p.Surface(context.Background(), cfg)
 		var bad *BadArgument
@@ -522,7 +275,8 @@ func TestSurfaceRefusesBadInput(t *testing.T) {
 
 // TestRandomPlane: orthonormal, and decided by the seed.
 func TestRandomPlane(t *testing.T) {
-	p, err := NewProblem(xla.MustOpen(), seededStore(1), mlp, loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 8, 10, 30), nil)
+	p, err := NewProblem(xla.MustOpen(), seededStore(1), mlp,
+		loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 8, 10, 30), nil)
 	require.NoError(t, err)
 	a, err := p.RandomPlane(1)
 	require.NoError(t, err)

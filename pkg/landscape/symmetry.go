@@ -34,8 +34,8 @@ type SymmetryConfig struct {
 	Tolerance float64
 }
 
-// Moved is one number before and after two changes of the weights that leave the function the same.
-type Moved struct {
+// SymmetryRow is one number before and after two changes of the weights that leave the function the same.
+type SymmetryRow struct {
 	// Name is "loss", "‖θ‖₂", "‖∇L‖₂" or a measure's String.
 	Name                       string
 	Before, Rescaled, Permuted Reading
@@ -47,13 +47,13 @@ type Moved struct {
 // Symmetry is Dinh's objection in one table: the same function, and what each measure says about it
 // after its weights were rescaled or permuted.
 type Symmetry struct {
-	Rows     []Moved
+	Rows     []SymmetryRow
 	Units    []Units
 	Rescaled []int // the indices of the units that were rescaled.
 	// ThetaRescaled and ThetaPermuted are the weights.
 	ThetaRescaled, ThetaPermuted []float64
 	// Rescaling and Permuting say by how much loss and predictions changed, the regularizer left out: rounding.
-	Rescaling, Permuting Change
+	Rescaling, Permuting FunctionChange
 	Alpha                float64
 	Seed                 uint64
 }
@@ -94,7 +94,7 @@ func (at *Point) Symmetry(ctx context.Context, cfg SymmetryConfig) (*Symmetry, e
 		report(i+1, len(columns))
 	}
 	for i, before := range columns[0] {
-		r := Moved{Name: before.name, Before: before.Reading, Rescaled: columns[1][i].Reading,
+		r := SymmetryRow{Name: before.name, Before: before.Reading, Rescaled: columns[1][i].Reading,
 			Permuted: columns[2][i].Reading}
 		r.RescaledRatio = r.Rescaled.Value / r.Before.Value
 		r.PermutedRatio = r.Permuted.Value / r.Before.Value
@@ -203,7 +203,7 @@ func (s *Symmetry) rescalable(ctx context.Context, at *Point, c *comparer, cfg S
 }
 
 // rescaled returns the weights with some units rescaled, and by how much that changed the function; too much is an error.
-func rescaled(ctx context.Context, at *Point, c *comparer, cfg SymmetryConfig, units []int) (theta []float64, change Change, err error) {
+func rescaled(ctx context.Context, at *Point, c *comparer, cfg SymmetryConfig, units []int) (theta []float64, change FunctionChange, err error) {
 	p := at.p
 	theta = at.theta
 	var names []string

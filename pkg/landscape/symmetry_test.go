@@ -36,14 +36,14 @@ func TestSymmetry(t *testing.T) {
 	require.Less(t, s.Permuting.Max(), 1e-5)
 	t.Logf("\n%s", s)
 
-	row := func(name string) Moved {
+	row := func(name string) SymmetryRow {
 		for _, r := range s.Rows {
 			if r.Name == name {
 				return r
 			}
 		}
 		require.Fail(t, "no row", name)
-		return Moved{}
+		return SymmetryRow{}
 	}
 	require.Equal(t, 1.0, row("loss").RescaledRatio)
 	require.Greater(t, row("‖θ‖₂").RescaledRatio, 5.0)

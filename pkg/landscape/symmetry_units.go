@@ -13,30 +13,37 @@ import (
 	"lossland/pkg/transform"
 )
 
-// Units are hidden units that can be exchanged with each other: whatever the permutation, applied to all of Axes at once, the function
-// that the network computes stays the same. They are, for example, the outputs of one dense layer, or the channels of a convolution.
+// Units are hidden units that can be exchanged with each other: whatever the permutation, applied
+// to all of Axes at once, the function that the network computes stays the same. They are, for
+// example, the outputs of one dense layer, or the channels of a convolution.
 type Units struct {
-	Name string // the path of the first variable that has them, such as "/l0/dense/weights".
-	Size int    // how many there are.
+	// Name is the path of the first variable that has them, such as "/l0/dense/weights".
+	Name string
+	// Size is how many there are.
+	Size int
+	// Axes are all the places where they are.
 	Axes []UnitAxis
 }
 
-// UnitAxis is where a variable has some units: its values, row-major, seen as an array of shape [Outer, Size, Inner].
+// UnitAxis is where a variable has some units: its values, row-major, seen as an array of shape
+// [Outer, Size, Inner].
 type UnitAxis struct {
 	Path         string
 	Outer, Inner int
-	// Input says that the variable reads the units (the rows of the next layer's kernel) rather than makes them (a column of this layer's
-	// kernel, its bias).
+	// Input says that the variable reads the units, as the next layer's kernel does with its rows.
+	// Otherwise it makes them, as this layer's kernel does with its columns, and its bias.
 	Input bool
 }
 
-// Units finds the model's exchangeable units in its traced graph: it follows every axis of every weight through the loss and notes which
-// axes an operation ties together. An axis that meets the data, a position (the spatial axes of a convolution, a slice) or an operation
-// that it doesn't know is left alone, so that what it returns may be too little, but is right; Match and Symmetry check it on the data all
-// the same.
+// Units finds the model's exchangeable units in its traced graph. It follows every axis of every
+// weight through the loss and notes which axes an operation ties together. It leaves alone an axis
+// that meets the data, a position (the spatial axes of a convolution, a slice) or an operation that
+// it doesn't know. It may therefore find too little, but not too much; Match and Symmetry check
+// that on the data all the same.
 //
-// Dense layers of both layouts, convolutions, pooling, BatchNorm, LayerNorm and elementwise operations are known, flattening in between
-// included. BatchNorm's moving averages are not weights, so in Inference mode the units that they belong to are fixed: use Training mode.
+// It knows dense layers of both layouts, convolutions, pooling, BatchNorm, LayerNorm and
+// elementwise operations, with flattening in between. BatchNorm's moving averages are not weights, so in
+// Inference mode the units that they belong to are fixed: use Training mode.
 //
 // The units are in the order of the forward pass. Cost: one tracing of the model.
 func (p *Problem) Units(ctx context.Context) ([]Units, error) {
@@ -49,7 +56,8 @@ func (p *Problem) Units(ctx context.Context) ([]Units, error) {
 		var units []Units
 		err = catch("finding the exchangeable units", func() {
 			t := p.trace(g, b)
-			f := &follower{axes: make(map[*graph.Node][]axis), view: make(map[*graph.Node]*graph.Node)}
+			f := &follower{axes: make(map[*graph.Node][]axis),
+				view: make(map[*graph.Node]*graph.Node)}
 			f.follow(t)
 			units = f.collect(p.params, t.weights)
 		})
@@ -58,7 +66,8 @@ func (p *Problem) Units(ctx context.Context) ([]Units, error) {
 	return nil, ErrNoData
 }
 
-// atom is a factor of an axis's size: flattening [h, w, c] makes an axis of three. Atoms that were found to be the same are united.
+// atom is a factor of an axis's size: flattening [h, w, c] makes an axis of three. Atoms that were
+// found to be the same are united.
 type atom struct {
 	size   int
 	fixed  bool    // it can't be permuted.
@@ -66,7 +75,8 @@ type atom struct {
 	parts  []*atom // what it was split into, outermost first.
 }
 
-// axis is the factorisation of an axis, outermost first; empty for an axis of size 1, or one along which all values are equal.
+// axis is the factorisation of an axis, outermost first. It is empty for an axis of size 1, or one
+// along which all values are equal.
 type axis []*atom
 
 func (a *atom) root() *atom {
@@ -154,7 +164,8 @@ func (f *follower) follow(t *traced) {
 	for _, w := range t.weights {
 		f.axes[w], f.view[w] = f.fresh(w, false), w
 	}
-	for _, n := range transform.Dependents(append([]*graph.Node{t.loss}, t.predictions...), t.weights) {
+	roots := append([]*graph.Node{t.loss}, t.predictions...)
+	for _, n := range transform.Dependents(roots, t.weights) {
 		if f.axes[n] == nil {
 			f.axes[n] = f.through(n)
 		}
@@ -174,7 +185,8 @@ func (f *follower) fresh(n *graph.Node, fixed bool) []axis {
 	return out
 }
 
-// of are the axes of a node; those of one that doesn't depend on the weights are fixed, unless all its values are the same.
+// of are the axes of a node; those of one that doesn't depend on the weights are fixed, unless all
+// its values are the same.
 func (f *follower) of(n *graph.Node) []axis {
 	if f.axes[n] == nil {
 		f.axes[n] = make([]axis, n.Rank())
@@ -191,24 +203,34 @@ func uniform(n *graph.Node) bool {
 		return true
 	}
 	switch n.Type() {
-	case graph.NodeTypeBroadcastInDim, graph.NodeTypeReshape, graph.NodeTypeConvertDType, graph.NodeTypeIdentity:
+	case graph.NodeTypeBroadcastInDim, graph.NodeTypeReshape, graph.NodeTypeConvertDType,
+		graph.NodeTypeIdentity:
 		return uniform(n.Inputs()[0])
 	}
 	return false
 }
 
 // elementwise are the operations whose output at a place depends on the inputs at that place.
-var elementwise = map[graph.NodeType]bool{
-	graph.NodeTypeAbs: true, graph.NodeTypeAdd: true, graph.NodeTypeCeil: true, graph.NodeTypeClamp: true, graph.NodeTypeConvertDType: true,
-	graph.NodeTypeCos: true, graph.NodeTypeDiv: true, graph.NodeTypeEqual: true, graph.NodeTypeErf: true, graph.NodeTypeExp: true,
-	graph.NodeTypeExpm1: true, graph.NodeTypeFloor: true, graph.NodeTypeGreaterOrEqual: true, graph.NodeTypeGreaterThan: true,
-	graph.NodeTypeIdentity: true, graph.NodeTypeIsFinite: true, graph.NodeTypeIsNaN: true, graph.NodeTypeLessOrEqual: true,
-	graph.NodeTypeLessThan: true, graph.NodeTypeLog: true, graph.NodeTypeLog1p: true, graph.NodeTypeLogicalAnd: true,
-	graph.NodeTypeLogicalNot: true, graph.NodeTypeLogicalOr: true, graph.NodeTypeLogicalXor: true, graph.NodeTypeLogistic: true,
-	graph.NodeTypeMax: true, graph.NodeTypeMin: true, graph.NodeTypeMul: true, graph.NodeTypeNeg: true, graph.NodeTypeNotEqual: true,
-	graph.NodeTypeOptimizationBarrier: true, graph.NodeTypePow: true, graph.NodeTypeRem: true, graph.NodeTypeRound: true,
-	graph.NodeTypeRsqrt: true, graph.NodeTypeSign: true, graph.NodeTypeSin: true, graph.NodeTypeSqrt: true, graph.NodeTypeSub: true,
-	graph.NodeTypeTanh: true, graph.NodeTypeWhere: true,
+var elementwise = nodeTypes(
+	graph.NodeTypeAbs, graph.NodeTypeAdd, graph.NodeTypeCeil, graph.NodeTypeClamp,
+	graph.NodeTypeConvertDType, graph.NodeTypeCos, graph.NodeTypeDiv, graph.NodeTypeEqual,
+	graph.NodeTypeErf, graph.NodeTypeExp, graph.NodeTypeExpm1, graph.NodeTypeFloor,
+	graph.NodeTypeGreaterOrEqual, graph.NodeTypeGreaterThan, graph.NodeTypeIdentity,
+	graph.NodeTypeIsFinite, graph.NodeTypeIsNaN, graph.NodeTypeLessOrEqual, graph.NodeTypeLessThan,
+	graph.NodeTypeLog, graph.NodeTypeLog1p, graph.NodeTypeLogicalAnd, graph.NodeTypeLogicalNot,
+	graph.NodeTypeLogicalOr, graph.NodeTypeLogicalXor, graph.NodeTypeLogistic, graph.NodeTypeMax,
+	graph.NodeTypeMin, graph.NodeTypeMul, graph.NodeTypeNeg, graph.NodeTypeNotEqual,
+	graph.NodeTypeOptimizationBarrier, graph.NodeTypePow, graph.NodeTypeRem, graph.NodeTypeRound,
+	graph.NodeTypeRsqrt, graph.NodeTypeSign, graph.NodeTypeSin, graph.NodeTypeSqrt,
+	graph.NodeTypeSub, graph.NodeTypeTanh, graph.NodeTypeWhere,
+)
+
+func nodeTypes(types ...graph.NodeType) map[graph.NodeType]bool {
+	set := make(map[graph.NodeType]bool)
+	for _, t := range types {
+		set[t] = true
+	}
+	return set
 }
 
 // through ties the axes of n's inputs to each other and returns those of its output.
@@ -226,7 +248,8 @@ func (f *follower) through(n *graph.Node) []axis {
 			out[to] = f.of(n.Inputs()[0])[i]
 		}
 		return out
-	case graph.NodeTypeReduceSum, graph.NodeTypeReduceMax, graph.NodeTypeReduceMin, graph.NodeTypeReduceProduct:
+	case graph.NodeTypeReduceSum, graph.NodeTypeReduceMax, graph.NodeTypeReduceMin,
+		graph.NodeTypeReduceProduct:
 		axes := static(n, "axes")
 		if len(axes) == 0 { // all of them.
 			return []axis{}
@@ -240,9 +263,12 @@ func (f *follower) through(n *graph.Node) []axis {
 		return f.convolution(n)
 	case graph.NodeTypeBatchNormForInference, graph.NodeTypeBatchNormForTraining:
 		return f.batchNorm(n)
-	case graph.NodeTypeSplitNode: // BatchNormForTraining is the only operation of several outputs known here; the first is normalised.
-		if n.Inputs()[0].Type() == graph.NodeTypeBatchNormForTraining && static(n, "index")[0] == 0 {
-			return f.of(n.Inputs()[0])
+	case graph.NodeTypeSplitNode:
+		// BatchNormForTraining is the only operation of several outputs that is known here. Its
+		// first output is normalised.
+		of := n.Inputs()[0]
+		if of.Type() == graph.NodeTypeBatchNormForTraining && static(n, "index")[0] == 0 {
+			return f.of(of)
 		}
 	}
 	if elementwise[n.Type()] {
@@ -257,7 +283,8 @@ func (f *follower) through(n *graph.Node) []axis {
 // keepView notes that n is a view of the weight that its input is a view of, if it is.
 func (f *follower) keepView(n *graph.Node) {
 	switch n.Type() {
-	case graph.NodeTypeReshape, graph.NodeTypeTranspose, graph.NodeTypeConvertDType, graph.NodeTypeIdentity:
+	case graph.NodeTypeReshape, graph.NodeTypeTranspose, graph.NodeTypeConvertDType,
+		graph.NodeTypeIdentity:
 		if w := f.view[n.Inputs()[0]]; w != nil {
 			f.view[n] = w
 		}
@@ -274,7 +301,8 @@ func (f *follower) unknown(n *graph.Node) []axis {
 	return f.fresh(n, true)
 }
 
-// each unites the inputs of an elementwise operation, axis by axis; scalars and axes of size 1 are broadcast.
+// each unites the inputs of an elementwise operation, axis by axis; scalars and axes of size 1 are
+// broadcast.
 func (f *follower) each(n *graph.Node) []axis {
 	out := make([]axis, n.Rank())
 	for _, in := range n.Inputs() {
@@ -294,7 +322,8 @@ func (f *follower) each(n *graph.Node) []axis {
 func (f *follower) dot(n *graph.Node) []axis {
 	lhs, rhs := n.Inputs()[0], n.Inputs()[1]
 	l, r := f.of(lhs), f.of(rhs)
-	lc, rc, lb, rb := static(n, "lhsContractingAxes"), static(n, "rhsContractingAxes"), static(n, "lhsBatchAxes"), static(n, "rhsBatchAxes")
+	lc, rc := static(n, "lhsContractingAxes"), static(n, "rhsContractingAxes")
+	lb, rb := static(n, "lhsBatchAxes"), static(n, "rhsBatchAxes")
 	for i := range lc {
 		unite(l[lc[i]], r[rc[i]])
 		f.reads(lhs, l[lc[i]])
@@ -336,10 +365,12 @@ func (f *follower) convolution(n *graph.Node) []axis {
 
 // window passes on the axes along which the window has size 1, and fixes the others.
 func (f *follower) window(n *graph.Node) []axis {
-	in, size, strides := f.of(n.Inputs()[0]), static(n, "windowDimensions"), static(n, "strides")
+	from := n.Inputs()[0]
+	in, size, strides := f.of(from), static(n, "windowDimensions"), static(n, "strides")
 	out := f.fresh(n, true)
 	for i := range out {
-		if size[i] == 1 && (len(strides) == 0 || strides[i] == 1) && n.Shape().Dimensions[i] == n.Inputs()[0].Shape().Dimensions[i] {
+		same := n.Shape().Dimensions[i] == from.Shape().Dimensions[i]
+		if size[i] == 1 && (len(strides) == 0 || strides[i] == 1) && same {
 			out[i] = in[i]
 			continue
 		}
@@ -407,18 +438,21 @@ func without(axes []axis, which []int) []axis {
 	return out
 }
 
-// static reads one of an operation's static arguments, integers all, from the way GoMLX prints the operation: there is no other way to
-// ask for them. It panics if they aren't there.
+// static reads one of an operation's static arguments, integers all, from the way GoMLX prints the
+// operation: there is no other way to ask for them. It panics if they aren't there.
 func static(n *graph.Node, name string) []int {
-	found := regexp.MustCompile(`[ ({]` + name + `[=:](\[[^\]]*\]|-?\d+)`).FindStringSubmatch(n.String())
+	argument := regexp.MustCompile(`[ ({]` + name + `[=:](\[[^\]]*\]|-?\d+)`)
+	found := argument.FindStringSubmatch(n.String())
 	if found == nil {
-		panic(fmt.Errorf("landscape: GoMLX no longer prints the argument %q of %s; give the units yourself (see Units)", name, n))
+		panic(fmt.Errorf("landscape: GoMLX no longer prints the argument %q of %s; "+
+			"give the units yourself (see Units)", name, n))
 	}
 	var out []int
 	for _, word := range strings.Fields(strings.Trim(found[1], "[]")) {
 		x, err := strconv.Atoi(word)
 		if err != nil {
-			panic(fmt.Errorf("landscape: the argument %q of %s isn't made of integers; give the units yourself (see Units)", name, n))
+			panic(fmt.Errorf("landscape: the argument %q of %s isn't made of integers; "+
+				"give the units yourself (see Units)", name, n))
 		}
 		out = append(out, x)
 	}
@@ -427,6 +461,33 @@ func static(n *graph.Node, name string) []int {
 
 // collect gathers the places of each atom that is free.
 func (f *follower) collect(params *Params, weights []*graph.Node) []Units {
+	reads := f.readers()
+	index := make(map[*atom]int)
+	var units []Units
+	for _, i := range byCreation(weights) {
+		var factors axis
+		for _, a := range f.axes[weights[i]] {
+			factors = append(factors, a.expand()...)
+		}
+		outer, e := 1, params.list[i]
+		for _, a := range factors {
+			if !a.fixed {
+				if _, ok := index[a]; !ok {
+					index[a] = len(units)
+					units = append(units, Units{Name: e.Path, Size: a.size})
+				}
+				u := &units[index[a]]
+				u.Axes = append(u.Axes,
+					UnitAxis{e.Path, outer, e.Size / outer / a.size, reads[weights[i]][a]})
+			}
+			outer *= a.size
+		}
+	}
+	return units
+}
+
+// readers are the atoms that each weight reads.
+func (f *follower) readers() map[*graph.Node]map[*atom]bool {
 	reads := make(map[*graph.Node]map[*atom]bool)
 	for _, r := range f.read {
 		if reads[r.weight] == nil {
@@ -436,30 +497,12 @@ func (f *follower) collect(params *Params, weights []*graph.Node) []Units {
 			reads[r.weight][a] = true
 		}
 	}
-	order := make([]int, len(weights)) // of creation, which is that of the forward pass.
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return int(weights[a].Id()) - int(weights[b].Id()) })
-	index := make(map[*atom]int)
-	var units []Units
-	for _, i := range order {
-		var factors axis
-		for _, a := range f.axes[weights[i]] {
-			factors = append(factors, a.expand()...)
-		}
-		outer := 1
-		for _, a := range factors {
-			if !a.fixed {
-				if _, ok := index[a]; !ok {
-					index[a] = len(units)
-					units = append(units, Units{Name: params.list[i].Path, Size: a.size})
-				}
-				u := &units[index[a]]
-				u.Axes = append(u.Axes, UnitAxis{params.list[i].Path, outer, params.list[i].Size / outer / a.size, reads[weights[i]][a]})
-			}
-			outer *= a.size
-		}
-	}
-	return units
+	return reads
+}
+
+// byCreation are the indices of nodes in the order of their creation: that of the forward pass.
+func byCreation(nodes []*graph.Node) []int {
+	order := upTo(len(nodes))
+	slices.SortFunc(order, func(a, b int) int { return int(nodes[a].Id()) - int(nodes[b].Id()) })
+	return order
 }

@@ -3,21 +3,24 @@ package landscape
 import (
 	"context"
 	"fmt"
-	"lossland/pkg/result"
 	"math"
+
+	"lossland/pkg/result"
 )
 
-// CompareConfig is what PCA.Compare and Trajectory.Compare take.
+// CompareConfig is what PCA.Compare and Trajectory.Compare take. Its zero value is the documented
+// default.
 type CompareConfig struct {
-	// Tolerance is the relative difference of the two losses, |a−b|/max(|a|, |b|), from which on they disagree. Default 0.1.
+	// Tolerance is the relative difference of the two losses, |a−b|/max(|a|, |b|), from which on
+	// they disagree. Default 0.1.
 	Tolerance float64
-	Progress  func(done, total int) // called after each point; default nil.
 }
 
 // PathLoss is the loss along a trajectory beside the loss that a picture of its plane shows there.
 type PathLoss struct {
 	Steps []int
-	// Alphas and Betas are the coordinates of the trajectory's points in the plane, OffPlane their distances from it.
+	// Alphas and Betas are the coordinates of the trajectory's points in the plane, OffPlane their
+	// distances from it.
 	Alphas, Betas, OffPlane []float64
 
 	True  []Estimate // the loss at the trajectory's points.
@@ -29,64 +32,89 @@ type PathLoss struct {
 	Cost    Cost
 }
 
-// Compare measures the loss at each point of the trajectory and at its shadow in the plane. A point off the plane has another loss than the
-// one drawn under it, and the two may differ by orders of magnitude: then the picture doesn't show the training's loss.
+// Compare measures the loss at each point of the trajectory and at its shadow in the plane. A point
+// off the plane has another loss than the one drawn under it, and the two may differ by orders of
+// magnitude: then the picture doesn't show the training's loss.
 //
-// Cost: two evaluations a point.
-func (c *PCA) Compare(ctx context.Context, p *Problem, t *Trajectory, cfg CompareConfig) (*PathLoss, error) {
+// Progress: points. Cost: two evaluations a point.
+func (c *PCA) Compare(ctx context.Context, p *Problem, t *Trajectory,
+	cfg CompareConfig) (*PathLoss, error) {
 	if t.Len() != len(c.Alphas) {
-		return nil, bad("Compare", "t", fmt.Sprintf("a trajectory of %d points", t.Len()), fmt.Sprintf("the one of %d that the plane was made from", len(c.Alphas)))
+		return nil, bad("Compare", "t", fmt.Sprintf("a trajectory of %d points", t.Len()),
+			fmt.Sprintf("the one of %d that the plane was made from", len(c.Alphas)))
 	}
 	return t.Compare(ctx, p, c.Plane, cfg)
 }
 
-// Compare is PCA.Compare for any plane, or line: random, normalised, through three points. Each point's shadow is the plane's nearest.
-func (t *Trajectory) Compare(ctx context.Context, p *Problem, plane *Plane, cfg CompareConfig) (*PathLoss, error) {
+// Compare is PCA.Compare for any plane: random, normalised, through three points. Each point's
+// shadow is the plane's nearest.
+func (t *Trajectory) Compare(ctx context.Context, p *Problem, plane *Plane,
+	cfg CompareConfig) (*PathLoss, error) {
 	if cfg.Tolerance == 0 {
 		cfg.Tolerance = 0.1
 	}
 	if !(cfg.Tolerance > 0) {
-		return nil, bad("Compare", "CompareConfig.Tolerance", cfg.Tolerance, "a positive number, or 0 for the default of 0.1")
+		return nil, bad("Compare", "CompareConfig.Tolerance", cfg.Tolerance,
+			"a positive number, or 0 for the default of 0.1")
 	}
 	if err := p.checkPlane("Compare", plane); err != nil {
 		return nil, err
 	}
+	report, ctx := result.TakeProgress(ctx)
 	l := &PathLoss{Steps: t.Steps}
-	points := p.newEvaluator()
-	defer points.close()
-	worst, gap := -1, 0.0
+	losses := p.newEvaluator()
+	defer losses.close()
 	for i := range t.Len() {
 		theta, err := t.At(i)
 		if err != nil {
 			return nil, err
 		}
-		truth, err := points.at(ctx, theta)
-		if err != nil {
+		if err := l.add(ctx, losses, theta, plane); err != nil {
 			return nil, err
 		}
-		alpha, beta, off := plane.Project(theta)
-		l.Alphas, l.Betas, l.OffPlane = append(l.Alphas, alpha), append(l.Betas, beta), append(l.OffPlane, off)
-		shadow, err := points.at(ctx, plane.At(alpha, beta))
-		if err != nil {
-			return nil, err
-		}
-		l.True, l.Plane, l.Cost = append(l.True, truth.Loss), append(l.Plane, shadow.Loss), l.Cost.Plus(result.Evaluations(2))
-		a, b := truth.Loss.Value, shadow.Loss.Value
+		report(i+1, t.Len())
+	}
+	l.judge(cfg.Tolerance)
+	return l, nil
+}
+
+// add measures the next point and its shadow.
+func (l *PathLoss) add(ctx context.Context, losses *evaluator, theta []float64,
+	plane *Plane) error {
+	truth, err := losses.at(ctx, theta)
+	if err != nil {
+		return err
+	}
+	alpha, beta, off := plane.Project(theta)
+	shadow, err := losses.at(ctx, plane.At(alpha, beta))
+	if err != nil {
+		return err
+	}
+	l.Alphas, l.Betas = append(l.Alphas, alpha), append(l.Betas, beta)
+	l.OffPlane = append(l.OffPlane, off)
+	l.True, l.Plane = append(l.True, truth.Loss), append(l.Plane, shadow.Loss)
+	l.Cost = l.Cost.Plus(result.Evaluations(2))
+	return nil
+}
+
+// judge finds where the two disagree, and says so.
+func (l *PathLoss) judge(tolerance float64) {
+	worst, gap := -1, 0.0
+	for i := range l.True {
+		a, b := l.True[i].Value, l.Plane[i].Value
 		d := ratio(math.Abs(a-b), math.Max(math.Abs(a), math.Abs(b)))
-		if !(d <= cfg.Tolerance) { // also where one of them is NaN.
-			l.Disagree = append(l.Disagree, i)
-			if worst < 0 || d > gap {
-				worst, gap = i, d
-			}
+		if d <= tolerance { // not where one of them is NaN.
+			continue
 		}
-		if cfg.Progress != nil {
-			cfg.Progress(i+1, t.Len())
+		l.Disagree = append(l.Disagree, i)
+		if worst < 0 || d > gap {
+			worst, gap = i, d
 		}
 	}
 	if worst >= 0 {
-		l.Warning = fmt.Sprintf("at %d of %d points the loss of the training differs by more than %.3g %% from the plane's under it; "+
-			"most at step %d, which lies %.3g off the plane: %.4g there, %.4g in the plane",
-			len(l.Disagree), t.Len(), 100*cfg.Tolerance, l.Steps[worst], l.OffPlane[worst], l.True[worst].Value, l.Plane[worst].Value)
+		l.Warning = fmt.Sprintf("at %d of %d points the loss of the training differs by more than "+
+			"%.3g %% from the plane's under it; most at step %d, which lies %.3g off the plane: "+
+			"%.4g there, %.4g in the plane", len(l.Disagree), len(l.True), 100*tolerance,
+			l.Steps[worst], l.OffPlane[worst], l.True[worst].Value, l.Plane[worst].Value)
 	}
-	return l, nil
 }

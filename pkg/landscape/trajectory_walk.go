@@ -3,20 +3,23 @@ package landscape
 import (
 	"context"
 	"fmt"
-	"lossland/pkg/result"
 	"math"
 	"math/rand/v2"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
+
+	"lossland/pkg/result"
 )
 
-// RandomWalkExplained are the shares of variance that the principal components of a random walk of so many points explain, in a space of
-// dimension far above that number, descending. Each step is drawn anew from the same isotropic distribution.
+// RandomWalkExplained are the shares of variance that the principal components of a random walk of
+// so many points explain, in a space of dimension far above that number, descending. Each step is
+// drawn anew from the same isotropic distribution.
 //
-// About the mean of all points they are the k-th 1/(4 sin²(πk/2n)) over (n²−1)/6, which tends to 6/(πk)²: 61 %, 15 %, 7 % … (Antognini and
-// Sohl-Dickstein 2018, "PCA of high dimensional random walks with comparison to neural network training", eq. 13). About the last point, with
-// m = n−1, they are 1/(4 sin²((2k−1)π/(4m+2))) over m(m+1)/2, which tends to 8/((2k−1)π)²: 81 %, 9 %, 3 % …
+// About the mean of all points they are the k-th 1/(4 sin²(πk/2n)) over (n²−1)/6, which tends to
+// 6/(πk)²: 61 %, 15 %, 7 % … (Antognini and Sohl-Dickstein 2018, "PCA of high dimensional random
+// walks with comparison to neural network training", eq. 13). About the last point, with m = n−1,
+// they are 1/(4 sin²((2k−1)π/(4m+2))) over m(m+1)/2, which tends to 8/((2k−1)π)²: 81 %, 9 %, 3 % …
 func RandomWalkExplained(points int, reference Reference) []float64 {
 	out := make([]float64, points)
 	for k := 1; k < points; k++ {
@@ -32,36 +35,43 @@ func RandomWalkExplained(points int, reference Reference) []float64 {
 	return out
 }
 
-// WalkConfig is what PCA.RandomWalk takes.
+// WalkConfig is what PCA.RandomWalk takes. Its zero value is the documented default.
 type WalkConfig struct {
-	// Components is how many of the leading components are counted together. Default 2, those of the plane.
+	// Components is how many of the leading components are counted together. Default 2, those of
+	// the plane.
 	Components int
-	// Dim is the dimension of the walk. Default: the number of weights. A training whose noise lies in fewer directions is better compared
-	// with a walk of that dimension.
-	Dim      int
-	Walks    int // simulated. Default 200.
-	Seed     uint64
-	Progress func(done, total int) // called after each walk; default nil.
+	// Dim is the dimension of the walk. A training whose noise lies in fewer directions is better
+	// compared with a walk of that dimension. Default: the number of weights.
+	Dim int
+	// Walks is how many are simulated. Default 200.
+	Walks int
+	// Seed chooses them.
+	Seed uint64
 }
 
 // WalkTest compares the variance that a trajectory's plane explains with that of random walks.
 type WalkTest struct {
-	Explained  float64  // by the trajectory's leading components.
-	HighDim    float64  // by those of a random walk in infinitely many dimensions, in closed form.
-	Simulated  Estimate // by those of simulated walks: their mean with its standard error.
-	Shares     []float64
-	Ratio      float64 // Explained over Simulated.
-	P          float64 // share of walks that explain as much or more, (1 + their number)/(1 + Walks): what the plane explains is news only if it is small.
+	Explained float64   // by the trajectory's leading components.
+	HighDim   float64   // by those of a random walk in infinitely many dimensions, in closed form.
+	Simulated Estimate  // by those of simulated walks: their mean with its standard error.
+	Shares    []float64 // by those of each.
+	Ratio     float64   // Explained over Simulated.
+	// P is the share of walks that explain as much or more, (1 + their number)/(1 + Walks): what
+	// the plane explains is news only if it is small.
+	P          float64
 	Components int
 	Dim        int
 	Seed       uint64
 }
 
-// RandomWalk compares the share of variance that the trajectory's plane explains with what a random walk of as many points has without any
-// direction to it at all.
+// RandomWalk compares the share of variance that the trajectory's plane explains with what a random
+// walk of as many points has without any direction to it at all.
 //
-// A walk is simulated by its Gram matrix: that of its steps, a Wishart matrix, is drawn by Bartlett's decomposition where the dimension is above
-// the number of steps, so that the cost doesn't grow with the dimension. Cost: Walks eigenvalue problems of order k for k points.
+// A walk is simulated by its Gram matrix. That of its steps, a Wishart matrix, is drawn by
+// Bartlett's decomposition where the dimension is above the number of steps, so that the cost
+// doesn't grow with the dimension.
+//
+// Progress: walks. Cost: Walks eigenvalue problems of order k for k points.
 func (c *PCA) RandomWalk(ctx context.Context, cfg WalkConfig) (*WalkTest, error) {
 	k := len(c.Explained)
 	for _, d := range []struct {
@@ -74,20 +84,26 @@ func (c *PCA) RandomWalk(ctx context.Context, cfg WalkConfig) (*WalkTest, error)
 	}
 	switch {
 	case cfg.Components < 1 || cfg.Components >= k:
-		return nil, bad("RandomWalk", "WalkConfig.Components", cfg.Components, fmt.Sprintf("1 … %d, or 0 for the default of 2", k-1))
+		return nil, bad("RandomWalk", "WalkConfig.Components", cfg.Components,
+			fmt.Sprintf("1 … %d, or 0 for the default of 2", k-1))
 	case cfg.Dim < 1:
-		return nil, bad("RandomWalk", "WalkConfig.Dim", cfg.Dim, "at least 1, or 0 for the number of weights")
+		return nil, bad("RandomWalk", "WalkConfig.Dim", cfg.Dim,
+			"at least 1, or 0 for the number of weights")
 	case cfg.Walks < 1:
-		return nil, bad("RandomWalk", "WalkConfig.Walks", cfg.Walks, "at least 1, or 0 for the default of 200")
+		return nil, bad("RandomWalk", "WalkConfig.Walks", cfg.Walks,
+			"at least 1, or 0 for the default of 200")
 	}
+	report, ctx := result.TakeProgress(ctx)
 	t := &WalkTest{Components: cfg.Components, Dim: cfg.Dim, Seed: cfg.Seed,
-		Explained: floats.Sum(c.Explained[:cfg.Components]), HighDim: floats.Sum(RandomWalkExplained(k, c.Reference)[:cfg.Components])}
+		Explained: floats.Sum(c.Explained[:cfg.Components]),
+		HighDim:   floats.Sum(RandomWalkExplained(k, c.Reference)[:cfg.Components])}
 	as := 1
 	for w := range cfg.Walks {
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("landscape: RandomWalk: %w", err)
 		}
-		explained, err := walkExplained(rand.New(rand.NewPCG(cfg.Seed, uint64(w))), k, cfg.Dim, c.Reference)
+		r := rand.New(rand.NewPCG(cfg.Seed, uint64(w)))
+		explained, err := walkExplained(r, k, cfg.Dim, c.Reference)
 		if err != nil {
 			return nil, err
 		}
@@ -95,9 +111,7 @@ func (c *PCA) RandomWalk(ctx context.Context, cfg WalkConfig) (*WalkTest, error)
 		if t.Shares = append(t.Shares, share); share >= t.Explained {
 			as++
 		}
-		if cfg.Progress != nil {
-			cfg.Progress(w+1, cfg.Walks)
-		}
+		report(w+1, cfg.Walks)
 	}
 	t.Simulated = result.Mean(t.Shares)
 	t.Ratio = t.Explained / t.Simulated.Value
@@ -129,7 +143,8 @@ func walkExplained(r *rand.Rand, k, dim int, reference Reference) ([]float64, er
 	gram.SymOuterK(1, points)
 	var eigen mat.EigenSym
 	if !eigen.Factorize(&gram, false) {
-		return nil, fmt.Errorf("landscape: RandomWalk: the eigenvalues of a simulated walk didn't converge")
+		return nil, fmt.Errorf("landscape: RandomWalk: " +
+			"the eigenvalues of a simulated walk didn't converge")
 	}
 	values := eigen.Values(nil)
 	out := make([]float64, k)
@@ -140,8 +155,9 @@ func walkExplained(r *rand.Rand, k, dim int, reference Reference) ([]float64, er
 	return out, nil
 }
 
-// stepFactor is a matrix A whose AAᵀ is distributed as the Gram matrix of n standard normal vectors of dimension dim: the vectors themselves
-// where dim < n, else Bartlett's lower triangle, χ(dim−i) on the diagonal and standard normals below (Bartlett 1933).
+// stepFactor is a matrix A whose AAᵀ is distributed as the Gram matrix of n standard normal vectors
+// of dimension dim: the vectors themselves where dim < n, else Bartlett's lower triangle, χ(dim−i)
+// on the diagonal and standard normals below (Bartlett 1933).
 func stepFactor(r *rand.Rand, n, dim int) *mat.Dense {
 	a := mat.NewDense(n, min(n, dim), nil)
 	for i := range n {
@@ -156,7 +172,8 @@ func stepFactor(r *rand.Rand, n, dim int) *mat.Dense {
 	return a
 }
 
-// chi draws the norm of a standard normal vector: from its coordinates where these are few, else by Marsaglia and Tsang's (2000) gamma variate.
+// chi draws the norm of a standard normal vector: from its coordinates where these are few, else by
+// Marsaglia and Tsang's (2000) gamma variate.
 func chi(r *rand.Rand, dof int) float64 {
 	if dof < 3 {
 		return floats.Norm(gaussian(r, dof), 2)

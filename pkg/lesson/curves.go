@@ -1,8 +1,6 @@
 package lesson
 
 import (
-	"slices"
-
 	"gonum.org/v1/gonum/floats"
 
 	"lossland/pkg/landscape"
@@ -10,20 +8,12 @@ import (
 )
 
 // AlongSeries is the loss along a curve against t, for the picture.
-func AlongSeries(label string, along *landscape.CurveLoss) viz.Series {
+func AlongSeries(label string, along *landscape.Profile) viz.Series {
 	s := viz.Series{Label: label, X: along.T}
 	for _, loss := range along.Loss {
 		s.Y = append(s.Y, loss.Value)
 	}
 	return s
-}
-
-// Segment is the straight line of length 2r through a point, along a direction of length 1.
-func Segment(at, direction []float64, r float64) *landscape.Curve {
-	a, b := slices.Clone(at), slices.Clone(at)
-	floats.AddScaled(a, -r, direction)
-	floats.AddScaled(b, r, direction)
-	return landscape.Straight(a, b)
 }
 
 // AxisAround is an axis for a picture of a path: n coordinates over its own, with a margin on both

@@ -38,7 +38,6 @@
 //
 //	density.go      NewDensity, the distribution of all eigenvalues by stochastic Lanczos quadrature
 //	dense.go        NewDense, the matrix itself where it is small; Matrix, a gonum matrix as such
-//	doc.go          this text
 //	eigenpairs.go   Eigenpairs, what Lanczos returns; Index, Condition, EffectiveRank of eigenvalues
 //	krylov.go       NewKrylov, the space of v, Av, A²v … that Lanczos and NewDensity are made of
 //	lanczos.go      Lanczos, eigenpairs at an end of the spectrum

@@ -84,7 +84,6 @@
 //	colormap.go   Viridis, Cividis, Diverging
 //	contour.go    Contour: a surface from above
 //	density.go    Density: a spectrum on a log scale
-//	doc.go        this manual
 //	drawing.go    an SVG document in the making: paths, boxes, clipping
 //	figure.go     what all figures share: the plan, sizes, limits
 //	grid.go       GridXYZ, Grid, and the checked copy of a grid

@@ -1,0 +1,164 @@
+package landscape
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"lossland/internal/atomicfile"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// FileConfig is what Surface.Save and Surface.WriteNPZ take.
+type FileConfig struct {
+	// Directions also writes the plane's origin and directions: three vectors of all weights.
+	// Default: their hashes alone.
+	Directions bool
+}
+
+// Save writes the surface to a file, by its extension: .npz (see WriteNPZ), .csv (see WriteCSV) or
+// .vtk (see WriteVTK). The file appears when it is complete: what was there before stays if
+// writing fails. The same surface gives the same bytes.
+func (s *Surface) Save(path string, cfg FileConfig) error {
+	write := map[string]func(io.Writer) error{
+		".npz": func(w io.Writer) error { return s.WriteNPZ(w, cfg) },
+		".csv": s.WriteCSV,
+		".vtk": s.WriteVTK,
+	}[filepath.Ext(path)]
+	if write == nil {
+		return bad("Save", "path", path, "an extension .npz, .csv or .vtk")
+	}
+	return writeFile(path, write)
+}
+
+// LoadSurface reads an .npz file that Save wrote: every number bit for bit. What is in it is
+// checked against the hashes in its record. To know that the surface belongs to a problem, ask its
+// Record.Check.
+//
+// A damaged or forged file is an error. It takes no more memory than its content does, whatever it
+// claims to hold.
+func LoadSurface(path string) (*Surface, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("landscape: LoadSurface: %w", err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("landscape: LoadSurface: %w", err)
+	}
+	s, err := ReadNPZ(f, info.Size())
+	if err != nil {
+		return nil, fmt.Errorf("landscape: LoadSurface: %s: %w", path, err)
+	}
+	return s, nil
+}
+
+// Save writes the profile to a file as a surface of one row: see Profile.Surface and Surface.Save,
+// and LoadSurface to read it. FileConfig.Directions is for straight curves.
+func (l *Profile) Save(path string, cfg FileConfig) error {
+	if cfg.Directions && l.plane == nil {
+		return bad("Save", "FileConfig.Directions", true,
+			"false: only a straight curve that Along has just measured has directions to write")
+	}
+	return l.Surface().Save(path, cfg)
+}
+
+// writeFile writes a file and puts it in place when it is complete.
+func writeFile(path string, write func(io.Writer) error) error {
+	if err := atomicfile.WriteTo(path, write); err != nil {
+		return fmt.Errorf("landscape: writing %s: %w", path, err)
+	}
+	return nil
+}
+
+// column is a number at every cell, as files name it.
+type column struct {
+	name  string
+	value [][]float64
+}
+
+// columns are the surface's numbers in the order of files.
+func (s *Surface) columns() []column {
+	var out []column
+	add := func(name string, g Grid) {
+		out = append(out, column{name, g.Value}, column{name + "_stderr", g.StdErr})
+	}
+	add("loss", s.Loss)
+	add("data_loss", s.Data)
+	for _, name := range s.metricNames() {
+		add("metric_"+name, s.Metrics[name])
+	}
+	if s.GradNorm != nil {
+		out = append(out, column{"grad_norm", s.GradNorm})
+	}
+	if s.Measured != nil {
+		out = append(out, column{"measured", s.measured()})
+	}
+	return out
+}
+
+func (s *Surface) metricNames() []string {
+	names := make([]string, 0, len(s.Metrics))
+	for name := range s.Metrics {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// measured is Measured in numbers, 1 for true.
+func (s *Surface) measured() [][]float64 {
+	out := make([][]float64, len(s.Measured))
+	for i, row := range s.Measured {
+		out[i] = make([]float64, len(row))
+		for j, yes := range row {
+			if yes {
+				out[i][j] = 1
+			}
+		}
+	}
+	return out
+}
+
+// truths is the inverse of measured.
+func truths(rows [][]float64) [][]bool {
+	out := make([][]bool, len(rows))
+	for i, row := range rows {
+		out[i] = make([]bool, len(row))
+		for j, x := range row {
+			out[i][j] = x != 0
+		}
+	}
+	return out
+}
+
+// hash is the SHA-256 of the coordinates and of every column with its name, so that a changed
+// number in a file doesn't go unnoticed.
+func (s *Surface) hash() string {
+	h := sha256.New()
+	fmt.Fprintln(h, HashWeights(s.Loss.Alphas), HashWeights(s.Loss.Betas))
+	for _, c := range s.columns() {
+		fmt.Fprintln(h, c.name, HashWeights(slices.Concat(c.value...)))
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// checkDirections compares the plane with the hashes in the record.
+func (s *Surface) checkDirections() error {
+	if s.Plane.Origin == nil {
+		return nil
+	}
+	directions := HashWeights(slices.Concat(s.Plane.D1, s.Plane.D2))
+	for _, m := range []Mismatch{
+		{"weights", s.Record.Weights, HashWeights(s.Plane.Origin)},
+		{"directions", s.Record.Directions, directions},
+	} {
+		if m.Recorded != m.Found {
+			return &m
+		}
+	}
+	return nil
+}

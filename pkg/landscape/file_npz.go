@@ -1,0 +1,245 @@
+package landscape
+
+import (
+	"archive/zip"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/sbinet/npyio/npz"
+	"gonum.org/v1/gonum/mat"
+)
+
+// header is what a file says beside its arrays.
+type header struct {
+	Format  string   `json:"format"`
+	Plane   string   `json:"plane"`
+	Metrics []string `json:"metrics"`
+	Done    int      `json:"done"`
+	Cost    Cost     `json:"cost"`
+	Arrays  string   `json:"arrays_sha256"` // of every array but the plane's, see Surface.hash.
+	Record  Record   `json:"record"`
+}
+
+const npzFormat = "lossland surface 2"
+
+// WriteNPZ writes NumPy's archive of arrays, for numpy.load:
+//
+//	alphas [a], betas [b]                 coordinates
+//	loss, loss_stderr [a, b]              Loss, NaN where there is none
+//	data_loss, data_loss_stderr [a, b]    Data
+//	metric_<name>, metric_<name>_stderr   Metrics
+//	grad_norm [a, b]                      if SurfaceConfig.GradNorm
+//	measured [a, b]                       1, or 0 where the loss is interpolated or NaN
+//	origin, direction_1, direction_2 [n]  if FileConfig.Directions
+//	record                                JSON as bytes: json.loads(bytes(f["record"]))
+func (s *Surface) WriteNPZ(w io.Writer, cfg FileConfig) error {
+	if cfg.Directions && (s.Plane == nil || s.Plane.Origin == nil) {
+		return bad("WriteNPZ", "FileConfig.Directions", true, "a surface that holds its "+
+			"directions: this one was read from a file without them")
+	}
+	record, err := json.Marshal(s.header())
+	if err != nil {
+		return err
+	}
+	a := &archive{w: npz.NewWriter(w)}
+	a.write("record", record)
+	a.write("alphas", s.Loss.Alphas)
+	a.write("betas", s.Loss.Betas)
+	for _, c := range s.columns() {
+		a.write(c.name, matrix(c.value))
+	}
+	if cfg.Directions {
+		a.write("origin", s.Plane.Origin)
+		a.write("direction_1", s.Plane.D1)
+		a.write("direction_2", s.Plane.D2)
+	}
+	if a.err != nil {
+		return a.err
+	}
+	return a.w.Close()
+}
+
+func (s *Surface) header() header {
+	h := header{Format: npzFormat, Metrics: s.metricNames(), Done: s.Done, Cost: s.Cost,
+		Arrays: s.hash(), Record: s.Record}
+	if s.Plane != nil {
+		h.Plane = s.Plane.Name
+	}
+	return h
+}
+
+// archive writes arrays until one fails.
+type archive struct {
+	w   *npz.Writer
+	err error
+}
+
+func (a *archive) write(name string, v any) {
+	if a.err == nil {
+		if a.err = a.w.Write(name, v); a.err != nil {
+			a.err = fmt.Errorf("array %q: %w", name, a.err)
+		}
+	}
+}
+
+func matrix(rows [][]float64) *mat.Dense {
+	m := mat.NewDense(len(rows), len(rows[0]), nil)
+	for i, row := range rows {
+		m.SetRow(i, row)
+	}
+	return m
+}
+
+// ReadNPZ is LoadSurface for any reader of that many bytes.
+func ReadNPZ(r io.ReaderAt, size int64) (*Surface, error) {
+	entries, err := zip.NewReader(r, size)
+	if err != nil {
+		return nil, err
+	}
+	d := &unpacker{zip: entries, left: size}
+	head := d.header()
+	s := &Surface{Done: head.Done, Cost: head.Cost, Record: head.Record,
+		Plane: &Plane{Name: head.Plane}}
+	d.axes()
+	s.Loss, s.Data = d.grid("loss"), d.grid("data_loss")
+	s.Metrics = make(map[string]Grid)
+	for _, name := range head.Metrics {
+		s.Metrics[name] = d.grid("metric_" + name)
+	}
+	if d.has("grad_norm") {
+		s.GradNorm = d.rows("grad_norm")
+	}
+	if d.has("measured") {
+		s.Measured = truths(d.rows("measured"))
+	}
+	if d.has("origin") {
+		s.Plane.Origin = d.floats("origin")
+		s.Plane.D1, s.Plane.D2 = d.floats("direction_1"), d.floats("direction_2")
+	}
+	if d.err != nil {
+		return nil, d.err
+	}
+	if found := s.hash(); found != head.Arrays {
+		return nil, &Mismatch{"arrays", head.Arrays, found}
+	}
+	return s, s.checkDirections()
+}
+
+// unpacker reads arrays until one fails. It believes no size that the archive claims: an entry is
+// read to its end, and only then is its header compared with what was read.
+type unpacker struct {
+	zip           *zip.Reader
+	left          int64 // the bytes of the file that no entry has taken yet.
+	alphas, betas []float64
+	err           error
+}
+
+// fail keeps the first error.
+func (d *unpacker) fail(name string, err error) {
+	if err != nil && d.err == nil {
+		d.err = fmt.Errorf("array %q: %w", name, err)
+	}
+}
+
+// find returns the entry of an array, nil if there is none.
+func (d *unpacker) find(name string) *zip.File {
+	for _, f := range d.zip.File {
+		if f.Name == name+".npy" || f.Name == name {
+			return f
+		}
+	}
+	return nil
+}
+
+func (d *unpacker) has(name string) bool { return d.find(name) != nil }
+
+// content reads an entry. All entries together take no more of the file than there is of it, so
+// that overlapping ones can't multiply it; Deflate expands at most about a thousandfold.
+func (d *unpacker) content(name string) (content []byte) {
+	if d.err != nil {
+		return nil
+	}
+	f := d.find(name)
+	if f == nil {
+		d.fail(name, fmt.Errorf("it isn't in the file"))
+		return nil
+	}
+	if f.CompressedSize64 > uint64(d.left) {
+		d.fail(name, fmt.Errorf("it claims %d bytes of the file, which has %d for it",
+			f.CompressedSize64, d.left))
+		return nil
+	}
+	d.left -= int64(f.CompressedSize64)
+	in, err := f.Open()
+	if err != nil {
+		d.fail(name, err)
+		return nil
+	}
+	defer in.Close()
+	content, err = io.ReadAll(in)
+	d.fail(name, err)
+	return content
+}
+
+// header reads what isn't an array.
+func (d *unpacker) header() (head header) {
+	content := d.content("record")
+	if d.err != nil {
+		return head
+	}
+	data, kind, _, err := decodeNPY(content)
+	if err == nil && kind != npyBytes {
+		err = fmt.Errorf("its type is %q; want bytes", kind)
+	}
+	if err == nil {
+		err = json.Unmarshal(data, &head)
+	}
+	d.fail("record", err)
+	if head.Format != npzFormat && d.err == nil {
+		d.err = fmt.Errorf("its format is %q; want %q", head.Format, npzFormat)
+	}
+	return head
+}
+
+// axes reads the coordinates.
+func (d *unpacker) axes() {
+	d.alphas, d.betas = d.floats("alphas"), d.floats("betas")
+	if d.err == nil {
+		d.fail("alphas", checkAxis("ReadNPZ", "alphas", d.alphas, 1))
+		d.fail("betas", checkAxis("ReadNPZ", "betas", d.betas, 1))
+	}
+}
+
+func (d *unpacker) floats(name string) []float64 {
+	content := d.content(name)
+	if d.err != nil {
+		return nil
+	}
+	values, err := floatsNPY(content)
+	d.fail(name, err)
+	return values
+}
+
+// rows reads an array of the grid's shape.
+func (d *unpacker) rows(name string) [][]float64 {
+	flat := d.floats(name)
+	a, b := len(d.alphas), len(d.betas)
+	if d.err == nil && (b > math.MaxInt/a || len(flat) != a*b) {
+		d.fail(name, fmt.Errorf("it has %d numbers; want %d×%d", len(flat), a, b))
+	}
+	if d.err != nil {
+		return nil
+	}
+	out := make([][]float64, a)
+	for i := range out {
+		out[i] = flat[i*b:][:b:b]
+	}
+	return out
+}
+
+func (d *unpacker) grid(name string) Grid {
+	return Grid{Alphas: d.alphas, Betas: d.betas,
+		Value: d.rows(name), StdErr: d.rows(name + "_stderr")}
+}

@@ -1,0 +1,302 @@
+package transform
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/gomlx/gomlx/core/graph"
+)
+
+// Term is a summand of a batch's loss: the sum of a part of each example over the sum of another,
+//
+//	Σᵢ Numeratorᵢ / post(Σᵢ Denominatorᵢ),  post(x) = max(x + Shift, Floor)
+//
+// such as the losses of the tokens that a mask lets through over their number. Over several batches
+// the term is the quotient of the sums, which isn't the mean of the batches' quotients.
+type Term struct {
+	// Numerator is each example's part, shape [n], in the loss's dtype. It holds all factors.
+	Numerator *graph.Node
+	// Denominator is each example's part, shape [n]; it doesn't depend on the weights. nil: the
+	// numerators are divided by nothing but constants, which they hold: see Constant.
+	Denominator *graph.Node
+	// Constant is the product of the constant factors and divisors that Numerator holds. Where it
+	// is inversely proportional to the size of the batch the term is a mean over examples, where
+	// it doesn't depend on that size it is a sum.
+	Constant float64
+	// Shift is added to the sum of the denominators. Default 0.
+	Shift float64
+	// Floor is the least that the sum counts as. Default −∞.
+	Floor float64
+}
+
+// Quotient is a batch's loss as a sum of quotients of sums over its examples.
+type Quotient struct {
+	Terms []Term
+	// Shared is the part that doesn't depend on the batch, such as a penalty on weights inside the
+	// loss function: a scalar, nil if there is none.
+	Shared *graph.Node
+}
+
+// NotQuotient is the error for a loss that isn't built as a sum of quotients of sums over examples.
+type NotQuotient struct {
+	// Op is the operation at which the loss stops being one, as GoMLX spells it.
+	Op string
+	// Node is that operation as GoMLX prints it.
+	Node string
+	// Why is the reason.
+	Why string
+}
+
+// Error implements error.
+func (e *NotQuotient) Error() string {
+	return "transform: the loss isn't built as a sum of quotients of sums over examples: " +
+		e.Op + " (" + e.Node + "): " + e.Why
+}
+
+// ReadQuotient reads a batch's scalar loss as a sum of quotients of sums over its examples: it is
+// followed back through the operations that are linear in it (scaling, sign, conversion, sums of
+// such losses, division by what depends on the batch but not on the weights) to sums over what
+// belongs to examples. examples must have been followed to the loss. It builds the terms in the
+// loss's graph. A loss of another kind is a [*NotQuotient], which says where it stops being one.
+//
+// Cost: a reduction for each term; no forward pass.
+func ReadQuotient(loss *graph.Node, weights []*graph.Node, examples *Examples) (Quotient, error) {
+	r := &quotientReader{examples: examples, weighted: make(map[*graph.Node]bool)}
+	for _, n := range Dependents([]*graph.Node{loss}, weights) {
+		r.weighted[n] = true
+	}
+	if !loss.IsScalar() {
+		return Quotient{}, notQuotient(loss, "it isn't a scalar")
+	}
+	return r.read(loss)
+}
+
+// quotientReader reads terms.
+type quotientReader struct {
+	examples *Examples
+	weighted map[*graph.Node]bool // nodes that depend on the weights.
+}
+
+func notQuotient(n *graph.Node, why string) error {
+	return &NotQuotient{Op: opName(n), Node: n.String(), Why: why}
+}
+
+// free reports whether a node is the same for every batch.
+func (r *quotientReader) free(n *graph.Node) bool { return r.examples.of[n].spread == apart }
+
+func (r *quotientReader) read(n *graph.Node) (Quotient, error) {
+	if r.free(n) {
+		return Quotient{Shared: n}, nil
+	}
+	in := n.Inputs()
+	switch n.Type() {
+	case graph.NodeTypeReduceSum:
+		if in[0].IsScalar() { // the mean of a mean.
+			return r.read(in[0])
+		}
+		return r.sum(n)
+	case graph.NodeTypeDotGeneral:
+		return r.sum(n)
+	case graph.NodeTypeAdd, graph.NodeTypeSub:
+		return r.both(n)
+	case graph.NodeTypeNeg:
+		q, err := r.read(in[0])
+		return q.mapped(graph.Neg, -1), err
+	case graph.NodeTypeIdentity, graph.NodeTypeReshape, graph.NodeTypeConvertDType,
+		graph.NodeTypeOptimizationBarrier:
+		q, err := r.read(in[0])
+		convert := func(x *graph.Node) *graph.Node { return graph.ConvertDType(x, n.DType()) }
+		return q.mapped(convert, 1), err
+	case graph.NodeTypeMul:
+		return r.product(n)
+	case graph.NodeTypeDiv:
+		return r.ratio(n)
+	}
+	return Quotient{}, notQuotient(n, "it isn't linear in a sum over examples")
+}
+
+// mapped applies a linear map to all numerators and the shared part; factor is its constant.
+func (q Quotient) mapped(f func(*graph.Node) *graph.Node, factor float64) Quotient {
+	out := Quotient{Terms: append([]Term{}, q.Terms...)}
+	for i := range out.Terms {
+		out.Terms[i].Numerator = f(out.Terms[i].Numerator)
+		out.Terms[i].Constant *= factor
+	}
+	if q.Shared != nil {
+		out.Shared = f(q.Shared)
+	}
+	return out
+}
+
+// sum reads a sum over all elements: one term, each example's part of it.
+func (r *quotientReader) sum(n *graph.Node) (Quotient, error) {
+	parts := r.parts(n)
+	if parts == nil {
+		return Quotient{}, notQuotient(n, "which part of it belongs to which example isn't known")
+	}
+	return Quotient{Terms: []Term{{Numerator: parts, Constant: 1, Floor: math.Inf(-1)}}}, nil
+}
+
+// parts are the parts [n] of a scalar sum over examples; nil if they aren't known. Sums of sums are
+// sums of what is inside.
+func (r *quotientReader) parts(n *graph.Node) *graph.Node {
+	in := n.Inputs()
+	switch n.Type() {
+	case graph.NodeTypeReduceSum:
+		inside := in[0]
+		for r.examples.of[inside].spread == pooled && (inside.Type() == graph.NodeTypeReduceSum ||
+			inside.Type() == graph.NodeTypeReshape || inside.Type() == graph.NodeTypeTranspose) {
+			inside = inside.Inputs()[0]
+		}
+		return r.examples.Of(inside)
+	case graph.NodeTypeDotGeneral: // a dot product of two vectors.
+		if in[0].Rank() == 1 && in[1].Rank() == 1 {
+			a, b := r.examples.of[in[0]], r.examples.of[in[1]]
+			if a == b || a.spread != along || b.spread != along {
+				together := graph.Mul(in[0], in[1])
+				r.examples.of[together] = place{along, 1}
+				return r.examples.Of(together)
+			}
+		}
+	case graph.NodeTypeReshape, graph.NodeTypeIdentity, graph.NodeTypeConvertDType:
+		if parts := r.parts(in[0]); parts != nil {
+			return graph.ConvertDType(parts, n.DType())
+		}
+	}
+	return nil
+}
+
+// both reads a sum or difference.
+func (r *quotientReader) both(n *graph.Node) (Quotient, error) {
+	a, err := r.read(n.Inputs()[0])
+	if err != nil {
+		return a, err
+	}
+	b, err := r.read(n.Inputs()[1])
+	if err != nil {
+		return b, err
+	}
+	if n.Type() == graph.NodeTypeSub {
+		b = b.mapped(graph.Neg, -1)
+	}
+	q := Quotient{Terms: append(a.Terms, b.Terms...), Shared: a.Shared}
+	switch {
+	case a.Shared == nil:
+		q.Shared = b.Shared
+	case b.Shared != nil:
+		q.Shared = graph.Add(a.Shared, b.Shared)
+	}
+	return q, nil
+}
+
+// product reads a product with something that is the same for every batch, or with one over
+// something that isn't.
+func (r *quotientReader) product(n *graph.Node) (Quotient, error) {
+	in := n.Inputs()
+	for i, other := range []*graph.Node{in[1], in[0]} {
+		if r.free(other) {
+			q, err := r.read(in[i])
+			by := func(x *graph.Node) *graph.Node { return graph.Mul(x, other) }
+			return q.mapped(by, factorOf(other)), err
+		}
+		if over := other.Inputs(); other.Type() == graph.NodeTypeDiv && r.free(over[0]) {
+			q, err := r.read(in[i])
+			if err != nil {
+				return q, err
+			}
+			by := func(x *graph.Node) *graph.Node { return graph.Mul(x, over[0]) }
+			return r.over(n, q.mapped(by, factorOf(over[0])), over[1])
+		}
+	}
+	return Quotient{}, notQuotient(n, "both factors depend on the batch")
+}
+
+func (r *quotientReader) ratio(n *graph.Node) (Quotient, error) {
+	q, err := r.read(n.Inputs()[0])
+	if err != nil {
+		return q, err
+	}
+	by := n.Inputs()[1]
+	if r.free(by) {
+		divide := func(x *graph.Node) *graph.Node { return graph.Div(x, by) }
+		return q.mapped(divide, 1/factorOf(by)), nil
+	}
+	return r.over(n, q, by)
+}
+
+// over divides terms by a scalar that depends on the batch.
+func (r *quotientReader) over(n *graph.Node, q Quotient, by *graph.Node) (Quotient, error) {
+	if r.weighted[by] {
+		return Quotient{}, notQuotient(n, "the divisor depends on the batch and on the weights")
+	}
+	if q.Shared != nil {
+		return Quotient{}, notQuotient(n, "the dividend has a part without examples")
+	}
+	parts, shift, floor := r.divisor(by)
+	if parts == nil {
+		return Quotient{}, notQuotient(by, "the divisor isn't a sum over examples")
+	}
+	for i, t := range q.Terms {
+		if t.Denominator != nil {
+			return Quotient{}, notQuotient(n, "it is a quotient of a quotient")
+		}
+		q.Terms[i].Denominator = graph.ConvertDType(parts, t.Numerator.DType())
+		q.Terms[i].Shift, q.Terms[i].Floor = shift, floor
+	}
+	return q, nil
+}
+
+// divisor reads max(Σᵢ partsᵢ + shift, floor), as masked means are divided by; nil if it isn't one.
+func (r *quotientReader) divisor(n *graph.Node) (parts *graph.Node, shift, floor float64) {
+	if parts := r.parts(n); parts != nil {
+		return parts, 0, math.Inf(-1)
+	}
+	in := n.Inputs()
+	switch n.Type() {
+	case graph.NodeTypeIdentity, graph.NodeTypeReshape, graph.NodeTypeConvertDType:
+		return r.divisor(in[0])
+	case graph.NodeTypeMax, graph.NodeTypeAdd:
+		for i, c := range []float64{constantOf(in[1]), constantOf(in[0])} {
+			if math.IsNaN(c) {
+				continue
+			}
+			parts, shift, floor := r.divisor(in[i])
+			switch {
+			case parts == nil:
+			case n.Type() == graph.NodeTypeMax:
+				return parts, shift, math.Max(floor, c)
+			case math.IsInf(floor, -1):
+				return parts, shift + c, floor
+			}
+		}
+	}
+	return nil, 0, 0
+}
+
+// factorOf is a factor's share in Term.Constant: its value where it is a constant, 1 where it depends
+// on the weights, and NaN where it is computed from constants in a way that isn't read.
+func factorOf(n *graph.Node) float64 {
+	if c := constantOf(n); !math.IsNaN(c) || n.IsConstantExpression() {
+		return c
+	}
+	return 1
+}
+
+// constantOf is the value of a scalar constant (or of one that was converted, reshaped or spread to
+// a scalar); NaN for anything else.
+func constantOf(n *graph.Node) float64 {
+	switch n.Type() {
+	case graph.NodeTypeConstant:
+		if v := n.ConstantValue(); v != nil && n.IsScalar() {
+			x, err := strconv.ParseFloat(fmt.Sprint(v.Value()), 64)
+			if err == nil {
+				return x
+			}
+		}
+	case graph.NodeTypeConvertDType, graph.NodeTypeReshape, graph.NodeTypeIdentity,
+		graph.NodeTypeBroadcastInDim:
+		return constantOf(n.Inputs()[0])
+	}
+	return math.NaN()
+}

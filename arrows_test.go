@@ -101,8 +101,8 @@ func shortName(path string) (string, bool) {
 	return strings.TrimPrefix(path, "pkg/"), ours
 }
 
-// TestVizLinksTheStandardLibrary: a program that only draws links nothing but Go, pkg/viz itself and
-// the writer of files.
+// TestVizLinksTheStandardLibrary: a program that only draws links nothing but Go, pkg/viz itself
+// and the writer of files.
 func TestVizLinksTheStandardLibrary(t *testing.T) {
 	const others = "{{if not .Standard}}{{.ImportPath}}{{end}}"
 	out, err := exec.Command("go", "list", "-deps", "-f", others, "./pkg/viz").Output()

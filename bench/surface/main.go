@@ -1,18 +1,22 @@
-// Command surface measures loss surfaces as bench/main.go asks it to. It is one of the workers that take turns there: this one is
-// Lossland; peer.py beside it is JAX and PyTorch on the same weights, data and grid.
+// Command surface measures loss surfaces as bench/main.go asks it to. It is one of the workers that
+// take turns there: this one is Lossland; peer.py beside it is JAX and PyTorch on the same weights,
+// data and grid.
 //
 // A worker reads one JSON request a line from standard input and answers with one JSON line:
 //
 //	{"case":"784-128-10","form":"lossland"}
 //	{"seconds":0.41,"points":1600,"values":[…]}
 //
-// The first answer to a case includes compilation. values are the losses at the grid's four corners and its middle.
+// The first answer to a case includes compilation. values are the losses at the grid's four corners
+// and its middle.
 //
 // Usage: go run ./bench/surface     answers requests
 //
 //	go run ./bench/surface -list          prints the cases' names
-//	go run ./bench/surface -export DIR    writes the cases (data, weights, directions) for the peers
-//	go run ./bench/surface -memory 200 -case 784-128-10    measures one surface of 200×200 and prints the process's peak memory
+//	go run ./bench/surface -export DIR    writes data, weights and directions for the peers
+//	go run ./bench/surface -memory 200 -case 784-128-10
+//	                                      measures one surface of 200×200 and prints the
+//	                                      process's peak memory
 package main
 
 import (
@@ -44,9 +48,10 @@ import (
 var (
 	list   = flag.Bool("list", false, "print the cases' names")
 	export = flag.String("export", "", "write the cases to this folder")
-	memory = flag.Int("memory", 0, "measure one surface of this resolution and print the peak memory")
-	only   = flag.String("case", "784-128-10", "the case of -memory")
-	batch  = flag.Int("batch", 0, "examples in a batch of ours; 0: as each case says")
+	memory = flag.Int("memory", 0,
+		"measure one surface of this resolution and print the peak memory")
+	only  = flag.String("case", "784-128-10", "the case of -memory")
+	batch = flag.Int("batch", 0, "examples in a batch of ours; 0: as each case says")
 )
 
 // benchCase is a model, its data and a grid.
@@ -57,7 +62,8 @@ type benchCase struct {
 	Examples   int     `json:"examples"`
 	Resolution int     `json:"resolution"`
 	Params     []param `json:"params"`
-	// FLOP is what one point costs without lifting, and Lifted with it, in multiplications and additions of products.
+	// FLOP is what one point costs without lifting, and Lifted with it, in multiplications and
+	// additions of products.
 	FLOP   float64 `json:"flop"`
 	Lifted float64 `json:"lifted"`
 
@@ -79,14 +85,18 @@ var cases = []*benchCase{
 	mlp("784-128-10", 40, synthetic, datasets.FullBatch, 784, 128, 10),
 	mlp("784-512-512-10", 16, synthetic, datasets.FullBatch, 784, 512, 512, 10),
 	mlp("64-128-128-10", 40, datasets.AllDigits, datasets.FullBatch, 64, 128, 128, 10),
-	mlp("64-64×10-10", 30, datasets.AllDigits, datasets.FullBatch, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 10),
-	{Name: "CNN, digits", Kind: "cnn", Resolution: 20, model: training.CNN{Outputs: 10}, data: datasets.AllDigits, batch: datasets.FullBatch,
+	mlp("64-64×10-10", 30, datasets.AllDigits, datasets.FullBatch, 64, 64, 64, 64, 64, 64, 64, 64,
+		64, 64, 64, 10),
+	{Name: "CNN, digits", Kind: "cnn", Resolution: 20, model: training.CNN{Outputs: 10},
+		data: datasets.AllDigits, batch: datasets.FullBatch,
 		FLOP: 2 * 1797 * (64*9*8 + 16*72*16 + 64*10), Lifted: 2 * 1797 * (16*72*16 + 64*10)},
 }
 
-// memoryCases are those of which only the memory is measured: 40,000 points of all digits would take minutes.
+// memoryCases are those of which only the memory is measured: 40,000 points of all digits would
+// take minutes.
 var memoryCases = []*benchCase{
-	{Name: "CNN, 360 digits", Kind: "cnn", model: training.CNN{Outputs: 10}, data: testDigits, batch: datasets.FullBatch},
+	{Name: "CNN, 360 digits", Kind: "cnn", model: training.CNN{Outputs: 10}, data: testDigits,
+		batch: datasets.FullBatch},
 }
 
 func testDigits() (*datasets.Data, error) {
@@ -97,12 +107,15 @@ func testDigits() (*datasets.Data, error) {
 	return digits.Test, nil
 }
 
-func mlp(name string, resolution int, data func() (*datasets.Data, error), batch int, layers ...int) *benchCase {
-	return &benchCase{Name: name, Kind: "mlp", Resolution: resolution, data: data, batch: batch, layers: layers,
-		model: training.MLP{Hidden: layers[1 : len(layers)-1], Outputs: layers[len(layers)-1]}}
+func mlp(name string, resolution int, data func() (*datasets.Data, error), batch int,
+	layers ...int) *benchCase {
+	return &benchCase{Name: name, Kind: "mlp", Resolution: resolution, data: data, batch: batch,
+		layers: layers,
+		model:  training.MLP{Hidden: layers[1 : len(layers)-1], Outputs: layers[len(layers)-1]}}
 }
 
-// synthetic is 2,048 images of 28×28 uniform noise with random labels: what is in a picture doesn't matter to the clock.
+// synthetic is 2,048 images of 28×28 uniform noise with random labels: what is in a picture doesn't
+// matter to the clock.
 func synthetic() (*datasets.Data, error) {
 	r := rand.New(rand.NewPCG(1, 0))
 	d := &datasets.Data{Name: "uniform noise", Shape: []int{784}, Classes: 10}
@@ -144,7 +157,8 @@ func (c *benchCase) prepare() (*ready, error) {
 	}
 	store := model.NewStore()
 	store.SetParam(model.ParamInitialSeed, int64(1))
-	p, err := landscape.NewProblem(xla.MustOpen(), store, func(s *model.Scope, x *graph.Node) *graph.Node { return c.model.Graph(s, x) },
+	p, err := landscape.NewProblem(xla.MustOpen(), store,
+		func(s *model.Scope, x *graph.Node) *graph.Node { return c.model.Graph(s, x) },
 		loss.SparseCategoricalCrossEntropyLogits, set, nil)
 	if err != nil {
 		return nil, err
@@ -195,7 +209,8 @@ func caseOf(name string, among []*benchCase) (*benchCase, error) {
 	return nil, fmt.Errorf("there is no case %q", name)
 }
 
-// exportCases writes cases.json and, for each case, x, y, θ, d₁ and d₂ as raw little-endian float32 and int32.
+// exportCases writes cases.json and, for each case, x, y, θ, d₁ and d₂ as raw little-endian float32
+// and int32.
 func exportCases(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -206,7 +221,8 @@ func exportCases(dir string) error {
 			return err
 		}
 		for name, values := range map[string]any{
-			"x": r.data.X, "y": r.data.Labels, "theta": narrow(r.plane.Origin), "d1": narrow(r.plane.D1), "d2": narrow(r.plane.D2),
+			"x": r.data.X, "y": r.data.Labels, "theta": narrow(r.plane.Origin),
+			"d1": narrow(r.plane.D1), "d2": narrow(r.plane.D2),
 		} {
 			f, err := os.Create(filepath.Join(dir, fmt.Sprintf("%d-%s.bin", i, name)))
 			if err != nil {
@@ -262,10 +278,11 @@ func answer() error {
 }
 
 type timing struct {
-	Seconds float64   `json:"seconds"`
-	CPU     float64   `json:"cpu"` // processor seconds of all threads: what to look at on a machine that others use too.
-	Points  float64   `json:"points"`
-	Values  []float64 `json:"values"`
+	Seconds float64 `json:"seconds"`
+	// CPU is processor seconds of all threads: what to look at on a machine that others use too.
+	CPU    float64   `json:"cpu"`
+	Points float64   `json:"points"`
+	Values []float64 `json:"values"`
 }
 
 // measure times one whole Surface call: uploading, preparing and sweeping.
@@ -282,7 +299,8 @@ func measure(at map[string]*ready, name string) (*timing, error) {
 		at[name] = r
 	}
 	start, before := time.Now(), cpu()
-	s, err := r.problem.Surface(context.Background(), landscape.SurfaceConfig{Plane: r.plane, Resolution: c.Resolution})
+	s, err := r.problem.Surface(context.Background(),
+		landscape.SurfaceConfig{Plane: r.plane, Resolution: c.Resolution})
 	if err != nil {
 		return nil, err
 	}
@@ -294,12 +312,14 @@ func measure(at map[string]*ready, name string) (*timing, error) {
 	return t, nil
 }
 
-// peak times a large product of float32 matrices: what the machine can do now. points are its GFLOP.
+// peak times a large product of float32 matrices: what the machine can do now. points are its
+// GFLOP.
 func peak() (*timing, error) {
 	const n = 2048
 	g := graph.NewGraph(xla.MustOpen(), "peak")
 	defer g.Finalize()
-	a := graph.Parameter(g, "a", tensors.FromFlatDataAndDimensions(make([]float32, n*n), n, n).Shape())
+	zeros := tensors.FromFlatDataAndDimensions(make([]float32, n*n), n, n)
+	a := graph.Parameter(g, "a", zeros.Shape())
 	if err := g.Compile(graph.ReduceAllSum(graph.Dot(a, a).Product())); err != nil {
 		return nil, err
 	}
@@ -314,7 +334,8 @@ func peak() (*timing, error) {
 	for range times {
 		g.Run(t)[0].Value()
 	}
-	return &timing{Seconds: time.Since(start).Seconds(), CPU: cpu() - before, Points: times * 2 * n * n * n / 1e9}, nil
+	return &timing{Seconds: time.Since(start).Seconds(), CPU: cpu() - before,
+		Points: times * 2 * n * n * n / 1e9}, nil
 }
 
 // cpu is the processor time that this process has used, in seconds.
@@ -332,7 +353,8 @@ func (c *benchCase) printMemory(resolution int) error {
 	if err != nil {
 		return err
 	}
-	if _, err := r.problem.Surface(context.Background(), landscape.SurfaceConfig{Plane: r.plane, Resolution: resolution}); err != nil {
+	if _, err := r.problem.Surface(context.Background(),
+		landscape.SurfaceConfig{Plane: r.plane, Resolution: resolution}); err != nil {
 		return err
 	}
 	status, err := os.ReadFile("/proc/self/status")

@@ -18,10 +18,11 @@ import (
 
 // evidenceCommand measures the claims of the plan and writes the table.
 type evidenceCommand struct {
-	Scale string   `help:"quick (minutes) or full (about an hour; it goes on where it stopped)." enum:"quick,full" default:"quick"`
-	Only  []string `help:"Measure these rows only, such as F1,W2; the table still holds all rows with data."`
+	Scale string `help:"quick: minutes. full: an hour, resumed." enum:"quick,full" default:"quick"`
+
+	Only  []string `help:"Measure only these rows, such as F1,W2; the table still holds all."`
 	Root  string   `help:"The project's folder." env:"LOSSLAND_ROOT" default:"." type:"existingdir"`
-	Out   string   `help:"Where claims.json and data/ go. Default: evidence/ at full scale, build/evidence/ at quick."`
+	Out   string   `help:"For claims.json and data/. Default: evidence/; quick: build/evidence/."`
 	Table bool     `help:"Measure nothing: make the table anew from the data that are there."`
 }
 
@@ -35,8 +36,10 @@ func (e *evidenceCommand) Run(ctx context.Context) error {
 		}
 	}
 	cfg := experiments.Config{
-		Scale: session.Scale(e.Scale), Plan: filepath.Join(e.Root, "evidence", "plan.md"), Folder: folder, Only: e.Only,
-		Command: experiments.Command(session.Scale(e.Scale)), Say: func(line string) { fmt.Println(line) },
+		Scale: session.Scale(e.Scale), Plan: filepath.Join(e.Root, "evidence", "plan.md"),
+		Folder: folder, Only: e.Only,
+		Command: experiments.Command(session.Scale(e.Scale)),
+		Say:     func(line string) { fmt.Println(line) },
 	}
 	claims, err := e.claims(ctx, cfg)
 	if err != nil {
@@ -47,7 +50,8 @@ func (e *evidenceCommand) Run(ctx context.Context) error {
 	return nil
 }
 
-func (e *evidenceCommand) claims(ctx context.Context, cfg experiments.Config) ([]evidence.Claim, error) {
+func (e *evidenceCommand) claims(
+	ctx context.Context, cfg experiments.Config) ([]evidence.Claim, error) {
 	if e.Table {
 		plan, err := experiments.ReadPlan(cfg.Plan)
 		if err != nil {
@@ -60,7 +64,8 @@ func (e *evidenceCommand) claims(ctx context.Context, cfg experiments.Config) ([
 		return nil, err
 	}
 	if !choice.IsXLA() {
-		return nil, errors.New("the evidence needs XLA (the pure-Go backend lacks DynamicSlice); run `make setup`, then `lossland doctor`")
+		return nil, errors.New("the evidence needs XLA (the pure-Go backend lacks DynamicSlice): " +
+			"run `make setup`, then `lossland doctor`")
 	}
 	if cfg.Backend = backend; cfg.Say != nil {
 		cfg.Say("Backend: " + choice.String())
@@ -90,7 +95,9 @@ func printClaims(out io.Writer, claims []evidence.Claim) {
 	counts := map[evidence.Verdict]int{}
 	for _, c := range claims {
 		counts[c.Verdict]++
-		fmt.Fprintf(out, "%-3s %-17s %10.4g [%.4g, %.4g] n=%-3d %-17s %s\n", c.ID, c.Verdict, c.Effect, c.Low, c.High, c.N, c.Threshold, c.Claim)
+		fmt.Fprintf(out, "%-3s %-17s %10.4g [%.4g, %.4g] n=%-3d %-17s %s\n", c.ID, c.Verdict,
+			c.Effect, c.Low, c.High, c.N, c.Threshold, c.Claim)
 	}
-	fmt.Fprintf(out, "%d rows: %d supported, %d mixed, %d not at this scale\n", len(claims), counts[evidence.Supported], counts[evidence.Mixed], counts[evidence.NotAtThisScale])
+	fmt.Fprintf(out, "%d rows: %d supported, %d mixed, %d not at this scale\n", len(claims),
+		counts[evidence.Supported], counts[evidence.Mixed], counts[evidence.NotAtThisScale])
 }

@@ -38,7 +38,8 @@ func (c *samDigitsCommand) Run(ctx context.Context) error {
 	}
 	base := training.SGD(0.1)
 	optimizers := []training.Optimizer{base, training.SAM(base, 0.05),
-		training.SAMVariant(base, "asam rho=0.5 eta=0.01", func(s *sam.Config) *sam.Config { return s.ASAM(0.01).Rho(0.5) })}
+		training.SAMVariant(base, "asam rho=0.5 eta=0.01",
+			func(s *sam.Config) *sam.Config { return s.ASAM(0.01).Rho(0.5) })}
 	var rows []evidence.SAMRow
 	for _, noise := range []float64{0, c.Noise} {
 		for _, opt := range optimizers {
@@ -57,7 +58,8 @@ func (c *samDigitsCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := atomicfile.Write(filepath.Join(c.Out, "sam-digits.json"), append(text, '\n')); err != nil {
+	path := filepath.Join(c.Out, "sam-digits.json")
+	if err := atomicfile.Write(path, append(text, '\n')); err != nil {
 		return err
 	}
 	return viz.Save(filepath.Join(c.Out, "sam-digits.svg"), figure)
@@ -79,8 +81,10 @@ func (c *samDigitsCommand) draw() error {
 	return viz.Save(filepath.Join(c.Out, "sam-digits.svg"), figure)
 }
 
-// measure trains one kind with every seed. The seed of a training also chooses which labels are wrong.
-func (c *samDigitsCommand) measure(ctx context.Context, opt training.Optimizer, noise float64) (row evidence.SAMRow, err error) {
+// measure trains one kind with every seed. The seed of a training also chooses which labels are
+// wrong.
+func (c *samDigitsCommand) measure(
+	ctx context.Context, opt training.Optimizer, noise float64) (row evidence.SAMRow, err error) {
 	row = evidence.SAMRow{Optimizer: opt.Name, LabelNoise: noise}
 	digits, err := datasets.Digits()
 	if err != nil {
@@ -109,11 +113,15 @@ func (c *samDigitsCommand) measure(ctx context.Context, opt training.Optimizer, 
 	return row, nil
 }
 
-// tabulate prints the rows with 95 % intervals and draws λmax, the rise under noise and the test errors as ratios to plain descent, seed by seed.
+// tabulate prints the rows with 95 % intervals and draws λmax, the rise under noise and the test
+// errors as ratios to plain descent, seed by seed.
 func tabulate(rows []evidence.SAMRow) (viz.Intervals, error) {
-	figure := viz.Intervals{Title: "Sharpness and test errors relative to plain descent, same seeds", X: viz.Axis{Label: "ratio", Log: true},
+	figure := viz.Intervals{
+		Title:  "Sharpness and test errors relative to plain descent, same seeds",
+		X:      viz.Axis{Label: "ratio", Log: true},
 		VLines: []viz.RefLine{{At: 1, Label: "no effect"}}}
-	fmt.Println("| label noise | optimizer | λmax | rise under noise, σ = 0.01 | test accuracy | gain over plain, points | training loss |\n|---|---|---|---|---|---|---|")
+	fmt.Println("| label noise | optimizer | λmax | rise under noise, σ = 0.01 | test accuracy " +
+		"| gain over plain, points | training loss |\n|---|---|---|---|---|---|---|")
 	var plain evidence.SAMRow
 	for _, r := range rows {
 		if r.Optimizer == rows[0].Optimizer {
@@ -131,7 +139,8 @@ func tabulate(rows []evidence.SAMRow) (viz.Intervals, error) {
 		if err != nil {
 			return figure, err
 		}
-		fmt.Printf("%s | %+.2f [%+.2f, %+.2f] | %.4g |\n", line, 100*gain.Effect, 100*gain.Low, 100*gain.High, stat.Mean(r.TrainingLoss, nil))
+		fmt.Printf("%s | %+.2f [%+.2f, %+.2f] | %.4g |\n", line, 100*gain.Effect, 100*gain.Low,
+			100*gain.High, stat.Mean(r.TrainingLoss, nil))
 		if r.Optimizer == plain.Optimizer {
 			continue
 		}
@@ -139,13 +148,16 @@ func tabulate(rows []evidence.SAMRow) (viz.Intervals, error) {
 			name        string
 			ours, plain []float64
 		}{
-			{"λ_{max}", r.LambdaMax, plain.LambdaMax}, {"rise under noise", r.GaussianRise, plain.GaussianRise}, {"test errors", errorsOf(r), errorsOf(plain)},
+			{"λ_{max}", r.LambdaMax, plain.LambdaMax},
+			{"rise under noise", r.GaussianRise, plain.GaussianRise},
+			{"test errors", errorsOf(r), errorsOf(plain)},
 		} {
 			ratio, err := evidence.GeometricRatio(q.ours, q.plain)
 			if err != nil {
 				return figure, err
 			}
-			figure.Rows = append(figure.Rows, viz.Interval{Label: fmt.Sprintf("%s, %.0f %% wrong labels", q.name, 100*r.LabelNoise),
+			label := fmt.Sprintf("%s, %.0f %% wrong labels", q.name, 100*r.LabelNoise)
+			figure.Rows = append(figure.Rows, viz.Interval{Label: label,
 				Group: r.Optimizer, Value: ratio.Effect, Lo: ratio.Low, Hi: ratio.High})
 		}
 	}

@@ -10,13 +10,17 @@ import (
 	"lossland/pkg/evidence"
 )
 
-// TestSAMDigitsDraw: ratios are to the plain rows of the same noise, seed by seed; rows of one quantity follow one another.
+// TestSAMDigitsDraw: ratios are to the plain rows of the same noise, seed by seed; rows of one
+// quantity follow one another.
 func TestSAMDigitsDraw(t *testing.T) {
 	row := func(name string, noise, factor float64) evidence.SAMRow {
 		scaled := func(x, y float64) []float64 { return []float64{factor * x, factor * y} }
-		return evidence.SAMRow{Optimizer: name, LabelNoise: noise, LambdaMax: scaled(1, 2), GaussianRise: scaled(3, 4), TestAccuracy: []float64{1 - factor*0.1, 1 - factor*0.2}, TrainingLoss: scaled(5, 6)}
+		return evidence.SAMRow{Optimizer: name, LabelNoise: noise, LambdaMax: scaled(1, 2),
+			GaussianRise: scaled(3, 4), TestAccuracy: []float64{1 - factor*0.1, 1 - factor*0.2},
+			TrainingLoss: scaled(5, 6)}
 	}
-	figure, err := tabulate([]evidence.SAMRow{row("plain", 0, 1), row("sam", 0, 0.5), row("plain", 0.4, 2), row("sam", 0.4, 0.5)})
+	figure, err := tabulate([]evidence.SAMRow{row("plain", 0, 1), row("sam", 0, 0.5),
+		row("plain", 0.4, 2), row("sam", 0.4, 0.5)})
 	require.NoError(t, err)
 	require.Len(t, figure.Rows, 6)
 	for i, r := range figure.Rows {

@@ -22,6 +22,9 @@ func (c *sheetCommand) Run() error {
 	if err != nil {
 		return err
 	}
+	if err := atomicfile.Write(c.Out, []byte(page)); err != nil {
+		return err
+	}
 	fmt.Println("Printable sheet:", c.Out)
-	return atomicfile.Write(c.Out, []byte(page))
+	return nil
 }

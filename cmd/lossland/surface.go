@@ -20,7 +20,8 @@ type surfaceCommand struct {
 	Range      float64 `help:"Both axes run over [-range, range]." default:"10"`
 }
 
-// Run trains the network (or finds it in the cache), measures a random plane through its weights and draws it.
+// Run trains the network (or finds it in the cache), measures a random plane through its weights
+// and draws it.
 func (c *surfaceCommand) Run(ctx context.Context) error {
 	digits, err := datasets.Digits()
 	if err != nil {
@@ -30,7 +31,8 @@ func (c *surfaceCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	problem, err := run.Problem(digits.Test, &landscape.Config{Metrics: []landscape.Metric{training.Accuracy}})
+	problem, err := run.Problem(digits.Test,
+		&landscape.Config{Metrics: []landscape.Metric{training.Accuracy}})
 	if err != nil {
 		return err
 	}
@@ -48,6 +50,7 @@ func (c *surfaceCommand) Run(ctx context.Context) error {
 	if err := viz.Save(c.Out, figure); err != nil {
 		return err
 	}
-	fmt.Printf("%d points, %+v; written to %s\n", surface.Done, surface.Cost, c.Out)
+	fmt.Printf("%d points for the work of %.3g gradients; written to %s\n",
+		surface.Done, surface.Cost.Work, c.Out)
 	return nil
 }

@@ -26,7 +26,8 @@ import (
 // problem is one with known answers at theta, as a landscape problem.
 func problem(a analytic.Problem, theta ...float64) *landscape.Problem {
 	program := must.M1(a.Program(dtypes.Float64, theta))
-	return must.M1(landscape.NewProblem(xla.MustOpen(), program.Store, program.Model, program.Loss, program.Dataset(1), nil))
+	return must.M1(landscape.NewProblem(xla.MustOpen(), program.Store, program.Model, program.Loss,
+		program.Dataset(1), nil))
 }
 
 // at is the point theta of such a problem.
@@ -34,7 +35,8 @@ func at(a analytic.Problem, theta ...float64) *landscape.Point {
 	return must.M1(problem(a, theta...).Here())
 }
 
-// The Hessian as an operator: its product with a vector, and the eigenvalues at both ends with their residuals.
+// The Hessian as an operator: its product with a vector, and the eigenvalues at both ends with
+// their residuals.
 func ExamplePoint_Hessian() {
 	ctx := context.Background()
 	h := must.M1(at(analytic.Rosenbrock(), 1, 1).Hessian(ctx, landscape.HessianConfig{}))
@@ -45,7 +47,8 @@ func ExamplePoint_Hessian() {
 	fmt.Println("first column:", hv)
 
 	ends := must.M1(spectrum.Lanczos(ctx, h, 1, spectrum.BothEnds, spectrum.LanczosConfig{}))
-	fmt.Printf("λ = %.5f … %.5f, condition %.0f, %s\n", ends.Min(), ends.Max(), ends.Condition(0), ends.Status)
+	fmt.Printf("λ = %.5f … %.5f, condition %.0f, %s\n", ends.Min(), ends.Max(), ends.Condition(0),
+		ends.Status)
 	// Output:
 	// first column: [802 -400]
 	// λ = 0.39936 … 1001.60064, condition 2508, converged
@@ -53,12 +56,12 @@ func ExamplePoint_Hessian() {
 
 // A saddle, and what would change the verdict.
 func ExamplePoint_Classify() {
-	c := must.M1(at(analytic.PlainSaddle(), 0, 0).Classify(context.Background(), landscape.ClassifyConfig{}))
+	c := must.M1(at(analytic.PlainSaddle(), 0, 0).Classify(context.Background(),
+		landscape.ClassifyConfig{}))
 	fmt.Println(c.Verdict)
 	fmt.Println(c.Why)
-	// Output:
-	// saddle
-	// λmin = -2 and λmax = 10, 50 % of the eigenvalues are negative; it would no longer be a saddle with a tolerance of 2 (here 1e-05)
+	// Output: saddle λmin = -2 and λmax = 10, 50 % of the eigenvalues are negative; it would no
+	// longer be a saddle with a tolerance of 2 (here 1e-05)
 }
 
 // From a start on the slope to the saddle between two of Himmelblau's minima.
@@ -68,26 +71,34 @@ func ExamplePoint_FindCritical() {
 	c := must.M1(must.M1(p.Here()).FindCritical(ctx, landscape.CriticalConfig{Tol: 1e-10}))
 	end := must.M1(p.At(c.Theta))
 	class := must.M1(end.Classify(ctx, landscape.ClassifyConfig{}))
-	fmt.Printf("(%.4f, %.4f), loss %.4f: %s, %s\n", c.Theta[0], c.Theta[1], c.Loss, c.Status, class.Verdict)
+	fmt.Printf("(%.4f, %.4f), loss %.4f: %s, %s\n", c.Theta[0], c.Theta[1], c.Loss, c.Status,
+		class.Verdict)
 	// Output:
 	// (3.3852, 0.0739), loss 13.3119: converged, saddle
 }
 
-// The Gauss–Newton matrix of a linear model is its Hessian; its trace from products, by Hutch++, against the exact one.
+// The Gauss–Newton matrix of a linear model is its Hessian; its trace from products, by Hutch++,
+// against the exact one.
 func ExamplePoint_GaussNewton() {
 	ctx := context.Background()
-	linear := func(scope *model.Scope, x *graph.Node) *graph.Node { return layers.Dense(scope.In("out"), x, true, 1) }
+	linear := func(scope *model.Scope,
+		x *graph.Node) *graph.Node {
+		return layers.Dense(scope.In("out"), x, true, 1)
+	}
 	x := tensors.FromValue([][]float64{{1, 0}, {0, 2}, {1, 1}})
 	y := tensors.FromValue([][]float64{{1}, {2}, {0}})
-	data := must.M1(dataset.InMemoryFromData(xla.MustOpen(), "three points", []any{x}, []any{y})).BatchSize(3, true)
-	p := must.M1(landscape.NewProblem(xla.MustOpen(), model.NewStore(), linear, loss.MeanSquaredError, data, nil))
+	data := must.M1(dataset.InMemoryFromData(xla.MustOpen(), "three points", []any{x},
+		[]any{y})).BatchSize(3, true)
+	p := must.M1(landscape.NewProblem(xla.MustOpen(), model.NewStore(), linear,
+		loss.MeanSquaredError, data, nil))
 	g := must.M1(must.M1(p.Here()).GaussNewton(ctx, landscape.HessianConfig{}))
 	defer g.Close()
 
 	dense := must.M1(spectrum.NewDense(ctx, g))
 	fmt.Printf("2·XᵀX/N:\n%.3f\n", mat.Formatted(dense.Matrix))
 	trace := must.M1(spectrum.HutchPlusPlus(ctx, g, spectrum.TraceConfig{Products: 9}))
-	fmt.Printf("trace %.3f, by %d products %.2f ± %.2f (%s)\n", mat.Trace(dense.Matrix), trace.Cost.Products, trace.Estimate.Value,
+	fmt.Printf("trace %.3f, by %d products %.2f ± %.2f (%s)\n", mat.Trace(dense.Matrix),
+		trace.Cost.Products, trace.Estimate.Value,
 		trace.Estimate.StdErr, trace.Method)
 	// Output:
 	// 2·XᵀX/N:
@@ -97,15 +108,17 @@ func ExamplePoint_GaussNewton() {
 	// trace 6.667, by 8 products 6.71 ± 0.03 (forward over reverse)
 }
 
-// Gradient descent in Dinh's valley, from a point too sharp for its rate: λmax = 12.3 is above 2/η = 10, so it is thrown out, and
-// comes to rest where the valley is flat enough. viz.Strip draws it.
+// Gradient descent in Dinh's valley, from a point too sharp for its rate: λmax = 12.3 is above 2/η
+// = 10, so it is thrown out, and comes to rest where the valley is flat enough. viz.Strip draws it.
 func ExampleProblem_TrackEdge() {
 	ctx := context.Background()
 	const rate = 0.2
 	program := must.M1(analytic.Valley().Program(dtypes.Float64, []float64{3.5, 0.3}))
-	p := must.M1(landscape.NewProblem(xla.MustOpen(), program.Store, program.Model, program.Loss, program.Dataset(1), nil))
+	p := must.M1(landscape.NewProblem(xla.MustOpen(), program.Store, program.Model, program.Loss,
+		program.Dataset(1), nil))
 	sgd := optimizer.StochasticGradientDescent().WithDecay(false).WithLearningRate(rate).Done()
-	loop := train.NewLoop(train.NewTrainer(xla.MustOpen(), program.Store, program.Model, program.Loss, sgd, nil, nil))
+	loop := train.NewLoop(train.NewTrainer(xla.MustOpen(), program.Store, program.Model,
+		program.Loss, sgd, nil, nil))
 	edge := must.M1(p.TrackEdge(ctx, loop, landscape.EdgeConfig{Every: 10, LearningRate: rate}))
 	defer edge.Close()
 	must.M1(loop.RunSteps(program.Dataset(60), 60))
@@ -116,6 +129,6 @@ func ExampleProblem_TrackEdge() {
 		strip.Values = append(strip.Values, point.Eigenvalues)
 	}
 	fmt.Println(strip.Alt())
-	// Output:
-	// Eigenvalues over 7 steps: from 12.3 to 12.3 at 0, from 6.88 to 6.88 at 60; largest of all 12.7, smallest 6.88; the largest is above 2/η at 2 of 7 steps.
+	// Output: Eigenvalues over 7 steps: from 12.3 to 12.3 at 0, from 6.88 to 6.88 at 60; largest of
+	// all 12.7, smallest 6.88; the largest is above 2/η at 2 of 7 steps.
 }

@@ -23,11 +23,16 @@ func TestGaussNewtonOfALinearModel(t *testing.T) {
 	for _, l2 := range []float64{0, 0.3} {
 		store := seededStore(1)
 		store.SetParam(regularizer.ParamL2, l2)
-		linear := func(scope *model.Scope, x *graph.Node) *graph.Node { return layers.Dense(scope.In("out"), x, true, 5) }
-		p, err := NewProblem(quick(t), store, linear, loss.SparseCategoricalCrossEntropyLogits, in(dtypes.Float64, randomBatches(1, 4, 5, 20)), nil)
+		linear := func(scope *model.Scope,
+			x *graph.Node) *graph.Node {
+			return layers.Dense(scope.In("out"), x, true, 5)
+		}
+		p, err := NewProblem(quick(t), store, linear, loss.SparseCategoricalCrossEntropyLogits,
+			in(dtypes.Float64, randomBatches(1, 4, 5, 20)), nil)
 		require.NoError(t, err)
 		matrices := make([]*mat.SymDense, 2)
-		for i, newOperator := range []func(context.Context, HessianConfig) (*Operator, error){here(t, p).Hessian, here(t, p).GaussNewton} {
+		for i, newOperator := range []func(context.Context, HessianConfig) (*Operator,
+			error){here(t, p).Hessian, here(t, p).GaussNewton} {
 			op, err := newOperator(ctx, HessianConfig{})
 			require.NoError(t, err)
 			d, err := spectrum.NewDense(ctx, op)
@@ -39,7 +44,8 @@ func TestGaussNewtonOfALinearModel(t *testing.T) {
 	}
 }
 
-// TestGaussNewtonIsJHJ against the definition, example by example, with Jacobians from rows of gradients and the softmax's Hessian by its formula.
+// TestGaussNewtonIsJHJ against the definition, example by example, with Jacobians from rows of
+// gradients and the softmax's Hessian by its formula.
 func TestGaussNewtonIsJHJ(t *testing.T) {
 	ctx := context.Background()
 	p := networks[0].problem(t, quick(t), dtypes.Float64)
@@ -51,10 +57,13 @@ func TestGaussNewtonIsJHJ(t *testing.T) {
 	require.Less(t, got.Asymmetry, 1e-12)
 
 	const classes = 5
-	rows := p.newProgram("Jacobian", []shapes.Shape{shapes.Make(dtypes.Float64, p.Examples(), classes)}, func(tr *traced, extra []*graph.Node) []*graph.Node {
-		z := tr.predictions[0]
-		return append(graph.Gradient(graph.ReduceAllSum(graph.Mul(z, extra[0])), tr.weights...), graph.Softmax(z))
-	})
+	rows := p.newProgram("Jacobian",
+		[]shapes.Shape{shapes.Make(dtypes.Float64, p.Examples(), classes)},
+		func(tr *traced, extra []*graph.Node) []*graph.Node {
+			z := tr.predictions[0]
+			return append(graph.Gradient(graph.ReduceAllSum(graph.Mul(z, extra[0])), tr.weights...),
+				graph.Softmax(z))
+		})
 	defer rows.close()
 	weights, err := here(t, p).tensors()
 	require.NoError(t, err)
@@ -66,12 +75,14 @@ func TestGaussNewtonIsJHJ(t *testing.T) {
 		for k := range classes {
 			pick := make([]float64, p.Examples()*classes)
 			pick[i*classes+k] = 1
-			out, err := rows.run(0, weights, p.data.resident[0], []*tensors.Tensor{tensors.FromFlatDataAndDimensions(pick, p.Examples(), classes)})
+			out, err := rows.run(0, weights, p.data.resident[0],
+				[]*tensors.Tensor{tensors.FromFlatDataAndDimensions(pick, p.Examples(), classes)})
 			require.NoError(t, err)
 			g, err := p.params.join(out)
 			require.NoError(t, err)
 			j.SetRow(k, g)
-			probability = tensors.MustCopyFlatData[float64](out[len(out)-1])[i*classes : (i+1)*classes]
+			probability = tensors.MustCopyFlatData[float64](
+				out[len(out)-1])[i*classes : (i+1)*classes]
 		}
 		s := mat.NewVecDense(classes, probability)
 		h := mat.NewDense(classes, classes, nil)

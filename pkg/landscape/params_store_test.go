@@ -22,7 +22,8 @@ func TestParamsOf(t *testing.T) {
 	}
 	average := variable("/c", []float32{9})
 	average.SetTrainable(false)
-	variables := []*model.Variable{variable("/b", []float32{3}), average, variable("/a", []float64{1, 2})}
+	variables := []*model.Variable{variable("/b", []float32{3}), average,
+		variable("/a", []float64{1, 2})}
 	p := ParamsOf(variables)
 	require.Equal(t, 3, p.Len())
 	got, err := p.Values()

@@ -8,10 +8,11 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// GradientPlane is the plane through the point of steepest descent and sharpest curvature: d₁ is −∇L/‖∇L‖, along which a step of gradient descent of rate η goes
-// by η‖∇L‖, and d₂ is the part of the eigenvector of the largest eigenvalue that is orthogonal to
-// it, of length 1. The spectrum holds the eigenvalue with its residual, and says whether it
-// converged. At a critical point there is no such plane.
+// GradientPlane is the plane through the point of steepest descent and sharpest curvature: d₁ is
+// −∇L/‖∇L‖, along which a step of gradient descent of rate η goes by η‖∇L‖, and d₂ is the part of
+// the eigenvector of the largest eigenvalue that is orthogonal to it, of length 1. The spectrum
+// holds the eigenvalue with its residual, and says whether it converged. At a critical point there
+// is no such plane.
 //
 // An eigenvector's sign is arbitrary: here the component of d₂ of largest magnitude is positive.
 // Cost: one gradient, and that of Lanczos with k = 1.

@@ -38,7 +38,8 @@ func TestGradientPlaneIsOrthonormal(t *testing.T) {
 	require.NoError(t, err)
 	theta := []float64{0.4, 0, 0.1}
 	p := analyticProblem(t, bowl, make([]float64, 3))
-	plane, _, err := there(t, p, theta).GradientPlane(context.Background(), HessianConfig{}, spectrum.LanczosConfig{Tol: 1e-10})
+	plane, _, err := there(t, p, theta).GradientPlane(context.Background(), HessianConfig{},
+		spectrum.LanczosConfig{Tol: 1e-10})
 	require.NoError(t, err)
 	require.Equal(t, theta, plane.Origin)
 	alpha, beta, off := plane.Project(plane.At(1, 1))
@@ -51,7 +52,8 @@ func TestGradientPlaneRefuses(t *testing.T) {
 	bowl, err := analytic.Quadratic([]float64{2, 6, 20})
 	require.NoError(t, err)
 	p := analyticProblem(t, bowl, make([]float64, 3))
-	_, _, err = here(t, p).GradientPlane(context.Background(), HessianConfig{}, spectrum.LanczosConfig{})
+	_, _, err = here(t, p).GradientPlane(context.Background(), HessianConfig{},
+		spectrum.LanczosConfig{})
 	require.ErrorContains(t, err, "direction 1 is of norm 0", "a critical point")
 	block := HessianConfig{Block: func(Param) bool { return true }}
 	_, _, err = here(t, p).GradientPlane(context.Background(), block, spectrum.LanczosConfig{})

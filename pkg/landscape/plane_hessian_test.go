@@ -19,8 +19,10 @@ func TestHessianPlane(t *testing.T) {
 	p := analyticProblem(t, bowl, []float64{0.1, 0.2, 0.3, 0.4, 0.5})
 	ctx := context.Background()
 	for which, axes := range map[spectrum.Which][2]int{spectrum.
-		Largest: {3, 0}, spectrum.Smallest: {1, 4}, spectrum.LargestMagnitude: {3, 1}, spectrum.BothEnds: {3, 1}} {
-		plane, s, err := here(t, p).HessianPlane(ctx, which, HessianConfig{}, spectrum.LanczosConfig{Tol: 1e-10})
+		Largest: {3, 0}, spectrum.Smallest: {1, 4}, spectrum.LargestMagnitude: {3, 1},
+		spectrum.BothEnds: {3, 1}} {
+		plane, s, err := here(t, p).HessianPlane(ctx, which, HessianConfig{},
+			spectrum.LanczosConfig{Tol: 1e-10})
 		require.NoError(t, err)
 		require.Equal(t, Converged, s.Status)
 		for k, d := range [][]float64{plane.D1, plane.D2} {
@@ -31,7 +33,8 @@ func TestHessianPlane(t *testing.T) {
 		require.Equal(t, []float64{0.1, 0.2, 0.3, 0.4, 0.5}, plane.Origin)
 	}
 	plane, _, err := there(t, p,
-		make([]float64, 5)).HessianPlane(ctx, spectrum.Largest, HessianConfig{}, spectrum.LanczosConfig{Tol: 1e-10})
+		make([]float64, 5)).HessianPlane(ctx, spectrum.Largest, HessianConfig{},
+		spectrum.LanczosConfig{Tol: 1e-10})
 	require.NoError(t, err)
 	s, err := p.Surface(ctx, SurfaceConfig{Plane: plane, Resolution: 3})
 	require.NoError(t, err)

@@ -2,7 +2,8 @@ package landscape
 
 import "lossland/pkg/result"
 
-// What a measurement returns beside its numbers is pkg/result's, under the names that are used here.
+// What a measurement returns beside its numbers is pkg/result's, under the names that are used
+// here.
 type (
 	// Estimate is a value with its standard error.
 	Estimate = result.Estimate

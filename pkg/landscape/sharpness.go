@@ -135,7 +135,8 @@ type Sharpness struct {
 	Terms []float64
 	// Status is that of measures that iterate; else NotTerminated.
 	Status Status
-	// MadeBy says how the products with a matrix were made; spectrum.Unstated where there were none.
+	// MadeBy says how the products with a matrix were made; spectrum.Unstated where there were
+	// none.
 	spectrum.MadeBy
 	// Cost is what was spent on this measure. What several share is counted once, in the first.
 	Cost Cost
@@ -175,7 +176,9 @@ func (p Panel) Cost() (c Cost) {
 // where there is only one, what its own comment says. Cost: Panel.Cost.
 func (at *Point) Sharpness(ctx context.Context, measures ...Measure) (Panel, error) {
 	if len(measures) == 0 {
-		return nil, bad("Sharpness", "measures", "empty", "at least one, such as Gaussian{}; StandardMeasures has many")
+		return nil,
+			bad("Sharpness", "measures", "empty",
+				"at least one, such as Gaussian{}; StandardMeasures has many")
 	}
 	e := at.newEngine()
 	defer e.close()

@@ -45,7 +45,8 @@ func (l LambdaMax) begin(_ context.Context, e *engine) (finish, error) {
 		if err != nil {
 			return Sharpness{}, err
 		}
-		top, err := spectrum.Lanczos(ctx, h, 1, spectrum.Largest, spectrum.LanczosConfig{Tol: l.Tol, Seed: l.Seed})
+		top, err := spectrum.Lanczos(ctx, h, 1, spectrum.Largest,
+			spectrum.LanczosConfig{Tol: l.Tol, Seed: l.Seed})
 		if err != nil {
 			return Sharpness{}, err
 		}

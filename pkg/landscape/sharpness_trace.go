@@ -51,7 +51,8 @@ func (t Trace) begin(_ context.Context, e *engine) (finish, error) {
 		if err != nil {
 			return Sharpness{}, err
 		}
-		trace, err := spectrum.Hutchinson(ctx, h, spectrum.TraceConfig{Products: t.Products, Seed: t.Seed})
+		trace, err := spectrum.Hutchinson(ctx, h,
+			spectrum.TraceConfig{Products: t.Products, Seed: t.Seed})
 		if err != nil {
 			return Sharpness{}, err
 		}

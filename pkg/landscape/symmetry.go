@@ -34,7 +34,8 @@ type SymmetryConfig struct {
 	Tolerance float64
 }
 
-// SymmetryRow is one number before and after two changes of the weights that leave the function the same.
+// SymmetryRow is one number before and after two changes of the weights that leave the function the
+// same.
 type SymmetryRow struct {
 	// Name is "loss", "‖θ‖₂", "‖∇L‖₂" or a measure's String.
 	Name                       string
@@ -52,7 +53,8 @@ type Symmetry struct {
 	Rescaled []int // the indices of the units that were rescaled.
 	// ThetaRescaled and ThetaPermuted are the weights.
 	ThetaRescaled, ThetaPermuted []float64
-	// Rescaling and Permuting say by how much loss and predictions changed, the regularizer left out: rounding.
+	// Rescaling and Permuting say by how much loss and predictions changed, the regularizer left
+	// out: rounding.
 	Rescaling, Permuting FunctionChange
 	Alpha                float64
 	Seed                 uint64
@@ -152,11 +154,15 @@ func (p *Problem) fillSymmetry(ctx context.Context, cfg *SymmetryConfig) (err er
 	}
 	switch {
 	case len(cfg.Units) == 0:
-		return bad("Symmetry", "Units", "empty", "a model with hidden units that are alike (see Problem.Units)")
-	case slices.ContainsFunc(cfg.Rescaled, func(i int) bool { return i < 0 || i >= len(cfg.Units) }):
-		return bad("Symmetry", "SymmetryConfig.Rescaled", cfg.Rescaled, fmt.Sprintf("0 … %d, indices of the Units", len(cfg.Units)-1))
+		return bad("Symmetry", "Units", "empty",
+			"a model with hidden units that are alike (see Problem.Units)")
+	case slices.ContainsFunc(cfg.Rescaled,
+		func(i int) bool { return i < 0 || i >= len(cfg.Units) }):
+		return bad("Symmetry", "SymmetryConfig.Rescaled", cfg.Rescaled,
+			fmt.Sprintf("0 … %d, indices of the Units", len(cfg.Units)-1))
 	case cfg.Tolerance < 0 || math.IsNaN(cfg.Tolerance):
-		return bad("Symmetry", "SymmetryConfig.Tolerance", cfg.Tolerance, "a positive number, or 0 for the default")
+		return bad("Symmetry", "SymmetryConfig.Tolerance", cfg.Tolerance,
+			"a positive number, or 0 for the default")
 	}
 	return nil
 }
@@ -182,8 +188,10 @@ func (s *Symmetry) change(ctx context.Context, at *Point, cfg SymmetryConfig) (e
 	return p.within("Symmetry", "permuting", s.Permuting, cfg.Tolerance)
 }
 
-// rescalable are the indices of the units whose rescaling leaves the function the same, each by itself. It is an error if there are none.
-func (s *Symmetry) rescalable(ctx context.Context, at *Point, c *comparer, cfg SymmetryConfig) ([]int, error) {
+// rescalable are the indices of the units whose rescaling leaves the function the same, each by
+// itself. It is an error if there are none.
+func (s *Symmetry) rescalable(ctx context.Context, at *Point, c *comparer,
+	cfg SymmetryConfig) ([]int, error) {
 	var those []int
 	var first error
 	for i := range cfg.Units {
@@ -202,8 +210,10 @@ func (s *Symmetry) rescalable(ctx context.Context, at *Point, c *comparer, cfg S
 	return those, nil
 }
 
-// rescaled returns the weights with some units rescaled, and by how much that changed the function; too much is an error.
-func rescaled(ctx context.Context, at *Point, c *comparer, cfg SymmetryConfig, units []int) (theta []float64, change FunctionChange, err error) {
+// rescaled returns the weights with some units rescaled, and by how much that changed the function;
+// too much is an error.
+func rescaled(ctx context.Context, at *Point, c *comparer, cfg SymmetryConfig,
+	units []int) (theta []float64, change FunctionChange, err error) {
 	p := at.p
 	theta = at.theta
 	var names []string
@@ -226,7 +236,8 @@ func (s *Symmetry) String() string {
 	w := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "measure\tbefore\trescaled by %g\tratio\tpermuted\tratio\n", s.Alpha)
 	for _, r := range s.Rows {
-		fmt.Fprintf(w, "%s\t%.5g\t%.5g\t%.4g\t%.5g\t%.4g\n", r.Name, r.Before.Value, r.Rescaled.Value, r.RescaledRatio, r.Permuted.Value, r.PermutedRatio)
+		fmt.Fprintf(w, "%s\t%.5g\t%.5g\t%.4g\t%.5g\t%.4g\n", r.Name, r.Before.Value,
+			r.Rescaled.Value, r.RescaledRatio, r.Permuted.Value, r.PermutedRatio)
 	}
 	w.Flush()
 	return out.String()

@@ -97,9 +97,9 @@ func (p *Problem) permute(theta []float64, units Units, order []int) []float64 {
 }
 
 // Rescale returns θ with what makes the units (kernel, bias) multiplied by alpha and what reads
-// them divided by it. The function stays the same if all between them is positively homogeneous: ReLU,
-// pooling, linear operations (Dinh et al. 2017, "Sharp Minima Can Generalize For Deep Nets"). alpha
-// must be finite and positive.
+// them divided by it. The function stays the same if all between them is positively homogeneous:
+// ReLU, pooling, linear operations (Dinh et al. 2017, "Sharp Minima Can Generalize For Deep Nets").
+// alpha must be finite and positive.
 func (p *Problem) Rescale(theta []float64, units Units, alpha float64) ([]float64, error) {
 	if err := p.params.check("Rescale", "theta", theta); err != nil {
 		return nil, err

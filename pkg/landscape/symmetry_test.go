@@ -16,7 +16,8 @@ import (
 )
 
 func tanhNet(scope *model.Scope, x *graph.Node) *graph.Node {
-	return layers.Dense(scope.In("out"), graph.Tanh(layers.Dense(scope.In("in"), x, true, 6)), true, 3)
+	return layers.Dense(scope.In("out"), graph.Tanh(layers.Dense(scope.In("in"), x, true, 6)), true,
+		3)
 }
 
 // TestSymmetry: Dinh's objection, and what survives it.
@@ -52,10 +53,12 @@ func TestSymmetry(t *testing.T) {
 	require.Greater(t, math.Abs(row("Gaussian(σ=0.01)").RescaledRatio), 10.0)
 	require.Greater(t, row("λmax").RescaledRatio, 10.0)
 	require.InDelta(t, 1, row("λmax").PermutedRatio, 1e-3)
-	// Noise in proportion to each weight is invariant, draw by draw: the noise of the smaller weights is smaller too.
+	// Noise in proportion to each weight is invariant, draw by draw: the noise of the smaller
+	// weights is smaller too.
 	require.InDelta(t, 1, row("adaptive Gaussian(σ=0.1)").RescaledRatio, 1e-4)
 
-	// The gradient with respect to rescaled weights is divided by their factor: ‖g‖² = Σ_made g²/α² + Σ_read α²g² + the rest.
+	// The gradient with respect to rescaled weights is divided by their factor: ‖g‖² = Σ_made g²/α²
+	// + Σ_read α²g² + the rest.
 	g, err := there(t, p, before).Gradient(ctx)
 	require.NoError(t, err)
 	scaled, err := there(t, p, s.ThetaRescaled).Gradient(ctx)
@@ -82,7 +85,8 @@ func threeLayers(scope *model.Scope, x *graph.Node) *graph.Node {
 // TestSymmetryRescalesAllReLULayers at once, and leaves the tanh alone.
 func TestSymmetryRescalesAllReLULayers(t *testing.T) {
 	ctx := context.Background()
-	p, err := NewProblem(quick(t), seededStore(1), threeLayers, loss.SparseCategoricalCrossEntropyLogits, randomBatches(1, 8, 3, 20), nil)
+	p, err := NewProblem(quick(t), seededStore(1), threeLayers,
+		loss.SparseCategoricalCrossEntropyLogits, randomBatches(1, 8, 3, 20), nil)
 	require.NoError(t, err)
 	theta, err := p.Weights()
 	require.NoError(t, err)
@@ -92,7 +96,8 @@ func TestSymmetryRescalesAllReLULayers(t *testing.T) {
 	require.Len(t, s.Units, 3)
 	require.Equal(t, []int{0, 1}, s.Rescaled)
 	require.Zero(t, s.Rescaling.Max())
-	for path, factor := range map[string]float64{"/l0/dense/weights": 4, "/l0/dense/biases": 4, "/l1/dense/weights": 1, "/l1/dense/biases": 4,
+	for path, factor := range map[string]float64{"/l0/dense/weights": 4, "/l0/dense/biases": 4,
+		"/l1/dense/weights": 1, "/l1/dense/biases": 4,
 		"/l2/dense/weights": 0.25, "/l2/dense/biases": 1, "/out/dense/weights": 1} {
 		e, ok := p.Params().Find(path)
 		require.True(t, ok, path)
@@ -109,7 +114,8 @@ func TestSymmetryRescalesAllReLULayers(t *testing.T) {
 	require.ErrorIs(t, err, ErrFunctionChanged, "asked for, the tanh is refused")
 }
 
-// TestSymmetryWithRegularizer: the regularizer moves with the scale, which is reported and not taken for a changed function.
+// TestSymmetryWithRegularizer: the regularizer moves with the scale, which is reported and not
+// taken for a changed function.
 func TestSymmetryWithRegularizer(t *testing.T) {
 	p := unitsProblem(t, reluNet, randomBatches(1, 8, 3, 9), Inference)
 	s, err := here(t, p).Symmetry(context.Background(), SymmetryConfig{Measures: []Measure{}})

@@ -42,8 +42,8 @@ type UnitAxis struct {
 // that on the data all the same.
 //
 // It knows dense layers of both layouts, convolutions, pooling, BatchNorm, LayerNorm and
-// elementwise operations, with flattening in between. BatchNorm's moving averages are not weights, so in
-// Inference mode the units that they belong to are fixed: use Training mode.
+// elementwise operations, with flattening in between. BatchNorm's moving averages are not weights,
+// so in Inference mode the units that they belong to are fixed: use Training mode.
 //
 // The units are in the order of the forward pass. Cost: one tracing of the model.
 func (p *Problem) Units(ctx context.Context) ([]Units, error) {

@@ -115,7 +115,8 @@ func (e *Examples) follow(n *graph.Node) place {
 		switch p := e.of[input]; {
 		case p.spread == lost:
 			return p
-		case p.spread == pooled && merged.spread == apart, p.spread == along && merged.spread != along:
+		case p.spread == pooled && merged.spread == apart, p.spread == along &&
+			merged.spread != along:
 			merged = p
 		}
 	}
@@ -240,7 +241,8 @@ func (e *Examples) broadcast(n *graph.Node, in []*graph.Node) place {
 		return place{spread: lost}
 	}
 	to := intsParam(n, "broadcastAxes")[axis]
-	if n.Shape().Dimensions[to] != in[0].Shape().Dimensions[axis] { // one example, spread over more.
+	// one example, spread over more.
+	if n.Shape().Dimensions[to] != in[0].Shape().Dimensions[axis] {
 		return place{spread: lost}
 	}
 	return e.at(n, to, inner)
@@ -278,7 +280,8 @@ func (e *Examples) reverse(n *graph.Node, in []*graph.Node) place {
 }
 
 func (e *Examples) cumulate(n *graph.Node, in []*graph.Node) place {
-	return e.sameLength(n, in[0], func(axis int) bool { return int(param(n, "axis").Int()) != axis })
+	return e.sameLength(n, in[0],
+		func(axis int) bool { return int(param(n, "axis").Int()) != axis })
 }
 
 func (e *Examples) concatenate(n *graph.Node, in []*graph.Node) place {
@@ -380,8 +383,8 @@ func (e *Examples) window(n *graph.Node, in []*graph.Node) place {
 	})
 }
 
-// gather: indices of each example into a table that all share, such as an embedding, or slices of an
-// operand whole along its examples.
+// gather: indices of each example into a table that all share, such as an embedding, or slices of
+// an operand whole along its examples.
 func (e *Examples) gather(n *graph.Node, in []*graph.Node) place {
 	offsets := intsParam(n, "offsetOutputAxes")
 	operand, indices := e.of[in[0]].spread == along, e.of[in[1]].spread == along

@@ -28,19 +28,40 @@ func followedCases() map[string]followed {
 		"elementwise": {[]int{4, 3}, func(x *graph.Node) *graph.Node {
 			return graph.Sqrt(graph.AddScalar(graph.Square(x), 1))
 		}, 0},
-		"transposed":                {[]int{4, 4}, func(x *graph.Node) *graph.Node { return graph.Transpose(x, 0, 1) }, 1},
-		"flattened":                 {[]int{4, 3}, func(x *graph.Node) *graph.Node { return graph.Reshape(x, 12) }, 0},
-		"flattened behind time":     {[]int{4, 3}, func(x *graph.Node) *graph.Node { return graph.Reshape(graph.Transpose(x, 0, 1), 12) }, 0},
-		"split again":               {[]int{4, 6}, func(x *graph.Node) *graph.Node { return graph.Reshape(graph.Reshape(x, 24), 4, 2, 3) }, 0},
-		"split across examples":     {[]int{4, 3}, func(x *graph.Node) *graph.Node { return graph.Reshape(x, 3, 4) }, -1},
-		"a layer":                   {[]int{4, 3}, func(x *graph.Node) *graph.Node { return graph.Dot(x, fixed(x, 3, 5)).Product() }, 0},
-		"a layer from the left":     {[]int{4, 3}, func(x *graph.Node) *graph.Node { return graph.Dot(fixed(x, 5, 3), graph.Transpose(x, 0, 1)).Product() }, 1},
-		"softmax":                   {[]int{4, 3}, func(x *graph.Node) *graph.Node { return graph.Softmax(x) }, 0},
-		"softmax over the examples": {[]int{4, 3}, func(x *graph.Node) *graph.Node { return graph.Softmax(x, 0) }, -1},
-		"summed over features":      {[]int{4, 3, 2}, func(x *graph.Node) *graph.Node { return graph.ReduceSum(x, 1) }, 0},
-		"summed over examples":      {[]int{4, 3}, func(x *graph.Node) *graph.Node { return graph.ReduceSum(x, 0) }, -1},
-		"sliced features":           {[]int{4, 3}, func(x *graph.Node) *graph.Node { return graph.Slice(x, graph.AxisRange(), graph.AxisRange(1)) }, 0},
-		"sliced examples":           {[]int{4, 3}, func(x *graph.Node) *graph.Node { return graph.Slice(x, graph.AxisRange(1)) }, -1},
+		"transposed": {[]int{4, 4},
+			func(x *graph.Node) *graph.Node { return graph.Transpose(x, 0, 1) }, 1},
+		"flattened": {[]int{4, 3},
+			func(x *graph.Node) *graph.Node { return graph.Reshape(x, 12) }, 0},
+		"flattened behind time": {[]int{4, 3},
+			func(x *graph.Node) *graph.Node { return graph.Reshape(graph.Transpose(x, 0, 1), 12) },
+			0},
+		"split again": {[]int{4, 6},
+			func(x *graph.Node) *graph.Node { return graph.Reshape(graph.Reshape(x, 24), 4, 2, 3) },
+			0},
+		"split across examples": {[]int{4, 3},
+			func(x *graph.Node) *graph.Node { return graph.Reshape(x, 3, 4) }, -1},
+		"a layer": {[]int{4, 3},
+			func(x *graph.Node) *graph.Node { return graph.Dot(x, fixed(x, 3, 5)).Product() }, 0},
+		"a layer from the left": {[]int{4, 3},
+			func(x *graph.Node) *graph.Node {
+				return graph.Dot(fixed(x, 5, 3),
+					graph.Transpose(x, 0, 1)).Product()
+			}, 1},
+		"softmax": {[]int{4, 3},
+			func(x *graph.Node) *graph.Node { return graph.Softmax(x) }, 0},
+		"softmax over the examples": {[]int{4, 3},
+			func(x *graph.Node) *graph.Node { return graph.Softmax(x, 0) }, -1},
+		"summed over features": {[]int{4, 3, 2},
+			func(x *graph.Node) *graph.Node { return graph.ReduceSum(x, 1) }, 0},
+		"summed over examples": {[]int{4, 3},
+			func(x *graph.Node) *graph.Node { return graph.ReduceSum(x, 0) }, -1},
+		"sliced features": {[]int{4, 3},
+			func(x *graph.Node) *graph.Node {
+				return graph.Slice(x, graph.AxisRange(),
+					graph.AxisRange(1))
+			}, 0},
+		"sliced examples": {[]int{4, 3},
+			func(x *graph.Node) *graph.Node { return graph.Slice(x, graph.AxisRange(1)) }, -1},
 		"joined features": {[]int{4, 3}, func(x *graph.Node) *graph.Node {
 			return graph.Concatenate([]*graph.Node{x, graph.Neg(x)}, 1)
 		}, 0},
@@ -48,7 +69,8 @@ func followedCases() map[string]followed {
 			return graph.Concatenate([]*graph.Node{x, graph.Neg(x)}, 0)
 		}, -1},
 		"attention": {[]int{4, 3, 2}, func(x *graph.Node) *graph.Node {
-			return graph.Einsum("bqk,bkd->bqd", graph.Softmax(graph.Einsum("bqd,bkd->bqk", x, x)), x)
+			return graph.Einsum("bqk,bkd->bqd", graph.Softmax(graph.Einsum("bqd,bkd->bqk", x, x)),
+				x)
 		}, 0},
 		"distances between examples": {[]int{4, 3}, func(x *graph.Node) *graph.Node {
 			return graph.Dot(x, graph.Transpose(x, 0, 1)).Product()

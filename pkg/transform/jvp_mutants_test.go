@@ -68,7 +68,8 @@ var jvpMutants = []mutants.Mutant{
 		"return t[1-splitIndex(n)]", "TestDerivativesOfOperations"},
 	{"CheckGradient compares reverse mode with itself", "gradcheck.go",
 		"FirstOrder: ratio(spread, scale), SecondOrder: ratio(v[4], v[5])",
-		"FirstOrder: ratio(0*spread, scale), SecondOrder: ratio(0, v[5])", "TestCheckGradientSeesWrongDerivatives"},
+		"FirstOrder: ratio(0*spread, scale), SecondOrder: ratio(0, v[5])",
+		"TestCheckGradientSeesWrongDerivatives"},
 }
 
 func TestJVPMutants(t *testing.T) { mutants.Try(t, jvpMutants) }

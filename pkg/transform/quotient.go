@@ -274,8 +274,8 @@ func (r *quotientReader) divisor(n *graph.Node) (parts *graph.Node, shift, floor
 	return nil, 0, 0
 }
 
-// factorOf is a factor's share in Term.Constant: its value where it is a constant, 1 where it depends
-// on the weights, and NaN where it is computed from constants in a way that isn't read.
+// factorOf is a factor's share in Term.Constant: its value where it is a constant, 1 where it
+// depends on the weights, and NaN where it is computed from constants in a way that isn't read.
 func factorOf(n *graph.Node) float64 {
 	if c := constantOf(n); !math.IsNaN(c) || n.IsConstantExpression() {
 		return c

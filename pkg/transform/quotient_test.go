@@ -16,8 +16,8 @@ import (
 	"lossland/pkg/transform"
 )
 
-// readAt builds a loss of x [n, …] and a mask [n, …], reads its quotient, and returns the loss as it
-// is and as the terms give it, with the terms' parts.
+// readAt builds a loss of x [n, …] and a mask [n, …], reads its quotient, and returns the loss as
+// it is and as the terms give it, with the terms' parts.
 func readAt(t *testing.T, build func(x, mask *graph.Node) *graph.Node, x, mask *tensors.Tensor) (
 	direct, read float64, terms []transform.Term, parts [][]float64) {
 	g := graph.NewGraph(pureGo(t), t.Name())
@@ -74,7 +74,8 @@ func sumOf(v []float64) (sum float64) {
 	return sum
 }
 
-// TestReadQuotient: the terms give the loss back, for means, sums, masked and weighted means, mixes.
+// TestReadQuotient: the terms give the loss back, for means, sums, masked and weighted means,
+// mixes.
 func TestReadQuotient(t *testing.T) {
 	float := func(mask *graph.Node) *graph.Node { return graph.ConvertDType(mask, dtypes.Float64) }
 	cases := map[string]func(x, mask *graph.Node) *graph.Node{
@@ -163,7 +164,8 @@ func TestQuotientOverCuts(t *testing.T) {
 	}
 }
 
-// TestConstantTellsMeanFromSum: a mean's constant falls with the size of the batch, a sum's doesn't.
+// TestConstantTellsMeanFromSum: a mean's constant falls with the size of the batch, a sum's
+// doesn't.
 func TestConstantTellsMeanFromSum(t *testing.T) {
 	cases := map[string]struct {
 		build func(x, mask *graph.Node) *graph.Node
@@ -212,7 +214,8 @@ func TestReadQuotientRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := graph.NewGraph(pureGo(t), t.Name())
 			defer g.Finalize()
-			x := graph.Parameter(g, "x", tensors.FromFlatDataAndDimensions(make([]float64, 6), 3, 2).Shape())
+			x := graph.Parameter(g, "x", tensors.FromFlatDataAndDimensions(make([]float64, 6), 3,
+				2).Shape())
 			l := c.build(x)
 			_, err := transform.ReadQuotient(l, []*graph.Node{x},
 				transform.FollowExamples([]*graph.Node{l}, []*graph.Node{x}, 3))

@@ -18,7 +18,8 @@ import (
 )
 
 const (
-	// RootEnv names the project's folder, for programs that run elsewhere: the one that holds .venv.
+	// RootEnv names the project's folder, for programs that run elsewhere: the one that holds
+	// .venv.
 	RootEnv = project.RootVariable
 	// DownloadEnv set to "1" permits go-xla to download its plugin below the user's home.
 	DownloadEnv = "LOSSLAND_DOWNLOAD"

@@ -31,7 +31,8 @@ func ExampleGaussianSharpness() {
 
 func ExampleRandomFieldIndex() {
 	for _, height := range []float64{-2, -1, 0, 1} {
-		fmt.Printf("height %2v: %.3f of all directions lead down\n", height, analytic.RandomFieldIndex(height))
+		fmt.Printf("height %2v: %.3f of all directions lead down\n", height,
+			analytic.RandomFieldIndex(height))
 	}
 	// Output:
 	// height -2: 0.000 of all directions lead down

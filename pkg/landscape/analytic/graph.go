@@ -8,19 +8,21 @@ import (
 // checkTheta panics unless theta has shape [n].
 func checkTheta(theta *Node, n int) {
 	if theta.Rank() != 1 || theta.Shape().Dimensions[0] != n || !theta.DType().IsFloat() {
-		exceptions.Panicf("analytic: theta has shape %s, the problem needs a float of shape [%d]", theta.Shape(), n)
+		exceptions.Panicf("analytic: theta has shape %s, the problem needs a float of shape [%d]",
+			theta.Shape(), n)
 	}
 }
 
-// component returns θᵢ as a scalar. It is a sum over a mask and not a slice, because GoMLX has no second derivative of a
-// slice (its gradient is a Pad, which has none).
+// component returns θᵢ as a scalar. It is a sum over a mask and not a slice, because GoMLX has no
+// second derivative of a slice (its gradient is a Pad, which has none).
 func component(theta *Node, i int) *Node {
 	mask := make([]float64, theta.Shape().Dimensions[0])
 	mask[i] = 1
 	return ReduceAllSum(Mul(theta, constant(theta, mask)))
 }
 
-// part returns block i of a theta of equal blocks: [blocks·k] → [k]. It masks for the same reason as component.
+// part returns block i of a theta of equal blocks: [blocks·k] → [k]. It masks for the same reason
+// as component.
 func part(theta *Node, i, blocks int) *Node {
 	mask := make([][]float64, blocks)
 	for b := range mask {

@@ -5,9 +5,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Himmelblau is L = (x²+y−11)² + (x+y²−7)², with nine critical points: four minima of loss 0, the four saddles between
-// them and the maximum in the middle. Source: Himmelblau 1972, "Applied Nonlinear Programming". The points are the roots
-// of the gradient, found with forty digits.
+// Himmelblau is L = (x²+y−11)² + (x+y²−7)², with nine critical points: four minima of loss 0, the
+// four saddles between them and the maximum in the middle. Source: Himmelblau 1972, "Applied
+// Nonlinear Programming". The points are the roots of the gradient, found with forty digits.
 func Himmelblau() Problem {
 	return Problem{
 		Name:    "himmelblau",
@@ -42,16 +42,20 @@ func Himmelblau() Problem {
 	}
 }
 
-// himmelblauPoints names each minimum by its quadrant, and each saddle by the side of the square that it is on.
+// himmelblauPoints names each minimum by its quadrant, and each saddle by the side of the square
+// that it is on.
 func himmelblauPoints() []Point {
 	return []Point{
 		himmelblauPoint("minimum north-east", Minimum, 3, 2,
 			0, 25.715728752538099024, 82.284271247461900976),
-		himmelblauPoint("minimum north-west", Minimum, -2.8051180869527448531, 3.1313125182505729658,
+		himmelblauPoint("minimum north-west", Minimum, -2.8051180869527448531,
+			3.1313125182505729658,
 			0, 64.840372770684192894, 80.550071778933182204),
-		himmelblauPoint("minimum south-west", Minimum, -3.7793102533777468919, -3.2831859912861694123,
+		himmelblauPoint("minimum south-west", Minimum, -3.7793102533777468919,
+			-3.2831859912861694123,
 			0, 70.714354744244249472, 133.78561521306708096),
-		himmelblauPoint("minimum south-east", Minimum, 3.5844283403304917449, -1.8481265269644035535,
+		himmelblauPoint("minimum south-east", Minimum, 3.5844283403304917449,
+			-1.8481265269644035535,
 			0, 28.690677156755244008, 105.41890833631605046),
 		himmelblauPoint("saddle north", Saddle, 0.086677504555396351823, 2.8842547011747761131,
 			67.719150087526140226, -31.70662236277434434, 75.507609238232007894),

@@ -5,10 +5,11 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// InnerProduct is L = ½(u·v−1)² with u, v ∈ R² and θ = (u₁, u₂, v₁, v₂): the smallest landscape whose minima are
-// connected although the straight line between two of them crosses a barrier. From u = v = (1, 0) to u = v = (−1, 0) the
-// line passes the saddle at 0, of loss ½; a curve with one bend at u = v = (0, c) goes round it. [BezierMeanLoss] and
-// [PolygonMeanLoss] give the mean over such a curve in closed form.
+// InnerProduct is L = ½(u·v−1)² with u, v ∈ R² and θ = (u₁, u₂, v₁, v₂): the smallest landscape
+// whose minima are connected although the straight line between two of them crosses a barrier. From
+// u = v = (1, 0) to u = v = (−1, 0) the line passes the saddle at 0, of loss ½; a curve with one
+// bend at u = v = (0, c) goes round it. [BezierMeanLoss] and [PolygonMeanLoss] give the mean over
+// such a curve in closed form.
 func InnerProduct() Problem {
 	residual := func(t []float64) float64 {
 		checkDim(t, 4)
@@ -62,17 +63,18 @@ func InnerProduct() Problem {
 	}
 }
 
-// BezierMeanLoss is ∫₀¹ L dt over the quadratic Bézier curve from u = v = (1, 0) to (−1, 0) with its control point at
-// u = v = (0, c), for the loss of [InnerProduct]: with s = t(1−t) the loss is 8s²(1−c²s)², and its mean
-// 8(1/30 − c²/70 + c⁴/630). It is least, 1/105, at c² = 9/2, where the maximum over the curve is 2/81.
+// BezierMeanLoss is ∫₀¹ L dt over the quadratic Bézier curve from u = v = (1, 0) to (−1, 0) with
+// its control point at u = v = (0, c), for the loss of [InnerProduct]: with s = t(1−t) the loss is
+// 8s²(1−c²s)², and its mean 8(1/30 − c²/70 + c⁴/630). It is least, 1/105, at c² = 9/2, where the
+// maximum over the curve is 2/81.
 func BezierMeanLoss(c float64) float64 {
 	q := c * c
 	return 8 * (1./30 - q/70 + q*q/630)
 }
 
-// PolygonMeanLoss is the same over the polygonal chain (1, 0) → (0, c) → (−1, 0), each half in half of the time: with
-// 1+c² = k on either half L = ½(ks²−2s)², s ∈ [0, 1], and its mean ½(4/3 − k + k²/5). It is least, 1/24, at c² = 3/2,
-// where the maximum over the chain is 1/8, at the bend.
+// PolygonMeanLoss is the same over the polygonal chain (1, 0) → (0, c) → (−1, 0), each half in half
+// of the time: with 1+c² = k on either half L = ½(ks²−2s)², s ∈ [0, 1], and its mean ½(4/3 − k +
+// k²/5). It is least, 1/24, at c² = 3/2, where the maximum over the chain is 1/8, at the bend.
 func PolygonMeanLoss(c float64) float64 {
 	k := 1 + c*c
 	return (4./3 - k + k*k/5) / 2

@@ -14,7 +14,8 @@ const (
 	Saddle
 	// Maximum: no direction leads up; as the verdict of a Hessian, all eigenvalues are negative.
 	Maximum
-	// Degenerate: an eigenvalue is zero and the others have one sign, so second derivatives do not decide.
+	// Degenerate: an eigenvalue is zero and the others have one sign, so second derivatives do not
+	// decide.
 	Degenerate
 )
 
@@ -35,8 +36,8 @@ func (k Kind) String() string {
 	return fmt.Sprintf("Kind(%d)", int(k))
 }
 
-// KindOf returns what the eigenvalues of the Hessian say about a critical point. An eigenvalue within tol of zero counts
-// as zero.
+// KindOf returns what the eigenvalues of the Hessian say about a critical point. An eigenvalue
+// within tol of zero counts as zero.
 func KindOf(eigenvalues []float64, tol float64) Kind {
 	negative, zero, positive := 0, 0, 0
 	for _, lambda := range eigenvalues {

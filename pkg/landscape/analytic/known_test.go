@@ -33,7 +33,8 @@ func TestGaussianSharpness(t *testing.T) {
 	assert.InEpsilon(t, deviation, sampleDeviation, 0.03)
 }
 
-// TestKeskarSharpness compares with the largest loss over all corners of the box, where a convex function has it.
+// TestKeskarSharpness compares with the largest loss over all corners of the box, where a convex
+// function has it.
 func TestKeskarSharpness(t *testing.T) {
 	phi, err := KeskarSharpness(Spectrum(100), make([]float64, 100), 1e-3)
 	require.NoError(t, err)
@@ -100,7 +101,8 @@ func TestTwoWellsAreEqual(t *testing.T) {
 func TestPlateau(t *testing.T) {
 	p := Plateau()
 	steps := func(momentum float64) int {
-		theta, velocity, gradient := append([]float64{}, p.Start...), [2]float64{}, make([]float64, 2)
+		theta, velocity, gradient := append([]float64{}, p.Start...), [2]float64{},
+			make([]float64, 2)
 		for step := range 100000 {
 			if p.Value(theta) < 0.5 {
 				return step
@@ -186,7 +188,8 @@ func TestMarchenkoPastur(t *testing.T) {
 	assert.Zero(t, law.Density(low-0.01))
 
 	moment := func(k float64) float64 {
-		return quad.Fixed(func(x float64) float64 { return math.Pow(x, k) * law.Density(x) }, low, high, 2000, nil, 0)
+		return quad.Fixed(func(x float64) float64 { return math.Pow(x, k) * law.Density(x) }, low,
+			high, 2000, nil, 0)
 	}
 	assert.InDelta(t, 1, moment(0), 1e-5)
 	assert.InDelta(t, 1, moment(1), 1e-5)
@@ -229,8 +232,8 @@ func TestRandomFieldIndex(t *testing.T) {
 	assert.Less(t, RandomFieldIndex(-1), RandomFieldIndex(-0.5))
 }
 
-// TestRandomFieldCovariance: over many draws, ⟨φ²⟩ = n, ⟨φ ∂²φ/∂θᵢ²⟩ = −1, ⟨(∂²φ/∂θ₀∂θ₁)²⟩ = 1/n and
-// ⟨(∂²φ/∂θ₀²)²⟩ = 3/n: the four numbers from which the index follows.
+// TestRandomFieldCovariance: over many draws, ⟨φ²⟩ = n, ⟨φ ∂²φ/∂θᵢ²⟩ = −1, ⟨(∂²φ/∂θ₀∂θ₁)²⟩ = 1/n
+// and ⟨(∂²φ/∂θ₀²)²⟩ = 3/n: the four numbers from which the index follows.
 func TestRandomFieldCovariance(t *testing.T) {
 	const n, draws = 4, 20000
 	var height, cross, off, diagonal []float64
@@ -249,7 +252,8 @@ func TestRandomFieldCovariance(t *testing.T) {
 		samples []float64
 		want    float64
 	}{
-		{"⟨φ²⟩", height, n}, {"⟨φ H₀₀⟩", cross, -1}, {"⟨H₀₁²⟩", off, 1. / n}, {"⟨H₀₀²⟩", diagonal, 3. / n},
+		{"⟨φ²⟩", height, n}, {"⟨φ H₀₀⟩", cross, -1}, {"⟨H₀₁²⟩", off, 1. / n},
+		{"⟨H₀₀²⟩", diagonal, 3. / n},
 	} {
 		mean, deviation := stat.MeanStdDev(c.samples, nil)
 		assert.InDelta(t, c.want, mean, 4*deviation/math.Sqrt(draws), c.what)

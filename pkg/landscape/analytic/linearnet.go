@@ -9,13 +9,15 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// TwoLayerLinear is the two-layer linear network fitted to a diagonal map: L = ½‖W₂W₁ − diag(σ)‖², with W₁ of shape
-// [hidden, d], W₂ of shape [d, hidden], d = len(σ) and θ = (W₁ᵀ, W₂), both of shape [d, hidden], flattened by rows.
+// TwoLayerLinear is the two-layer linear network fitted to a diagonal map: L = ½‖W₂W₁ − diag(σ)‖²,
+// with W₁ of shape [hidden, d], W₂ of shape [d, hidden], d = len(σ) and θ = (W₁ᵀ, W₂), both of
+// shape [d, hidden], flattened by rows.
 //
-// At 0 the Hessian has the eigenvalues ±σᵢ, each hidden times, so exactly half of all directions lead down. With
-// hidden ≥ d all other critical points that are not global minima are saddles too. They learn a subset of the σᵢ and have
-// the loss ½Σσᵢ² of what is left; the balanced ones that learn the k largest are listed as "rank k". Source: Baldi and
-// Hornik 1989, "Neural networks and principal component analysis"; Saxe, McClelland and Ganguli 2014.
+// At 0 the Hessian has the eigenvalues ±σᵢ, each hidden times, so exactly half of all directions
+// lead down. With hidden ≥ d all other critical points that are not global minima are saddles too.
+// They learn a subset of the σᵢ and have the loss ½Σσᵢ² of what is left; the balanced ones that
+// learn the k largest are listed as "rank k". Source: Baldi and Hornik 1989, "Neural networks and
+// principal component analysis"; Saxe, McClelland and Ganguli 2014.
 //
 // All σᵢ must be positive and hidden ≥ d.
 func TwoLayerLinear(sigma []float64, hidden int) (Problem, error) {
@@ -26,8 +28,9 @@ func TwoLayerLinear(sigma []float64, hidden int) (Problem, error) {
 		return Problem{}, fmt.Errorf("analytic: singular value %v, want all of them > 0", smallest)
 	}
 	if hidden < len(sigma) {
-		return Problem{}, fmt.Errorf("analytic: %d hidden units for %d singular values, want at least as many",
-			hidden, len(sigma))
+		return Problem{},
+			fmt.Errorf("analytic: %d hidden units for %d singular values, want at least as many",
+				hidden, len(sigma))
 	}
 	net := linearNet{sigma: slices.Clone(sigma), d: len(sigma), h: hidden}
 	return Problem{
@@ -84,8 +87,8 @@ func (n linearNet) gradient(dst, theta []float64) {
 	dw2.Mul(r, w1t)
 }
 
-// hessian adds the Gauss–Newton term JᵀJ, J the Jacobian of the product, and the residual's curvature: W₁[k, j] and
-// W₂[i, k] meet in entry (i, j) only.
+// hessian adds the Gauss–Newton term JᵀJ, J the Jacobian of the product, and the residual's
+// curvature: W₁[k, j] and W₂[i, k] meet in entry (i, j) only.
 func (n linearNet) hessian(dst *mat.SymDense, theta []float64) {
 	w1t, w2 := n.layers(theta)
 	r := n.residual(theta)
@@ -128,7 +131,8 @@ func (n linearNet) loss(theta *Node) *Node {
 	return MulScalar(ReduceAllSum(Square(Sub(product, constant(theta, target)))), 0.5)
 }
 
-// points lists, for k = 0 … d, the balanced critical point that has learned the k largest singular values.
+// points lists, for k = 0 … d, the balanced critical point that has learned the k largest singular
+// values.
 func (n linearNet) points() []Point {
 	order := make([]int, n.d) // by falling σ
 	for i := range order {
@@ -146,7 +150,8 @@ func (n linearNet) points() []Point {
 	points := []Point{n.origin()}
 	for k := 1; k <= n.d; k++ {
 		point := Point{
-			Name: fmt.Sprintf("rank %d", k), At: make([]float64, 2*n.d*n.h), Kind: Saddle, Nature: Saddle,
+			Name: fmt.Sprintf("rank %d", k), At: make([]float64, 2*n.d*n.h), Kind: Saddle,
+			Nature: Saddle,
 		}
 		for unit, i := range order[:k] { // hidden unit number unit carries σᵢ
 			point.At[n.at1(i, unit)] = math.Sqrt(n.sigma[i])

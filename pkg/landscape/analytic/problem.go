@@ -94,7 +94,8 @@ func (p Problem) Point(name string) (Point, error) {
 		}
 		names = append(names, point.Name)
 	}
-	return Point{}, fmt.Errorf("analytic: problem %q has no point %q, it has %q", p.Name, name, names)
+	return Point{}, fmt.Errorf("analytic: problem %q has no point %q, it has %q", p.Name, name,
+		names)
 }
 
 // Optimize returns the problem in the form that gonum's minimisers take.
@@ -102,7 +103,8 @@ func (p Problem) Optimize() optimize.Problem {
 	return optimize.Problem{Func: p.Value, Grad: p.Gradient, Hess: p.Hessian}
 }
 
-// Problems returns every problem of the package at its default size, in the order in which the lesson meets them.
+// Problems returns every problem of the package at its default size, in the order in which the
+// lesson meets them.
 func Problems() []Problem {
 	return []Problem{
 		mustQuadratic(Spectrum(10)),
@@ -136,7 +138,8 @@ func ByName(name string) (Problem, error) {
 // checkDim panics unless theta has n entries.
 func checkDim(theta []float64, n int) {
 	if len(theta) != n {
-		panic(fmt.Sprintf("analytic: theta has length %d, the problem has %d weights", len(theta), n))
+		panic(fmt.Sprintf("analytic: theta has length %d, the problem has %d weights", len(theta),
+			n))
 	}
 }
 

@@ -87,7 +87,8 @@ func TestGradientAgainstDifferences(t *testing.T) {
 func TestHessianAgainstDifferences(t *testing.T) {
 	eachProblem(t, func(t *testing.T, p Problem) {
 		for _, theta := range somewhere(p) {
-			got := mat.NewSymDense(p.Dim, slices.Repeat([]float64{9}, p.Dim*p.Dim)) // old content must not survive
+			// old content must not survive
+			got := mat.NewSymDense(p.Dim, slices.Repeat([]float64{9}, p.Dim*p.Dim))
 			p.Hessian(got, theta)
 			want := mat.NewDense(p.Dim, p.Dim, nil)
 			fd.Jacobian(want, p.Gradient, theta, &fd.JacobianSettings{Formula: fd.Central})
@@ -96,7 +97,8 @@ func TestHessianAgainstDifferences(t *testing.T) {
 	})
 }
 
-// TestGraph compares the graph with plain Go: loss, gradient, and the Hessian as the gradient of the gradient.
+// TestGraph compares the graph with plain Go: loss, gradient, and the Hessian as the gradient of
+// the gradient.
 func TestGraph(t *testing.T) {
 	backend := xla.MustOpen()
 	eachProblem(t, func(t *testing.T, p Problem) {
@@ -115,14 +117,16 @@ func TestGraph(t *testing.T) {
 			outputs, err := exec.Call(tensors.FromFlatDataAndDimensions(theta, p.Dim))
 			require.NoError(t, err)
 			require.True(t, outputs[0].Shape().IsScalar())
-			near(t, "loss", []float64{tensors.ToScalar[float64](outputs[0])}, []float64{p.Value(theta)}, 1e-12)
+			near(t, "loss", []float64{tensors.ToScalar[float64](outputs[0])},
+				[]float64{p.Value(theta)}, 1e-12)
 			gradient := make([]float64, p.Dim)
 			p.Gradient(gradient, theta)
 			near(t, "gradient", tensors.MustCopyFlatData[float64](outputs[1]), gradient, 1e-12)
 			var hessian mat.SymDense
 			p.Hessian(&hessian, theta)
 			for i := range p.Dim {
-				near(t, "Hessian", tensors.MustCopyFlatData[float64](outputs[2+i]), mat.Row(nil, i, &hessian), 1e-11)
+				near(t, "Hessian", tensors.MustCopyFlatData[float64](outputs[2+i]),
+					mat.Row(nil, i, &hessian), 1e-11)
 			}
 		}
 	})
@@ -173,7 +177,8 @@ func eigenvalues(t *testing.T, p Problem, theta []float64) []float64 {
 	return eigen.Values(nil)
 }
 
-// nature decides by looking round: does the loss rise, fall, or both, at small steps in 20,000 random directions?
+// nature decides by looking round: does the loss rise, fall, or both, at small steps in 20,000
+// random directions?
 func nature(p Problem, point Point) Kind {
 	if point.Kind == NotCritical {
 		return NotCritical

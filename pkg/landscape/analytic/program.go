@@ -19,7 +19,8 @@ type Program struct {
 	// Store holds the trainable variable "/theta", shape [n].
 	Store *model.Store
 
-	// Model ignores x, shape [N, 1], but for its length, and returns L(θ) once per example, shape [N].
+	// Model ignores x, shape [N, 1], but for its length, and returns L(θ) once per example, shape
+	// [N].
 	Model func(scope *model.Scope, x *graph.Node) *graph.Node
 
 	// Loss returns the model's prediction and ignores the labels.
@@ -29,8 +30,8 @@ type Program struct {
 	n     int
 }
 
-// Program returns the problem as a training program at the weights start, in the data type given, which is
-// dtypes.Float32 or dtypes.Float64.
+// Program returns the problem as a training program at the weights start, in the data type given,
+// which is dtypes.Float32 or dtypes.Float64.
 func (p Problem) Program(dtype dtypes.DType, start []float64) (*Program, error) {
 	if dtype != dtypes.Float32 && dtype != dtypes.Float64 {
 		return nil, fmt.Errorf("analytic: data type %s, want Float32 or Float64", dtype)
@@ -51,7 +52,9 @@ func (p Problem) Program(dtype dtypes.DType, start []float64) (*Program, error) 
 	program.Model = func(scope *model.Scope, x *graph.Node) *graph.Node {
 		theta := scope.GetVariable(ThetaName)
 		if theta == nil {
-			panic(fmt.Errorf("analytic: no variable %q in scope %q: run the model at the root of the program's store",
+			panic(fmt.Errorf(
+				"analytic: no variable %q in scope %q: run the model at the root of the "+
+					"program's store",
 				ThetaName, scope.Scope()))
 		}
 		return graph.BroadcastToDims(p.Loss(theta.NodeValue(x.Graph())), x.Shape().Dimensions[0])
@@ -88,14 +91,15 @@ func (p *Program) SetTheta(theta []float64) error {
 	return p.Store.GetVariable(ThetaName).SetValue(value)
 }
 
-// Dataset returns a data set of the given number of batches of one dummy example: what a loop of as many steps needs, and
-// one batch for an evaluation.
+// Dataset returns a data set of the given number of batches of one dummy example: what a loop of as
+// many steps needs, and one batch for an evaluation.
 func (p *Program) Dataset(batches int) train.Dataset { return dummy{p.dtype, batches} }
 
 // tensor returns theta in the program's data type.
 func (p *Program) tensor(theta []float64) (*tensors.Tensor, error) {
 	if len(theta) != p.n {
-		return nil, fmt.Errorf("analytic: theta has length %d, the problem has %d weights", len(theta), p.n)
+		return nil, fmt.Errorf("analytic: theta has length %d, the problem has %d weights",
+			len(theta), p.n)
 	}
 	if p.dtype == dtypes.Float64 {
 		return tensors.FromFlatDataAndDimensions(theta, p.n), nil
@@ -122,7 +126,8 @@ func (d dummy) Name() string { return "dummy" }
 func (d dummy) Iter() iter.Seq2[train.Batch, error] {
 	return func(yield func(train.Batch, error) bool) {
 		for range d.batches {
-			batch := train.Batch{Inputs: []*tensors.Tensor{d.zero()}, Labels: []*tensors.Tensor{d.zero()}}
+			batch := train.Batch{Inputs: []*tensors.Tensor{d.zero()},
+				Labels: []*tensors.Tensor{d.zero()}}
 			if !yield(batch, nil) {
 				return
 			}

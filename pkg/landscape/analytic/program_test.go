@@ -19,11 +19,14 @@ func TestProgramTrains(t *testing.T) {
 		dtype dtypes.DType
 		tol   float64
 	}{{dtypes.Float64, 1e-12}, {dtypes.Float32, 1e-5}} {
-		for _, p := range []Problem{Himmelblau(), mustTwoLayerLinear([]float64{1, 2}, 3), TwoWells()} {
+		for _, p := range []Problem{Himmelblau(), mustTwoLayerLinear([]float64{1, 2}, 3),
+			TwoWells()} {
 			program, err := p.Program(c.dtype, p.Start)
 			require.NoError(t, err)
-			sgd := optimizer.StochasticGradientDescent().WithDecay(false).WithLearningRate(0.01).Done()
-			trainer := train.NewTrainer(backend, program.Store, program.Model, program.Loss, sgd, nil, nil)
+			sgd := optimizer.StochasticGradientDescent().WithDecay(false).WithLearningRate(
+				0.01).Done()
+			trainer := train.NewTrainer(backend, program.Store, program.Model, program.Loss, sgd,
+				nil, nil)
 			_, err = train.NewLoop(trainer).RunSteps(program.Dataset(20), 20)
 			require.NoError(t, err)
 

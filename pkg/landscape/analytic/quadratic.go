@@ -19,8 +19,8 @@ func Spectrum(n int) []float64 {
 	return spectrum
 }
 
-// Quadratic is L = ½ Σ λᵢθᵢ² with the given spectrum λ, in any order and of any sign. Its Hessian is diag(λ) everywhere
-// and its only critical point, unless some λᵢ is zero, is the origin.
+// Quadratic is L = ½ Σ λᵢθᵢ² with the given spectrum λ, in any order and of any sign. Its Hessian
+// is diag(λ) everywhere and its only critical point, unless some λᵢ is zero, is the origin.
 func Quadratic(spectrum []float64) (Problem, error) {
 	if err := checkFinite("eigenvalue", spectrum); err != nil {
 		return Problem{}, err
@@ -30,7 +30,8 @@ func Quadratic(spectrum []float64) (Problem, error) {
 	sorted := slices.Sorted(slices.Values(lambda))
 	kind := KindOf(sorted, 0)
 	nature := kind
-	if kind == Degenerate { // One sign and some zeros: flat along the zeros, and so an extremum all the same.
+	// One sign and some zeros: flat along the zeros, and so an extremum all the same.
+	if kind == Degenerate {
 		nature = Minimum
 		if sorted[0] < 0 {
 			nature = Maximum
@@ -66,9 +67,10 @@ func Quadratic(spectrum []float64) (Problem, error) {
 			checkTheta(theta, n)
 			return MulScalar(ReduceAllSum(Mul(constant(theta, lambda), Square(theta))), 0.5)
 		},
-		Points: []Point{{Name: "origin", At: make([]float64, n), Kind: kind, Nature: nature, Eigenvalues: sorted}},
-		Start:  filled(n, 1),
-		Box:    boxFor(n, Box{-1.5, 1.5, -1.5, 1.5}),
+		Points: []Point{{Name: "origin", At: make([]float64, n), Kind: kind, Nature: nature,
+			Eigenvalues: sorted}},
+		Start: filled(n, 1),
+		Box:   boxFor(n, Box{-1.5, 1.5, -1.5, 1.5}),
 	}, nil
 }
 

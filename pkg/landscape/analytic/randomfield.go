@@ -10,15 +10,20 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// RandomField is one draw of a smooth Gaussian random landscape in n dimensions, as the sum of many random waves
+// RandomField is one draw of a smooth Gaussian random landscape in n dimensions, as the sum of many
+// random waves
 //
 //	φ(θ) = √(2n/waves) Σₘ cos(ωₘ·θ + bₘ),  ωₘ ~ N(0, I/n), bₘ uniform on [0, 2π),
 //
-// which for many waves has ⟨φ(θ)φ(θ′)⟩ = n·exp(−‖θ−θ′‖²/2n) (random Fourier features, Rahimi and Recht 2007). Its
-// critical points have to be searched for; what is known about them is their index at a given height: [RandomFieldIndex].
+// which for many waves has ⟨φ(θ)φ(θ′)⟩ = n·exp(−‖θ−θ′‖²/2n) (random Fourier features, Rahimi and
+// Recht 2007). Its critical points have to be searched for; what is known about them is their index
+// at a given height: [RandomFieldIndex].
 func RandomField(n, waves int, seed uint64) (Problem, error) {
 	if n < 1 || waves < 1 {
-		return Problem{}, fmt.Errorf("analytic: a random field of %d dimensions and %d waves, want at least 1 of each", n, waves)
+		return Problem{},
+			fmt.Errorf(
+				"analytic: a random field of %d dimensions and %d waves, want at least 1 of each",
+				n, waves)
 	}
 	f := newField(n, waves, seed)
 	return Problem{
@@ -36,11 +41,12 @@ func RandomField(n, waves int, seed uint64) (Problem, error) {
 
 func mustRandomField(n, waves int, seed uint64) Problem { return must(RandomField(n, waves, seed)) }
 
-// RandomFieldIndex is the share of negative eigenvalues at a critical point of [RandomField] of height φ = n·ε, for large
-// n: given the height, the Hessian is a GOE matrix shifted by −ε, so its eigenvalues follow Semicircle{−ε, 2}, of which
-// the part below 0 is counted. High critical points have many ways down, and below ε = −2 all are minima. Source: Bray and
-// Dean 2007, "Statistics of critical points of Gaussian fields on large-dimensional spaces", for the covariance
-// f(x) = exp(−x), where f(0)f″(0) = f′(0)² and the height alone fixes the shift.
+// RandomFieldIndex is the share of negative eigenvalues at a critical point of [RandomField] of
+// height φ = n·ε, for large n: given the height, the Hessian is a GOE matrix shifted by −ε, so its
+// eigenvalues follow Semicircle{−ε, 2}, of which the part below 0 is counted. High critical points
+// have many ways down, and below ε = −2 all are minima. Source: Bray and Dean 2007, "Statistics of
+// critical points of Gaussian fields on large-dimensional spaces", for the covariance f(x) =
+// exp(−x), where f(0)f″(0) = f′(0)² and the height alone fixes the shift.
 func RandomFieldIndex(epsilon float64) float64 {
 	return Semicircle{Center: -epsilon, Radius: 2}.Below(0)
 }

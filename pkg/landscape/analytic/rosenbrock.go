@@ -5,9 +5,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Rosenbrock is L = (1−x)² + 100(y−x²)²: one minimum, at (1, 1), at the end of a curved valley whose walls are 2,508
-// times steeper than its floor (the condition number there). Source: Rosenbrock 1960, "An automatic method for finding
-// the greatest or least value of a function".
+// Rosenbrock is L = (1−x)² + 100(y−x²)²: one minimum, at (1, 1), at the end of a curved valley
+// whose walls are 2,508 times steeper than its floor (the condition number there). Source:
+// Rosenbrock 1960, "An automatic method for finding the greatest or least value of a function".
 func Rosenbrock() Problem {
 	return Problem{
 		Name:    "rosenbrock",

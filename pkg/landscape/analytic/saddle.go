@@ -5,8 +5,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// PlainSaddle is L = 5x² − y², the plainest saddle point: λ = −2 and 10 everywhere. Gradient descent from (x, 0) walks
-// straight into it and stays.
+// PlainSaddle is L = 5x² − y², the plainest saddle point: λ = −2 and 10 everywhere. Gradient
+// descent from (x, 0) walks straight into it and stays.
 func PlainSaddle() Problem {
 	return Problem{
 		Name:    "saddle",
@@ -29,15 +29,16 @@ func PlainSaddle() Problem {
 			checkTheta(t, 2)
 			return ReduceAllSum(Mul(constant(t, []float64{5, -1}), Square(t)))
 		},
-		Points: []Point{{Name: "saddle", At: []float64{0, 0}, Kind: Saddle, Nature: Saddle, Eigenvalues: []float64{-2, 10}}},
-		Start:  []float64{0.8, 1e-3},
-		Box:    Box{-1, 1, -1, 1},
+		Points: []Point{{Name: "saddle", At: []float64{0, 0}, Kind: Saddle, Nature: Saddle,
+			Eigenvalues: []float64{-2, 10}}},
+		Start: []float64{0.8, 1e-3},
+		Box:   Box{-1, 1, -1, 1},
 	}
 }
 
-// MonkeySaddle is L = x³ − 3xy², with three ways down (two legs and a tail). At 0 its whole Hessian is zero, so second
-// derivatives cannot tell it from a minimum: the verdict is [Degenerate]. Source: Hilbert and Cohn-Vossen 1932,
-// "Anschauliche Geometrie".
+// MonkeySaddle is L = x³ − 3xy², with three ways down (two legs and a tail). At 0 its whole Hessian
+// is zero, so second derivatives cannot tell it from a minimum: the verdict is [Degenerate].
+// Source: Hilbert and Cohn-Vossen 1932, "Anschauliche Geometrie".
 func MonkeySaddle() Problem {
 	return Problem{
 		Name:    "monkey-saddle",
@@ -62,7 +63,8 @@ func MonkeySaddle() Problem {
 			return Mul(x, Sub(Square(x), MulScalar(Square(y), 3)))
 		},
 		Points: []Point{{
-			Name: "monkey saddle", At: []float64{0, 0}, Kind: Degenerate, Nature: Saddle, Eigenvalues: []float64{0, 0},
+			Name: "monkey saddle", At: []float64{0, 0}, Kind: Degenerate, Nature: Saddle,
+			Eigenvalues: []float64{0, 0},
 		}},
 		Start: []float64{0.8, 0.1},
 		Box:   Box{-1, 1, -1, 1},

@@ -12,12 +12,13 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// SoftmaxRegression is the mean cross-entropy of a linear classifier without bias, L = −(1/N) Σ log softmax(xᵢW)[yᵢ], on
-// the N examples x of shape [N, d] with labels 0 … classes−1, and θ = W of shape [d, classes], flattened by rows. It is
-// convex.
+// SoftmaxRegression is the mean cross-entropy of a linear classifier without bias, L = −(1/N) Σ log
+// softmax(xᵢW)[yᵢ], on the N examples x of shape [N, d] with labels 0 … classes−1, and θ = W of
+// shape [d, classes], flattened by rows. It is convex.
 //
-// At W = 0 the loss is ln K for K classes, and the Hessian (1/K)(I − 11ᵀ/K) ⊗ S with S = XᵀX/N: its eigenvalues are
-// those of S/K, each K−1 times, and d zeros, and its trace is (1−1/K)·tr S. That point, "zero", is no critical point.
+// At W = 0 the loss is ln K for K classes, and the Hessian (1/K)(I − 11ᵀ/K) ⊗ S with S = XᵀX/N: its
+// eigenvalues are those of S/K, each K−1 times, and d zeros, and its trace is (1−1/K)·tr S. That
+// point, "zero", is no critical point.
 func SoftmaxRegression(x [][]float64, labels []int, classes int) (Problem, error) {
 	s, err := newSoftmax(x, labels, classes)
 	if err != nil {
@@ -41,8 +42,8 @@ func SoftmaxRegression(x [][]float64, labels []int, classes int) (Problem, error
 	}, nil
 }
 
-// defaultSoftmaxRegression has 60 Gaussian examples of 4 features in 3 classes that overlap, so that a finite minimum
-// exists.
+// defaultSoftmaxRegression has 60 Gaussian examples of 4 features in 3 classes that overlap, so
+// that a finite minimum exists.
 func defaultSoftmaxRegression() Problem {
 	rng := rand.New(rand.NewPCG(1, 0))
 	x, labels := make([][]float64, 60), make([]int, 60)
@@ -66,7 +67,8 @@ type softmax struct {
 
 func newSoftmax(x [][]float64, labels []int, classes int) (*softmax, error) {
 	if len(x) == 0 || len(x[0]) == 0 {
-		return nil, errors.New("analytic: softmax regression needs at least one example with one feature")
+		return nil,
+			errors.New("analytic: softmax regression needs at least one example with one feature")
 	}
 	if len(labels) != len(x) {
 		return nil, fmt.Errorf("analytic: %d labels for %d examples", len(labels), len(x))
@@ -78,13 +80,15 @@ func newSoftmax(x [][]float64, labels []int, classes int) (*softmax, error) {
 	s.x = mat.NewDense(s.n, s.d, nil)
 	for i, row := range x {
 		if len(row) != s.d {
-			return nil, fmt.Errorf("analytic: example %d has %d features, example 0 has %d", i, len(row), s.d)
+			return nil, fmt.Errorf("analytic: example %d has %d features, example 0 has %d", i,
+				len(row), s.d)
 		}
 		if err := checkFinite("feature", row); err != nil {
 			return nil, fmt.Errorf("example %d: %w", i, err)
 		}
 		if labels[i] < 0 || labels[i] >= classes {
-			return nil, fmt.Errorf("analytic: label %d of example %d, want 0 … %d", labels[i], i, classes-1)
+			return nil, fmt.Errorf("analytic: label %d of example %d, want 0 … %d", labels[i], i,
+				classes-1)
 		}
 		s.x.SetRow(i, row)
 		s.rows = append(s.rows, slices.Clone(row))

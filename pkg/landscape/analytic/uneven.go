@@ -5,8 +5,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// UnevenWells is L = x⁴/4 + x³/3 − x² + y², with ∂L/∂x = x(x+2)(x−1): a local minimum at (1, 0) of loss −5/12 that isn't the global one, which is at
-// (−2, 0) and has −8/3. Nothing that is measured at the higher one, no gradient and no eigenvalue, tells that there is a lower.
+// UnevenWells is L = x⁴/4 + x³/3 − x² + y², with ∂L/∂x = x(x+2)(x−1): a local minimum at (1, 0) of
+// loss −5/12 that isn't the global one, which is at (−2, 0) and has −8/3. Nothing that is measured
+// at the higher one, no gradient and no eigenvalue, tells that there is a lower.
 func UnevenWells() Problem {
 	return Problem{
 		Name:    "uneven-wells",

@@ -5,10 +5,11 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Valley is L = ½(w₁w₂−1)², the smallest network there is: two linear layers of one unit, fitted to 1. All of
-// {(a, 1/a)} is a valley of zero loss, along which the sharpness a² + 1/a² takes every value from 2 up while the function
-// that the network computes stays the same. See [ValleyPoint]. Source: Dinh et al. 2017, "Sharp Minima Can Generalize For
-// Deep Nets", section 3 (the hyperbola of their figure 2).
+// Valley is L = ½(w₁w₂−1)², the smallest network there is: two linear layers of one unit, fitted to
+// 1. All of {(a, 1/a)} is a valley of zero loss, along which the sharpness a² + 1/a² takes every
+// value from 2 up while the function that the network computes stays the same. See [ValleyPoint].
+// Source: Dinh et al. 2017, "Sharp Minima Can Generalize For Deep Nets", section 3 (the hyperbola
+// of their figure 2).
 func Valley() Problem {
 	return Problem{
 		Name:    "valley",
@@ -34,7 +35,8 @@ func Valley() Problem {
 			return MulScalar(Square(AddScalar(Mul(component(w, 0), component(w, 1)), -1)), 0.5)
 		},
 		Points: []Point{
-			{Name: "origin", At: []float64{0, 0}, Loss: 0.5, Kind: Saddle, Nature: Saddle, Eigenvalues: []float64{-1, 1}},
+			{Name: "origin", At: []float64{0, 0}, Loss: 0.5, Kind: Saddle, Nature: Saddle,
+				Eigenvalues: []float64{-1, 1}},
 			ValleyPoint("balanced", 1),
 			ValleyPoint("a=2", 2),
 			ValleyPoint("a=10", 10),
@@ -44,7 +46,8 @@ func Valley() Problem {
 	}
 }
 
-// ValleyPoint is the point (a, 1/a) of the [Valley], a ≠ 0: a minimum whose eigenvalues are 0 and a² + 1/a².
+// ValleyPoint is the point (a, 1/a) of the [Valley], a ≠ 0: a minimum whose eigenvalues are 0 and
+// a² + 1/a².
 func ValleyPoint(name string, a float64) Point {
 	return Point{
 		Name: name, At: []float64{a, 1 / a}, Kind: Degenerate, Nature: Minimum,

@@ -7,9 +7,10 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// TwoWells is L = −exp(−(x−2)²−y²) − exp(−x²−100y²): two minima of exactly the same loss, −1.01987, one sharp (near
-// x = 0.04, λmax = 199.7) and one flat (near x = 1.96, λmax = 6.3), with a saddle at (1, 0) between them. It is the
-// picture of what sharpness-aware training is for: from (−0.4, −0.4) descent falls into the sharp one.
+// TwoWells is L = −exp(−(x−2)²−y²) − exp(−x²−100y²): two minima of exactly the same loss, −1.01987,
+// one sharp (near x = 0.04, λmax = 199.7) and one flat (near x = 1.96, λmax = 6.3), with a saddle
+// at (1, 0) between them. It is the picture of what sharpness-aware training is for: from (−0.4,
+// −0.4) descent falls into the sharp one.
 func TwoWells() Problem {
 	return Problem{
 		Name:    "two-wells",
@@ -42,16 +43,20 @@ func TwoWells() Problem {
 		},
 		Points: []Point{
 			{
-				Name: "sharp minimum", At: []float64{0.042495975922731259323, 0}, Loss: -1.0198658183311206328,
-				Kind: Minimum, Nature: Minimum, Eigenvalues: []float64{1.7003772258176045659, 199.68248453346275097},
+				Name: "sharp minimum", At: []float64{0.042495975922731259323, 0},
+				Loss: -1.0198658183311206328,
+				Kind: Minimum, Nature: Minimum,
+				Eigenvalues: []float64{1.7003772258176045659, 199.68248453346275097},
 			},
 			{
 				Name: "saddle", At: []float64{1, 0}, Loss: -2 / math.E,
 				Kind: Saddle, Nature: Saddle, Eigenvalues: []float64{-4 / math.E, 202 / math.E},
 			},
 			{
-				Name: "flat minimum", At: []float64{1.9575040240772687407, 0}, Loss: -1.0198658183311206328,
-				Kind: Minimum, Nature: Minimum, Eigenvalues: []float64{1.7003772258176045659, 6.3304107694236168529},
+				Name: "flat minimum", At: []float64{1.9575040240772687407, 0},
+				Loss: -1.0198658183311206328,
+				Kind: Minimum, Nature: Minimum,
+				Eigenvalues: []float64{1.7003772258176045659, 6.3304107694236168529},
 			},
 		},
 		Start: []float64{-0.4, -0.4},

@@ -57,6 +57,8 @@
 //	param.go                 static parameters of operations
 //	probe.go                 Probe
 //	substitute.go            Substitute and Check
+//	examples.go             FollowExamples: which part of a node belongs to which example
+//	quotient.go             ReadQuotient: a loss as quotients of sums over the examples
 //	unreduce.go              Unreduce
 //	unsupported.go           Unsupported, and which operations a walk can't see into
 //	walk.go                  the walk: topological order, Dependents

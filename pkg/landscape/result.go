@@ -21,4 +21,5 @@ const (
 	Converged     = result.Converged
 	MaxIterations = result.MaxIterations
 	Stalled       = result.Stalled
+	Unsettled     = result.Unsettled
 )

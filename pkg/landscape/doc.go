@@ -107,6 +107,8 @@
 //	loss.go                   loss, metrics and gradient, with their errors
 //	hessian.go                the Hessian as an operator
 //	hessian_difference.go     its products by differences of gradients
+//	hessian_symmetry.go       whether it is symmetric
+//	hessian_kink.go           whether a kink is near
 //	gaussnewton.go            the Gauss–Newton matrix as an operator
 //	sharpness.go              Measure and Sharpness: several measures at once
 //	sharpness_engine.go       what the measures of one call share

@@ -162,7 +162,7 @@ func (e *Edge) measure(ctx context.Context, step int) error {
 	if err != nil {
 		return err
 	}
-	if err := known.finite("TrackEdge"); err != nil {
+	if err := known.finite("TrackEdge", e.p.params); err != nil {
 		return fmt.Errorf("%w (step %d)", err, step)
 	}
 	s, err := spectrum.Lanczos(ctx, e.op, e.cfg.Eigenvalues, spectrum.Largest,

@@ -18,7 +18,7 @@
 // the ends, and multiple eigenvalues complete, is checked apart, and result.Converged says both. An
 // estimate from random probes with its standard
 // error (result.Estimate). Residuals and standard errors hold for a symmetric A; [Asymmetry]
-// measures whether it is. What the products themselves are made by, and how exactly, is in
+// measures whether it is, and an operator that knows that it isn't is refused. What the products themselves are made by, and how exactly, is in
 // [MadeBy].
 //
 // Seeds decide all random vectors: the same seed and products give the same numbers, bit for bit.

@@ -38,7 +38,7 @@ type Krylov struct {
 // zero; it is left as it is.
 //
 // It reports the steps done (see [result.WithProgress]).
-// Cost: a product a step, and memory for (steps + 1)·n numbers.
+// Cost: a product a step, what the operator takes to check its symmetry, and memory for (steps + 1)·n numbers.
 // Source: Parlett 1980, "The Symmetric Eigenvalue Problem", chapter 13.
 func NewKrylov(ctx context.Context, a Operator, v []float64, steps int) (*Krylov, error) {
 	if steps < 1 {
@@ -49,6 +49,9 @@ func NewKrylov(ctx context.Context, a Operator, v []float64, steps int) (*Krylov
 			fmt.Sprintf("the operator's dimension, %d", a.Dim()))
 	}
 	report, ctx := result.TakeProgress(ctx)
+	if err := checkSymmetry(ctx, a); err != nil {
+		return nil, err
+	}
 	l := newKrylov(a, min(steps, a.Dim()), 0)
 	if !l.start(v) {
 		return nil, bad("NewKrylov", "v", fmt.Sprintf("a vector of norm %g", floats.Norm(v, 2)),

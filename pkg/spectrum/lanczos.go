@@ -75,7 +75,8 @@ type LanczosConfig struct {
 //
 // It reports the products done of MaxProducts (see [result.WithProgress]).
 // Cost: the products until convergence, those of the check (Eigenpairs.Checks: 2 to 6 where a few
-// eigenvalues stand out, as in networks; 10 to 35 in a dense spectrum), and one for each pair.
+// eigenvalues stand out, as in networks; 10 to 35 in a dense spectrum), one for each pair, and
+// what the operator takes to check its symmetry.
 // Source: Wu and Simon 2000, "Thick-Restart Lanczos Method for Large Symmetric Eigenvalue
 // Problems". The check's bound is the Christoffel function of the recurrence's polynomials.
 func Lanczos(ctx context.Context, a Operator, k int, which Which, cfg LanczosConfig) (
@@ -96,6 +97,9 @@ func Lanczos(ctx context.Context, a Operator, k int, which Which, cfg LanczosCon
 		return nil, bad("Lanczos", "LanczosConfig.Start",
 			fmt.Sprintf("a vector of norm %g", floats.Norm(first, 2)),
 			"a finite non-zero vector")
+	}
+	if err := checkSymmetry(ctx, a); err != nil {
+		return nil, err
 	}
 	if err := s.run(ctx); err != nil {
 		return nil, err

@@ -69,11 +69,12 @@ type ClassifyConfig struct {
 	Lanczos spectrum.LanczosConfig
 	// Density is used beyond Exact.
 	Density spectrum.DensityConfig
-	// PlateauGradient: a plateau is where ‖∇L‖·max(‖θ‖, PlateauRadius)/|L| is at most this, here and
-	// at 4 random points at the distance PlateauRadius, with ‖θ‖ and L at the point itself. That is
-	// how much, to first order, the loss changes relative to its value while the weights change by
-	// their own length, whatever the units of both. It asks for a loss whose zero means something:
-	// where L is 0 there is no plateau. Default 0.04: a choice, not a constant of nature.
+	// PlateauGradient: a plateau is where ‖∇L‖·max(‖θ‖, PlateauRadius)/|L| is at most this, here
+	// and at 4 random points at the distance PlateauRadius, with ‖θ‖ and L at the point itself.
+	// That is how much, to first order, the loss changes relative to its value while the weights
+	// change by their own length, whatever the units of both. It asks for a loss whose zero means
+	// something: where L is 0 there is no plateau. Default 0.04: a choice, not a constant of
+	// nature.
 	PlateauGradient float64
 	// PlateauRadius, in the unit of the weights. Default 0.5, a choice too.
 	PlateauRadius float64
@@ -117,7 +118,8 @@ type Classification struct {
 
 // Classify says what kind of point θ is: gradient, ends of the spectrum, index, and the verdict
 // with its tolerances. A loss or a gradient that isn't finite is an error, and so is a Hessian that
-// isn't symmetric ([ErrNotSymmetric]). Multiplying the loss by a constant doesn't change the verdict.
+// isn't symmetric ([ErrNotSymmetric]). Multiplying the loss by a constant doesn't change the
+// verdict.
 //
 // Progress: products, of the n up to Exact weights; beyond, of the spectral density's. Cost: a
 // gradient, and n products up to Exact weights; beyond, Lanczos at both ends and

@@ -279,8 +279,8 @@ func (f *finder) find(ctx context.Context, start *Point) (*CriticalPoint, error)
 // largestDamping ends a search: steps are then shorter than rounding.
 const largestDamping = 1e12
 
-// iterate takes one step, or sets c.Status to Stalled; to Converged where the first gradient is only
-// rounding.
+// iterate takes one step, or sets c.Status to Stalled; to Converged where the first gradient is
+// only rounding.
 func (f *finder) iterate(ctx context.Context, now state, damping float64, c *CriticalPoint) (
 	state, float64, error) {
 	if err := f.op.MoveTo(now.theta); err != nil {

@@ -40,7 +40,8 @@ func TestKink(t *testing.T) {
 			}}
 			for _, a := range []analytic.Problem{analytic.Rosenbrock(), analytic.Himmelblau(),
 				linear} {
-				k, err := mustHessian(t, knownIn(t, dtype, a, -1.2, 1), HessianConfig{}).Kink(ctx, 1)
+				op := mustHessian(t, knownIn(t, dtype, a, -1.2, 1), HessianConfig{})
+				k, err := op.Kink(ctx, 1)
 				require.NoError(t, err)
 				require.False(t, k.Near(), "%s: %+v", a.Name, k)
 			}

@@ -117,7 +117,7 @@ func TestAsymmetricIsRefused(t *testing.T) {
 				err := use(p)
 				require.ErrorIs(t, err, ErrNotSymmetric)
 				require.ErrorContains(t, err, "forward through stops has an asymmetry of")
-				require.ErrorContains(t, err, "ForwardOverReverse takes what is stopped as constant")
+				require.ErrorContains(t, err, "takes what is stopped as constant")
 			})
 		}
 	}

@@ -44,8 +44,8 @@ func (at *Point) Loss(ctx context.Context) (Evaluation, error) {
 
 // Gradient measures ∇L(θ), the gradient of the loss averaged over examples, as a vector in the
 // layout of Problem.Params. The loss itself is Loss, with its standard error. A gradient that isn't
-// finite where the loss is, is an error that wraps [ErrGradient]; where the loss isn't either, it is
-// returned as it is. Cost: one forward and one backward pass, the first time.
+// finite where the loss is, is an error that wraps [ErrGradient]; where the loss isn't either, it
+// is returned as it is. Cost: one forward and one backward pass, the first time.
 func (at *Point) Gradient(ctx context.Context) ([]float64, error) {
 	s := at.p.newSlope()
 	defer s.close()

@@ -16,9 +16,9 @@
 //
 // An eigenvalue comes with its residual ‖Av − λv‖: some eigenvalue is that near. That the ends are
 // the ends, and multiple eigenvalues complete, is checked apart, and result.Converged says both. An
-// estimate from random probes with its standard
-// error (result.Estimate). Residuals and standard errors hold for a symmetric A; [Asymmetry]
-// measures whether it is, and an operator that knows that it isn't is refused. What the products themselves are made by, and how exactly, is in
+// estimate from random probes with its standard error (result.Estimate). Residuals and standard
+// errors hold for a symmetric A; [Asymmetry] measures whether it is, and an operator that knows
+// that it isn't is refused. What the products themselves are made by, and how exactly, is in
 // [MadeBy].
 //
 // Seeds decide all random vectors: the same seed and products give the same numbers, bit for bit.

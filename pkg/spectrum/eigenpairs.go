@@ -18,8 +18,8 @@ type Eigenpairs struct {
 	// symmetric A lies within it of λ. If that one is separated from the others by a gap, the
 	// error of λ is even of the order residual²/gap.
 	Residuals []float64
-	// Status is result.Converged if every residual is within Tolerance and no eigenvalue is missing,
-	// copies of multiple ones included; result.Unsettled if only the first is known.
+	// Status is result.Converged if every residual is within Tolerance and no eigenvalue is
+	// missing, copies of multiple ones included; result.Unsettled if only the first is known.
 	Status result.Status
 	// Tolerance is the absolute tolerance for residuals: LanczosConfig.Tol·Norm.
 	Tolerance float64

@@ -37,9 +37,9 @@ type Krylov struct {
 // the given number of steps, n, or where the space closes on itself. v has to be finite and not
 // zero; it is left as it is.
 //
-// It reports the steps done (see [result.WithProgress]).
-// Cost: a product a step, what the operator takes to check its symmetry, and memory for (steps + 1)·n numbers.
-// Source: Parlett 1980, "The Symmetric Eigenvalue Problem", chapter 13.
+// It reports the steps done (see [result.WithProgress]). Cost: a product a step, what the operator
+// takes to check its symmetry, and memory for (steps + 1)·n numbers. Source: Parlett 1980, "The
+// Symmetric Eigenvalue Problem", chapter 13.
 func NewKrylov(ctx context.Context, a Operator, v []float64, steps int) (*Krylov, error) {
 	if steps < 1 {
 		return nil, bad("NewKrylov", "steps", steps, "at least 1")

@@ -63,9 +63,9 @@ type LanczosConfig struct {
 //
 // Multiple eigenvalues are found as often as they occur, and ends that the first vector has no part
 // along are found too. A Krylov space knows neither, so converged pairs are checked: from a fresh
-// random vector, Lanczos' recurrence runs outside of the space until a missing eigenvalue would have
-// shown, but for a probability of 1e-3. If one shows, the pairs found are locked, the search goes on
-// beside them, and its result is checked again. Where MaxProducts ends that, the status is
+// random vector, Lanczos' recurrence runs outside of the space until a missing eigenvalue would
+// have shown, but for a probability of 1e-3. If one shows, the pairs found are locked, the search
+// goes on beside them, and its result is checked again. Where MaxProducts ends that, the status is
 // result.Unsettled. It is certain within Tol for copies of the eigenvalues found, and within √Tol
 // (both relative to the largest |λ|) for others beyond them.
 //

@@ -176,8 +176,8 @@ func (s *search) replaced(values []float64, norm float64) float64 {
 
 // beyond are the bounds outside of which eigenvalues are looked for, at each end by a rule for the
 // chosen values there, counted outwards; ±∞ where none is wanted.
-func (r *Ritz) beyond(chosen []int, which Which, rule func(values []float64, norm float64) float64) (
-	low, high float64) {
+func (r *Ritz) beyond(chosen []int, which Which,
+	rule func(values []float64, norm float64) float64) (low, high float64) {
 	var down, up []float64
 	for position, i := range chosen {
 		switch x := r.Values[i]; {

@@ -26,9 +26,9 @@ import (
 // # What counts as the derivative
 //
 // What is behind graph.StopGradient is a constant: its tangent is zero, as in JAX and PyTorch. So
-// the Hessian of ½(a − stop(b))² at (1, 1) is [[1, 0], [0, 0]], and rounding with a straight-through
-// estimator, x + stop(round(x) − x), has slope 1 in forward as in reverse mode. [JVPsThroughStops]
-// has the other convention, the derivative of the values.
+// the Hessian of ½(a − stop(b))² at (1, 1) is [[1, 0], [0, 0]], and rounding with a
+// straight-through estimator, x + stop(round(x) − x), has slope 1 in forward as in reverse mode.
+// [JVPsThroughStops] has the other convention, the derivative of the values.
 //
 // graph.IdentityWithCustomGradient is the identity: tangents pass through it unchanged, since a
 // gradient that the user wrote says nothing about forward mode. It acts on reverse mode only, so

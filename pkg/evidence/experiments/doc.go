@@ -8,7 +8,7 @@
 //
 // A row is a value in the file of its experiment: what is measured, how it is judged, how it is
 // drawn, and what it costs. [Run] finds it there. So a new row is a line in evidence/plan.md and
-// one file:
+// one file, which the map below names:
 //
 //	var _ = gather(experiment{
 //		rows:    []row{{"X7", judgeNew, drawNew}},

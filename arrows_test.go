@@ -28,8 +28,8 @@ var arrows = map[string][]string{
 	"spectrum": {"result"},
 	"evidence": {"internal/atomicfile"},
 	"evidence/experiments": {"evidence", "internal/assign", "internal/atomicfile", "landscape",
-		"landscape/analytic", "lesson/datasets", "lesson/session", "lesson/training", "spectrum",
-		"viz"},
+		"landscape/analytic", "lesson/datasets", "lesson/session", "lesson/training", "sam",
+		"spectrum", "viz"},
 
 	"lesson/session":  {"internal/atomicfile", "internal/project"},
 	"lesson/datasets": {"viz"},

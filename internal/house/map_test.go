@@ -19,6 +19,8 @@ const root = "../.."
 // held to it all the same.
 var mapped = []string{
 	"internal/house",
+	"pkg/evidence",
+	"pkg/evidence/experiments",
 	"pkg/result",
 	"pkg/xla",
 }

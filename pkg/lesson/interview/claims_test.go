@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestPlannedRows: the rows of the plan, in its order, each once and either measured or announced as
-// pending.
+// TestPlannedRows: the rows of the plan, in its order, each once and either measured or announced
+// as pending.
 func TestPlannedRows(t *testing.T) {
 	rows, pending, err := PlannedRows()
 	require.NoError(t, err)

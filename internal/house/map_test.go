@@ -19,6 +19,7 @@ const root = "../.."
 // held to it all the same.
 var mapped = []string{
 	"internal/house",
+	"pkg/curve",
 	"pkg/result",
 	"pkg/xla",
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lossland/pkg/curve"
 	"lossland/pkg/landscape"
 	"lossland/pkg/lesson/datasets"
 	"lossland/pkg/lesson/training"
@@ -36,7 +37,7 @@ func TestModesOfDigits(t *testing.T) {
 	m, err := p.Match(ctx, modes[0], modes[1], landscape.MatchConfig{})
 	require.NoError(t, err)
 	along := landscape.AlongConfig{Points: 21}
-	aligned, err := p.Along(ctx, landscape.Straight(modes[0], m.Theta), along)
+	aligned, err := p.Along(ctx, curve.Straight(modes[0], m.Theta), along)
 	require.NoError(t, err)
 	c, err := p.Connect(ctx, modes[0], modes[1],
 		landscape.ConnectConfig{Steps: 60, Batches: 1, Samples: 2, Along: along})

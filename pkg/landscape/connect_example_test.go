@@ -15,6 +15,7 @@ import (
 	"github.com/janpfeifer/must"
 	"gonum.org/v1/gonum/floats"
 
+	"lossland/pkg/curve"
 	"lossland/pkg/landscape"
 	"lossland/pkg/landscape/analytic"
 	"lossland/pkg/xla"
@@ -40,7 +41,7 @@ func ExampleProblem_Connect() {
 func ExampleProblem_Along() {
 	a, b := []float64{1, 0, 1, 0}, []float64{-1, 0, -1, 0}
 	problem := problemOf(analytic.InnerProduct(), a...)
-	along := must.M1(problem.Along(context.Background(), landscape.Straight(a, b),
+	along := must.M1(problem.Along(context.Background(), curve.Straight(a, b),
 		landscape.AlongConfig{T: []float64{0, 0.25, 0.5, 0.75, 1}}))
 	for i, t := range along.T {
 		fmt.Printf("t = %.2f: loss %.3f\n", t, along.Loss[i].Value)

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"lossland/pkg/curve"
 	"lossland/pkg/result"
 )
 
@@ -77,7 +78,7 @@ type AlongConfig struct {
 // done together.
 //
 // Progress: points. Cost: one evaluation a point, less what is lifted.
-func (p *Problem) Along(ctx context.Context, c Curve, cfg AlongConfig) (*Profile, error) {
+func (p *Problem) Along(ctx context.Context, c curve.Curve, cfg AlongConfig) (*Profile, error) {
 	if err := p.checkCurve("Along", c); err != nil {
 		return nil, err
 	}
@@ -111,7 +112,7 @@ func (p *Problem) Along(ctx context.Context, c Curve, cfg AlongConfig) (*Profile
 }
 
 // fill sets the defaults.
-func (cfg *AlongConfig) fill(c Curve) error {
+func (cfg *AlongConfig) fill(c curve.Curve) error {
 	if cfg.Points == 0 {
 		cfg.Points = 61
 	}
@@ -132,11 +133,11 @@ func (cfg *AlongConfig) fill(c Curve) error {
 }
 
 // piecesOf is the number of straight pieces of a polygon; 1 for other curves.
-func piecesOf(c Curve) int {
+func piecesOf(c curve.Curve) int {
 	switch c := c.(type) {
-	case Polygon:
+	case curve.Polygon:
 		return len(c.Points) - 1
-	case *Polygon:
+	case *curve.Polygon:
 		return len(c.Points) - 1
 	}
 	return 1
@@ -154,21 +155,21 @@ func (cfg AlongConfig) record(plane *Plane) Record {
 
 // planeOf is the curve as the β axis of a plane, with a d₁ of zero, where it is straight. Other
 // curves have no d₁; their d₂ is what they are made of, for the record's hash.
-func planeOf(c Curve, ts []float64) *Plane {
+func planeOf(c curve.Curve, ts []float64) *Plane {
 	line := func(origin, direction []float64) *Plane {
 		zero := make([]float64, len(origin))
-		return &Plane{Origin: origin, D1: zero, D2: direction, Name: nameOf(c)}
+		return &Plane{Origin: origin, D1: zero, D2: direction, Name: curve.Name(c)}
 	}
 	switch c := c.(type) {
-	case Ray:
+	case curve.Ray:
 		return line(c.Origin, c.Direction)
-	case *Ray:
+	case *curve.Ray:
 		return line(c.Origin, c.Direction)
 	}
 	from, _ := c.Domain()
-	rest := &Plane{Origin: c.At(from), Name: nameOf(c)}
+	rest := &Plane{Origin: c.At(from), Name: curve.Name(c)}
 	switch c := c.(type) {
-	case Controlled:
+	case curve.Controlled:
 		points := c.Controls()
 		if len(points) == 2 {
 			direction := append([]float64{}, points[1]...)
@@ -189,7 +190,7 @@ func planeOf(c Curve, ts []float64) *Plane {
 }
 
 // newProfile is a profile of NaN.
-func (p *Problem) newProfile(c Curve, cfg AlongConfig) *Profile {
+func (p *Problem) newProfile(c curve.Curve, cfg AlongConfig) *Profile {
 	unknown := Estimate{Value: math.NaN(), StdErr: math.NaN()}
 	row := func() []Estimate {
 		out := make([]Estimate, len(cfg.T))
@@ -198,7 +199,7 @@ func (p *Problem) newProfile(c Curve, cfg AlongConfig) *Profile {
 		}
 		return out
 	}
-	l := &Profile{T: cfg.T, Loss: row(), Data: row(), Rise: row(), Length: lengthOf(c),
+	l := &Profile{T: cfg.T, Loss: row(), Data: row(), Rise: row(), Length: curve.Length(c),
 		Mean: unknown, Max: unknown, MaxAt: math.NaN(), Barrier: unknown, BarrierAt: math.NaN(),
 		Metrics: make(map[string][]Estimate)}
 	for _, m := range p.cfg.Metrics {

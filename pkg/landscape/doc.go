@@ -10,7 +10,7 @@
 //
 // A [Point] is a place in weight space: its methods are the loss, the gradient, the Hessian and the
 // Gauss–Newton matrix, the measures of sharpness, its classification and the searches that start
-// there. A [Curve] and a [Plane] are paths and planes through weight space, to measure along and
+// there. A curve.Curve and a [Plane] are a path and a plane through weight space, to measure along and
 // over. A [Surface] is what a plane shows; it is drawn by package viz, and saved for NumPy.
 // Symmetries of the weights, mode connectivity, trajectories of training and the edge of stability
 // are built on these.
@@ -127,10 +127,7 @@
 //
 // Through weight space: curves, planes, surfaces and what is built on them:
 //
-//	curve.go                 Curve, a path φ(t)
-//	curve_ray.go             Ray, a straight line
-//	curve_polygon.go         Polygon, straight pieces
-//	curve_bezier.go          Bezier curves
+//	curve_check.go           whether a curve fits the weights
 //	curve_profile.go         Profile, the loss along a curve, and Along
 //	curve_walk.go            the points of a curve, measured one after the other
 //	curve_sampler.go         what measures a batch's examples at points of a curve

@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/stretchr/testify/require"
 
+	"lossland/pkg/curve"
 	"lossland/pkg/xla"
 )
 
@@ -95,7 +96,7 @@ func TestRecordsOfContracts(t *testing.T) {
 	}
 	plane, err := p.RandomPlane(1)
 	require.NoError(t, err)
-	ray := Ray{Origin: plane.Origin, Direction: plane.D2}
+	ray := curve.Ray{Origin: plane.Origin, Direction: plane.D2}
 	l, err := p.Along(ctx, ray, AlongConfig{T: []float64{0, 1}, BatchNorm: BatchNormBatch})
 	require.NoError(t, err)
 	require.NoError(t, l.Record.Check(ctx, p))

@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/stretchr/testify/require"
 
+	"lossland/pkg/curve"
 	"lossland/pkg/result"
 	"lossland/pkg/xla"
 )
@@ -147,7 +148,7 @@ func TestSpreadOfRays(t *testing.T) {
 	for seed := range uint64(3) {
 		plane, err := p.RandomPlane(seed)
 		require.NoError(t, err)
-		ray := Ray{Origin: plane.Origin, Direction: plane.D1}
+		ray := curve.Ray{Origin: plane.Origin, Direction: plane.D1}
 		l, err := p.Along(ctx, ray, AlongConfig{Points: 5})
 		require.NoError(t, err)
 		losses = append(losses, l.Surface().Loss)

@@ -1,4 +1,4 @@
-package landscape
+package curve
 
 import (
 	"fmt"
@@ -11,8 +11,8 @@ import (
 // is quadratic (Garipov et al. 2018, "Loss Surfaces, Mode Connectivity, and Fast Ensembling of
 // DNNs", eq. 4).
 type Bezier struct {
-	// Points are the control points pᵢ in the layout of [Params]: the two ends and, between them,
-	// the bends, through which the curve doesn't go.
+	// Points are the control points pᵢ: the two ends and, between them, the bends, through which
+	// the curve doesn't go.
 	Points [][]float64
 }
 

@@ -1,4 +1,4 @@
-package landscape
+package curve
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/floats"
 )
 
 // circle is a user's own curve: a full turn in the plane of the first two weights.
@@ -28,7 +29,7 @@ func TestControlledEnds(t *testing.T) {
 			points := c.Controls()
 			require.InDeltaSlice(t, points[0], c.At(0), 1e-15)
 			require.InDeltaSlice(t, points[len(points)-1], c.At(1), 1e-15)
-			for _, x := range Linspace(0, 1, 23) {
+			for _, x := range floats.Span(make([]float64, 23), 0, 1) {
 				var sum float64
 				for _, s := range c.Shares(x) {
 					sum += s
@@ -39,20 +40,20 @@ func TestControlledEnds(t *testing.T) {
 	}
 }
 
-// TestLengthOf: by the curve's own method, or by chords.
-func TestLengthOf(t *testing.T) {
-	require.InDelta(t, 6*math.Pi, lengthOf(circle{3}), 1e-6)
-	require.Equal(t, 2.0, lengthOf(Straight([]float64{0}, []float64{2})))
+// TestLength: by the curve's own method, or by chords.
+func TestLength(t *testing.T) {
+	require.InDelta(t, 6*math.Pi, Length(circle{3}), 1e-6)
+	require.Equal(t, 2.0, Length(Straight([]float64{0}, []float64{2})))
 }
 
-func TestNameOf(t *testing.T) {
+func TestName(t *testing.T) {
 	for want, c := range map[string]Curve{
 		"ray":                      Ray{},
 		"straight line":            Polygon{fourPoints[:2]},
 		"polygon of 4 points":      Polygon{fourPoints},
 		"Bézier curve of degree 2": Bezier{fourPoints[:3]},
-		"landscape.circle":         circle{},
+		"curve.circle":             circle{},
 	} {
-		require.Equal(t, want, nameOf(c))
+		require.Equal(t, want, Name(c))
 	}
 }

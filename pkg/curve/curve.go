@@ -1,9 +1,8 @@
-package landscape
+package curve
 
 import (
 	"encoding/gob"
 	"fmt"
-	"math"
 
 	"gonum.org/v1/gonum/floats"
 )
@@ -11,7 +10,7 @@ import (
 // Curve is a path φ(t) through weight space. [Ray], [Polygon] and [Bezier] are curves; any other
 // type with these two methods is one, too.
 type Curve interface {
-	// At returns φ(t), a vector in the layout of [Params], which is the caller's.
+	// At returns φ(t), a vector which is the caller's.
 	At(t float64) []float64
 	// Domain is where t runs, from < to.
 	Domain() (from, to float64)
@@ -49,9 +48,9 @@ func spanned(c Controlled, t float64) []float64 {
 	return theta
 }
 
-// lengthOf is the arc length ∫‖φ′(t)‖dt over the curve's domain, in the 2-norm of θ: by its own
+// Length is the arc length ∫‖φ′(t)‖dt over the curve's domain, in the 2-norm of θ: by its own
 // method where it has one, else numerically.
-func lengthOf(c Curve) float64 {
+func Length(c Curve) float64 {
 	if own, ok := c.(interface{ Length() float64 }); ok {
 		return own.Length()
 	}
@@ -65,7 +64,7 @@ func lengthOf(c Curve) float64 {
 // chords is the length of the polygon through points of the curve.
 func chords(c Curve, pieces int) (sum float64) {
 	from, to := c.Domain()
-	ts := Linspace(from, to, pieces+1)
+	ts := floats.Span(make([]float64, pieces+1), from, to)
 	before := c.At(ts[0])
 	for _, t := range ts[1:] {
 		now := c.At(t)
@@ -75,51 +74,10 @@ func chords(c Curve, pieces int) (sum float64) {
 	return sum
 }
 
-// nameOf names the kind of curve for the record.
-func nameOf(c Curve) string {
+// Name is the kind of curve, such as "ray": its String where it has one, else its type.
+func Name(c Curve) string {
 	if named, ok := c.(fmt.Stringer); ok {
 		return named.String()
 	}
 	return fmt.Sprintf("%T", c)
-}
-
-// checkCurve returns an error unless the curve fits the problem's weights.
-func (p *Problem) checkCurve(fn string, c Curve) error {
-	switch c := c.(type) {
-	case nil:
-		return bad(fn, "curve", "nil", "a Ray, Polygon, Bezier or a Curve of your own")
-	case Ray:
-		return p.checkRay(fn, c)
-	case *Ray:
-		return p.checkRay(fn, *c)
-	case Controlled:
-		if err := p.checkControls(fn, c); err != nil {
-			return err
-		}
-	}
-	from, to := c.Domain()
-	if !(from < to) || math.IsInf(to-from, 0) {
-		return bad(fn, "Domain", fmt.Sprintf("from %g to %g", from, to), "a finite interval")
-	}
-	for _, t := range []float64{from, to} {
-		if err := p.checkPoint(fn, fmt.Sprintf("φ(%g)", t), c.At(t)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// checkControls returns an error unless the control points fit the problem's weights.
-func (p *Problem) checkControls(fn string, c Controlled) error {
-	points := c.Controls()
-	if len(points) < 2 {
-		return bad(fn, "Points", fmt.Sprint(len(points), " control points"),
-			"both ends, and the bends between them")
-	}
-	for i, v := range points {
-		if err := p.checkPoint(fn, fmt.Sprintf("Points[%d]", i), v); err != nil {
-			return err
-		}
-	}
-	return nil
 }

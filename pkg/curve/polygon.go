@@ -1,4 +1,4 @@
-package landscape
+package curve
 
 import (
 	"fmt"
@@ -10,8 +10,7 @@ import (
 // share of t from 0 to 1 (Garipov et al. 2018, "Loss Surfaces, Mode Connectivity, and Fast
 // Ensembling of DNNs", eq. 3). Beyond the domain its first and last piece go on.
 type Polygon struct {
-	// Points are the control points in the layout of [Params]: the two ends and, between them, the
-	// bends.
+	// Points are the control points: the two ends and, between them, the bends.
 	Points [][]float64
 }
 

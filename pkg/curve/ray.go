@@ -1,9 +1,6 @@
-package landscape
+package curve
 
 import (
-	"fmt"
-	"math"
-
 	"gonum.org/v1/gonum/floats"
 )
 
@@ -41,18 +38,3 @@ func (r Ray) Length() float64 {
 
 // String is "ray".
 func (r Ray) String() string { return "ray" }
-
-// checkRay returns an error unless the ray fits the problem's weights.
-func (p *Problem) checkRay(fn string, r Ray) error {
-	if err := p.checkPoint(fn, "Ray.Origin", r.Origin); err != nil {
-		return err
-	}
-	if err := p.checkPoint(fn, "Ray.Direction", r.Direction); err != nil {
-		return err
-	}
-	if from, to := r.Domain(); !(from < to) || math.IsInf(to-from, 0) {
-		return bad(fn, "Ray.From, Ray.To", fmt.Sprintf("%g and %g", from, to),
-			"a finite interval, or 0 and 0 for the default of −1 and 1")
-	}
-	return nil
-}

@@ -36,7 +36,7 @@ type Match struct {
 	Before, After float64
 	Change        FunctionChange // of the function between b and Theta: rounding.
 	Sweeps        int
-	Status        Status // Converged if the last sweep changed nothing.
+	Status        result.Status // Converged if the last sweep changed nothing.
 	Seed          uint64
 }
 
@@ -78,7 +78,7 @@ func (p *Problem) Match(ctx context.Context, a, b []float64, cfg MatchConfig) (*
 		return nil, err
 	}
 	m := &Match{Units: cfg.Units, Before: floats.Distance(a, b, 2), Seed: cfg.Seed,
-		Theta: append([]float64{}, b...), Status: MaxIterations}
+		Theta: append([]float64{}, b...), Status: result.MaxIterations}
 	for _, u := range cfg.Units {
 		m.Orders = append(m.Orders, upTo(u.Size))
 	}
@@ -109,7 +109,7 @@ func (m *Match) descend(ctx context.Context, p *Problem, a []float64, cfg MatchC
 		m.Sweeps++
 		report(m.Sweeps, cfg.MaxSweeps)
 		if !changed {
-			m.Status = Converged
+			m.Status = result.Converged
 			return nil
 		}
 	}

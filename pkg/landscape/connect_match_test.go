@@ -33,7 +33,7 @@ func TestMatchUndoesPermutation(t *testing.T) {
 			require.Positive(t, m.Before)
 			require.Zero(t, m.After)
 			require.Equal(t, a, m.Theta)
-			require.Equal(t, Converged, m.Status)
+			require.Equal(t, result.Converged, m.Status)
 
 			again := b // the orders say the same as the weights.
 			for i, u := range units {
@@ -74,7 +74,7 @@ func TestMatchNeverLeadsAway(t *testing.T) {
 		if seed == 0 {
 			short, err := p.Match(ctx, a, b, MatchConfig{Seed: seed, MaxSweeps: 1})
 			require.NoError(t, err)
-			require.Equal(t, MaxIterations, short.Status)
+			require.Equal(t, result.MaxIterations, short.Status)
 			require.GreaterOrEqual(t, short.After, m.After)
 		}
 	}

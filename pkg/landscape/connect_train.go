@@ -84,9 +84,9 @@ type Connection struct {
 	// ‖E[s(t)∇L(φ(t))]‖/√E[s(t)²‖∇L(φ(t))‖²], with s(t) = ∂φ/∂bend, both over bends and 32
 	// midpoints t; 0 at a stationary curve and 1 where all points pull the same way.
 	Residual float64
-	Status   Status // Converged if Residual ≤ ConnectConfig.Tol, else MaxIterations.
+	Status   result.Status // Converged if Residual ≤ ConnectConfig.Tol, else MaxIterations.
 	Seed     uint64
-	Cost     Cost
+	Cost     result.Cost
 }
 
 // Connect trains a curve from a to b through weight space such that the mean loss along it, E over
@@ -254,8 +254,8 @@ func (c *Connection) judge(ctx context.Context, s *slope, cfg ConnectConfig) err
 	if sums.squares > 0 {
 		c.Residual = math.Sqrt(pull / sums.squares)
 	}
-	if c.Status = MaxIterations; c.Residual <= cfg.Tol {
-		c.Status = Converged
+	if c.Status = result.MaxIterations; c.Residual <= cfg.Tol {
+		c.Status = result.Converged
 	}
 	return nil
 }
@@ -330,7 +330,7 @@ func (c *Connection) onBatches(s *slope, ts []float64, batches int, next nextBat
 		losses[j] /= float64(seen)
 	}
 	work := float64(len(ts)) * float64(seen) / float64(s.p.data.examples)
-	c.Cost = c.Cost.Plus(Cost{Work: work})
+	c.Cost = c.Cost.Plus(result.Cost{Work: work})
 	return nil
 }
 

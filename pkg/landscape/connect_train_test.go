@@ -50,7 +50,7 @@ func TestConnect(t *testing.T) {
 				require.InEpsilon(t, c.mean, n.Along.Mean.Value, 2e-3)
 				require.InEpsilon(t, c.max, n.Along.Max.Value, 0.05)
 				require.InDelta(t, 0.5, n.Straight.Barrier.Value, 1e-12)
-				require.Equal(t, Converged, n.Status, "residual %g", n.Residual)
+				require.Equal(t, result.Converged, n.Status, "residual %g", n.Residual)
 				require.Equal(t, 400*16+32, n.Cost.Gradients)
 			})
 		}

@@ -16,32 +16,32 @@ import (
 // by example, so that what the points have in common cancels. They are NaN where the loss isn't
 // known for each example. A point that wasn't measured is NaN throughout.
 type Profile struct {
-	T       []float64             // where, strictly increasing.
-	Loss    []Estimate            // L(φ(t)), with the regularizer if Config says so.
-	Data    []Estimate            // without.
-	Metrics map[string][]Estimate // by the names of Config.Metrics.
+	T       []float64                    // where, strictly increasing.
+	Loss    []result.Estimate            // L(φ(t)), with the regularizer if Config says so.
+	Data    []result.Estimate            // without.
+	Metrics map[string][]result.Estimate // by the names of Config.Metrics.
 	// GradNorm is ‖∇L‖₂ over all weights; nil unless AlongConfig.GradNorm.
 	GradNorm []float64
 
 	// Rise is the loss less the straight interpolation between the losses at the ends of T:
 	// L(φ(t)) − (1−s)L(φ(t₀)) − s·L(φ(t₁)), with s = (t−t₀)/(t₁−t₀).
-	Rise []Estimate
+	Rise []result.Estimate
 	// Mean is that of the loss over t between the ends of T: by Simpson's rule where T is equally
 	// spaced and odd in number, else by the trapezoidal rule.
-	Mean Estimate
+	Mean result.Estimate
 	// Max is the largest loss on T, and MaxAt its t. NaN counts as larger than any number, here and
 	// for Barrier.
-	Max   Estimate
+	Max   result.Estimate
 	MaxAt float64
 	// Barrier is the largest rise on T, and BarrierAt its t. It is not below 0, the rise of the
 	// ends. Its standard error is that at BarrierAt: it doesn't hold that the place was picked as
 	// the largest.
-	Barrier   Estimate
+	Barrier   result.Estimate
 	BarrierAt float64
 
 	Length float64 // of the curve, ∫‖φ′(t)‖dt over its domain.
 	Done   int     // points measured: all, unless it was cancelled.
-	Cost   Cost
+	Cost   result.Cost
 	Record Record
 	plane  *Plane // what a file says of a straight curve; else nil.
 }
@@ -191,9 +191,9 @@ func planeOf(c curve.Curve, ts []float64) *Plane {
 
 // newProfile is a profile of NaN.
 func (p *Problem) newProfile(c curve.Curve, cfg AlongConfig) *Profile {
-	unknown := Estimate{Value: math.NaN(), StdErr: math.NaN()}
-	row := func() []Estimate {
-		out := make([]Estimate, len(cfg.T))
+	unknown := result.Estimate{Value: math.NaN(), StdErr: math.NaN()}
+	row := func() []result.Estimate {
+		out := make([]result.Estimate, len(cfg.T))
 		for i := range out {
 			out[i] = unknown
 		}
@@ -201,7 +201,7 @@ func (p *Problem) newProfile(c curve.Curve, cfg AlongConfig) *Profile {
 	}
 	l := &Profile{T: cfg.T, Loss: row(), Data: row(), Rise: row(), Length: curve.Length(c),
 		Mean: unknown, Max: unknown, MaxAt: math.NaN(), Barrier: unknown, BarrierAt: math.NaN(),
-		Metrics: make(map[string][]Estimate)}
+		Metrics: make(map[string][]result.Estimate)}
 	for _, m := range p.cfg.Metrics {
 		l.Metrics[m.Name] = row()
 	}
@@ -248,7 +248,7 @@ func (l *Profile) BarrierBetween(from, to float64) (height, at float64, err erro
 // rise is among its metrics, as "rise", unless the model has a metric of that name. Where the curve
 // is straight, it is the β axis of the surface's plane, whose d₁ is zero.
 func (l *Profile) Surface() *Surface {
-	row := func(es []Estimate) Grid {
+	row := func(es []result.Estimate) Grid {
 		g := newGrid([]float64{0}, l.T)
 		for j, e := range es {
 			g.set(0, j, e)

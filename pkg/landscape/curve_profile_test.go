@@ -251,7 +251,7 @@ func TestAlongContracts(t *testing.T) {
 					AlongConfig{T: at, BatchNorm: contract, GradNorm: true})
 				require.NoError(t, err)
 				for j := range at {
-					require.InEpsilon(t, s.Z(0, j), l.Loss[j].Value, 1e-5)
+					require.InEpsilon(t, s.Loss.Z(0, j), l.Loss[j].Value, 1e-5)
 					require.InEpsilon(t, s.GradNorm[0][j], l.GradNorm[j], 1e-4)
 				}
 				require.NoError(t, l.Record.Check(ctx, p))
@@ -298,7 +298,7 @@ func TestProfileFile(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, l.T, read.Loss.Betas)
 	for j, x := range l.T {
-		require.Equal(t, l.Loss[j].Value, read.Z(0, j))
+		require.Equal(t, l.Loss[j].Value, read.Loss.Z(0, j))
 		require.Equal(t, l.Rise[j].StdErr, read.Metrics["rise"].StdErr[0][j])
 		require.Equal(t, l.GradNorm[j], read.GradNorm[0][j])
 		require.Equal(t, rayFrom(a, b).At(x), read.Plane.At(0, x))
@@ -314,7 +314,7 @@ func TestProfileFile(t *testing.T) {
 func TestBarrierBetween(t *testing.T) {
 	l := &Profile{T: []float64{-1, 0, 0.25, 0.5, 1, 2}}
 	for _, z := range []float64{9, 1, 1.5, 4, 3, 9} {
-		l.Loss = append(l.Loss, Estimate{Value: z})
+		l.Loss = append(l.Loss, result.Estimate{Value: z})
 	}
 	height, at, err := l.BarrierBetween(0, 1)
 	require.NoError(t, err)

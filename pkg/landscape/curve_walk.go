@@ -260,7 +260,7 @@ func (w *walk) finish() {
 }
 
 // larger reports whether a is larger than b, or NaN where b isn't.
-func larger(a, b Estimate) bool {
+func larger(a, b result.Estimate) bool {
 	return a.Value > b.Value || math.IsNaN(a.Value) && !math.IsNaN(b.Value)
 }
 

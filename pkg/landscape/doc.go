@@ -66,10 +66,10 @@
 //
 // There are three ways to fail, never mixed:
 //
-//   - What can't be measured is an error. Those of bad arguments are of type [*BadArgument] and
+//   - What can't be measured is an error. Those of bad arguments are of type *result.BadArgument and
 //     name the field, what was found and what to do; others wrap one of the Err variables where the
 //     caller may want to tell them apart. Files of other problems are a [*Mismatch].
-//   - What didn't converge is a result: its [Status] says so, and its residual by how much.
+//   - What didn't converge is a result: its result.Status says so, and its residual by how much.
 //   - Panics occur only in functions that build graphs, as in GoMLX, and become errors before they
 //     reach the caller. So does a panic of the model, and of a callback of Surface.
 //
@@ -87,7 +87,6 @@
 //
 // Ground, which knows no measurement: the loss as a compiled function of weights and data:
 //
-//	result.go         Estimate, Status, Cost, BadArgument: what results are made of
 //	errors.go         the Err variables, panics as errors
 //	vectors.go        random, unit and orthonormal vectors
 //	axis.go           Linspace, coordinates along an axis

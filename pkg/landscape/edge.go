@@ -4,9 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"lossland/pkg/spectrum"
 	"math"
 	"math/rand/v2"
+
+	"lossland/pkg/spectrum"
 
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
@@ -49,7 +50,7 @@ type EdgePoint struct {
 	// Stability is 2/η, above which gradient descent of rate η diverges on a quadratic; NaN without
 	// a rate.
 	Stability float64
-	Status    Status
+	Status    result.Status
 	// Density is there if EdgeConfig.Density is set.
 	Density *spectrum.Density
 	spectrum.MadeBy
@@ -61,7 +62,7 @@ type EdgePoint struct {
 type Edge struct {
 	Points []EdgePoint
 	Seed   uint64
-	Cost   Cost
+	Cost   result.Cost
 
 	cfg   EdgeConfig
 	p     *Problem

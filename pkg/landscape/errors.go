@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"lossland/pkg/result"
+
 	"github.com/gomlx/gomlx/support/exceptions"
 )
 
@@ -28,7 +30,7 @@ var (
 
 // bad is the error for an argument of the function fn of this package.
 func bad(fn, name string, got any, want string) error {
-	return &BadArgument{Func: "landscape." + fn, Name: name, Got: got, Want: want}
+	return &result.BadArgument{Func: "landscape." + fn, Name: name, Got: got, Want: want}
 }
 
 // catch turns a panic of a graph-building function into an error that says what was being done.

@@ -7,19 +7,21 @@ import (
 	"io"
 	"math"
 
+	"lossland/pkg/result"
+
 	"github.com/sbinet/npyio/npz"
 	"gonum.org/v1/gonum/mat"
 )
 
 // header is what a file says beside its arrays.
 type header struct {
-	Format  string   `json:"format"`
-	Plane   string   `json:"plane"`
-	Metrics []string `json:"metrics"`
-	Done    int      `json:"done"`
-	Cost    Cost     `json:"cost"`
-	Arrays  string   `json:"arrays_sha256"` // of every array but the plane's, see Surface.hash.
-	Record  Record   `json:"record"`
+	Format  string      `json:"format"`
+	Plane   string      `json:"plane"`
+	Metrics []string    `json:"metrics"`
+	Done    int         `json:"done"`
+	Cost    result.Cost `json:"cost"`
+	Arrays  string      `json:"arrays_sha256"` // of every array but the plane's, see Surface.hash.
+	Record  Record      `json:"record"`
 }
 
 const npzFormat = "lossland surface 2"

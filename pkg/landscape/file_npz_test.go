@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 
+	"lossland/pkg/result"
+
 	"github.com/stretchr/testify/require"
 )
 
@@ -275,7 +277,7 @@ func large() *Surface {
 	s.GradNorm, s.Measured = nil, nil
 	for i, a := range at {
 		for j, b := range at {
-			s.Loss.set(i, j, Estimate{Value: a*a + b, StdErr: a * b})
+			s.Loss.set(i, j, result.Estimate{Value: a*a + b, StdErr: a * b})
 		}
 	}
 	return s

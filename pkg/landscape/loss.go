@@ -16,9 +16,9 @@ import (
 
 // Evaluation is the loss at one point of weight space, with what was measured in the same pass.
 type Evaluation struct {
-	Loss    Estimate            // mean over examples, with the regularizer if Config says so.
-	Data    Estimate            // the same without regularizer.
-	Metrics map[string]Estimate // by the names of Config.Metrics.
+	Loss    result.Estimate            // mean over examples, with the regularizer if Config says so.
+	Data    result.Estimate            // the same without regularizer.
+	Metrics map[string]result.Estimate // by the names of Config.Metrics.
 }
 
 // Loss measures L(θ), the mean over examples, and the metrics. A loss that is infinite or no number
@@ -63,17 +63,17 @@ type sample struct {
 
 // sample measures the loss and its gradient with the program s, or remembers them. It returns what
 // that cost. The gradient stays the point's.
-func (at *Point) sample(ctx context.Context, s *slope) (sample, Cost, error) {
+func (at *Point) sample(ctx context.Context, s *slope) (sample, result.Cost, error) {
 	if at.sampled != nil {
-		return *at.sampled, Cost{}, nil
+		return *at.sampled, result.Cost{}, nil
 	}
 	weights, err := at.tensors()
 	if err != nil {
-		return sample{}, Cost{}, err
+		return sample{}, result.Cost{}, err
 	}
 	gradient, loss, err := s.on(ctx, weights)
 	if err != nil {
-		return sample{}, Cost{}, err
+		return sample{}, result.Cost{}, err
 	}
 	at.sampled = &sample{loss, gradient}
 	return *at.sampled, result.Gradients(1), nil
@@ -131,7 +131,7 @@ func (v *evaluator) on(ctx context.Context, weights []*tensors.Tensor) (Evaluati
 		return Evaluation{}, err
 	}
 	e := Evaluation{Loss: acc[0].Estimate(), Data: acc[1].Estimate(),
-		Metrics: make(map[string]Estimate)}
+		Metrics: make(map[string]result.Estimate)}
 	for i, m := range v.p.cfg.Metrics {
 		e.Metrics[m.Name] = acc[2+i].Estimate()
 	}

@@ -19,7 +19,7 @@ func ExampleProblem_RandomPlane() {
 		floats.Norm(plane.D1, 2), floats.Norm(plane.D2, 2), floats.Dot(plane.D1, plane.D2) < 1e-12)
 	surface := must.M1(problem.Surface(context.Background(),
 		landscape.SurfaceConfig{Plane: plane, Resolution: 3}))
-	fmt.Printf("in the middle %.3f\n", surface.Z(1, 1))
+	fmt.Printf("in the middle %.3f\n", surface.Loss.Z(1, 1))
 	// Output:
 	// random, seed 1: lengths 1.000 and 1.000, orthogonal: true
 	// in the middle 0.000

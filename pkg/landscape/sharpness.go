@@ -18,19 +18,23 @@ import (
 type Measure interface {
 	// String names the measure with its parameters, such as "Gaussian(σ=0.01)".
 	fmt.Stringer
-	// Definition is the measure's formula.
-	Definition() string
-	// Invariant says whether the measure stays the same under the rescalings of weights that leave
-	// a ReLU network's function the same: w₁ → a·w₁, w₂ → w₂/a. A measure that isn't can be given
-	// any value without changing a single prediction (Dinh et al. 2017).
-	Invariant() bool
-
+	// definition and invariant are what the functions of these names say.
+	definition() string
+	invariant() bool
 	// filled is the measure with its defaults for n weights, or what is wrong with it.
 	filled(n int) (Measure, error)
 	// begin asks the engine for what can be shared, and returns the rest of the measurement. It
 	// is called on a filled measure.
 	begin(ctx context.Context, e *engine) (finish, error)
 }
+
+// Definition is the measure's formula, such as "E[L(θ + σz)] − L(θ)".
+func Definition(m Measure) string { return m.definition() }
+
+// Invariant says whether the measure stays the same under the rescalings of weights that leave a
+// ReLU network's function the same: w₁ → a·w₁, w₂ → w₂/a. A measure that isn't can be given any
+// value without changing a single prediction (Dinh et al. 2017).
+func Invariant(m Measure) bool { return m.invariant() }
 
 // finish ends a measurement that has begun.
 type finish func(ctx context.Context) (Sharpness, error)
@@ -106,8 +110,8 @@ func (r Reading) String() string {
 
 // Estimate is the reading as an estimate. Its StdErr is NaN unless the uncertainty is a standard
 // error.
-func (r Reading) Estimate() Estimate {
-	e := Estimate{Value: r.Value, StdErr: math.NaN(), N: r.Uncertainty.N}
+func (r Reading) Estimate() result.Estimate {
+	e := result.Estimate{Value: r.Value, StdErr: math.NaN(), N: r.Uncertainty.N}
 	if r.Uncertainty.Kind == StandardError {
 		e.StdErr = r.Uncertainty.Value
 	}
@@ -115,7 +119,7 @@ func (r Reading) Estimate() Estimate {
 }
 
 // readingOf is an estimate as a reading.
-func readingOf(e Estimate) Reading {
+func readingOf(e result.Estimate) Reading {
 	if math.IsNaN(e.StdErr) {
 		return Reading{Value: e.Value}
 	}
@@ -134,12 +138,12 @@ type Sharpness struct {
 	// eigenvalue, or each probe's vᵀHv.
 	Terms []float64
 	// Status is that of measures that iterate; else NotTerminated.
-	Status Status
+	Status result.Status
 	// MadeBy says how the products with a matrix were made; spectrum.Unstated where there were
 	// none.
 	spectrum.MadeBy
 	// Cost is what was spent on this measure. What several share is counted once, in the first.
-	Cost Cost
+	Cost result.Cost
 }
 
 // String prints "Gaussian(σ=0.01) = 0.2525 ± 0.0013 (standard error, N=20)".
@@ -158,7 +162,7 @@ func (p Panel) String() string {
 }
 
 // Cost is what all of the panel was made for.
-func (p Panel) Cost() (c Cost) {
+func (p Panel) Cost() (c result.Cost) {
 	for _, s := range p {
 		c = c.Plus(s.Cost)
 	}

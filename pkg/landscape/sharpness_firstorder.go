@@ -28,11 +28,11 @@ func (f FirstOrder) String() string {
 	return fmt.Sprintf("first order(ρ=%g)", f.withDefaults().Radius)
 }
 
-// Definition implements Measure.
-func (FirstOrder) Definition() string { return "L(θ + ρ∇L/‖∇L‖₂) − L(θ)" }
+// definition implements Measure.
+func (FirstOrder) definition() string { return "L(θ + ρ∇L/‖∇L‖₂) − L(θ)" }
 
-// Invariant implements Measure.
-func (FirstOrder) Invariant() bool { return false }
+// invariant implements Measure.
+func (FirstOrder) invariant() bool { return false }
 
 func (f FirstOrder) withDefaults() FirstOrder { return FirstOrder{cmp.Or(f.Radius, 0.05)} }
 

@@ -32,11 +32,11 @@ var _ Measure = FisherRao{}
 // String implements Measure: "Fisher–Rao norm".
 func (FisherRao) String() string { return "Fisher–Rao norm" }
 
-// Definition implements Measure.
-func (FisherRao) Definition() string { return "√(θᵀGθ), G the Gauss–Newton matrix" }
+// definition implements Measure.
+func (FisherRao) definition() string { return "√(θᵀGθ), G the Gauss–Newton matrix" }
 
-// Invariant implements Measure.
-func (FisherRao) Invariant() bool { return true }
+// invariant implements Measure.
+func (FisherRao) invariant() bool { return true }
 
 func (f FisherRao) filled(int) (Measure, error) { return f, nil }
 

@@ -24,11 +24,11 @@ var _ Measure = LambdaMax{}
 // String implements Measure: "λmax".
 func (LambdaMax) String() string { return "λmax" }
 
-// Definition implements Measure.
-func (LambdaMax) Definition() string { return "largest eigenvalue of ∇²L(θ)" }
+// definition implements Measure.
+func (LambdaMax) definition() string { return "largest eigenvalue of ∇²L(θ)" }
 
-// Invariant implements Measure.
-func (LambdaMax) Invariant() bool { return false }
+// invariant implements Measure.
+func (LambdaMax) invariant() bool { return false }
 
 func (l LambdaMax) filled(int) (Measure, error) {
 	l.Tol = cmp.Or(l.Tol, 1e-3)

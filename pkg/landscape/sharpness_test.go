@@ -115,12 +115,12 @@ func requireInvariance(t *testing.T, measures ...Measure) {
 		t.Run(m.String(), func(t *testing.T) {
 			t.Logf("%s; rescaled: %.6g", a[i], b[i].Value)
 			change := math.Abs(b[i].Value-a[i].Value) / math.Abs(a[i].Value)
-			if m.Invariant() {
+			if Invariant(m) {
 				require.Less(t, change, 1e-6)
 			} else {
 				require.Greater(t, change, 1e-2)
 			}
-			require.NotEmpty(t, m.Definition())
+			require.NotEmpty(t, Definition(m))
 		})
 	}
 }
@@ -218,7 +218,7 @@ func TestSharpnessRefuses(t *testing.T) {
 	} {
 		t.Run(want, func(t *testing.T) {
 			_, err := at.Sharpness(ctx, m)
-			var bad *BadArgument
+			var bad *result.BadArgument
 			require.ErrorAs(t, err, &bad)
 			require.ErrorContains(t, err, want)
 		})

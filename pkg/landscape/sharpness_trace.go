@@ -27,11 +27,11 @@ var _ Measure = Trace{}
 // String implements Measure: "trace".
 func (Trace) String() string { return "trace" }
 
-// Definition implements Measure.
-func (Trace) Definition() string { return "tr ∇²L(θ)" }
+// definition implements Measure.
+func (Trace) definition() string { return "tr ∇²L(θ)" }
 
-// Invariant implements Measure.
-func (Trace) Invariant() bool { return false }
+// invariant implements Measure.
+func (Trace) invariant() bool { return false }
 
 func (t Trace) filled(int) (Measure, error) {
 	if t.Products = cmp.Or(t.Products, 30); t.Products < 2 {

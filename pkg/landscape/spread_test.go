@@ -96,7 +96,7 @@ func TestSurfaceSpread(t *testing.T) {
 		for j := range 3 {
 			var z []float64
 			for _, plane := range s.Planes {
-				z = append(z, plane.Z(i, j))
+				z = append(z, plane.Loss.Z(i, j))
 			}
 			sort.Float64s(z)
 			require.Equal(t, z[1]+0.5*(z[2]-z[1]), s.Median.Value[i][j])
@@ -117,7 +117,7 @@ func TestSurfaceSpreadWithAGivenPlane(t *testing.T) {
 	require.Equal(t, "given", s.Planes[0].Plane.Name)
 	require.Contains(t, s.Planes[1].Plane.Name, "seed 1, normalised by filter")
 	for _, plane := range s.Planes {
-		require.InEpsilon(t, s.Planes[0].Z(1, 1), plane.Z(1, 1), 1e-6, "all meet at the weights")
+		require.InEpsilon(t, s.Planes[0].Loss.Z(1, 1), plane.Loss.Z(1, 1), 1e-6, "all meet at the weights")
 	}
 }
 

@@ -23,13 +23,13 @@ type PathLoss struct {
 	// distances from it.
 	Alphas, Betas, OffPlane []float64
 
-	True  []Estimate // the loss at the trajectory's points.
-	Plane []Estimate // the loss at the plane's points nearest to them: what the picture shows.
+	True  []result.Estimate // the loss at the trajectory's points.
+	Plane []result.Estimate // the loss at the plane's points nearest to them: what the picture shows.
 	// Disagree are the indices of the points where the two disagree.
 	Disagree []int
 	// Warning says so in a sentence; empty if they agree everywhere.
 	Warning string
-	Cost    Cost
+	Cost    result.Cost
 }
 
 // Compare measures the loss at each point of the trajectory and at its shadow in the plane. A point

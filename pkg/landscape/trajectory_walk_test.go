@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"lossland/pkg/result"
+
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
@@ -82,7 +84,7 @@ func TestRandomWalk(t *testing.T) {
 
 	// In few dimensions a walk is flatter. Just above and below the number of steps the two ways
 	// to draw one agree.
-	share := func(dim int) Estimate {
+	share := func(dim int) result.Estimate {
 		w, err := c.RandomWalk(ctx, WalkConfig{Walks: 2000, Dim: dim, Seed: 7})
 		require.NoError(t, err)
 		return w.Simulated

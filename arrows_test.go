@@ -21,8 +21,9 @@ var arrows = map[string][]string{
 	"viz/gonb":           {"viz"},
 	"transform":          {},
 	"landscape/analytic": {},
-	"landscape": {"curve", "internal/assign", "internal/atomicfile", "result", "spectrum",
-		"transform"},
+	"landscape": {"curve", "internal/assign", "internal/atomicfile", "internal/numpy", "result",
+		"spectrum", "transform"},
+	"trajectory": {"internal/atomicfile", "internal/numpy", "landscape", "result", "spectrum"},
 	"curve":    {},
 	"result":   {},
 	"sam":      {"transform"},
@@ -44,6 +45,8 @@ var arrows = map[string][]string{
 	"internal/atomicfile": {},
 	"internal/house":      {},
 	"internal/mutants":    {},
+	"internal/numpy":      {},
+	"internal/testnet":    {},
 	"internal/project":    {},
 }
 

@@ -10,6 +10,7 @@ import (
 	"lossland/pkg/landscape"
 	"lossland/pkg/lesson/datasets"
 	"lossland/pkg/lesson/training"
+	"lossland/pkg/trajectory"
 )
 
 // TestModesOfDigits: two networks trained from different seeds have a barrier between them;
@@ -51,16 +52,16 @@ func TestModesOfDigits(t *testing.T) {
 
 	steps, thetas, err := run.Record.Trajectory()
 	require.NoError(t, err)
-	trajectory, err := landscape.NewTrajectory(steps, thetas)
+	path, err := trajectory.New(steps, thetas)
 	require.NoError(t, err)
-	pca, err := trajectory.PCA(ctx, landscape.PCAConfig{})
+	pca, err := path.PCA(ctx, trajectory.PCAConfig{})
 	require.NoError(t, err)
-	walk, err := pca.RandomWalk(ctx, landscape.WalkConfig{})
+	walk, err := pca.RandomWalk(ctx, trajectory.WalkConfig{})
 	require.NoError(t, err)
-	path, err := pca.Compare(ctx, p, trajectory, landscape.CompareConfig{})
+	seen, err := pca.Compare(ctx, p, path, 0)
 	require.NoError(t, err)
 	t.Logf("plane explains %.4f, random walks %v (closed form %.4f), p = %.3g; %s",
-		walk.Explained, walk.Simulated, walk.HighDim, walk.P, path.Warning)
-	require.InDelta(t, path.True[len(steps)-1].Value, path.Plane[len(steps)-1].Value, 1e-6)
+		walk.Explained, walk.Simulated, walk.HighDim, walk.P, seen.Warning)
+	require.InDelta(t, seen.True[len(steps)-1].Value, seen.Plane[len(steps)-1].Value, 1e-6)
 	require.Greater(t, walk.Ratio, 1.0)
 }

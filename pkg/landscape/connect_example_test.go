@@ -81,17 +81,3 @@ func ExampleProblem_Match() {
 	// far apart before: true distance after: 0
 	// the same weights: true
 }
-
-// What two principal components explain of a path without any direction to it.
-func ExampleRandomWalkExplained() {
-	for _, points := range []int{10, 100, 1000} {
-		last := landscape.RandomWalkExplained(points, landscape.LastPoint)
-		mean := landscape.RandomWalkExplained(points, landscape.MeanPoint)
-		fmt.Printf("%-4d points: %.3f about the last, %.3f about the mean\n",
-			points, last[0]+last[1], mean[0]+mean[1])
-	}
-	// Output:
-	// 10   points: 0.907 about the last, 0.778 about the mean
-	// 100  points: 0.901 about the last, 0.760 about the mean
-	// 1000 points: 0.901 about the last, 0.760 about the mean
-}

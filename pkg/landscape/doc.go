@@ -122,7 +122,6 @@
 //	sharpness_trace.go        Trace of the Hessian
 //	classify.go               Classify: minimum, saddle, maximum or none
 //	critical.go               FindCritical, the critical point near a start
-//	edge.go                   TrackEdge, λmax along gradient descent
 //
 // Through weight space: curves, planes, surfaces and what is built on them:
 //
@@ -136,10 +135,6 @@
 //	plane_hessian.go         HessianPlane, by the largest eigenvalues
 //	plane_gradient.go        GradientPlane, steepest descent and sharpest curvature
 //	plane_through.go         PlaneThrough three points
-//	plane_pca.go             the principal plane of a trajectory
-//	trajectory.go            Trajectory, the weights during training
-//	trajectory_walk.go       what a random walk would have shown
-//	trajectory_compare.go    the loss on a trajectory, and on its shadow in a plane
 //	meter.go                 meters measure the points of a surface; the choice between them
 //	surface_plain.go         the plain meter: a point by itself
 //	surface_batchnorm.go     the meter that estimates BatchNorm's statistics anew
@@ -158,9 +153,7 @@
 // Files, in which results outlive the program:
 //
 //	file.go       Save and LoadSurface, columns and hashes
-//	file_npy.go   reading NumPy's arrays, whose headers aren't believed
 //	file_npz.go   surfaces as NumPy archives
 //	file_csv.go   surfaces as tables
 //	file_vtk.go   surfaces for ParaView
-//	recorder.go   Recorder, the weights during training, to memory or a folder
 package landscape

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 
+	"lossland/internal/numpy"
 	"lossland/pkg/result"
 
 	"github.com/sbinet/npyio/npz"
@@ -191,8 +192,8 @@ func (d *unpacker) header() (head header) {
 	if d.err != nil {
 		return head
 	}
-	data, kind, _, err := decodeNPY(content)
-	if err == nil && kind != npyBytes {
+	data, kind, _, err := numpy.Decode(content)
+	if err == nil && kind != numpy.Bytes {
 		err = fmt.Errorf("its type is %q; want bytes", kind)
 	}
 	if err == nil {
@@ -219,7 +220,7 @@ func (d *unpacker) floats(name string) []float64 {
 	if d.err != nil {
 		return nil
 	}
-	values, err := floatsNPY(content)
+	values, err := numpy.Floats(content)
 	d.fail(name, err)
 	return values
 }

@@ -12,8 +12,6 @@ import (
 	"github.com/gomlx/gomlx/ml/layers"
 	"github.com/gomlx/gomlx/ml/layers/norm"
 	"github.com/gomlx/gomlx/ml/model"
-	"github.com/gomlx/gomlx/ml/train"
-	"github.com/gomlx/gomlx/ml/train/optimizer"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
@@ -456,19 +454,6 @@ func TestFallbackCanBeChosen(t *testing.T) {
 				return spectrum.MadeBy{}, err
 			}
 			return s[0].MadeBy, nil
-		},
-		"TrackEdge": func(m spectrum.Method) (spectrum.MadeBy, error) {
-			sgd := optimizer.StochasticGradientDescent().WithLearningRate(0).Done()
-			trainer := train.NewTrainer(backend, store, clamped, crossEntropy, sgd, nil, nil)
-			loop := train.NewLoop(trainer)
-			e, err := p.TrackEdge(ctx, loop, EdgeConfig{Method: m, Every: 1})
-			if err != nil {
-				return spectrum.MadeBy{}, err
-			}
-			defer e.Close()
-			_, err = loop.RunSteps(endless{data}, 1)
-			require.NoError(t, err)
-			return e.Points[1].MadeBy, nil
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -29,9 +29,7 @@ func (at *Point) Loss(ctx context.Context) (Evaluation, error) {
 		if err != nil {
 			return Evaluation{}, err
 		}
-		v := at.p.newEvaluator()
-		defer v.close()
-		e, err := v.on(ctx, weights)
+		e, err := keep(at.p, lossKey{}, at.p.newEvaluator).on(ctx, weights)
 		if err != nil {
 			return Evaluation{}, err
 		}
@@ -46,9 +44,7 @@ func (at *Point) Loss(ctx context.Context) (Evaluation, error) {
 // layout of Problem.Params. Entries that aren't finite are returned as they are. The loss itself is
 // Loss, with its standard error. Cost: one forward and one backward pass, the first time.
 func (at *Point) Gradient(ctx context.Context) ([]float64, error) {
-	s := at.p.newSlope()
-	defer s.close()
-	known, _, err := at.sample(ctx, s)
+	known, _, err := at.sample(ctx, keep(at.p, gradientKey{}, at.p.newSlope))
 	if err != nil {
 		return nil, err
 	}
@@ -98,6 +94,10 @@ func finiteLoss(fn string, loss float64) error {
 	return nil
 }
 
+// lossKey and gradientKey are where a problem keeps its programs.
+type lossKey struct{}
+type gradientKey struct{}
+
 // evaluator is the loss, compiled for use at several points.
 type evaluator struct {
 	p  *Problem
@@ -110,16 +110,6 @@ func (p *Problem) newEvaluator() *evaluator {
 }
 
 func (v *evaluator) close() { v.pr.close() }
-
-// at evaluates at θ.
-func (v *evaluator) at(ctx context.Context, theta []float64) (Evaluation, error) {
-	weights, err := v.p.upload("Loss", theta)
-	if err != nil {
-		return Evaluation{}, err
-	}
-	defer finalize(weights)
-	return v.on(ctx, weights)
-}
 
 // on evaluates at the weights of tensors, which stay the caller's.
 func (v *evaluator) on(ctx context.Context, weights []*tensors.Tensor) (Evaluation, error) {

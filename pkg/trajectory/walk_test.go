@@ -1,4 +1,4 @@
-package landscape
+package trajectory
 
 import (
 	"context"
@@ -74,7 +74,7 @@ func TestRandomWalk(t *testing.T) {
 		points = append(points, []float64{math.Cos(angle), math.Sin(angle), 1e-3 * float64(i%2)})
 		steps = append(steps, i)
 	}
-	circle, err := NewTrajectory(steps, points)
+	circle, err := New(steps, points)
 	require.NoError(t, err)
 	c, err = circle.PCA(ctx, PCAConfig{})
 	require.NoError(t, err)

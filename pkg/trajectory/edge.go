@@ -1,4 +1,4 @@
-package landscape
+package trajectory
 
 import (
 	"cmp"
@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"lossland/pkg/landscape"
 	"lossland/pkg/spectrum"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -31,7 +32,7 @@ type EdgeConfig struct {
 	// Density is measured too, if set. Default nil.
 	Density *spectrum.DensityConfig
 	// Block restricts the Hessian to some variables. Default nil: all.
-	Block func(Param) bool
+	Block func(landscape.Param) bool
 	// Method is how products with the Hessian are made. Default ForwardOverReverse.
 	Method spectrum.Method
 	// Seed of Lanczos' first vector, and of what is added to the last eigenvector.
@@ -65,9 +66,8 @@ type Edge struct {
 	Cost   result.Cost
 
 	cfg   EdgeConfig
-	p     *Problem
-	op    *Operator
-	s     *slope
+	p     *landscape.Problem
+	op    *landscape.Operator
 	start []float64 // the last λmax's eigenvector: the next is near.
 }
 
@@ -80,7 +80,8 @@ type Edge struct {
 // the one trained on. Plain gradient descent is what 2/η refers to: with momentum β it is 2(1+β)/η,
 // with Adam it refers to the preconditioned Hessian, which isn't what is measured here. Cost: each
 // measurement starts from the last eigenvector, which often takes 10 to 20 products.
-func (p *Problem) TrackEdge(ctx context.Context, loop *train.Loop, cfg EdgeConfig) (*Edge, error) {
+func TrackEdge(ctx context.Context, p *landscape.Problem, loop *train.Loop,
+	cfg EdgeConfig) (*Edge, error) {
 	cfg.Every, cfg.Eigenvalues = cmp.Or(cfg.Every, 10), cmp.Or(cfg.Eigenvalues, 1)
 	cfg.Tol = cmp.Or(cfg.Tol, 1e-3)
 	_, ctx = result.TakeProgress(ctx) // the loop has its own.
@@ -95,7 +96,7 @@ func (p *Problem) TrackEdge(ctx context.Context, loop *train.Loop, cfg EdgeConfi
 	case !(cfg.Tol > 0) || math.IsInf(cfg.Tol, 0):
 		return nil, bad(fn, "EdgeConfig.Tol", cfg.Tol,
 			"a finite positive number, or 0 for the default of 1e-3")
-	case loop.Trainer.Store() != p.store:
+	case loop.Trainer.Store() != p.Store():
 		return nil, bad(fn, "loop", "one that trains another store",
 			"a loop whose trainer has the problem's store")
 	}
@@ -103,12 +104,12 @@ func (p *Problem) TrackEdge(ctx context.Context, loop *train.Loop, cfg EdgeConfi
 	if err != nil {
 		return nil, err
 	}
-	op, err := here.Hessian(ctx, HessianConfig{Block: cfg.Block, Method: cfg.Method})
+	op, err := here.Hessian(ctx, landscape.HessianConfig{Block: cfg.Block, Method: cfg.Method})
 	if err != nil {
 		return nil, err
 	}
-	e := &Edge{cfg: cfg, p: p, op: op, s: p.newSlope(), Seed: cfg.Seed}
-	const name = "landscape.TrackEdge"
+	e := &Edge{cfg: cfg, p: p, op: op, Seed: cfg.Seed}
+	const name = "trajectory.TrackEdge"
 	done := 0 // of this loop.
 	loop.OnStart(name, 0, func(*train.Loop, train.Dataset) error {
 		if len(e.Points) > 0 {
@@ -130,9 +131,8 @@ func (p *Problem) TrackEdge(ctx context.Context, loop *train.Loop, cfg EdgeConfi
 func (e *Edge) Close() {
 	if e.op != nil {
 		e.op.Close()
-		e.s.close()
 	}
-	e.op, e.s = nil, nil
+	e.op = nil
 }
 
 // LambdaMax is the largest eigenvalue of each point.
@@ -147,31 +147,28 @@ func (e *Edge) LambdaMax() []float64 {
 // measure adds a point at the store's current weights.
 func (e *Edge) measure(ctx context.Context, step int) error {
 	if e.op == nil {
-		return fmt.Errorf("landscape: TrackEdge: step %d: the Edge was closed; "+
+		return fmt.Errorf("trajectory: TrackEdge: step %d: the Edge was closed; "+
 			"close it after the last run of its loop", step)
 	}
 	at, err := e.p.Here()
 	if err != nil {
-		return fmt.Errorf("landscape: TrackEdge: step %d: %w", step, err)
+		return fmt.Errorf("trajectory: TrackEdge: step %d: %w", step, err)
 	}
 	defer at.Close()
-	if err := e.op.MoveTo(at.theta); err != nil {
+	if err := e.op.MoveTo(at.Theta()); err != nil {
 		return err
 	}
 	before := e.op.Cost()
-	known, cost, err := at.sample(ctx, e.s)
+	loss, err := finiteLoss(ctx, at)
 	if err != nil {
-		return err
-	}
-	if err := known.finite("TrackEdge"); err != nil {
-		return fmt.Errorf("%w (step %d)", err, step)
+		return fmt.Errorf("trajectory: TrackEdge: step %d: %w", step, err)
 	}
 	s, err := spectrum.Lanczos(ctx, e.op, e.cfg.Eigenvalues, spectrum.Largest,
 		spectrum.LanczosConfig{Tol: e.cfg.Tol, Seed: e.cfg.Seed, Start: e.start})
 	if err != nil {
-		return fmt.Errorf("landscape: TrackEdge: step %d: %w", step, err)
+		return fmt.Errorf("trajectory: TrackEdge: step %d: %w", step, err)
 	}
-	point := EdgePoint{Step: step, Loss: known.loss, Eigenvalues: s.Values,
+	point := EdgePoint{Step: step, Loss: loss, Eigenvalues: s.Values,
 		Residuals: s.Residuals, Status: s.Status, Stability: math.NaN(), MadeBy: s.MadeBy}
 	if rate := e.rate(step); rate > 0 {
 		point.Stability = 2 / rate
@@ -182,16 +179,39 @@ func (e *Edge) measure(ctx context.Context, step int) error {
 		}
 	}
 	e.Points = append(e.Points, point)
-	e.Cost = e.Cost.Plus(e.op.Cost().Minus(before)).Plus(cost)
+	e.Cost = e.Cost.Plus(e.op.Cost().Minus(before)).
+		Plus(result.Evaluations(1)).Plus(result.Gradients(1))
 	e.start = e.nextStart(s.Vectors)
 	return nil
+}
+
+// finiteLoss is the loss at the point, unless it or its gradient isn't finite.
+func finiteLoss(ctx context.Context, at *landscape.Point) (float64, error) {
+	e, err := at.Loss(ctx)
+	if err != nil {
+		return 0, err
+	}
+	loss := e.Loss.Value
+	if math.IsNaN(loss) || math.IsInf(loss, 0) {
+		return 0, fmt.Errorf("the loss is %g: the training diverged", loss)
+	}
+	gradient, err := at.Gradient(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if norm := floats.Norm(gradient, math.Inf(1)); math.IsNaN(floats.Sum(gradient)) ||
+		math.IsInf(norm, 0) {
+		return 0, fmt.Errorf("the gradient isn't finite: the training diverged")
+	}
+	return loss, nil
 }
 
 // nextStart is the sum of the last eigenvectors, and a little of everything: a start without a part
 // along the new eigenvector would miss it.
 func (e *Edge) nextStart(last [][]float64) []float64 {
 	r := rand.New(rand.NewPCG(e.cfg.Seed, uint64(len(e.Points))))
-	start := unit(gaussian(r, e.op.Dim()))
+	start := gaussian(r, e.op.Dim())
+	floats.Scale(1/floats.Norm(start, 2), start)
 	floats.Scale(0.1, start)
 	for _, v := range last {
 		floats.Add(start, v)

@@ -1,4 +1,4 @@
-package landscape
+package trajectory
 
 import (
 	"context"
@@ -7,21 +7,21 @@ import (
 	"testing"
 
 	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train"
 	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 	"github.com/stretchr/testify/require"
 
+	"lossland/internal/testnet"
+	"lossland/pkg/landscape"
 	"lossland/pkg/landscape/analytic"
 	"lossland/pkg/xla"
 )
 
 // recording is a training of a quadratic with a recorder on it.
 type recording struct {
-	problem *Problem
+	problem *landscape.Problem
 	program *analytic.Program
 	trainer *train.Trainer
 }
@@ -31,7 +31,7 @@ func newRecording(t *testing.T, dtype dtypes.DType) *recording {
 	require.NoError(t, err)
 	program, err := bowl.Program(dtype, []float64{1, -2, 3})
 	require.NoError(t, err)
-	p, err := NewProblem(xla.MustOpen(), program.Store, program.Model, program.Loss,
+	p, err := landscape.NewProblem(xla.MustOpen(), program.Store, program.Model, program.Loss,
 		program.Dataset(1), nil)
 	require.NoError(t, err)
 	sgd := optimizer.StochasticGradientDescent().WithLearningRate(0.1).WithDecay(false)
@@ -159,9 +159,9 @@ func TestRecorderRefuses(t *testing.T) {
 	r := newRecording(t, dtypes.Float64)
 	_, err := NewRecorder(r.problem, RecorderConfig{Dir: dir})
 	require.NoError(t, err)
-	other, err := NewProblem(xla.MustOpen(), seededStore(1),
-		func(scope *model.Scope, x *graph.Node) *graph.Node { return mlp(scope, x) },
-		loss.SparseCategoricalCrossEntropyLogits, randomBatches(1, 8, 10, 5), nil)
+	other, err := landscape.NewProblem(xla.MustOpen(), testnet.Store(1),
+		testnet.MLP,
+		loss.SparseCategoricalCrossEntropyLogits, testnet.RandomBatches(1, 8, 10, 5), nil)
 	require.NoError(t, err)
 	_, err = NewRecorder(other, RecorderConfig{Dir: dir})
 	require.ErrorContains(t, err, "another model (its variable 0 is")

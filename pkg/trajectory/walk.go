@@ -1,4 +1,4 @@
-package landscape
+package trajectory
 
 import (
 	"context"
@@ -100,7 +100,7 @@ func (c *PCA) RandomWalk(ctx context.Context, cfg WalkConfig) (*WalkTest, error)
 	as := 1
 	for w := range cfg.Walks {
 		if err := ctx.Err(); err != nil {
-			return nil, fmt.Errorf("landscape: RandomWalk: %w", err)
+			return nil, fmt.Errorf("trajectory: RandomWalk: %w", err)
 		}
 		r := rand.New(rand.NewPCG(cfg.Seed, uint64(w)))
 		explained, err := walkExplained(r, k, cfg.Dim, c.Reference)
@@ -143,7 +143,7 @@ func walkExplained(r *rand.Rand, k, dim int, reference Reference) ([]float64, er
 	gram.SymOuterK(1, points)
 	var eigen mat.EigenSym
 	if !eigen.Factorize(&gram, false) {
-		return nil, fmt.Errorf("landscape: RandomWalk: " +
+		return nil, fmt.Errorf("trajectory: RandomWalk: " +
 			"the eigenvalues of a simulated walk didn't converge")
 	}
 	values := eigen.Values(nil)
@@ -153,6 +153,15 @@ func walkExplained(r *rand.Rand, k, dim int, reference Reference) ([]float64, er
 	}
 	floats.Scale(1/floats.Sum(out), out)
 	return out, nil
+}
+
+// gaussian draws a standard normal vector.
+func gaussian(r *rand.Rand, n int) []float64 {
+	v := make([]float64, n)
+	for i := range v {
+		v[i] = r.NormFloat64()
+	}
+	return v
 }
 
 // stepFactor is a matrix A whose AAᵀ is distributed as the Gram matrix of n standard normal vectors

@@ -1,7 +1,9 @@
-package landscape
+package trajectory
 
 import (
 	"fmt"
+
+	"lossland/pkg/result"
 
 	"gonum.org/v1/gonum/floats"
 )
@@ -15,21 +17,21 @@ type Trajectory struct {
 	read  func(i int) ([]float64, error)
 }
 
-// NewTrajectory makes a trajectory of points in memory, which it keeps.
-func NewTrajectory(steps []int, points [][]float64) (*Trajectory, error) {
+// New makes a trajectory of points in memory, which it keeps.
+func New(steps []int, points [][]float64) (*Trajectory, error) {
 	if len(steps) != len(points) || len(points) == 0 {
-		return nil, bad("NewTrajectory", "points",
+		return nil, bad("New", "points",
 			fmt.Sprintf("%d points for %d steps", len(points), len(steps)),
 			"one a step, and at least one")
 	}
 	for i, v := range points {
 		if len(v) != len(points[0]) {
-			return nil, bad("NewTrajectory", fmt.Sprintf("points[%d]", i),
+			return nil, bad("New", fmt.Sprintf("points[%d]", i),
 				fmt.Sprintf("of %d weights", len(v)),
 				fmt.Sprintf("%d, as the first", len(points[0])))
 		}
 		if i > 0 && steps[i] <= steps[i-1] {
-			return nil, bad("NewTrajectory", fmt.Sprintf("steps[%d]", i), steps[i],
+			return nil, bad("New", fmt.Sprintf("steps[%d]", i), steps[i],
 				fmt.Sprintf("more than the %d before it", steps[i-1]))
 		}
 	}
@@ -40,16 +42,15 @@ func NewTrajectory(steps []int, points [][]float64) (*Trajectory, error) {
 // Len is the number of points.
 func (t *Trajectory) Len() int { return len(t.Steps) }
 
-// At returns point i, in the layout of [Params]. Where the trajectory is in memory, it is the
-//
+// At returns point i, in the layout of landscape.Params. Where the trajectory is in memory, it is the
 // trajectory's own: don't change it.
 func (t *Trajectory) At(i int) ([]float64, error) {
 	v, err := t.read(i)
 	if err != nil {
-		return nil, fmt.Errorf("landscape: trajectory at step %d: %w", t.Steps[i], err)
+		return nil, fmt.Errorf("trajectory: trajectory at step %d: %w", t.Steps[i], err)
 	}
 	if len(v) != t.size {
-		return nil, fmt.Errorf("landscape: trajectory at step %d: %d weights, not %d",
+		return nil, fmt.Errorf("trajectory: trajectory at step %d: %d weights, not %d",
 			t.Steps[i], len(v), t.size)
 	}
 	return v, nil
@@ -62,4 +63,9 @@ func (t *Trajectory) relative(i int, reference []float64) ([]float64, error) {
 		return nil, err
 	}
 	return floats.SubTo(make([]float64, t.size), v, reference), nil
+}
+
+// bad is the error for an argument of the function fn of this package.
+func bad(fn, name string, got any, want string) error {
+	return &result.BadArgument{Func: "trajectory." + fn, Name: name, Got: got, Want: want}
 }

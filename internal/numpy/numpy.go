@@ -1,4 +1,4 @@
-package landscape
+package numpy
 
 import (
 	"bytes"
@@ -11,29 +11,29 @@ import (
 	"strings"
 )
 
-// npyMagic is what NumPy's arrays begin with.
-const npyMagic = "\x93NUMPY"
+// Magic is what NumPy's arrays begin with.
+const Magic = "\x93NUMPY"
 
-// npyKind is an element's type as NumPy writes it.
-type npyKind string
+// Kind is an element's type as NumPy writes it.
+type Kind string
 
 const (
-	npyBytes   npyKind = "|u1"
-	npyFloat32 npyKind = "<f4"
-	npyFloat64 npyKind = "<f8"
+	Bytes   Kind = "|u1"
+	Float32 Kind = "<f4"
+	Float64 Kind = "<f8"
 )
 
 // size is that of an element in bytes.
-func (k npyKind) size() int {
-	return map[npyKind]int{npyBytes: 1, npyFloat32: 4, npyFloat64: 8}[k]
+func (k Kind) size() int {
+	return map[Kind]int{Bytes: 1, Float32: 4, Float64: 8}[k]
 }
 
-// decodeNPY returns the elements of a NumPy array as bytes, their kind and the array's shape, which
+// Decode returns the elements of a NumPy array as bytes, their kind and the array's shape, which
 // they fill exactly.
 //
 // Source: "numpy.lib.format", versions 1 to 3, row-major. npyio writes such arrays, but its reader
 // panics on a header without a line end and allocates whatever a shape claims.
-func decodeNPY(content []byte) (data []byte, kind npyKind, shape []int, err error) {
+func Decode(content []byte) (data []byte, kind Kind, shape []int, err error) {
 	header, data, err := splitNPY(content)
 	if err != nil {
 		return nil, "", nil, err
@@ -65,19 +65,19 @@ func fills(shape []int, elements int) bool {
 	return product == elements
 }
 
-// floatsNPY are the elements of a NumPy array of floats of either kind.
-func floatsNPY(content []byte) (values []float64, err error) {
-	data, kind, _, err := decodeNPY(content)
+// Floats are the elements of a NumPy array of floats of either kind.
+func Floats(content []byte) (values []float64, err error) {
+	data, kind, _, err := Decode(content)
 	if err != nil {
 		return nil, err
 	}
 	switch kind {
-	case npyFloat64:
+	case Float64:
 		values = make([]float64, len(data)/8)
 		for i := range values {
 			values[i] = math.Float64frombits(binary.LittleEndian.Uint64(data[8*i:]))
 		}
-	case npyFloat32:
+	case Float32:
 		values = make([]float64, len(data)/4)
 		for i := range values {
 			values[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(data[4*i:])))
@@ -91,7 +91,7 @@ func floatsNPY(content []byte) (values []float64, err error) {
 // splitNPY cuts the content behind its header.
 func splitNPY(content []byte) (header string, data []byte, err error) {
 	notNPY := errors.New("it isn't a NumPy array")
-	rest, ok := bytes.CutPrefix(content, []byte(npyMagic))
+	rest, ok := bytes.CutPrefix(content, []byte(Magic))
 	if !ok || len(rest) < 4 {
 		return "", nil, notNPY
 	}
@@ -118,14 +118,14 @@ var npyHeader = regexp.MustCompile(
 	`^\{'descr': '([^']*)', 'fortran_order': (False|True), 'shape': \(([0-9, ]*)\),? ?\} *$`)
 
 // parseNPYHeader reads the description of an array.
-func parseNPYHeader(header string) (kind npyKind, shape []int, err error) {
+func parseNPYHeader(header string) (kind Kind, shape []int, err error) {
 	found := npyHeader.FindStringSubmatch(header)
 	if found == nil {
 		return "", nil, errors.New("its header isn't one of NumPy's")
 	}
-	if kind = npyKind(found[1]); kind.size() == 0 {
+	if kind = Kind(found[1]); kind.size() == 0 {
 		return "", nil, fmt.Errorf("its type is %q; want %q, %q or %q", kind,
-			npyFloat64, npyFloat32, npyBytes)
+			Float64, Float32, Bytes)
 	}
 	for word := range strings.SplitSeq(found[3], ",") {
 		if word = strings.TrimSpace(word); word == "" {

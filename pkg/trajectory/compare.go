@@ -1,20 +1,13 @@
-package landscape
+package trajectory
 
 import (
 	"context"
 	"fmt"
 	"math"
 
+	"lossland/pkg/landscape"
 	"lossland/pkg/result"
 )
-
-// CompareConfig is what PCA.Compare and Trajectory.Compare take. Its zero value is the documented
-// default.
-type CompareConfig struct {
-	// Tolerance is the relative difference of the two losses, |a−b|/max(|a|, |b|), from which on
-	// they disagree. Default 0.1.
-	Tolerance float64
-}
 
 // PathLoss is the loss along a trajectory beside the loss that a picture of its plane shows there.
 type PathLoss struct {
@@ -36,64 +29,93 @@ type PathLoss struct {
 // off the plane has another loss than the one drawn under it, and the two may differ by orders of
 // magnitude: then the picture doesn't show the training's loss.
 //
+// tolerance is the relative difference of the two losses, |a−b|/max(|a|, |b|), above which they
+// disagree. Range: positive. Default: 0.1, where it is 0.
+//
 // Progress: points. Cost: two evaluations a point.
-func (c *PCA) Compare(ctx context.Context, p *Problem, t *Trajectory,
-	cfg CompareConfig) (*PathLoss, error) {
+func (c *PCA) Compare(ctx context.Context, p *landscape.Problem, t *Trajectory,
+	tolerance float64) (*PathLoss, error) {
 	if t.Len() != len(c.Alphas) {
 		return nil, bad("Compare", "t", fmt.Sprintf("a trajectory of %d points", t.Len()),
 			fmt.Sprintf("the one of %d that the plane was made from", len(c.Alphas)))
 	}
-	return t.Compare(ctx, p, c.Plane, cfg)
+	return t.Compare(ctx, p, c.Plane, tolerance)
 }
 
 // Compare is PCA.Compare for any plane: random, normalised, through three points. Each point's
 // shadow is the plane's nearest.
-func (t *Trajectory) Compare(ctx context.Context, p *Problem, plane *Plane,
-	cfg CompareConfig) (*PathLoss, error) {
-	if cfg.Tolerance == 0 {
-		cfg.Tolerance = 0.1
+func (t *Trajectory) Compare(ctx context.Context, p *landscape.Problem, plane *landscape.Plane,
+	tolerance float64) (*PathLoss, error) {
+	if tolerance == 0 {
+		tolerance = 0.1
 	}
-	if !(cfg.Tolerance > 0) {
-		return nil, bad("Compare", "CompareConfig.Tolerance", cfg.Tolerance,
+	if !(tolerance > 0) {
+		return nil, bad("Compare", "tolerance", tolerance,
 			"a positive number, or 0 for the default of 0.1")
 	}
-	if err := p.checkPlane("Compare", plane); err != nil {
+	if err := checkPlane(p, plane); err != nil {
 		return nil, err
 	}
 	report, ctx := result.TakeProgress(ctx)
 	l := &PathLoss{Steps: t.Steps}
-	losses := p.newEvaluator()
-	defer losses.close()
 	for i := range t.Len() {
 		theta, err := t.At(i)
 		if err != nil {
 			return nil, err
 		}
-		if err := l.add(ctx, losses, theta, plane); err != nil {
+		if err := l.add(ctx, p, theta, plane); err != nil {
 			return nil, err
 		}
 		report(i+1, t.Len())
 	}
-	l.judge(cfg.Tolerance)
+	l.judge(tolerance)
 	return l, nil
 }
 
 // add measures the next point and its shadow.
-func (l *PathLoss) add(ctx context.Context, losses *evaluator, theta []float64,
-	plane *Plane) error {
-	truth, err := losses.at(ctx, theta)
+func (l *PathLoss) add(ctx context.Context, p *landscape.Problem, theta []float64,
+	plane *landscape.Plane) error {
+	truth, err := lossAt(ctx, p, theta)
 	if err != nil {
 		return err
 	}
 	alpha, beta, off := plane.Project(theta)
-	shadow, err := losses.at(ctx, plane.At(alpha, beta))
+	shadow, err := lossAt(ctx, p, plane.At(alpha, beta))
 	if err != nil {
 		return err
 	}
 	l.Alphas, l.Betas = append(l.Alphas, alpha), append(l.Betas, beta)
 	l.OffPlane = append(l.OffPlane, off)
-	l.True, l.Plane = append(l.True, truth.Loss), append(l.Plane, shadow.Loss)
+	l.True, l.Plane = append(l.True, truth), append(l.Plane, shadow)
 	l.Cost = l.Cost.Plus(result.Evaluations(2))
+	return nil
+}
+
+// lossAt measures the loss at θ.
+func lossAt(ctx context.Context, p *landscape.Problem, theta []float64) (result.Estimate, error) {
+	at, err := p.At(theta)
+	if err != nil {
+		return result.Estimate{}, err
+	}
+	defer at.Close()
+	e, err := at.Loss(ctx)
+	return e.Loss, err
+}
+
+// checkPlane returns an error unless the plane fits the problem's weights.
+func checkPlane(p *landscape.Problem, plane *landscape.Plane) error {
+	if plane == nil {
+		return bad("Compare", "plane", "nil", "a plane, such as PCA's or Problem.RandomPlane's")
+	}
+	for _, v := range []struct {
+		name string
+		v    []float64
+	}{{"Plane.Origin", plane.Origin}, {"Plane.D1", plane.D1}, {"Plane.D2", plane.D2}} {
+		if n := p.Params().Len(); len(v.v) != n {
+			return bad("Compare", v.name, fmt.Sprintf("a vector of %d", len(v.v)),
+				fmt.Sprintf("%d numbers, one for each trainable weight", n))
+		}
+	}
 	return nil
 }
 
@@ -102,7 +124,10 @@ func (l *PathLoss) judge(tolerance float64) {
 	worst, gap := -1, 0.0
 	for i := range l.True {
 		a, b := l.True[i].Value, l.Plane[i].Value
-		d := ratio(math.Abs(a-b), math.Max(math.Abs(a), math.Abs(b)))
+		d := math.Abs(a - b)
+		if d != 0 {
+			d /= math.Max(math.Abs(a), math.Abs(b))
+		}
 		if d <= tolerance { // not where one of them is NaN.
 			continue
 		}

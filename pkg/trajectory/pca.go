@@ -1,4 +1,4 @@
-package landscape
+package trajectory
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"lossland/pkg/landscape"
 	"lossland/pkg/result"
 )
 
@@ -44,9 +45,9 @@ type PCAConfig struct {
 // PCA is the plane that a trajectory lies in as far as two directions can say.
 type PCA struct {
 	// Plane goes through the reference along the first two principal components: orthonormal, in
-	// the layout of [Params]. Each points such that the trajectory's farthest coordinate along it
+	// the layout of landscape.Params. Each points such that the trajectory's farthest coordinate along it
 	// is positive.
-	Plane *Plane
+	Plane *landscape.Plane
 	// Explained are the shares of the variance that each component explains, descending; they sum
 	// to 1.
 	Explained []float64
@@ -90,10 +91,10 @@ func (t *Trajectory) PCA(ctx context.Context, cfg PCAConfig) (*PCA, error) {
 	}
 	var eigen mat.EigenSym
 	if !eigen.Factorize(gram, true) {
-		return nil, fmt.Errorf("landscape: PCA: the eigenvalues of the Gram matrix didn't " +
+		return nil, fmt.Errorf("trajectory: PCA: the eigenvalues of the Gram matrix didn't " +
 			"converge: is there a NaN among the points?")
 	}
-	plane := &Plane{Origin: origin, Name: fmt.Sprintf("PCA of %d points", t.Len())}
+	plane := &landscape.Plane{Origin: origin, Name: fmt.Sprintf("PCA of %d points", t.Len())}
 	c := &PCA{Steps: t.Steps, Reference: cfg.Reference, Plane: plane}
 	values := eigen.Values(nil)
 	if c.Explained, err = shares(values); err != nil {
@@ -153,7 +154,7 @@ func (t *Trajectory) gram(ctx context.Context, origin []float64, bytes int64,
 		var held [][]float64
 		for i := first; i < k; i++ {
 			if err := ctx.Err(); err != nil {
-				return nil, fmt.Errorf("landscape: PCA: %w", err)
+				return nil, fmt.Errorf("trajectory: PCA: %w", err)
 			}
 			v, err := t.relative(i, origin)
 			if err != nil {
@@ -183,13 +184,11 @@ func (c *PCA) project(ctx context.Context, t *Trajectory, u1, u2 []float64) erro
 		floats.AddScaled(d1, u1[i], v)
 		floats.AddScaled(d2, u2[i], v)
 	}
-	if err := orthonormalise("PCA", d1, d2); err != nil { // orthogonal but for rounding.
-		return err
-	}
+	orthonormalise(d1, d2)
 	c.Plane.D1, c.Plane.D2 = d1, d2
 	for i := range t.Len() {
 		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("landscape: PCA: %w", err)
+			return fmt.Errorf("trajectory: PCA: %w", err)
 		}
 		v, err := t.At(i)
 		if err != nil {
@@ -202,6 +201,16 @@ func (c *PCA) project(ctx context.Context, t *Trajectory, u1, u2 []float64) erro
 	orient(d1, c.Alphas)
 	orient(d2, c.Betas)
 	return nil
+}
+
+// orthonormalise makes directions that are orthogonal but for rounding orthonormal, in place. It
+// projects twice: one projection leaves rounding errors (Giraud et al. 2005).
+func orthonormalise(d1, d2 []float64) {
+	floats.Scale(1/floats.Norm(d1, 2), d1)
+	for range 2 {
+		floats.AddScaled(d2, -floats.Dot(d2, d1), d1)
+	}
+	floats.Scale(1/floats.Norm(d2, 2), d2)
 }
 
 // orient turns a direction around if the farthest coordinate along it is negative.

@@ -1,4 +1,4 @@
-package landscape
+package trajectory
 
 import (
 	"context"
@@ -24,7 +24,7 @@ func walkOf(t *testing.T, seed uint64, k, n int) *Trajectory {
 		floats.Add(at, gaussian(r, n))
 		points, steps = append(points, append([]float64{}, at...)), append(steps, 3*i)
 	}
-	tr, err := NewTrajectory(steps, points)
+	tr, err := New(steps, points)
 	require.NoError(t, err)
 	return tr
 }
@@ -93,22 +93,22 @@ func TestPCAGeometry(t *testing.T) {
 
 func TestPCARefuses(t *testing.T) {
 	ctx := context.Background()
-	line, err := NewTrajectory([]int{0, 1, 2}, [][]float64{{0, 1}, {1, 2}, {2, 3}})
+	line, err := New([]int{0, 1, 2}, [][]float64{{0, 1}, {1, 2}, {2, 3}})
 	require.NoError(t, err)
 	_, err = line.PCA(ctx, PCAConfig{})
 	require.ErrorContains(t, err, "straight line")
-	two, err := NewTrajectory([]int{0, 1}, [][]float64{{0, 1}, {1, 2}})
+	two, err := New([]int{0, 1}, [][]float64{{0, 1}, {1, 2}})
 	require.NoError(t, err)
 	_, err = two.PCA(ctx, PCAConfig{})
 	require.ErrorContains(t, err, "at least 3")
-	nan, err := NewTrajectory([]int{0, 1, 2}, [][]float64{{0, 1}, {1, math.NaN()}, {2, 9}})
+	nan, err := New([]int{0, 1, 2}, [][]float64{{0, 1}, {1, math.NaN()}, {2, 9}})
 	require.NoError(t, err)
 	_, err = nan.PCA(ctx, PCAConfig{})
 	require.Error(t, err)
-	_, err = NewTrajectory([]int{0, 0}, [][]float64{{0}, {1}})
+	_, err = New([]int{0, 0}, [][]float64{{0}, {1}})
 	require.ErrorContains(t, err, "steps[1]")
-	_, err = NewTrajectory([]int{0, 1}, [][]float64{{0}, {1, 2}})
+	_, err = New([]int{0, 1}, [][]float64{{0}, {1, 2}})
 	require.ErrorContains(t, err, "points[1]")
-	_, err = NewTrajectory(nil, nil)
+	_, err = New(nil, nil)
 	require.ErrorContains(t, err, "at least one")
 }

@@ -1,4 +1,4 @@
-package landscape
+package numpy
 
 import (
 	"bytes"
@@ -17,11 +17,11 @@ import (
 // npyOf is an array of version 1 with a header of the test's own, as bytes.
 func npyOf(header string, data ...byte) []byte {
 	size := binary.LittleEndian.AppendUint16(nil, uint16(len(header)))
-	return append([]byte(npyMagic+"\x01\x00"+string(size)+header), data...)
+	return append([]byte(Magic+"\x01\x00"+string(size)+header), data...)
 }
 
 // npyClaim is an array of four bytes under a header that claims a shape.
-func npyClaim(kind npyKind, shape string) []byte {
+func npyClaim(kind Kind, shape string) []byte {
 	return npyOf(fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }\n",
 		kind, shape), 1, 2, 3, 4)
 }
@@ -35,8 +35,8 @@ func allocated(f func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// TestNPYOfWriter: the reader reads what npyio writes, bit for bit.
-func TestNPYOfWriter(t *testing.T) {
+// TestOfWriter: the reader reads what npyio writes, bit for bit.
+func TestOfWriter(t *testing.T) {
 	odd := []float64{1, math.NaN(), math.Inf(-1), math.Copysign(0, -1), 1e-310, math.MaxFloat64}
 	for name, c := range map[string]struct {
 		write any
@@ -52,33 +52,33 @@ func TestNPYOfWriter(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var file bytes.Buffer
 			require.NoError(t, npy.Write(&file, c.write))
-			_, _, shape, err := decodeNPY(file.Bytes())
+			_, _, shape, err := Decode(file.Bytes())
 			require.NoError(t, err)
 			require.Equal(t, c.shape, shape)
-			got, err := floatsNPY(file.Bytes())
+			got, err := Floats(file.Bytes())
 			require.NoError(t, err)
-			requireSameBits(t, [][]float64{c.want}, [][]float64{got})
+			requireSameBits(t, c.want, got)
 		})
 	}
 }
 
-// TestNPYVersions: versions 2 and 3 differ in the width of one number.
-func TestNPYVersions(t *testing.T) {
+// TestVersions: versions 2 and 3 differ in the width of one number.
+func TestVersions(t *testing.T) {
 	header := "{'descr': '<f4', 'fortran_order': True, 'shape': (1,), }     \n"
 	for _, version := range []string{"\x02", "\x03"} {
 		size := binary.LittleEndian.AppendUint32(nil, uint32(len(header)))
-		got, err := floatsNPY([]byte(npyMagic + version + "\x00" + string(size) + header +
+		got, err := Floats([]byte(Magic + version + "\x00" + string(size) + header +
 			"\x00\x00\x80\x3f"))
 		require.NoError(t, err)
 		require.Equal(t, []float64{1}, got)
 	}
 }
 
-// TestNPYBelievesNoHeader: a claim that the content doesn't fill is an error that names it, and
+// TestBelievesNoHeader: a claim that the content doesn't fill is an error that names it, and
 // allocates nothing of what it claims.
-func TestNPYBelievesNoHeader(t *testing.T) {
-	good := npyClaim(npyBytes, "4,")
-	_, _, _, err := decodeNPY(good)
+func TestBelievesNoHeader(t *testing.T) {
+	good := npyClaim(Bytes, "4,")
+	_, _, _, err := Decode(good)
 	require.NoError(t, err)
 	endless := "{'descr': '|u1', 'fortran_order': False, 'shape': (4,), } "
 	for name, c := range map[string]struct {
@@ -86,50 +86,50 @@ func TestNPYBelievesNoHeader(t *testing.T) {
 		want    string
 	}{
 		"no line end":         {npyOf(endless, 1, 2, 3, 4), "no line end"},
-		"4·10⁹ elements":      {npyClaim(npyBytes, "4000000000,"), "[4000000000]"},
-		"2⁴⁰ elements":        {npyClaim(npyBytes, "1099511627776,"), "[1099511627776]"},
-		"2⁴⁰ floats":          {npyClaim(npyFloat64, "1099511627776,"), "[1099511627776]"},
-		"2⁶⁴, which is 0":     {npyClaim(npyBytes, "4294967296, 4294967296"), "4294967296 "},
-		"2⁶⁶ + 4, which is 4": {npyClaim(npyBytes, "4, 4611686018427387905"), "[4 "},
-		"more than an int":    {npyClaim(npyBytes, "99999999999999999999,"), "an axis of 9999"},
-		"fewer than there":    {npyClaim(npyBytes, "3,"), "[3]"},
-		"none":                {npyClaim(npyBytes, "0, 7"), "[0 7]"},
-		"half a float":        {npyClaim(npyFloat64, ""), "4 bytes follow"},
-		"negative":            {npyClaim(npyBytes, "-4,"), "isn't one of NumPy's"},
+		"4·10⁹ elements":      {npyClaim(Bytes, "4000000000,"), "[4000000000]"},
+		"2⁴⁰ elements":        {npyClaim(Bytes, "1099511627776,"), "[1099511627776]"},
+		"2⁴⁰ floats":          {npyClaim(Float64, "1099511627776,"), "[1099511627776]"},
+		"2⁶⁴, which is 0":     {npyClaim(Bytes, "4294967296, 4294967296"), "4294967296 "},
+		"2⁶⁶ + 4, which is 4": {npyClaim(Bytes, "4, 4611686018427387905"), "[4 "},
+		"more than an int":    {npyClaim(Bytes, "99999999999999999999,"), "an axis of 9999"},
+		"fewer than there":    {npyClaim(Bytes, "3,"), "[3]"},
+		"none":                {npyClaim(Bytes, "0, 7"), "[0 7]"},
+		"half a float":        {npyClaim(Float64, ""), "4 bytes follow"},
+		"negative":            {npyClaim(Bytes, "-4,"), "isn't one of NumPy's"},
 		"objects":             {npyClaim("|O", "4,"), `"|O"`},
 		"big-endian":          {npyClaim(">f4", "1,"), `">f4"`},
 		"no array":            {[]byte("\x93NUMPX\x01\x00"), "isn't a NumPy array"},
 		"nothing":             {nil, "isn't a NumPy array"},
 		"cut in its size":     {good[:9], "isn't a NumPy array"},
 		"cut in its header":   {good[:40], "its header claims"},
-		"version 9": {[]byte(npyMagic + "\x09\x00\x00\x00\x00\x00"),
+		"version 9": {[]byte(Magic + "\x09\x00\x00\x00\x00\x00"),
 			"isn't a NumPy array"},
-		"a header of 4 GB": {[]byte(npyMagic + "\x02\x00\xff\xff\xff\xff{"),
+		"a header of 4 GB": {[]byte(Magic + "\x02\x00\xff\xff\xff\xff{"),
 			"claims 4294967295"},
 		"column-major": {npyOf("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 2), }\n",
 			1, 2, 3, 4), "row-major"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var err error
-			used := allocated(func() { _, _, _, err = decodeNPY(c.content) })
+			used := allocated(func() { _, _, _, err = Decode(c.content) })
 			require.ErrorContains(t, err, c.want)
 			require.Less(t, used, uint64(1<<18))
 		})
 	}
 }
 
-func TestFloatsNPYRefusesBytes(t *testing.T) {
-	_, err := floatsNPY(npyClaim(npyBytes, "4,"))
+func TestFloatsRefusesBytes(t *testing.T) {
+	_, err := Floats(npyClaim(Bytes, "4,"))
 	require.ErrorContains(t, err, `"|u1"`)
 }
 
-// FuzzDecodeNPY: any content is an error or an array that it fills.
-func FuzzDecodeNPY(f *testing.F) {
-	f.Add(npyClaim(npyFloat32, "1,"))
-	f.Add(npyClaim(npyBytes, "2, 2"))
-	f.Add([]byte(strings.Repeat(npyMagic, 3)))
+// FuzzDecode: any content is an error or an array that it fills.
+func FuzzDecode(f *testing.F) {
+	f.Add(npyClaim(Float32, "1,"))
+	f.Add(npyClaim(Bytes, "2, 2"))
+	f.Add([]byte(strings.Repeat(Magic, 3)))
 	f.Fuzz(func(t *testing.T, content []byte) {
-		data, kind, shape, err := decodeNPY(content)
+		data, kind, shape, err := Decode(content)
 		if err != nil {
 			return
 		}
@@ -139,4 +139,13 @@ func FuzzDecodeNPY(f *testing.F) {
 		}
 		require.Equal(t, len(data), size)
 	})
+}
+
+// requireSameBits tells apart zeros and NaNs, too.
+func requireSameBits(t *testing.T, want, got []float64) {
+	t.Helper()
+	require.Equal(t, len(want), len(got))
+	for i := range want {
+		require.Equal(t, math.Float64bits(want[i]), math.Float64bits(got[i]))
+	}
 }

@@ -1,4 +1,4 @@
-package landscape
+package trajectory
 
 import (
 	"encoding/json"
@@ -11,6 +11,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"lossland/internal/atomicfile"
+	"lossland/internal/numpy"
+	"lossland/pkg/landscape"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -37,7 +41,7 @@ type RecorderConfig struct {
 
 // Recorder records the weights during training. Attach it to a train.Loop before the loop runs.
 type Recorder struct {
-	p     *Problem
+	p     *landscape.Problem
 	cfg   RecorderConfig
 	steps []int
 	mem   [][]float64 // nil with Dir.
@@ -45,7 +49,7 @@ type Recorder struct {
 
 // NewRecorder makes a recorder of the weights in the problem's store, which is the one that is
 // trained.
-func NewRecorder(p *Problem, cfg RecorderConfig) (*Recorder, error) {
+func NewRecorder(p *landscape.Problem, cfg RecorderConfig) (*Recorder, error) {
 	if cfg.Every == 0 {
 		cfg.Every = 1
 	}
@@ -71,16 +75,16 @@ func NewRecorder(p *Problem, cfg RecorderConfig) (*Recorder, error) {
 // last weights are kept even off the beat. It may be attached to several loops in turn.
 func (r *Recorder) Attach(loop *train.Loop) {
 	const last = 100 // after other hooks.
-	loop.OnStart("landscape.Recorder", last, func(loop *train.Loop, _ train.Dataset) error {
+	loop.OnStart("trajectory.Recorder", last, func(loop *train.Loop, _ train.Dataset) error {
 		return r.keep(loop.LoopStep, false)
 	})
-	loop.OnStep("landscape.Recorder", last, func(loop *train.Loop, _ []*tensors.Tensor) error {
+	loop.OnStep("trajectory.Recorder", last, func(loop *train.Loop, _ []*tensors.Tensor) error {
 		if done := loop.LoopStep + 1; done%r.cfg.Every == 0 {
 			return r.keep(done, false)
 		}
 		return nil
 	})
-	loop.OnEnd("landscape.Recorder", last, func(loop *train.Loop, _ []*tensors.Tensor) error {
+	loop.OnEnd("trajectory.Recorder", last, func(loop *train.Loop, _ []*tensors.Tensor) error {
 		if len(r.steps) > 0 && r.steps[len(r.steps)-1] == loop.LoopStep {
 			return nil
 		}
@@ -100,7 +104,7 @@ func (r *Recorder) keep(step int, end bool) error {
 	r.steps = append(r.steps, step)
 	if r.cfg.Dir != "" {
 		write := func(w io.Writer) error { return npy.Write(w, r.narrow(theta)) }
-		return writeFile(r.file(step), write)
+		return r.write(r.file(step), write)
 	}
 	r.mem = append(r.mem, theta)
 	if len(r.mem) >= r.cfg.MaxPoints {
@@ -116,7 +120,7 @@ func (r *Recorder) forget(step int) error {
 		if r.cfg.Dir == "" {
 			r.mem = r.mem[:last]
 		} else if err := os.RemoveAll(r.file(r.steps[last])); err != nil {
-			return fmt.Errorf("landscape: Recorder: %w", err)
+			return fmt.Errorf("trajectory: Recorder: %w", err)
 		}
 		r.steps = r.steps[:last]
 	}
@@ -142,22 +146,30 @@ func (r *Recorder) thin(end bool) {
 // it is used.
 func (r *Recorder) Trajectory() (*Trajectory, error) {
 	if len(r.steps) == 0 {
-		return nil, fmt.Errorf("landscape: Recorder: nothing recorded yet: " +
+		return nil, fmt.Errorf("trajectory: Recorder: nothing recorded yet: " +
 			"attach it to a train.Loop and run that")
 	}
 	if r.cfg.Dir == "" {
-		return NewTrajectory(slices.Clone(r.steps), slices.Clone(r.mem))
+		return New(slices.Clone(r.steps), slices.Clone(r.mem))
 	}
-	return &Trajectory{slices.Clone(r.steps), r.p.params.size, r.readPoint}, nil
+	return &Trajectory{slices.Clone(r.steps), r.p.Params().Len(), r.readPoint}, nil
 }
 
 func (r *Recorder) file(step int) string {
 	return filepath.Join(r.cfg.Dir, fmt.Sprintf("step_%09d.npy", step))
 }
 
+// write writes a file of the folder, which appears when it is complete.
+func (r *Recorder) write(path string, write func(io.Writer) error) error {
+	if err := atomicfile.WriteTo(path, write); err != nil {
+		return fmt.Errorf("trajectory: Recorder: writing %s: %w", path, err)
+	}
+	return nil
+}
+
 // narrow is θ in float32 if all weights are of that precision or less.
 func (r *Recorder) narrow(theta []float64) any {
-	for _, e := range r.p.params.list {
+	for _, e := range r.p.Params().List() {
 		if e.Shape.DType == dtypes.Float64 {
 			return theta
 		}
@@ -175,7 +187,7 @@ func (r *Recorder) readPoint(i int) ([]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	return floatsNPY(content)
+	return numpy.Floats(content)
 }
 
 // layoutFile names the variables of a recorded weight vector.
@@ -189,7 +201,7 @@ type layoutEntry struct {
 
 // layout is that of the problem's weight vectors.
 func (r *Recorder) layout() (layout []layoutEntry) {
-	for _, e := range r.p.params.list {
+	for _, e := range r.p.Params().List() {
 		shape := append([]int{}, e.Shape.Dimensions...)
 		layout = append(layout, layoutEntry{e.Path, shape, e.Shape.DType.String()})
 	}
@@ -203,16 +215,16 @@ func (r *Recorder) openFolder() error {
 	content, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
 		if err := os.MkdirAll(r.cfg.Dir, 0o755); err != nil {
-			return fmt.Errorf("landscape: NewRecorder: %w", err)
+			return fmt.Errorf("trajectory: NewRecorder: %w", err)
 		}
-		return writeFile(path, func(w io.Writer) error { return json.NewEncoder(w).Encode(layout) })
+		return r.write(path, func(w io.Writer) error { return json.NewEncoder(w).Encode(layout) })
 	}
 	if err != nil {
-		return fmt.Errorf("landscape: NewRecorder: %w", err)
+		return fmt.Errorf("trajectory: NewRecorder: %w", err)
 	}
 	var found []layoutEntry
 	if err := json.Unmarshal(content, &found); err != nil {
-		return fmt.Errorf("landscape: NewRecorder: %s: %w", path, err)
+		return fmt.Errorf("trajectory: NewRecorder: %s: %w", path, err)
 	}
 	if !reflect.DeepEqual(found, layout) {
 		return bad("NewRecorder", "RecorderConfig.Dir", fmt.Sprintf(
@@ -226,13 +238,13 @@ func (r *Recorder) openFolder() error {
 func (r *Recorder) findSteps() error {
 	files, err := filepath.Glob(filepath.Join(r.cfg.Dir, "step_*.npy"))
 	if err != nil {
-		return fmt.Errorf("landscape: NewRecorder: %w", err)
+		return fmt.Errorf("trajectory: NewRecorder: %w", err)
 	}
 	for _, f := range files {
 		name := strings.TrimSuffix(filepath.Base(f), ".npy")
 		step, err := strconv.Atoi(strings.TrimPrefix(name, "step_"))
 		if err != nil {
-			return fmt.Errorf("landscape: NewRecorder: %s is no recorded point", f)
+			return fmt.Errorf("trajectory: NewRecorder: %s is no recorded point", f)
 		}
 		r.steps = append(r.steps, step)
 	}

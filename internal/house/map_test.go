@@ -21,6 +21,7 @@ var mapped = []string{
 	"internal/house",
 	"pkg/curve",
 	"pkg/result",
+	"pkg/symmetry",
 	"pkg/trajectory",
 	"pkg/xla",
 }

@@ -10,6 +10,7 @@ import (
 	"lossland/pkg/landscape"
 	"lossland/pkg/lesson/datasets"
 	"lossland/pkg/lesson/training"
+	"lossland/pkg/symmetry"
 	"lossland/pkg/trajectory"
 )
 
@@ -35,7 +36,7 @@ func TestModesOfDigits(t *testing.T) {
 	p, err := run.Problem(digits.Train, nil)
 	require.NoError(t, err)
 
-	m, err := p.Match(ctx, modes[0], modes[1], landscape.MatchConfig{})
+	m, err := symmetry.Match(ctx, p, modes[0], modes[1], symmetry.MatchConfig{})
 	require.NoError(t, err)
 	along := landscape.AlongConfig{Points: 21}
 	aligned, err := p.Along(ctx, curve.Straight(modes[0], m.Theta), along)

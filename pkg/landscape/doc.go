@@ -12,8 +12,10 @@
 // Gauss–Newton matrix, the measures of sharpness, its classification and the searches that start
 // there. A curve.Curve and a [Plane] are a path and a plane through weight space, to measure along and
 // over. A [Surface] is what a plane shows; it is drawn by package viz, and saved for NumPy.
-// Symmetries of the weights, mode connectivity, trajectories of training and the edge of stability
-// are built on these.
+//
+// Packages around this one: curve has the paths; trajectory records a training, finds its plane and
+// follows its sharpest curvature; symmetry permutes and rescales hidden units; result and spectrum
+// say what measurements return.
 //
 // # Notation
 //
@@ -95,6 +97,7 @@
 //	data.go           the data set: resident, or read again for every pass
 //	problem.go        Problem and its Config; compiled code that is kept
 //	graph.go          tracing the loss of a batch
+//	function.go       Trace and FunctionChange: the function that a network computes
 //	program.go        programs compiled for every shape of batch
 //	batchnorm.go      BatchNorm, the contracts for its statistics
 //	provenance.go     Record and Mismatch: how a result came about, and whose it is
@@ -145,10 +148,6 @@
 //	spread.go                Spread, how much a picture depends on its directions
 //	ratiomap.go              RatioMap, convexity over a plane
 //	connect_train.go         Connect, a curve of low loss between two minima
-//	connect_match.go         Match, one network's units aligned with another's
-//	symmetry_units.go        Units, the exchangeable hidden units of a model
-//	symmetry_permute.go      permuting and rescaling them; whether the function stayed
-//	symmetry.go              Symmetry, what measures say of the same function
 //
 // Files, in which results outlive the program:
 //

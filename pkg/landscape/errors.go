@@ -23,9 +23,6 @@ var (
 	// ErrDataChanged: a data set that is read again for each pass yielded another number of
 	// examples than the first time.
 	ErrDataChanged = errors.New("landscape: the data set isn't the same at every pass")
-	// ErrFunctionChanged: a symmetry of the weights, a permutation or a rescaling, changed the
-	// function on the data.
-	ErrFunctionChanged = errors.New("landscape: the function didn't stay the same")
 )
 
 // bad is the error for an argument of the function fn of this package.

@@ -24,6 +24,11 @@ func recordProblem(t *testing.T, fn func(*model.Scope, *graph.Node) *graph.Node,
 	return p
 }
 
+func tanhNet(scope *model.Scope, x *graph.Node) *graph.Node {
+	return layers.Dense(scope.In("out"), graph.Tanh(layers.Dense(scope.In("in"), x, true, 6)), true,
+		3)
+}
+
 func reluNet(scope *model.Scope, x *graph.Node) *graph.Node {
 	x = graph.MaxScalar(layers.Dense(scope.In("in"), x, true, 6), 0)
 	return layers.Dense(scope.In("out"), x, true, 3)

@@ -195,11 +195,11 @@ func (b *ball) project(u []float64) {
 }
 
 // largestOf is the largest of the restarts' results, with their spread.
-func largestOf(terms []float64) Reading {
-	r := Reading{Value: floats.Max(terms)}
+func largestOf(terms []float64) result.Reading {
+	r := result.Reading{Value: floats.Max(terms)}
 	mean := result.Mean(terms)
 	if spread := mean.StdErr * math.Sqrt(float64(mean.N)); !math.IsNaN(spread) {
-		r.Uncertainty = Uncertainty{spread, RestartSpread, mean.N}
+		r.Uncertainty = result.Uncertainty{Value: spread, Kind: result.RestartSpread, N: mean.N}
 	}
 	return r
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 
+	"lossland/pkg/result"
+
 	"gonum.org/v1/gonum/floats"
 )
 
@@ -51,7 +53,7 @@ func (f FirstOrder) begin(ctx context.Context, e *engine) (finish, error) {
 		if err := e.answer(ctx, step); err != nil {
 			return Sharpness{}, err
 		}
-		return Sharpness{Measure: f, Reading: Reading{Value: step.rises[0]}, Base: e.loss,
+		return Sharpness{Measure: f, Reading: result.Reading{Value: step.rises[0]}, Base: e.loss,
 			Terms: step.rises, Cost: cost.Plus(step.cost)}, nil
 	}, nil
 }

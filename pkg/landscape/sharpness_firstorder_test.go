@@ -27,7 +27,7 @@ func TestFirstOrderIsSAMsStep(t *testing.T) {
 	require.InDelta(t, e.Loss.Value-base.Loss.Value, s.Value, 1e-12)
 	require.Equal(t, spectrum.Unstated, s.Method)
 	require.Equal(t, result.NotTerminated, s.Status)
-	require.Equal(t, NoUncertainty, s.Uncertainty.Kind)
+	require.Equal(t, result.NoUncertainty, s.Uncertainty.Kind)
 }
 
 // TestFirstOrderAtAMinimum: without a gradient there is no step.

@@ -19,7 +19,7 @@ func TestKeskarOfQuadratic(t *testing.T) {
 	require.InDelta(t, 0.2525, s.Value, 1e-9)
 	require.Equal(t, result.Converged, s.Status)
 	require.Len(t, s.Terms, 3)
-	require.Equal(t, RestartSpread, s.Uncertainty.Kind)
+	require.Equal(t, result.RestartSpread, s.Uncertainty.Kind)
 }
 
 // TestKeskarAwayFromTheMinimum compares with the closed form.

@@ -3,6 +3,8 @@ package landscape
 import (
 	"cmp"
 	"context"
+
+	"lossland/pkg/result"
 	"lossland/pkg/spectrum"
 )
 
@@ -51,7 +53,7 @@ func (l LambdaMax) begin(_ context.Context, e *engine) (finish, error) {
 			return Sharpness{}, err
 		}
 		return Sharpness{Measure: l, Base: base, Terms: top.Values, Status: top.Status,
-			Reading: Reading{top.Max(), Uncertainty{Value: top.Residuals[0], Kind: Residual}},
+			Reading: result.Reading{Value: top.Max(), Uncertainty: result.Uncertainty{Value: top.Residuals[0], Kind: result.Residual}},
 			MadeBy:  top.MadeBy, Cost: cost.Plus(top.Cost)}, nil
 	}, nil
 }

@@ -15,7 +15,7 @@ func TestLambdaMaxOfQuadratic(t *testing.T) {
 	s := sharpness(t, at, LambdaMax{})
 	require.InDelta(t, 100, s.Value, 0.1)
 	require.InDelta(t, 100, s.Value, s.Uncertainty.Value)
-	require.Equal(t, Residual, s.Uncertainty.Kind)
+	require.Equal(t, result.Residual, s.Uncertainty.Kind)
 	require.Equal(t, result.Converged, s.Status)
 	require.Equal(t, spectrum.MadeBy{Method: spectrum.ForwardOverReverse}, s.MadeBy)
 	require.Equal(t, 1, s.Cost.Evaluations, "the loss wasn't known")

@@ -98,7 +98,7 @@ func (m MSharpness) measure(ctx context.Context, e *engine) (Sharpness, error) {
 			report(seen, data.examples)
 		}
 	}
-	s.Reading = readingOf(result.Mean(s.Terms))
+	s.Reading = result.ReadingOf(result.Mean(s.Terms))
 	s.Value = total
 	s.Cost.Gradients = int(math.Ceil(s.Cost.Work))
 	return s, nil

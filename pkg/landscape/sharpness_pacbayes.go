@@ -112,7 +112,7 @@ func (b PACBayes) measure(ctx context.Context, e *engine) (Sharpness, error) {
 	s.Value, s.Terms = low.sigma, low.rises
 	slope := (high.rise.Value - low.rise.Value) / (high.sigma - low.sigma)
 	if stdErr := low.rise.StdErr / slope; s.Status == result.Converged && stdErr > 0 {
-		s.Uncertainty = Uncertainty{stdErr, StandardError, b.Draws}
+		s.Uncertainty = result.Uncertainty{Value: stdErr, Kind: result.StandardError, N: b.Draws}
 	}
 	return s, nil
 }

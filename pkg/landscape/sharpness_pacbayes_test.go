@@ -36,7 +36,7 @@ func TestPACBayesThatNeverRises(t *testing.T) {
 	flat := sharpness(t, here(t, known(t, analytic.Plateau(), 0, 0)), PACBayes{Rise: 2})
 	require.Equal(t, result.MaxIterations, flat.Status)
 	require.Greater(t, flat.Value, 1e4)
-	require.Equal(t, NoUncertainty, flat.Uncertainty.Kind)
+	require.Equal(t, result.NoUncertainty, flat.Uncertainty.Kind)
 }
 
 // TestPACBayesOnAnEdge: a loss that is infinite beside θ leaves no σ, and isn't Converged.
@@ -51,5 +51,5 @@ func TestPACBayesOnAnEdge(t *testing.T) {
 	require.Positive(t, s.Value)
 	require.Less(t, s.Value, 1e-20)
 	require.Equal(t, math.Inf(1), s.Terms[0])
-	require.Equal(t, NoUncertainty, s.Uncertainty.Kind)
+	require.Equal(t, result.NoUncertainty, s.Uncertainty.Kind)
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+
+	"lossland/pkg/result"
 	"lossland/pkg/spectrum"
 )
 
@@ -60,7 +62,7 @@ func (t Trace) begin(_ context.Context, e *engine) (finish, error) {
 			return Sharpness{}, fmt.Errorf("landscape: Sharpness: vᵀHv of probe %d is %g; "+
 				"the Hessian at θ isn't finite", k, trace.Terms[k])
 		}
-		return Sharpness{Measure: t, Reading: readingOf(trace.Estimate), Base: base,
+		return Sharpness{Measure: t, Reading: result.ReadingOf(trace.Estimate), Base: base,
 			Terms: trace.Terms, MadeBy: trace.MadeBy, Cost: cost.Plus(trace.Cost)}, nil
 	}, nil
 }

@@ -19,12 +19,12 @@ func TestWorstCaseOfQuadratic(t *testing.T) {
 	require.Greater(t, s.Value, 0.9*want)
 	require.Equal(t, result.MaxIterations, s.Status,
 		"20 steps turn to the largest eigenvalue, but not all the way")
-	require.Equal(t, Uncertainty{s.Uncertainty.Value, RestartSpread, 5}, s.Uncertainty)
+	require.Equal(t, result.Uncertainty{Value: s.Uncertainty.Value, Kind: result.RestartSpread, N: 5}, s.Uncertainty)
 
 	s = sharpness(t, at, WorstCase{Steps: 2000, Restarts: 1})
 	require.InEpsilon(t, want, s.Value, 1e-6)
 	require.Equal(t, result.Converged, s.Status)
-	require.Equal(t, Uncertainty{}, s.Uncertainty, "one restart has no spread")
+	require.Equal(t, result.Uncertainty{}, s.Uncertainty, "one restart has no spread")
 }
 
 // TestWorstCaseInACube: every weight at its bound, ½ρ²Σλ.

@@ -1,4 +1,4 @@
-package landscape
+package symmetry
 
 import (
 	"context"
@@ -10,12 +10,13 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"lossland/internal/assign"
+	"lossland/pkg/landscape"
 	"lossland/pkg/result"
 )
 
-// MatchConfig is what Problem.Match takes. Its zero value is the documented default.
+// MatchConfig is what Match takes. Its zero value is the documented default.
 type MatchConfig struct {
-	// Units are what may be permuted. Default: what Problem.Units finds.
+	// Units are what may be permuted. Default: what Find finds.
 	Units []Units
 	// Seed chooses the order in which units are visited.
 	Seed uint64
@@ -27,14 +28,14 @@ type MatchConfig struct {
 	Tolerance float64
 }
 
-// Match is the outcome of aligning one network's hidden units with another's.
-type Match struct {
+// Matching is the outcome of aligning one network's hidden units with another's.
+type Matching struct {
 	Theta  []float64 // b with its units permuted: the same function as b.
 	Units  []Units
 	Orders [][]int // for each of Units: unit k of Theta is unit Orders[i][k] of b.
 	// Before and After are the distances ‖b − a‖ and ‖Theta − a‖.
 	Before, After float64
-	Change        FunctionChange // of the function between b and Theta: rounding.
+	Change        Change // of the function between b and Theta: rounding.
 	Sweeps        int
 	Status        result.Status // Converged if the last sweep changed nothing.
 	Seed          uint64
@@ -49,11 +50,12 @@ type Match struct {
 //
 // Progress: sweeps, of MaxSweeps. Cost: in a sweep, for each layer the product of its kernel with
 // its transpose, and an assignment problem of order Size³; two evaluations at the end.
-func (p *Problem) Match(ctx context.Context, a, b []float64, cfg MatchConfig) (*Match, error) {
-	if err := p.checkPoint("Match", "a", a); err != nil {
+func Match(ctx context.Context, p *landscape.Problem, a, b []float64, cfg MatchConfig) (*Matching,
+	error) {
+	if err := checkPoint(p, "Match", "a", a); err != nil {
 		return nil, err
 	}
-	if err := p.checkPoint("Match", "b", b); err != nil {
+	if err := checkPoint(p, "Match", "b", b); err != nil {
 		return nil, err
 	}
 	if cfg.MaxSweeps == 0 {
@@ -68,16 +70,16 @@ func (p *Problem) Match(ctx context.Context, a, b []float64, cfg MatchConfig) (*
 			"a positive number, or 0 for the default")
 	}
 	if cfg.Units == nil {
-		units, err := p.Units(ctx)
+		units, err := Find(ctx, p)
 		if err != nil {
 			return nil, err
 		}
 		cfg.Units = units
 	}
-	if err := p.checkUnits("Match", cfg.Units); err != nil {
+	if err := checkUnits(p, "Match", cfg.Units); err != nil {
 		return nil, err
 	}
-	m := &Match{Units: cfg.Units, Before: floats.Distance(a, b, 2), Seed: cfg.Seed,
+	m := &Matching{Units: cfg.Units, Before: floats.Distance(a, b, 2), Seed: cfg.Seed,
 		Theta: append([]float64{}, b...), Status: result.MaxIterations}
 	for _, u := range cfg.Units {
 		m.Orders = append(m.Orders, upTo(u.Size))
@@ -88,21 +90,34 @@ func (p *Problem) Match(ctx context.Context, a, b []float64, cfg MatchConfig) (*
 	}
 	m.After = floats.Distance(a, m.Theta, 2)
 	var err error
-	if m.Change, err = p.FunctionChange(ctx, b, m.Theta); err != nil {
+	if m.Change, err = changeOf(ctx, p, b, m.Theta); err != nil {
 		return nil, err
 	}
-	return m, p.within("Match", "permuting", m.Change, cfg.Tolerance)
+	return m, within(p, "Match", "permuting", m.Change, cfg.Tolerance)
+}
+
+// checkPoint returns an error unless v is a weight vector of finite numbers.
+func checkPoint(p *landscape.Problem, fn, name string, v []float64) error {
+	if err := checkVector(p, fn, name, v); err != nil {
+		return err
+	}
+	for k, x := range v {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return bad(fn, fmt.Sprintf("%s[%d]", name, k), x, "finite numbers")
+		}
+	}
+	return nil
 }
 
 // descend sweeps until nothing changes.
-func (m *Match) descend(ctx context.Context, p *Problem, a []float64, cfg MatchConfig,
+func (m *Matching) descend(ctx context.Context, p *landscape.Problem, a []float64, cfg MatchConfig,
 	report func(done, total int)) error {
 	r := rand.New(rand.NewPCG(cfg.Seed, 0))
 	for m.Sweeps < cfg.MaxSweeps {
 		changed := false
 		for _, i := range r.Perm(len(m.Units)) {
 			if err := ctx.Err(); err != nil {
-				return fmt.Errorf("landscape: Match: %w", err)
+				return fmt.Errorf("symmetry: Match: %w", err)
 			}
 			changed = m.improve(p, a, i) || changed
 		}
@@ -117,9 +132,9 @@ func (m *Match) descend(ctx context.Context, p *Problem, a []float64, cfg MatchC
 }
 
 // improve solves for the order of units i and takes it if the weights come closer to a.
-func (m *Match) improve(p *Problem, a []float64, i int) bool {
-	order := assign.Largest(p.overlap(a, m.Theta, m.Units[i]))
-	closer := p.permute(m.Theta, m.Units[i], order)
+func (m *Matching) improve(p *landscape.Problem, a []float64, i int) bool {
+	order := assign.Largest(overlap(p, a, m.Theta, m.Units[i]))
+	closer := permute(p, m.Theta, m.Units[i], order)
 	// Beyond rounding: a variable that has the units along two axes makes the problem quadratic,
 	// and the step may then lead away.
 	gain := floats.Dot(a, closer) - floats.Dot(a, m.Theta)
@@ -136,11 +151,11 @@ func (m *Match) improve(p *Problem, a []float64, i int) bool {
 }
 
 // overlap holds at [i][j] the inner product of unit i's weights in a with unit j's in b.
-func (p *Problem) overlap(a, b []float64, u Units) [][]float64 {
+func overlap(p *landscape.Problem, a, b []float64, u Units) [][]float64 {
 	sum := mat.NewDense(u.Size, u.Size, nil)
 	var part mat.Dense
 	for _, at := range u.Axes {
-		e, _ := p.params.Find(at.Path)
+		e, _ := p.Params().Find(at.Path)
 		part.Mul(byUnit(e.Slice(a), u.Size, at), byUnit(e.Slice(b), u.Size, at).T())
 		sum.Add(sum, &part)
 		part.Reset()

@@ -1,4 +1,4 @@
-package landscape
+package symmetry
 
 import (
 	"context"
@@ -12,9 +12,35 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/floats"
 
+	"lossland/internal/testnet"
+	"lossland/pkg/landscape"
 	"lossland/pkg/result"
 )
 
+// reluNet has one hidden layer of ReLU.
+func reluNet(scope *model.Scope, x *graph.Node) *graph.Node {
+	x = graph.MaxScalar(layers.Dense(scope.In("in"), x, true, 6), 0)
+	return layers.Dense(scope.In("out"), x, true, 3)
+}
+
+// weightsOf are the store's weights.
+func weightsOf(t *testing.T, p *landscape.Problem) []float64 {
+	t.Helper()
+	theta, err := p.Weights()
+	require.NoError(t, err)
+	return theta
+}
+
+// gradientAt is the gradient at theta.
+func gradientAt(ctx context.Context, t *testing.T, p *landscape.Problem, theta []float64) ([]float64,
+	error) {
+	t.Helper()
+	at, err := p.At(theta)
+	require.NoError(t, err)
+	return at.Gradient(ctx)
+}
+
+// tanhNet has one hidden layer of tanh.
 func tanhNet(scope *model.Scope, x *graph.Node) *graph.Node {
 	return layers.Dense(scope.In("out"), graph.Tanh(layers.Dense(scope.In("in"), x, true, 6)), true,
 		3)
@@ -23,13 +49,13 @@ func tanhNet(scope *model.Scope, x *graph.Node) *graph.Node {
 // TestSymmetry: Dinh's objection, and what survives it.
 func TestSymmetry(t *testing.T) {
 	ctx := context.Background()
-	p := unitsProblem(t, reluNet, randomBatches(1, 8, 3, 40), Inference)
-	p.cfg.Regularizer = WithoutRegularizer
+	p := unitsProblem(t, reluNet, testnet.RandomBatches(1, 8, 3, 40),
+		landscape.Config{Regularizer: landscape.WithoutRegularizer})
 	before, err := p.Weights()
 	require.NoError(t, err)
 	calls := 0
 	watched := result.WithProgress(ctx, func(done, total int) { calls++ })
-	s, err := here(t, p).Symmetry(watched, SymmetryConfig{Seed: 4, Alpha: 32})
+	s, err := NewTable(watched, p, weightsOf(t, p), TableConfig{Seed: 4, Alpha: 32})
 	require.NoError(t, err)
 	require.Equal(t, 3, calls)
 	require.Len(t, s.Rows, 6)
@@ -37,14 +63,14 @@ func TestSymmetry(t *testing.T) {
 	require.Less(t, s.Permuting.Max(), 1e-5)
 	t.Logf("\n%s", s)
 
-	row := func(name string) SymmetryRow {
+	row := func(name string) Row {
 		for _, r := range s.Rows {
 			if r.Name == name {
 				return r
 			}
 		}
 		require.Fail(t, "no row", name)
-		return SymmetryRow{}
+		return Row{}
 	}
 	require.Equal(t, 1.0, row("loss").RescaledRatio)
 	require.Greater(t, row("‖θ‖₂").RescaledRatio, 5.0)
@@ -59,9 +85,9 @@ func TestSymmetry(t *testing.T) {
 
 	// The gradient with respect to rescaled weights is divided by their factor: ‖g‖² = Σ_made g²/α²
 	// + Σ_read α²g² + the rest.
-	g, err := there(t, p, before).Gradient(ctx)
+	g, err := gradientAt(ctx, t, p, before)
 	require.NoError(t, err)
-	scaled, err := there(t, p, s.ThetaRescaled).Gradient(ctx)
+	scaled, err := gradientAt(ctx, t, p, s.ThetaRescaled)
 	require.NoError(t, err)
 	kernel, _ := p.Params().Find("/in/dense/weights")
 	next, _ := p.Params().Find("/out/dense/weights")
@@ -85,13 +111,13 @@ func threeLayers(scope *model.Scope, x *graph.Node) *graph.Node {
 // TestSymmetryRescalesAllReLULayers at once, and leaves the tanh alone.
 func TestSymmetryRescalesAllReLULayers(t *testing.T) {
 	ctx := context.Background()
-	p, err := NewProblem(quick(t), seededStore(1), threeLayers,
-		loss.SparseCategoricalCrossEntropyLogits, randomBatches(1, 8, 3, 20), nil)
+	p, err := landscape.NewProblem(testnet.Quick(t), testnet.Store(1), threeLayers,
+		loss.SparseCategoricalCrossEntropyLogits, testnet.RandomBatches(1, 8, 3, 20), nil)
 	require.NoError(t, err)
 	theta, err := p.Weights()
 	require.NoError(t, err)
-	s, err := here(t, p).Symmetry(ctx, SymmetryConfig{Alpha: 4,
-		Measures: []Measure{Gaussian{Draws: 5}, Gaussian{Draws: 5, Adaptive: true}}})
+	s, err := NewTable(ctx, p, weightsOf(t, p), TableConfig{Alpha: 4,
+		Measures: []landscape.Measure{landscape.Gaussian{Draws: 5}, landscape.Gaussian{Draws: 5, Adaptive: true}}})
 	require.NoError(t, err)
 	require.Len(t, s.Units, 3)
 	require.Equal(t, []int{0, 1}, s.Rescaled)
@@ -110,15 +136,15 @@ func TestSymmetryRescalesAllReLULayers(t *testing.T) {
 	require.Greater(t, math.Abs(s.Rows[3].RescaledRatio-1), 0.1)
 	require.InDelta(t, 1, s.Rows[4].RescaledRatio, 1e-3)
 
-	_, err = here(t, p).Symmetry(ctx, SymmetryConfig{Rescaled: []int{0, 2}})
+	_, err = NewTable(ctx, p, weightsOf(t, p), TableConfig{Rescaled: []int{0, 2}})
 	require.ErrorIs(t, err, ErrFunctionChanged, "asked for, the tanh is refused")
 }
 
 // TestSymmetryWithRegularizer: the regularizer moves with the scale, which is reported and not
 // taken for a changed function.
 func TestSymmetryWithRegularizer(t *testing.T) {
-	p := unitsProblem(t, reluNet, randomBatches(1, 8, 3, 9), Inference)
-	s, err := here(t, p).Symmetry(context.Background(), SymmetryConfig{Measures: []Measure{}})
+	p := unitsProblem(t, reluNet, testnet.RandomBatches(1, 8, 3, 9), landscape.Config{})
+	s, err := NewTable(context.Background(), p, weightsOf(t, p), TableConfig{Measures: []landscape.Measure{}})
 	require.NoError(t, err)
 	require.Greater(t, s.Rows[0].RescaledRatio, 1.1)
 	require.InDelta(t, 1, s.Rows[0].PermutedRatio, 1e-6)
@@ -127,17 +153,17 @@ func TestSymmetryWithRegularizer(t *testing.T) {
 
 func TestSymmetryRefuses(t *testing.T) {
 	ctx := context.Background()
-	p := unitsProblem(t, tanhNet, randomBatches(1, 8, 3, 9), Inference)
-	_, err := here(t, p).Symmetry(ctx, SymmetryConfig{})
+	p := unitsProblem(t, tanhNet, testnet.RandomBatches(1, 8, 3, 9), landscape.Config{})
+	_, err := NewTable(ctx, p, weightsOf(t, p), TableConfig{})
 	require.ErrorIs(t, err, ErrFunctionChanged)
 	require.ErrorContains(t, err, `rescaling "/in/dense/weights" by 8`)
-	for want, cfg := range map[string]SymmetryConfig{
+	for want, cfg := range map[string]TableConfig{
 		"Rescaled":  {Rescaled: []int{0, 9}},
 		"Tolerance": {Tolerance: -1},
 		"alpha":     {Alpha: -1},
 		"empty":     {Units: []Units{}},
 	} {
-		_, err := here(t, p).Symmetry(ctx, cfg)
+		_, err := NewTable(ctx, p, weightsOf(t, p), cfg)
 		require.ErrorContains(t, err, want)
 	}
 }

@@ -1,4 +1,4 @@
-package landscape
+package symmetry
 
 import (
 	"context"
@@ -19,11 +19,13 @@ import (
 	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/stretchr/testify/require"
 
+	"lossland/internal/testnet"
+	"lossland/pkg/landscape"
 	"lossland/pkg/xla"
 )
 
 // pictures is one batch of 6×6 images of 2 channels.
-func pictures(n int) fixed {
+func pictures(n int) testnet.Fixed {
 	r := rand.New(rand.NewPCG(5, 0))
 	x, y := make([]float32, n*72), make([]int32, n)
 	for i := range x {
@@ -32,7 +34,7 @@ func pictures(n int) fixed {
 	for i := range y {
 		y[i] = int32(r.IntN(3))
 	}
-	return fixed{train.Batch{
+	return testnet.Fixed{train.Batch{
 		Inputs: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(x, n, 6, 6, 2)},
 		Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(y, n, 1)},
 	}}
@@ -79,12 +81,12 @@ func sliced(scope *model.Scope, x *graph.Node) *graph.Node {
 	return layers.Dense(scope.In("out"), x, true, 3)
 }
 
-func unitsProblem(t *testing.T, fn func(*model.Scope, *graph.Node) *graph.Node, data fixed,
-	mode Mode) *Problem {
-	store := seededStore(3)
+func unitsProblem(t *testing.T, fn func(*model.Scope, *graph.Node) *graph.Node, data testnet.Fixed,
+	cfg landscape.Config) *landscape.Problem {
+	store := testnet.Store(3)
 	store.RootScope().SetParam(regularizer.ParamL2, 0.01)
-	p, err := NewProblem(xla.MustOpen(), store, fn, loss.SparseCategoricalCrossEntropyLogits, data,
-		&Config{Mode: mode})
+	p, err := landscape.NewProblem(xla.MustOpen(), store, fn, loss.SparseCategoricalCrossEntropyLogits, data,
+		&cfg)
 	require.NoError(t, err)
 	theta, err := p.Weights()
 	require.NoError(t, err)
@@ -114,38 +116,38 @@ func (u Units) axes() []string {
 var unitCases = []struct {
 	name  string
 	model func(*model.Scope, *graph.Node) *graph.Node
-	data  fixed
-	mode  Mode
+	data  testnet.Fixed
+	mode  landscape.Mode
 	want  [][]string // of each units, its axes.
 }{
-	{"mlp", mlp, randomBatches(1, 8, 3, 9), Inference, [][]string{
+	{"mlp", testnet.MLP, testnet.RandomBatches(1, 8, 3, 9), landscape.Inference, [][]string{
 		{"makes /l0/dense/weights 8×16×1", "makes /l0/dense/biases 1×16×1",
 			"reads /l1/dense/weights 1×16×16"},
 		{"makes /l1/dense/weights 16×16×1", "makes /l1/dense/biases 1×16×1",
 			"reads /out/dense/weights 1×16×10"}}},
-	{"cnn", twoConvs(false), pictures(4), Inference, [][]string{
+	{"cnn", twoConvs(false), pictures(4), landscape.Inference, [][]string{
 		{"makes /conv_0/conv/weights 18×4×1", "makes /conv_0/conv/biases 1×4×1",
 			"reads /conv_1/conv/weights 9×4×5"},
 		conv1, dense}},
-	{"cnn, BatchNorm in training", twoConvs(true), pictures(4), Training, [][]string{
+	{"cnn, BatchNorm in training", twoConvs(true), pictures(4), landscape.Training, [][]string{
 		{"makes /conv_0/conv/weights 18×4×1", "makes /conv_0/conv/biases 1×4×1",
 			"makes /norm_0/batch_normalization/scale 1×4×1",
 			"makes /norm_0/batch_normalization/offset 1×4×1",
 			"reads /conv_1/conv/weights 9×4×5"},
 		conv1, dense}},
-	{"cnn, BatchNorm in use: its averages are no weights", twoConvs(true), pictures(4), Inference,
+	{"cnn, BatchNorm in use: its averages are no weights", twoConvs(true), pictures(4), landscape.Inference,
 		[][]string{conv1, dense}},
-	{"residual", residual, randomBatches(1, 8, 3, 9), Inference, [][]string{
+	{"residual", residual, testnet.RandomBatches(1, 8, 3, 9), landscape.Inference, [][]string{
 		{"makes /in/dense/weights 8×6×1", "makes /in/dense/biases 1×6×1",
 			"reads /a/dense/weights 1×6×6", "makes /b/dense/weights 6×6×1",
 			"makes /b/dense/biases 1×6×1", "makes /norm/layer_normalization/gain 1×6×1",
 			"makes /norm/layer_normalization/offset 1×6×1", "reads /out/dense/weights 1×6×3"},
 		{"makes /a/dense/weights 6×6×1", "makes /a/dense/biases 1×6×1",
 			"reads /b/dense/weights 1×6×6"}}},
-	{"square", square, randomBatches(1, 8, 3, 9), Inference, [][]string{
+	{"square", square, testnet.RandomBatches(1, 8, 3, 9), landscape.Inference, [][]string{
 		{"makes /in/dense/weights 8×6×1", "makes /in/dense/biases 1×6×1", "reads /w 1×6×6",
 			"reads /w 6×6×1", "reads /out/dense/weights 1×6×3"}}},
-	{"sliced", sliced, randomBatches(1, 8, 3, 9), Inference, nil},
+	{"sliced", sliced, testnet.RandomBatches(1, 8, 3, 9), landscape.Inference, nil},
 }
 
 // conv1 and dense are the last two units of twoConvs.
@@ -162,8 +164,8 @@ func TestUnits(t *testing.T) {
 	ctx := context.Background()
 	for _, c := range unitCases {
 		t.Run(c.name, func(t *testing.T) {
-			p := unitsProblem(t, c.model, c.data, c.mode)
-			units, err := p.Units(ctx)
+			p := unitsProblem(t, c.model, c.data, landscape.Config{Mode: c.mode})
+			units, err := Find(ctx, p)
 			require.NoError(t, err)
 			var got [][]string
 			for _, u := range units {
@@ -175,13 +177,13 @@ func TestUnits(t *testing.T) {
 			require.NoError(t, err)
 			moved := theta
 			for i, u := range units {
-				moved, err = p.Permute(moved, u, shuffle(1, uint64(i), u.Size))
+				moved, err = Permute(p, moved, u, shuffle(1, uint64(i), u.Size))
 				require.NoError(t, err)
 			}
 			if len(units) > 0 {
 				require.NotEqual(t, theta, moved)
 			}
-			change, err := p.FunctionChange(ctx, theta, moved)
+			change, err := changeOf(ctx, p, theta, moved)
 			require.NoError(t, err)
 			require.Less(t, change.Max(), 1e-5)
 			// The regularizer and the weights are only moved.

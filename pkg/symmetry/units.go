@@ -1,4 +1,4 @@
-package landscape
+package symmetry
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 
+	"lossland/pkg/landscape"
 	"lossland/pkg/transform"
 )
 
@@ -35,7 +36,7 @@ type UnitAxis struct {
 	Input bool
 }
 
-// Units finds the model's exchangeable units in its traced graph. It follows every axis of every
+// Find finds the model's exchangeable units in its traced graph. It follows every axis of every
 // weight through the loss and notes which axes an operation ties together. It leaves alone an axis
 // that meets the data, a position (the spatial axes of a convolution, a slice) or an operation that
 // it doesn't know. It may therefore find too little, but not too much; Match and Symmetry check
@@ -46,24 +47,17 @@ type UnitAxis struct {
 // so in Inference mode the units that they belong to are fixed: use Training mode.
 //
 // The units are in the order of the forward pass. Cost: one tracing of the model.
-func (p *Problem) Units(ctx context.Context) ([]Units, error) {
-	for b, err := range p.data.all(ctx) {
-		if err != nil {
-			return nil, err
-		}
-		g := graph.NewGraph(p.backend, "landscape: units")
-		defer g.Finalize()
-		var units []Units
-		err = catch("finding the exchangeable units", func() {
-			t := p.trace(g, b)
-			f := &follower{axes: make(map[*graph.Node][]axis),
-				view: make(map[*graph.Node]*graph.Node)}
-			f.follow(t)
-			units = f.collect(p.params, t.weights)
-		})
-		return units, err
+func Find(ctx context.Context, p *landscape.Problem) (units []Units, err error) {
+	err = p.Trace(ctx, func(loss *graph.Node, predictions, weights []*graph.Node) {
+		f := &follower{axes: make(map[*graph.Node][]axis),
+			view: make(map[*graph.Node]*graph.Node)}
+		f.follow(loss, predictions, weights)
+		units = f.collect(p.Params().List(), weights)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("symmetry: Find: %w", err)
 	}
-	return nil, ErrNoData
+	return units, nil
 }
 
 // atom is a factor of an axis's size: flattening [h, w, c] makes an axis of three. Atoms that were
@@ -160,17 +154,17 @@ type reading struct {
 	axis   axis
 }
 
-func (f *follower) follow(t *traced) {
-	for _, w := range t.weights {
+func (f *follower) follow(loss *graph.Node, predictions, weights []*graph.Node) {
+	for _, w := range weights {
 		f.axes[w], f.view[w] = f.fresh(w, false), w
 	}
-	roots := append([]*graph.Node{t.loss}, t.predictions...)
-	for _, n := range transform.Dependents(roots, t.weights) {
+	roots := append([]*graph.Node{loss}, predictions...)
+	for _, n := range transform.Dependents(roots, weights) {
 		if f.axes[n] == nil {
 			f.axes[n] = f.through(n)
 		}
 	}
-	for _, n := range t.predictions {
+	for _, n := range predictions {
 		for _, a := range f.of(n) {
 			a.fix()
 		}
@@ -444,14 +438,14 @@ func static(n *graph.Node, name string) []int {
 	argument := regexp.MustCompile(`[ ({]` + name + `[=:](\[[^\]]*\]|-?\d+)`)
 	found := argument.FindStringSubmatch(n.String())
 	if found == nil {
-		panic(fmt.Errorf("landscape: GoMLX no longer prints the argument %q of %s; "+
+		panic(fmt.Errorf("symmetry: GoMLX no longer prints the argument %q of %s; "+
 			"give the units yourself (see Units)", name, n))
 	}
 	var out []int
 	for _, word := range strings.Fields(strings.Trim(found[1], "[]")) {
 		x, err := strconv.Atoi(word)
 		if err != nil {
-			panic(fmt.Errorf("landscape: the argument %q of %s isn't made of integers; "+
+			panic(fmt.Errorf("symmetry: the argument %q of %s isn't made of integers; "+
 				"give the units yourself (see Units)", name, n))
 		}
 		out = append(out, x)
@@ -460,7 +454,7 @@ func static(n *graph.Node, name string) []int {
 }
 
 // collect gathers the places of each atom that is free.
-func (f *follower) collect(params *Params, weights []*graph.Node) []Units {
+func (f *follower) collect(list []landscape.Param, weights []*graph.Node) []Units {
 	reads := f.readers()
 	index := make(map[*atom]int)
 	var units []Units
@@ -469,7 +463,7 @@ func (f *follower) collect(params *Params, weights []*graph.Node) []Units {
 		for _, a := range f.axes[weights[i]] {
 			factors = append(factors, a.expand()...)
 		}
-		outer, e := 1, params.list[i]
+		outer, e := 1, list[i]
 		for _, a := range factors {
 			if !a.fixed {
 				if _, ok := index[a]; !ok {

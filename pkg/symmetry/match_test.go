@@ -1,4 +1,4 @@
-package landscape
+package symmetry
 
 import (
 	"context"
@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/floats"
 
+	"lossland/internal/testnet"
+	"lossland/pkg/landscape"
 	"lossland/pkg/result"
 )
 
@@ -19,16 +21,16 @@ func TestMatchUndoesPermutation(t *testing.T) {
 	for _, i := range []int{0, 2, 5} {
 		c := unitCases[i]
 		t.Run(c.name, func(t *testing.T) {
-			p := unitsProblem(t, c.model, c.data, c.mode)
-			units, err := p.Units(ctx)
+			p := unitsProblem(t, c.model, c.data, landscape.Config{Mode: c.mode})
+			units, err := Find(ctx, p)
 			require.NoError(t, err)
 			a, err := p.Weights()
 			require.NoError(t, err)
 			b := a
 			for i, u := range units {
-				b = p.permute(b, u, shuffle(1, uint64(i), u.Size))
+				b = permute(p, b, u, shuffle(1, uint64(i), u.Size))
 			}
-			m, err := p.Match(ctx, a, b, MatchConfig{Units: units, Seed: 1})
+			m, err := Match(ctx, p, a, b, MatchConfig{Units: units, Seed: 1})
 			require.NoError(t, err)
 			require.Positive(t, m.Before)
 			require.Zero(t, m.After)
@@ -37,7 +39,7 @@ func TestMatchUndoesPermutation(t *testing.T) {
 
 			again := b // the orders say the same as the weights.
 			for i, u := range units {
-				again = p.permute(again, u, m.Orders[i])
+				again = permute(p, again, u, m.Orders[i])
 			}
 			require.Equal(t, m.Theta, again)
 		})
@@ -46,14 +48,14 @@ func TestMatchUndoesPermutation(t *testing.T) {
 
 func TestMatchNeverLeadsAway(t *testing.T) {
 	ctx := context.Background()
-	p := unitsProblem(t, mlp, randomBatches(1, 8, 3, 9), Inference)
+	p := unitsProblem(t, testnet.MLP, testnet.RandomBatches(1, 8, 3, 9), landscape.Config{})
 	a, err := p.Weights()
 	require.NoError(t, err)
 	for seed := range uint64(3) {
 		b := gaussian(rand.New(rand.NewPCG(seed, 0)), len(a))
 		var swept []int
 		watched := result.WithProgress(ctx, func(done, _ int) { swept = append(swept, done) })
-		m, err := p.Match(watched, a, b, MatchConfig{Seed: seed})
+		m, err := Match(watched, p, a, b, MatchConfig{Seed: seed})
 		require.NoError(t, err)
 		require.Less(t, m.After, m.Before)
 		require.InDelta(t, floats.Norm(b, 2), floats.Norm(m.Theta, 2), 1e-9)
@@ -63,16 +65,16 @@ func TestMatchNeverLeadsAway(t *testing.T) {
 				for j := range i {
 					order := upTo(u.Size)
 					order[i], order[j] = j, i
-					exchanged := p.permute(m.Theta, u, order)
+					exchanged := permute(p, m.Theta, u, order)
 					require.GreaterOrEqual(t, floats.Distance(a, exchanged, 2), m.After-1e-9)
 				}
 			}
 		}
-		same, err := p.Match(ctx, a, b, MatchConfig{Seed: seed})
+		same, err := Match(ctx, p, a, b, MatchConfig{Seed: seed})
 		require.NoError(t, err)
 		require.Equal(t, m, same)
 		if seed == 0 {
-			short, err := p.Match(ctx, a, b, MatchConfig{Seed: seed, MaxSweeps: 1})
+			short, err := Match(ctx, p, a, b, MatchConfig{Seed: seed, MaxSweeps: 1})
 			require.NoError(t, err)
 			require.Equal(t, result.MaxIterations, short.Status)
 			require.GreaterOrEqual(t, short.After, m.After)
@@ -83,23 +85,32 @@ func TestMatchNeverLeadsAway(t *testing.T) {
 // TestMatchRefuses: units that the user gave and that aren't exchangeable are refused.
 func TestMatchRefuses(t *testing.T) {
 	ctx := context.Background()
-	p := unitsProblem(t, mlp, randomBatches(1, 8, 3, 9), Inference)
+	p := unitsProblem(t, testnet.MLP, testnet.RandomBatches(1, 8, 3, 9), landscape.Config{})
 	a, err := p.Weights()
 	require.NoError(t, err)
 	weights, _ := p.Params().Find("/l0/dense/weights")
 	b := gaussian(rand.New(rand.NewPCG(1, 0)), len(a))
-	half := []Units{{"half", 16, []UnitAxis{weights.UnitsAlong(1, false)}}}
-	_, err = p.Match(ctx, a, b, MatchConfig{Units: half})
+	half := []Units{{"half", 16, []UnitAxis{AxisOf(weights, 1, false)}}}
+	_, err = Match(ctx, p, a, b, MatchConfig{Units: half})
 	require.ErrorIs(t, err, ErrFunctionChanged)
 	require.ErrorContains(t, err, "permuting")
-	_, err = p.Match(ctx, a, b[1:], MatchConfig{})
+	_, err = Match(ctx, p, a, b[1:], MatchConfig{})
 	require.ErrorContains(t, err, "Match: b is")
-	_, err = p.Match(ctx, a, b, MatchConfig{MaxSweeps: -1})
+	_, err = Match(ctx, p, a, b, MatchConfig{MaxSweeps: -1})
 	require.ErrorContains(t, err, "MaxSweeps")
-	_, err = p.Match(ctx, a, b, MatchConfig{Tolerance: math.NaN()})
+	_, err = Match(ctx, p, a, b, MatchConfig{Tolerance: math.NaN()})
 	require.ErrorContains(t, err, "Tolerance")
 	stopped, cancel := context.WithCancel(ctx)
 	cancel()
-	_, err = p.Match(stopped, a, b, MatchConfig{})
+	_, err = Match(stopped, p, a, b, MatchConfig{})
 	require.ErrorIs(t, err, context.Canceled)
+}
+
+// gaussian draws a standard normal vector.
+func gaussian(r *rand.Rand, n int) []float64 {
+	v := make([]float64, n)
+	for i := range v {
+		v[i] = r.NormFloat64()
+	}
+	return v
 }

@@ -6,8 +6,8 @@
 //	line := curve.Ray{Origin: θ, Direction: d, From: -1, To: 1}
 //
 // A point is a vector of weights, in the layout of landscape.Params where it belongs to a model.
-// The control points of a [Polygon] or a [Bezier], and the Origin and the Direction of a [Ray], must
-// be of one length; landscape checks that they fit the model, this package doesn't check. Lengths
+// The control points of a [Polygon] or a [Bezier] must be of one length, and so must the Origin and
+// the Direction of a [Ray]; landscape checks that they fit the model, this package doesn't. Lengths
 // are in the 2-norm of the weights.
 //
 // # Files

@@ -79,8 +79,9 @@ func connectable(t *testing.T) (p *Problem, a, b []float64, cfg ConnectConfig) {
 	for i, x := range a {
 		b[i] = -x
 	}
-	return p, a, b, ConnectConfig{Bends: 2, Kind: curve.Polygon{}, Steps: 12, Batches: 1, Samples: 2,
-		Along: AlongConfig{Points: 7}}
+	return p, a, b, ConnectConfig{Bends: 2, Kind: curve.Polygon{}, Steps: 12, Batches: 1,
+		Samples: 2,
+		Along:   AlongConfig{Points: 7}}
 }
 
 // TestConnectNetwork: training lowers the mean, and neither it nor the seed leaves anything behind.

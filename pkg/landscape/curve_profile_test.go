@@ -42,7 +42,8 @@ func rayFrom(a, b []float64) curve.Ray {
 func TestAlongIsTheLossThere(t *testing.T) {
 	for name, streamed := range map[string]bool{"resident": false, "streamed": true} {
 		p, a, b := alongProblem(t, streamed)
-		for kind, c := range map[string]curve.Curve{"ray": rayFrom(a, b), "straight": curve.Straight(a, b)} {
+		for kind, c := range map[string]curve.Curve{"ray": rayFrom(a, b),
+			"straight": curve.Straight(a, b)} {
 			t.Run(name+", "+kind, func(t *testing.T) {
 				before := digest(t, p.store)
 				at := AlongConfig{T: []float64{-0.5, 0, 0.25, 1}}
@@ -177,7 +178,8 @@ func TestAlongRegularizer(t *testing.T) {
 	plane, err := p.RandomPlane(1)
 	require.NoError(t, err)
 	a, b := plane.Origin, plane.At(3, 1)
-	for kind, c := range map[string]curve.Curve{"ray": rayFrom(a, b), "straight": curve.Straight(a, b)} {
+	for kind, c := range map[string]curve.Curve{"ray": rayFrom(a, b),
+		"straight": curve.Straight(a, b)} {
 		t.Run(kind, func(t *testing.T) {
 			l, err := p.Along(context.Background(), c, AlongConfig{Points: 3})
 			require.NoError(t, err)
@@ -305,7 +307,8 @@ func TestProfileFile(t *testing.T) {
 	}
 	require.NoError(t, read.Record.Check(context.Background(), p))
 
-	bent, err := p.Along(context.Background(), curve.Bezier{Points: [][]float64{a, b, a}}, AlongConfig{Points: 3})
+	bent, err := p.Along(context.Background(), curve.Bezier{Points: [][]float64{a, b, a}},
+		AlongConfig{Points: 3})
 	require.NoError(t, err)
 	require.NoError(t, bent.Save(path, FileConfig{}))
 	require.ErrorContains(t, bent.Save(path, FileConfig{Directions: true}), "straight")
@@ -333,9 +336,10 @@ func TestAlongRefuses(t *testing.T) {
 		curve curve.Curve
 		cfg   AlongConfig
 	}{
-		"curve is nil":               {},
-		"AlongConfig.Points is 2":    {curve.Straight(left, right), AlongConfig{Points: 2}},
-		"AlongConfig.T[1] is 0":      {curve.Straight(left, right), AlongConfig{T: []float64{1, 0}}},
+		"curve is nil":            {},
+		"AlongConfig.Points is 2": {curve.Straight(left, right), AlongConfig{Points: 2}},
+		"AlongConfig.T[1] is 0": {curve.Straight(left, right),
+			AlongConfig{T: []float64{1, 0}}},
 		"AlongConfig.BatchNorm is 9": {curve.Straight(left, right), AlongConfig{BatchNorm: 9}},
 		"BatchNorm is re-estimated": {
 			curve.Straight(left, right), AlongConfig{BatchNorm: BatchNormReestimated}},

@@ -10,8 +10,8 @@
 //
 // A [Point] is a place in weight space: its methods are the loss, the gradient, the Hessian and the
 // Gauss–Newton matrix, the measures of sharpness, its classification and the searches that start
-// there. A curve.Curve and a [Plane] are a path and a plane through weight space, to measure along and
-// over. A [Surface] is what a plane shows; it is drawn by package viz, and saved for NumPy.
+// there. A curve.Curve and a [Plane] are a path and a plane through weight space, to measure along
+// and over. A [Surface] is what a plane shows; it is drawn by package viz, and saved for NumPy.
 //
 // Packages around this one: curve has the paths; trajectory records a training, finds its plane and
 // follows its sharpest curvature; symmetry permutes and rescales hidden units; result and spectrum
@@ -68,9 +68,9 @@
 //
 // There are three ways to fail, never mixed:
 //
-//   - What can't be measured is an error. Those of bad arguments are of type *result.BadArgument and
-//     name the field, what was found and what to do; others wrap one of the Err variables where the
-//     caller may want to tell them apart. Files of other problems are a [*Mismatch].
+//   - What can't be measured is an error. Those of bad arguments are of type *result.BadArgument
+//     and name the field, what was found and what to do; others wrap one of the Err variables
+//     where the caller may want to tell them apart. Files of other problems are a [*Mismatch].
 //   - What didn't converge is a result: its result.Status says so, and its residual by how much.
 //   - Panics occur only in functions that build graphs, as in GoMLX, and become errors before they
 //     reach the caller. So does a panic of the model, and of a callback of Surface.
@@ -97,7 +97,6 @@
 //	data.go           the data set: resident, or read again for every pass
 //	problem.go        Problem and its Config; compiled code that is kept
 //	graph.go          tracing the loss of a batch
-//	function.go       Trace and FunctionChange: the function that a network computes
 //	program.go        programs compiled for every shape of batch
 //	batchnorm.go      BatchNorm, the contracts for its statistics
 //	provenance.go     Record and Mismatch: how a result came about, and whose it is
@@ -107,6 +106,7 @@
 //
 //	point.go                  Point, a place in weight space
 //	loss.go                   loss, metrics and gradient, with their errors
+//	function.go               the function that the network computes, and its graph
 //	hessian.go                the Hessian as an operator
 //	hessian_difference.go     its products by differences of gradients
 //	gaussnewton.go            the Gauss–Newton matrix as an operator

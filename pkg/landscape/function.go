@@ -12,7 +12,8 @@ import (
 
 // Trace builds the loss of one batch as a graph and shows it to look: the loss, the predictions,
 // and a parameter for each of the trainable variables, in the order of Params. Nothing is compiled.
-// A panic of look becomes an error; the nodes aren't valid after it. Cost: one tracing of the model.
+// A panic of look becomes an error; the nodes aren't valid after it. Cost: one tracing of the
+// model.
 func (p *Problem) Trace(ctx context.Context,
 	look func(loss *graph.Node, predictions, weights []*graph.Node)) error {
 	for b, err := range p.data.all(ctx) {

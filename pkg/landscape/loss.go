@@ -16,7 +16,7 @@ import (
 
 // Evaluation is the loss at one point of weight space, with what was measured in the same pass.
 type Evaluation struct {
-	Loss    result.Estimate            // mean over examples, with the regularizer if Config says so.
+	Loss    result.Estimate            // with the regularizer if Config says so.
 	Data    result.Estimate            // the same without regularizer.
 	Metrics map[string]result.Estimate // by the names of Config.Metrics.
 }

@@ -127,7 +127,8 @@ func atOnce(weights, displacements int) int {
 }
 
 // pass measures the rises of displacements, several in each pass over the data.
-func (e *engine) pass(ctx context.Context, queue []func() []float64) (rises []float64, cost result.Cost,
+func (e *engine) pass(ctx context.Context, queue []func() []float64) (rises []float64,
+	cost result.Cost,
 	err error) {
 	report, ctx := result.TakeProgress(ctx)
 	size := atOnce(len(e.theta), len(queue))

@@ -76,7 +76,8 @@ func (g Gaussian) begin(_ context.Context, e *engine) (finish, error) {
 		if err := e.answer(ctx, draws); err != nil {
 			return Sharpness{}, err
 		}
-		return Sharpness{Measure: g, Reading: result.ReadingOf(result.Mean(draws.rises)), Base: e.loss,
+		return Sharpness{Measure: g, Reading: result.ReadingOf(result.Mean(draws.rises)),
+			Base:  e.loss,
 			Terms: draws.rises, Cost: draws.cost}, nil
 	}, nil
 }

@@ -53,7 +53,8 @@ func (l LambdaMax) begin(_ context.Context, e *engine) (finish, error) {
 			return Sharpness{}, err
 		}
 		return Sharpness{Measure: l, Base: base, Terms: top.Values, Status: top.Status,
-			Reading: result.Reading{Value: top.Max(), Uncertainty: result.Uncertainty{Value: top.Residuals[0], Kind: result.Residual}},
-			MadeBy:  top.MadeBy, Cost: cost.Plus(top.Cost)}, nil
+			Reading: result.Reading{Value: top.Max(), Uncertainty: result.Uncertainty{
+				Value: top.Residuals[0], Kind: result.Residual}},
+			MadeBy: top.MadeBy, Cost: cost.Plus(top.Cost)}, nil
 	}, nil
 }

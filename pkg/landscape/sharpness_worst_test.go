@@ -19,7 +19,8 @@ func TestWorstCaseOfQuadratic(t *testing.T) {
 	require.Greater(t, s.Value, 0.9*want)
 	require.Equal(t, result.MaxIterations, s.Status,
 		"20 steps turn to the largest eigenvalue, but not all the way")
-	require.Equal(t, result.Uncertainty{Value: s.Uncertainty.Value, Kind: result.RestartSpread, N: 5}, s.Uncertainty)
+	require.Equal(t, result.Uncertainty{Value: s.Uncertainty.Value,
+		Kind: result.RestartSpread, N: 5}, s.Uncertainty)
 
 	s = sharpness(t, at, WorstCase{Steps: 2000, Restarts: 1})
 	require.InEpsilon(t, want, s.Value, 1e-6)

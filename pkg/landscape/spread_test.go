@@ -117,7 +117,8 @@ func TestSurfaceSpreadWithAGivenPlane(t *testing.T) {
 	require.Equal(t, "given", s.Planes[0].Plane.Name)
 	require.Contains(t, s.Planes[1].Plane.Name, "seed 1, normalised by filter")
 	for _, plane := range s.Planes {
-		require.InEpsilon(t, s.Planes[0].Loss.Z(1, 1), plane.Loss.Z(1, 1), 1e-6, "all meet at the weights")
+		require.InEpsilon(t, s.Planes[0].Loss.Z(1, 1), plane.Loss.Z(1, 1), 1e-6,
+			"all meet at the weights")
 	}
 }
 

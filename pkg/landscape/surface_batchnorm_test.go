@@ -137,7 +137,8 @@ func TestBatchNormContracts(t *testing.T) {
 			m, v := momentsByHand(t, p, theta, 1)
 			floats.AddScaled(mean, 8.0/32, m)
 			floats.AddScaled(variance, 8.0/32, v)
-			close(reestimated.Loss.Z(i, j), func(int) ([]float64, []float64) { return mean, variance })
+			close(reestimated.Loss.Z(i, j),
+				func(int) ([]float64, []float64) { return mean, variance })
 		}
 	}
 	require.Equal(t, frozen.Loss, at(p, BatchNormAsMode).Loss)

@@ -114,7 +114,8 @@ func TestRefinementShowsEveryLevel(t *testing.T) {
 	s, err = refined(t, stop, 17, 17, bowl)
 	require.ErrorIs(t, err, enough)
 	require.Equal(t, 25, s.Done)
-	require.True(t, math.IsNaN(s.Loss.Z(1, 1)), "what was interpolated for the picture is taken back")
+	require.True(t, math.IsNaN(s.Loss.Z(1, 1)),
+		"what was interpolated for the picture is taken back")
 }
 
 func TestRefinementRefusesBadInput(t *testing.T) {

@@ -1,5 +1,5 @@
-// Package symmetry finds and uses what leaves a network's function the same while its weights change:
-// hidden units in another order, and the scale of a ReLU layer.
+// Package symmetry finds and uses what leaves a network's function the same while its weights
+// change: hidden units in another order, and the scale of a ReLU layer.
 //
 //	units, err := symmetry.Find(ctx, problem)
 //	other, err := symmetry.Permute(problem, theta, units[0], order)

@@ -64,7 +64,8 @@ func ExampleMatch() {
 		loss.SparseCategoricalCrossEntropyLogits, data, nil))
 	ctx := context.Background()
 	units, a := must.M1(symmetry.Find(ctx, problem)), must.M1(problem.Weights())
-	b := must.M1(symmetry.Permute(problem, a, units[0], rand.New(rand.NewPCG(1, 0)).Perm(units[0].Size)))
+	b := must.M1(symmetry.Permute(problem, a, units[0],
+		rand.New(rand.NewPCG(1, 0)).Perm(units[0].Size)))
 
 	m := must.M1(symmetry.Match(ctx, problem, a, b, symmetry.MatchConfig{}))
 	fmt.Println("far apart before:", m.Before > 0.1, "distance after:", m.After)

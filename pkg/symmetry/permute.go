@@ -13,7 +13,8 @@ import (
 	"github.com/gomlx/compute/dtypes"
 )
 
-// ErrFunctionChanged is wrapped where a permutation or a rescaling changed the function on the data.
+// ErrFunctionChanged: a permutation or a rescaling changed the function on the data. What is
+// returned wraps it.
 var ErrFunctionChanged = errors.New("symmetry: the function didn't stay the same")
 
 // bad is the error for an argument of the function fn of this package.

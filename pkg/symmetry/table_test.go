@@ -32,8 +32,8 @@ func weightsOf(t *testing.T, p *landscape.Problem) []float64 {
 }
 
 // gradientAt is the gradient at theta.
-func gradientAt(ctx context.Context, t *testing.T, p *landscape.Problem, theta []float64) ([]float64,
-	error) {
+func gradientAt(ctx context.Context, t *testing.T, p *landscape.Problem,
+	theta []float64) ([]float64, error) {
 	t.Helper()
 	at, err := p.At(theta)
 	require.NoError(t, err)
@@ -117,7 +117,8 @@ func TestSymmetryRescalesAllReLULayers(t *testing.T) {
 	theta, err := p.Weights()
 	require.NoError(t, err)
 	s, err := NewTable(ctx, p, weightsOf(t, p), TableConfig{Alpha: 4,
-		Measures: []landscape.Measure{landscape.Gaussian{Draws: 5}, landscape.Gaussian{Draws: 5, Adaptive: true}}})
+		Measures: []landscape.Measure{landscape.Gaussian{Draws: 5},
+			landscape.Gaussian{Draws: 5, Adaptive: true}}})
 	require.NoError(t, err)
 	require.Len(t, s.Units, 3)
 	require.Equal(t, []int{0, 1}, s.Rescaled)
@@ -144,7 +145,8 @@ func TestSymmetryRescalesAllReLULayers(t *testing.T) {
 // taken for a changed function.
 func TestSymmetryWithRegularizer(t *testing.T) {
 	p := unitsProblem(t, reluNet, testnet.RandomBatches(1, 8, 3, 9), landscape.Config{})
-	s, err := NewTable(context.Background(), p, weightsOf(t, p), TableConfig{Measures: []landscape.Measure{}})
+	s, err := NewTable(context.Background(), p, weightsOf(t, p),
+		TableConfig{Measures: []landscape.Measure{}})
 	require.NoError(t, err)
 	require.Greater(t, s.Rows[0].RescaledRatio, 1.1)
 	require.InDelta(t, 1, s.Rows[0].PermutedRatio, 1e-6)

@@ -85,8 +85,8 @@ func unitsProblem(t *testing.T, fn func(*model.Scope, *graph.Node) *graph.Node, 
 	cfg landscape.Config) *landscape.Problem {
 	store := testnet.Store(3)
 	store.RootScope().SetParam(regularizer.ParamL2, 0.01)
-	p, err := landscape.NewProblem(xla.MustOpen(), store, fn, loss.SparseCategoricalCrossEntropyLogits, data,
-		&cfg)
+	p, err := landscape.NewProblem(xla.MustOpen(), store, fn,
+		loss.SparseCategoricalCrossEntropyLogits, data, &cfg)
 	require.NoError(t, err)
 	theta, err := p.Weights()
 	require.NoError(t, err)
@@ -135,7 +135,8 @@ var unitCases = []struct {
 			"makes /norm_0/batch_normalization/offset 1×4×1",
 			"reads /conv_1/conv/weights 9×4×5"},
 		conv1, dense}},
-	{"cnn, BatchNorm in use: its averages are no weights", twoConvs(true), pictures(4), landscape.Inference,
+	{"cnn, BatchNorm in use: its averages are no weights", twoConvs(true), pictures(4),
+		landscape.Inference,
 		[][]string{conv1, dense}},
 	{"residual", residual, testnet.RandomBatches(1, 8, 3, 9), landscape.Inference, [][]string{
 		{"makes /in/dense/weights 8×6×1", "makes /in/dense/biases 1×6×1",

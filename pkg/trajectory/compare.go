@@ -17,7 +17,7 @@ type PathLoss struct {
 	Alphas, Betas, OffPlane []float64
 
 	True  []result.Estimate // the loss at the trajectory's points.
-	Plane []result.Estimate // the loss at the plane's points nearest to them: what the picture shows.
+	Plane []result.Estimate // the loss at the plane's nearest points, which a picture shows.
 	// Disagree are the indices of the points where the two disagree.
 	Disagree []int
 	// Warning says so in a sentence; empty if they agree everywhere.

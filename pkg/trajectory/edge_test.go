@@ -96,7 +96,8 @@ func TestEdgeAfterClose(t *testing.T) {
 	p, err := landscape.NewProblem(backend, store, twoLayers, testnet.CrossEntropy, data, nil)
 	require.NoError(t, err)
 	sgd := optimizer.StochasticGradientDescent().Done()
-	loop := train.NewLoop(train.NewTrainer(backend, store, twoLayers, testnet.CrossEntropy, sgd, nil, nil))
+	loop := train.NewLoop(train.NewTrainer(backend, store, twoLayers, testnet.CrossEntropy, sgd,
+		nil, nil))
 	e, err := TrackEdge(context.Background(), p, loop, EdgeConfig{Every: 1})
 	require.NoError(t, err)
 	_, err = loop.RunSteps(testnet.Endless{Fixed: data}, 1)
@@ -115,7 +116,8 @@ func TestTrackEdgeOfDivergence(t *testing.T) {
 	p, err := landscape.NewProblem(backend, store, twoLayers, testnet.CrossEntropy, data, nil)
 	require.NoError(t, err)
 	sgd := optimizer.StochasticGradientDescent().WithLearningRate(math.Inf(1)).Done()
-	loop := train.NewLoop(train.NewTrainer(backend, store, twoLayers, testnet.CrossEntropy, sgd, nil, nil))
+	loop := train.NewLoop(train.NewTrainer(backend, store, twoLayers, testnet.CrossEntropy, sgd,
+		nil, nil))
 	e, err := TrackEdge(context.Background(), p, loop, EdgeConfig{Every: 1})
 	require.NoError(t, err)
 	defer e.Close()
@@ -126,11 +128,12 @@ func TestTrackEdgeOfDivergence(t *testing.T) {
 
 func TestTrackEdgeRefuses(t *testing.T) {
 	data := testnet.RandomBatches(4, 4, 5, 30)
-	p, err := landscape.NewProblem(testnet.Quick(t), testnet.Store(4), twoLayers, testnet.CrossEntropy, data, nil)
+	p, err := landscape.NewProblem(testnet.Quick(t), testnet.Store(4), twoLayers,
+		testnet.CrossEntropy, data, nil)
 	require.NoError(t, err)
 	sgd := optimizer.StochasticGradientDescent().Done()
-	other := train.NewLoop(train.NewTrainer(testnet.Quick(t), testnet.Store(5), twoLayers, testnet.CrossEntropy, sgd,
-		nil, nil))
+	other := train.NewLoop(train.NewTrainer(testnet.Quick(t), testnet.Store(5), twoLayers,
+		testnet.CrossEntropy, sgd, nil, nil))
 	_, err = TrackEdge(context.Background(), p, other, EdgeConfig{})
 	require.ErrorContains(t, err, "another store")
 	_, err = TrackEdge(context.Background(), p, other, EdgeConfig{Every: -1})

@@ -45,8 +45,8 @@ type PCAConfig struct {
 // PCA is the plane that a trajectory lies in as far as two directions can say.
 type PCA struct {
 	// Plane goes through the reference along the first two principal components: orthonormal, in
-	// the layout of landscape.Params. Each points such that the trajectory's farthest coordinate along it
-	// is positive.
+	// the layout of landscape.Params. Each points such that the trajectory's farthest coordinate
+	// along it is positive.
 	Plane *landscape.Plane
 	// Explained are the shares of the variance that each component explains, descending; they sum
 	// to 1.

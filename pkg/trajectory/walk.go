@@ -52,7 +52,7 @@ type WalkConfig struct {
 // WalkTest compares the variance that a trajectory's plane explains with that of random walks.
 type WalkTest struct {
 	Explained float64         // by the trajectory's leading components.
-	HighDim   float64         // by those of a random walk in infinitely many dimensions, in closed form.
+	HighDim   float64         // by those of a walk in infinitely many dimensions, in closed form.
 	Simulated result.Estimate // by those of simulated walks: their mean with its standard error.
 	Shares    []float64       // by those of each.
 	Ratio     float64         // Explained over Simulated.

@@ -45,6 +45,7 @@ var arrows = map[string][]string{
 	"internal/assign":     {},
 	"internal/atomicfile": {},
 	"internal/house":      {},
+	"internal/lessontest": {"lesson/session"},
 	"internal/mutants":    {},
 	"internal/numpy":      {},
 	"internal/testnet":    {},

@@ -3,6 +3,7 @@ package landscape_test
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
@@ -56,9 +57,11 @@ func ExamplePoint_Classify() {
 	c := must.M1(at(analytic.PlainSaddle(), 0, 0).Classify(context.Background(),
 		landscape.ClassifyConfig{}))
 	fmt.Println(c.Verdict)
-	fmt.Println(c.Why)
-	// Output: saddle λmin = -2 and λmax = 10, 50 % of the eigenvalues are negative; it would no
-	// longer be a saddle with a tolerance of 2 (here 1e-05)
+	fmt.Println(strings.ReplaceAll(c.Why, "; ", ";\n"))
+	// Output:
+	// saddle
+	// λmin = -2 and λmax = 10, 50 % of the eigenvalues are negative;
+	// it would no longer be a saddle with a tolerance of 2 (here 1e-05)
 }
 
 // From a start on the slope to the saddle between two of Himmelblau's minima.

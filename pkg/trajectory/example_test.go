@@ -3,6 +3,7 @@ package trajectory_test
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/ml/train"
@@ -68,7 +69,9 @@ func ExampleTrackEdge() {
 		strip.Steps = append(strip.Steps, float64(point.Step))
 		strip.Values = append(strip.Values, point.Eigenvalues)
 	}
-	fmt.Println(strip.Alt())
-	// Output: Eigenvalues over 7 steps: from 12.3 to 12.3 at 0, from 6.88 to 6.88 at 60; largest of
-	// all 12.7, smallest 6.88; the largest is above 2/η at 2 of 7 steps.
+	fmt.Println(strings.ReplaceAll(strip.Alt(), "; ", ";\n"))
+	// Output:
+	// Eigenvalues over 7 steps: from 12.3 to 12.3 at 0, from 6.88 to 6.88 at 60;
+	// largest of all 12.7, smallest 6.88;
+	// the largest is above 2/η at 2 of 7 steps.
 }

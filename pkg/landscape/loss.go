@@ -29,7 +29,7 @@ func (at *Point) Loss(ctx context.Context) (Evaluation, error) {
 		if err != nil {
 			return Evaluation{}, err
 		}
-		e, err := keep(at.p, lossKey{}, at.p.newEvaluator).on(ctx, weights)
+		e, err := keep(at.p, at.p.keyOf("loss"), at.p.newEvaluator).on(ctx, weights)
 		if err != nil {
 			return Evaluation{}, err
 		}
@@ -44,7 +44,7 @@ func (at *Point) Loss(ctx context.Context) (Evaluation, error) {
 // layout of Problem.Params. Entries that aren't finite are returned as they are. The loss itself is
 // Loss, with its standard error. Cost: one forward and one backward pass, the first time.
 func (at *Point) Gradient(ctx context.Context) ([]float64, error) {
-	known, _, err := at.sample(ctx, keep(at.p, gradientKey{}, at.p.newSlope))
+	known, _, err := at.sample(ctx, keep(at.p, at.p.keyOf("gradient"), at.p.newSlope))
 	if err != nil {
 		return nil, err
 	}
@@ -94,9 +94,17 @@ func finiteLoss(fn string, loss float64) error {
 	return nil
 }
 
-// lossKey and gradientKey are where a problem keeps its programs.
-type lossKey struct{}
-type gradientKey struct{}
+// programKey is where a problem keeps a program. A problem in another mode, such as a surface of
+// BatchNorm takes, shares what is kept, and must not share this.
+type programKey struct {
+	name        string
+	mode        Mode
+	regularizer Regularizer
+}
+
+func (p *Problem) keyOf(name string) programKey {
+	return programKey{name, p.cfg.Mode, p.cfg.Regularizer}
+}
 
 // evaluator is the loss, compiled for use at several points.
 type evaluator struct {

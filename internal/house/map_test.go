@@ -21,7 +21,10 @@ var mapped = []string{
 	"internal/house",
 	"pkg/evidence",
 	"pkg/evidence/experiments",
+	"pkg/curve",
 	"pkg/result",
+	"pkg/symmetry",
+	"pkg/trajectory",
 	"pkg/xla",
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"lossland/pkg/evidence"
+	"lossland/pkg/curve"
 	"lossland/pkg/landscape"
 )
 
@@ -74,7 +75,7 @@ func (l *lab) path(s *set, a, b []float64) (connected, error) {
 	if err != nil {
 		return connected{}, err
 	}
-	straight := landscape.Straight(a, mlp.matched(a, b))
+	straight := curve.Straight(a, mlp.matched(a, b))
 	matched, err := p.Along(l.ctx, straight, landscape.AlongConfig{})
 	if err != nil {
 		return connected{}, err

@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"lossland/pkg/landscape/analytic"
+	"lossland/pkg/result"
 	"lossland/pkg/spectrum"
 )
 
@@ -100,7 +101,7 @@ func TestClassifyKnowsItsResiduals(t *testing.T) {
 		p := known(t, q, make([]float64, 100)...)
 		c, err := here(t, p).Classify(ctx, few)
 		require.NoError(t, err)
-		require.Equal(t, MaxIterations, c.Status)
+		require.Equal(t, result.MaxIterations, c.Status)
 		end, residual := c.Lowest, c.LowestResidual
 		if sign < 0 {
 			end, residual = c.Highest, c.HighestResidual
@@ -203,12 +204,12 @@ func TestVerdictsHaveNoUnit(t *testing.T) {
 				p := knownIn(t, dtype, scaled(quadratic, s), .1, .1, .1, .1)
 				c, err := here(t, p).FindCritical(ctx, CriticalConfig{Tol: 1e-4})
 				require.NoError(t, err)
-				require.Equal(t, Converged, c.Status)
+				require.Equal(t, result.Converged, c.Status)
 				require.Positive(t, c.Iterations)
 				require.InDelta(t, 0, floats.Norm(c.Theta, 2), 1e-4)
 				again, err := there(t, p, make([]float64, 4)).FindCritical(ctx, CriticalConfig{})
 				require.NoError(t, err)
-				require.Equal(t, Converged, again.Status)
+				require.Equal(t, result.Converged, again.Status)
 			})
 		}
 	}

@@ -72,12 +72,12 @@ type CriticalPoint struct {
 	Flatness float64
 	// Distance is ‖θ − start‖.
 	Distance   float64
-	Status     Status
+	Status     result.Status
 	Iterations int
 	// Path is what happened, one entry an iteration, the start first.
 	Path []CriticalStep
 	spectrum.MadeBy
-	Cost Cost
+	Cost result.Cost
 }
 
 // CriticalStep is one iterate of a search.
@@ -155,7 +155,7 @@ func (f *finder) findAndClassify(ctx context.Context, start *Point, cfg Classify
 	if err != nil {
 		return IndexPoint{}, err
 	}
-	if c.Status == Converged && cfg.GradientTol == 0 {
+	if c.Status == result.Converged && cfg.GradientTol == 0 {
 		cfg.GradientTol = c.GradientNorm * (1 + 1e-6)
 	}
 	end, err := start.p.At(c.Theta)
@@ -249,21 +249,21 @@ func (f *finder) find(ctx context.Context, start *Point) (*CriticalPoint, error)
 	target := f.cfg.Tol * now.norm
 	f.floor = f.cfg.AbsTol
 	damping := 1e-3 // relative to the norm of H (squared for GradientNorm).
-	for c.Status == NotTerminated {
+	for c.Status == result.NotTerminated {
 		if err := now.finite("FindCritical", start.p.params); err != nil {
 			return nil, fmt.Errorf("%w (after %d iterations)", err, c.Iterations)
 		}
 		c.Path = append(c.Path, CriticalStep{now.loss, now.norm, damping})
 		switch {
 		case now.norm <= math.Max(target, f.floor):
-			c.Status = Converged
+			c.Status = result.Converged
 		case c.Iterations >= f.cfg.MaxIterations:
-			c.Status = MaxIterations
+			c.Status = result.MaxIterations
 		default:
 			if now, damping, err = f.iterate(ctx, now, damping, c); err != nil {
 				return nil, err
 			}
-			if c.Status == Converged { // already at the start.
+			if c.Status == result.Converged { // already at the start.
 				break
 			}
 			c.Iterations++
@@ -295,7 +295,7 @@ func (f *finder) iterate(ctx context.Context, now state, damping float64, c *Cri
 		f.floor = 10 * f.op.p.params.roundingUnit() * model.singular[0] *
 			(1 + floats.Norm(now.theta, 2))
 		if now.norm <= f.floor {
-			c.Status = Converged
+			c.Status = result.Converged
 			return now, damping, nil
 		}
 	}
@@ -321,7 +321,7 @@ func (f *finder) iterate(ctx context.Context, now state, damping float64, c *Cri
 			return next, damping, nil
 		}
 	}
-	c.Status = Stalled
+	c.Status = result.Stalled
 	return now, damping, nil
 }
 

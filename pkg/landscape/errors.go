@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"lossland/pkg/result"
+
 	"github.com/gomlx/gomlx/support/exceptions"
 )
 
@@ -26,14 +28,11 @@ var (
 	ErrNotSymmetric = errors.New("landscape: the matrix of second derivatives isn't symmetric")
 	// ErrGradient: the gradient isn't finite where the loss is.
 	ErrGradient = errors.New("landscape: the gradient isn't finite, although the loss is")
-	// ErrFunctionChanged: a symmetry of the weights, a permutation or a rescaling, changed the
-	// function on the data.
-	ErrFunctionChanged = errors.New("landscape: the function didn't stay the same")
 )
 
 // bad is the error for an argument of the function fn of this package.
 func bad(fn, name string, got any, want string) error {
-	return &BadArgument{Func: "landscape." + fn, Name: name, Got: got, Want: want}
+	return &result.BadArgument{Func: "landscape." + fn, Name: name, Got: got, Want: want}
 }
 
 // catch turns a panic of a graph-building function into an error that says what was being done.

@@ -32,6 +32,9 @@ type Match struct {
 	Theta  []float64 // b with its units permuted: the same function as b.
 	Units  []Units
 	Orders [][]int // for each of Units: unit k of Theta is unit Orders[i][k] of b.
+	// Unfollowed are the axes whose units, if they have any, weren't matched: see
+	// Problem.Unfollowed. Nil where MatchConfig.Units were given.
+	Unfollowed []Unfollowed
 	// Before and After are the distances ‖b − a‖ and ‖Theta − a‖.
 	Before, After float64
 	Change        FunctionChange // of the function between b and Theta: rounding.
@@ -67,17 +70,17 @@ func (p *Problem) Match(ctx context.Context, a, b []float64, cfg MatchConfig) (*
 		return nil, bad("Match", "MatchConfig.Tolerance", cfg.Tolerance,
 			"a positive number, or 0 for the default")
 	}
+	var lost []Unfollowed
 	if cfg.Units == nil {
-		units, err := p.Units(ctx)
-		if err != nil {
+		var err error
+		if cfg.Units, lost, err = p.followUnits(ctx); err != nil {
 			return nil, err
 		}
-		cfg.Units = units
 	}
 	if err := p.checkUnits("Match", cfg.Units); err != nil {
 		return nil, err
 	}
-	m := &Match{Units: cfg.Units, Before: floats.Distance(a, b, 2), Seed: cfg.Seed,
+	m := &Match{Units: cfg.Units, Unfollowed: lost, Before: floats.Distance(a, b, 2), Seed: cfg.Seed,
 		Theta: append([]float64{}, b...), Status: MaxIterations}
 	for _, u := range cfg.Units {
 		m.Orders = append(m.Orders, upTo(u.Size))

@@ -1,6 +1,7 @@
 package landscape
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -41,29 +42,55 @@ type UnitAxis struct {
 // it doesn't know. It may therefore find too little, but not too much; Match and Symmetry check
 // that on the data all the same.
 //
-// It knows dense layers of both layouts, convolutions, pooling, BatchNorm, LayerNorm and
-// elementwise operations, with flattening in between. BatchNorm's moving averages are not weights,
-// so in Inference mode the units that they belong to are fixed: use Training mode.
+// It knows dense layers of both layouts, convolutions, pooling, BatchNorm, LayerNorm, LSTMs that
+// are written out step by step, and elementwise operations, with flattening in between. BatchNorm's
+// moving averages are not weights, so in Inference mode the units that they belong to are fixed:
+// use Training mode. What it lost sight of is Unfollowed.
 //
 // The units are in the order of the forward pass. Cost: one tracing of the model.
 func (p *Problem) Units(ctx context.Context) ([]Units, error) {
+	units, _, err := p.followUnits(ctx)
+	return units, err
+}
+
+// Unfollowed are axes of a weight that may have exchangeable units, which Units couldn't follow:
+// they aren't matched.
+type Unfollowed struct {
+	Path string // of the variable.
+	Axes []int  // of the variable.
+	// Why is what stopped it: an operation, such as "Gather", or a variable that is no weight.
+	Why string
+}
+
+// String is "/lstm/recurrentW, axes [2 3]: While".
+func (u Unfollowed) String() string { return fmt.Sprintf("%s, axes %v: %s", u.Path, u.Axes, u.Why) }
+
+// Unfollowed finds the axes of weights that Units couldn't follow, since an operation that it
+// doesn't know, or a loop, reads them. It leaves out axes that surely have a fixed order: those of
+// the data, of the predictions and of positions. Cost: one tracing of the model.
+func (p *Problem) Unfollowed(ctx context.Context) ([]Unfollowed, error) {
+	_, lost, err := p.followUnits(ctx)
+	return lost, err
+}
+
+// followUnits are the units that could be followed, and the axes that couldn't.
+func (p *Problem) followUnits(ctx context.Context) (units []Units, lost []Unfollowed, err error) {
 	for b, err := range p.data.all(ctx) {
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		g := graph.NewGraph(p.backend, "landscape: units")
 		defer g.Finalize()
-		var units []Units
 		err = catch("finding the exchangeable units", func() {
 			t := p.trace(g, b)
 			f := &follower{axes: make(map[*graph.Node][]axis),
 				view: make(map[*graph.Node]*graph.Node)}
 			f.follow(t)
-			units = f.collect(p.params, t.weights)
+			units, lost = f.collect(p.params, t.weights), f.lost(p.params, t.weights)
 		})
-		return units, err
+		return units, lost, err
 	}
-	return nil, ErrNoData
+	return nil, nil, ErrNoData
 }
 
 // atom is a factor of an axis's size: flattening [h, w, c] makes an axis of three. Atoms that were
@@ -71,6 +98,8 @@ func (p *Problem) Units(ctx context.Context) ([]Units, error) {
 type atom struct {
 	size   int
 	fixed  bool    // it can't be permuted.
+	order  bool    // fixed since its order means something: of the data, say.
+	why    string  // fixed since this couldn't be followed; empty: it could.
 	parent *atom   // union-find: the atom that stands for this one.
 	parts  []*atom // what it was split into, outermost first.
 }
@@ -99,9 +128,17 @@ func (a axis) expand() axis {
 	return out
 }
 
+// fix notes that the order of an axis means something.
 func (a axis) fix() {
 	for _, x := range a.expand() {
-		x.fixed = true
+		x.fixed, x.order = true, true
+	}
+}
+
+// lose notes what kept an axis from being followed.
+func (a axis) lose(why string) {
+	for _, x := range a.expand() {
+		x.fixed, x.why = true, cmp.Or(x.why, why)
 	}
 }
 
@@ -109,12 +146,14 @@ func newAxis(size int, fixed bool) axis {
 	if size == 1 {
 		return nil
 	}
-	return axis{{size: size, fixed: fixed}}
+	return axis{{size: size, fixed: fixed, order: fixed}}
 }
 
 // split splits a root into d and the rest.
 func (a *atom) split(d int) {
-	a.parts = []*atom{{size: d, fixed: a.fixed}, {size: a.size / d, fixed: a.fixed}}
+	first, rest := *a, *a
+	first.size, rest.size = d, a.size/d
+	a.parts = []*atom{&first, &rest}
 }
 
 // unite declares two axes to be the same.
@@ -127,7 +166,8 @@ func unite(a, b axis) {
 		switch m, n := x[0], y[0]; {
 		case m == n:
 		case m.size == n.size:
-			m.fixed = m.fixed || n.fixed
+			m.fixed, m.order = m.fixed || n.fixed, m.order || n.order
+			m.why = cmp.Or(m.why, n.why)
 			n.parent = m
 		case m.size%n.size == 0:
 			m.split(n.size)
@@ -138,8 +178,8 @@ func unite(a, b axis) {
 			unite(a, b)
 			return
 		default:
-			x.fix()
-			y.fix()
+			x.lose("axes of different sizes")
+			y.lose("axes of different sizes")
 			return
 		}
 		x, y = x[1:].expand(), y[1:].expand()
@@ -152,6 +192,8 @@ type follower struct {
 	// view maps a node that is nothing but a weight, reshaped or transposed, to that weight.
 	view map[*graph.Node]*graph.Node
 	read []reading
+	// given are the inputs and the labels.
+	given map[*graph.Node]bool
 }
 
 // reading is an axis along which an operation sums over a weight.
@@ -164,15 +206,34 @@ func (f *follower) follow(t *traced) {
 	for _, w := range t.weights {
 		f.axes[w], f.view[w] = f.fresh(w, false), w
 	}
+	f.given = make(map[*graph.Node]bool)
+	for _, n := range slices.Concat(t.inputs, t.labels) {
+		f.given[n] = true
+	}
 	roots := append([]*graph.Node{t.loss}, t.predictions...)
 	for _, n := range transform.Dependents(roots, t.weights) {
 		if f.axes[n] == nil {
 			f.axes[n] = f.through(n)
 		}
 	}
+	f.loseCaptured(t.graph)
 	for _, n := range t.predictions {
 		for _, a := range f.of(n) {
 			a.fix()
+		}
+	}
+}
+
+// loseCaptured gives up what closures read.
+func (f *follower) loseCaptured(g *graph.Graph) {
+	for _, n := range g.Nodes() {
+		if n.Function().IsMain() {
+			continue
+		}
+		for _, in := range n.Inputs() {
+			for _, a := range f.axes[in] {
+				a.lose("a closure (While, If or Call)")
+			}
 		}
 	}
 }
@@ -192,6 +253,12 @@ func (f *follower) of(n *graph.Node) []axis {
 		f.axes[n] = make([]axis, n.Rank())
 		if !uniform(n) {
 			f.axes[n] = f.fresh(n, true)
+		}
+		if n.Type() == graph.NodeTypeParameter && !f.given[n] {
+			f.axes[n] = f.fresh(n, false)
+			for _, a := range f.axes[n] {
+				a.lose(n.GetParameterName() + ", which is no weight")
+			}
 		}
 	}
 	return f.axes[n]
@@ -257,6 +324,10 @@ func (f *follower) through(n *graph.Node) []axis {
 		return without(f.of(n.Inputs()[0]), axes)
 	case graph.NodeTypeReduceWindow:
 		return f.window(n)
+	case graph.NodeTypeSlice:
+		return f.slice(n)
+	case graph.NodeTypeConcatenate:
+		return f.concatenate(n)
 	case graph.NodeTypeDotGeneral:
 		return f.dot(n)
 	case graph.NodeTypeConvGeneral:
@@ -293,12 +364,56 @@ func (f *follower) keepView(n *graph.Node) {
 
 // unknown fixes every axis that the operation touches.
 func (f *follower) unknown(n *graph.Node) []axis {
+	why := transform.OpName(n.Type())
 	for _, in := range n.Inputs() {
 		for _, a := range f.of(in) {
-			a.fix()
+			a.lose(why)
 		}
 	}
-	return f.fresh(n, true)
+	out := f.fresh(n, false)
+	for _, a := range out {
+		a.lose(why)
+	}
+	return out
+}
+
+// slice passes on the axes that are kept whole. A single element is at a position.
+func (f *follower) slice(n *graph.Node) []axis {
+	from := n.Inputs()[0]
+	in, out := f.of(from), make([]axis, n.Rank())
+	for i, d := range n.Shape().Dimensions {
+		switch {
+		case d == from.Shape().Dimensions[i]:
+			out[i] = in[i]
+		case d == 1:
+			in[i].fix()
+		default:
+			in[i].lose("Slice")
+			out[i] = newAxis(d, false)
+			out[i].lose("Slice")
+		}
+	}
+	return out
+}
+
+// concatenate unites the axes along which nothing is joined. What was stacked is at positions.
+func (f *follower) concatenate(n *graph.Node) []axis {
+	out := make([]axis, n.Rank())
+	for i, d := range n.Shape().Dimensions {
+		for _, from := range n.Inputs() {
+			a := f.of(from)[i]
+			if from.Shape().Dimensions[i] != d {
+				a.lose("Concatenate")
+				out[i] = newAxis(d, true)
+				continue
+			}
+			unite(out[i], a)
+			if len(out[i]) == 0 {
+				out[i] = a
+			}
+		}
+	}
+	return out
 }
 
 // each unites the inputs of an elementwise operation, axis by axis; scalars and axes of size 1 are
@@ -410,9 +525,10 @@ func reshape(in []axis, sizes []int) []axis {
 			rest = rest[1:].expand()
 		}
 		if need > 1 { // the factors don't fit the sizes, or some axis is uniform.
-			factors.fix()
+			factors.lose("Reshape")
 			for k, d := range sizes {
-				out[k] = newAxis(d, true)
+				out[k] = newAxis(d, false)
+				out[k].lose("Reshape")
 			}
 			return out
 		}
@@ -484,6 +600,26 @@ func (f *follower) collect(params *Params, weights []*graph.Node) []Units {
 		}
 	}
 	return units
+}
+
+// lost are the axes of weights that something kept from being followed, and whose order doesn't mean
+// anything as far as was seen.
+func (f *follower) lost(params *Params, weights []*graph.Node) []Unfollowed {
+	var out []Unfollowed
+	for _, i := range byCreation(weights) {
+		u := Unfollowed{Path: params.list[i].Path}
+		for k, a := range f.axes[weights[i]] {
+			for _, x := range a.expand() {
+				if x.why != "" && !x.order && !slices.Contains(u.Axes, k) {
+					u.Axes, u.Why = append(u.Axes, k), cmp.Or(u.Why, x.why)
+				}
+			}
+		}
+		if len(u.Axes) > 0 {
+			out = append(out, u)
+		}
+	}
+	return out
 }
 
 // readers are the atoms that each weight reads.

@@ -158,7 +158,7 @@
 //	ratiomap.go              RatioMap, convexity over a plane
 //	connect_train.go         Connect, a curve of low loss between two minima
 //	connect_match.go         Match, one network's units aligned with another's
-//	symmetry_units.go        Units, the exchangeable hidden units of a model
+//	symmetry_units.go        Units, the exchangeable hidden units of a model; Unfollowed ones
 //	symmetry_permute.go      permuting and rescaling them; whether the function stayed
 //	symmetry.go              Symmetry, what measures say of the same function
 //

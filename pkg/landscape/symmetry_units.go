@@ -305,7 +305,8 @@ func (f *follower) through(n *graph.Node) []axis {
 	switch n.Type() {
 	case graph.NodeTypeReshape:
 		f.keepView(n)
-		return reshape(f.of(n.Inputs()[0]), n.Shape().Dimensions)
+		from := n.Inputs()[0]
+		return reshape(f.of(from), from.Shape().Dimensions, n.Shape().Dimensions)
 	case graph.NodeTypeTranspose:
 		f.keepView(n)
 		return pickAxes(f.of(n.Inputs()[0]), static(n, "permutation"))
@@ -325,6 +326,7 @@ func (f *follower) through(n *graph.Node) []axis {
 	case graph.NodeTypeReduceWindow:
 		return f.window(n)
 	case graph.NodeTypeSlice:
+		f.keepView(n)
 		return f.slice(n)
 	case graph.NodeTypeConcatenate:
 		return f.concatenate(n)
@@ -355,7 +357,7 @@ func (f *follower) through(n *graph.Node) []axis {
 func (f *follower) keepView(n *graph.Node) {
 	switch n.Type() {
 	case graph.NodeTypeReshape, graph.NodeTypeTranspose, graph.NodeTypeConvertDType,
-		graph.NodeTypeIdentity:
+		graph.NodeTypeIdentity, graph.NodeTypeSlice:
 		if w := f.view[n.Inputs()[0]]; w != nil {
 			f.view[n] = w
 		}
@@ -503,11 +505,14 @@ func (f *follower) batchNorm(n *graph.Node) []axis {
 	return out
 }
 
-// reshape regroups the factors of axes into axes of the given sizes.
-func reshape(in []axis, sizes []int) []axis {
+// reshape regroups the factors of axes, whose sizes are from, into axes of the given sizes.
+func reshape(in []axis, from, sizes []int) []axis {
 	var factors axis
-	for _, a := range in {
-		factors = append(factors, a.expand()...)
+	for i, a := range in {
+		if a = a.expand(); len(a) == 0 { // all values are the same along it.
+			a = newAxis(from[i], false)
+		}
+		factors = append(factors, a...)
 	}
 	out := make([]axis, len(sizes))
 	rest := factors
@@ -524,7 +529,7 @@ func reshape(in []axis, sizes []int) []axis {
 			need /= rest[0].size
 			rest = rest[1:].expand()
 		}
-		if need > 1 { // the factors don't fit the sizes, or some axis is uniform.
+		if need > 1 { // the factors don't fit the sizes.
 			factors.lose("Reshape")
 			for k, d := range sizes {
 				out[k] = newAxis(d, false)

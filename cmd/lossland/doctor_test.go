@@ -71,7 +71,8 @@ func TestProductsTellRoundingFromStaleWeights(t *testing.T) {
 		m                multiplied
 		fresh, imprecise string // errors.
 	}{
-		{"right", multiplied{Products: xla.Products{Rounds: 50, Bits: 24}, asked: "float32"}, "", ""},
+		{"right", multiplied{Products: xla.Products{Rounds: 50, Bits: 24},
+			asked: "float32"}, "", ""},
 		{"stale", multiplied{Products: xla.Products{Rounds: 50, Stale: 7, Bits: 24},
 			asked: "float32"}, "7 of 50 products used weights that had been replaced", ""},
 		{"rounded", multiplied{Products: xla.Products{Rounds: 50, Rounded: 50, Bits: 11},

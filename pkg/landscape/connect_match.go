@@ -80,8 +80,8 @@ func (p *Problem) Match(ctx context.Context, a, b []float64, cfg MatchConfig) (*
 	if err := p.checkUnits("Match", cfg.Units); err != nil {
 		return nil, err
 	}
-	m := &Match{Units: cfg.Units, Unfollowed: lost, Before: floats.Distance(a, b, 2), Seed: cfg.Seed,
-		Theta: append([]float64{}, b...), Status: MaxIterations}
+	m := &Match{Units: cfg.Units, Unfollowed: lost, Before: floats.Distance(a, b, 2),
+		Seed: cfg.Seed, Theta: append([]float64{}, b...), Status: MaxIterations}
 	for _, u := range cfg.Units {
 		m.Orders = append(m.Orders, upTo(u.Size))
 	}

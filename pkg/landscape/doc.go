@@ -98,6 +98,7 @@
 //	data_fingerprint.go   hashes of batches: data that changes, data that never ends
 //	data.go               the data set: resident, or read again for every pass
 //	problem.go            Problem and its Config; compiled code that is kept
+//	problem_idle.go       which variables are θ, and which the loss doesn't read
 //	graph.go              tracing the loss of a batch
 //	program.go            programs compiled for every shape of batch
 //	batchnorm.go          BatchNorm, the contracts for its statistics

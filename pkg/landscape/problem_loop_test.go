@@ -18,9 +18,8 @@ import (
 // loopSteps is how often the cell of recurrent runs.
 const loopSteps = 3
 
-// recurrent returns a model with a recurrent cell: h ← tanh(h + x·U + h·W), looped three times, then
-// the sum of h. The loop is a While or, as the reference, written out. In the While W is part of the
-// state, or captured by the body.
+// recurrent returns a model with a recurrent cell: h ← tanh(h + x·U + h·W), looped three times,
+// then the sum of h. The loop is a While, with W in its state, or, as the reference, written out.
 func recurrent(kind string) func(scope *model.Scope, x *graph.Node) *graph.Node {
 	return func(scope *model.Scope, x *graph.Node) *graph.Node {
 		g := x.Graph()

@@ -607,8 +607,8 @@ func (f *follower) collect(params *Params, weights []*graph.Node) []Units {
 	return units
 }
 
-// lost are the axes of weights that something kept from being followed, and whose order doesn't mean
-// anything as far as was seen.
+// lost are the axes of weights that something kept from being followed, and whose order doesn't
+// mean anything as far as was seen.
 func (f *follower) lost(params *Params, weights []*graph.Node) []Unfollowed {
 	var out []Unfollowed
 	for _, i := range byCreation(weights) {

@@ -25,8 +25,8 @@
 // For XLA, "--xla_cpu_use_xnnpack=false" is appended to XLA_FLAGS before the plugin loads. Without
 // it the CPU plugin answers from a packed copy of weights that
 // [github.com/gomlx/gomlx/ml/model.Variable.SetValue] has since replaced (docs/upstream.md;
-// [CheckProducts] measures it). The user's other flags stay. A plugin whose file doesn't mention the
-// flag doesn't get it, because XLA ends the process on a flag it doesn't know.
+// [CheckProducts] measures it). The user's other flags stay. A plugin whose file doesn't mention
+// the flag doesn't get it, because XLA ends the process on a flag it doesn't know.
 //
 // On Linux with glibc, C's malloc is told when the program starts to keep large blocks: XLA frees a
 // program's temporaries after each execution, and with more than 32 MiB of them the next execution

@@ -117,7 +117,8 @@ func Test16BitNoiseIsRoundedOnce(t *testing.T) {
 }
 
 // largestAround is the largest loss of the representable points in a set, by looking at all.
-func largestAround(dtype dtypes.DType, radius float64, loss, size func(w []float64) float64) float64 {
+func largestAround(dtype dtypes.DType, radius float64,
+	loss, size func(w []float64) float64) float64 {
 	best := 0.0
 	step := math.Ldexp(1, -13) // finer than the spacing.
 	near := func(c float64) (out []float64) {

@@ -42,6 +42,7 @@ var arrows = map[string][]string{
 	"internal/assign":     {},
 	"internal/atomicfile": {},
 	"internal/house":      {},
+	"internal/lessontest": {"lesson/session"},
 	"internal/mutants":    {},
 	"internal/project":    {},
 }

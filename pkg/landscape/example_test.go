@@ -3,6 +3,7 @@ package landscape_test
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
@@ -59,9 +60,11 @@ func ExamplePoint_Classify() {
 	c := must.M1(at(analytic.PlainSaddle(), 0, 0).Classify(context.Background(),
 		landscape.ClassifyConfig{}))
 	fmt.Println(c.Verdict)
-	fmt.Println(c.Why)
-	// Output: saddle λmin = -2 and λmax = 10, 50 % of the eigenvalues are negative; it would no
-	// longer be a saddle with a tolerance of 2 (here 1e-05)
+	fmt.Println(strings.ReplaceAll(c.Why, "; ", ";\n"))
+	// Output:
+	// saddle
+	// λmin = -2 and λmax = 10, 50 % of the eigenvalues are negative;
+	// it would no longer be a saddle with a tolerance of 2 (here 1e-05)
 }
 
 // From a start on the slope to the saddle between two of Himmelblau's minima.
@@ -128,7 +131,9 @@ func ExampleProblem_TrackEdge() {
 		strip.Steps = append(strip.Steps, float64(point.Step))
 		strip.Values = append(strip.Values, point.Eigenvalues)
 	}
-	fmt.Println(strip.Alt())
-	// Output: Eigenvalues over 7 steps: from 12.3 to 12.3 at 0, from 6.88 to 6.88 at 60; largest of
-	// all 12.7, smallest 6.88; the largest is above 2/η at 2 of 7 steps.
+	fmt.Println(strings.ReplaceAll(strip.Alt(), "; ", ";\n"))
+	// Output:
+	// Eigenvalues over 7 steps: from 12.3 to 12.3 at 0, from 6.88 to 6.88 at 60;
+	// largest of all 12.7, smallest 6.88;
+	// the largest is above 2/η at 2 of 7 steps.
 }

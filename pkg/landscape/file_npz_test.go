@@ -72,14 +72,15 @@ func TestNPZ(t *testing.T) {
 	requireSameSurface(t, handmade(), got)
 }
 
-// TestNPZOfLine: a line has no d₁.
-func TestNPZOfLine(t *testing.T) {
+// TestNPZOfCurve: the surface of a profile along a curve that isn't straight has no directions.
+func TestNPZOfCurve(t *testing.T) {
 	s := handmade()
-	s.Plane.D1 = nil
-	s.Record.Directions = HashWeights(s.Plane.D2)
-	got, err := readBytes(npzOf(t, s, FileConfig{Directions: true}))
+	s.Plane = &Plane{Origin: []float64{}, D1: []float64{}, D2: []float64{}, Name: "polygon"}
+	s.Record.Directions = ""
+	got, err := readBytes(npzOf(t, s, FileConfig{}))
 	require.NoError(t, err)
-	require.Equal(t, s.Plane, got.Plane)
+	require.Equal(t, "polygon", got.Plane.Name)
+	require.Empty(t, got.Plane.D2)
 }
 
 // TestNPZBelongsToItsProblem: the record of a measured surface is good for its problem when it was

@@ -263,7 +263,7 @@ func TestSurfaceRefusesBadInput(t *testing.T) {
 		"SurfaceConfig.Betas[0] is NaN":               {Betas: []float64{math.NaN(), 0}},
 		"Plane.D1 is a vector of":                     {Plane: short},
 		"Plane.D2[0] is NaN; want finite":             {Plane: spoilt},
-		"Plane.D1 is nil; want two directions; for a": {Plane: flat},
+		"Plane.D1 is a vector of 0":                   {Plane: flat},
 		"Refinement.Tolerance is -3":                  {Refinement: &Refinement{Tolerance: -3}},
 	} {
 		_, err := p.Surface(context.Background(), cfg)

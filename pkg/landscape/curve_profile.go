@@ -70,8 +70,8 @@ type AlongConfig struct {
 // Along measures the loss along a curve, with its barrier: on Straight(a, b) the barrier of linear
 // interpolation between two checkpoints (Goodfellow et al. 2015; Frankle et al. 2020).
 //
-// What is affine in the weights is computed once for a whole Ray (see Surface). On other curves
-// each point's weights are computed in float64 and rounded once.
+// What is affine in the weights is computed once for a whole Ray (see Surface). On other curves,
+// and with 16-bit weights, each point's weights are computed in float64 and rounded once.
 //
 // Cancelled or failed, it returns the error and, beside it, what was measured: NaN elsewhere. A
 // point counts as measured when it has seen all data. Where the data is streamed all points are
@@ -85,6 +85,7 @@ func (p *Problem) Along(ctx context.Context, c curve.Curve, cfg AlongConfig) (*P
 	if err := cfg.fill(c); err != nil {
 		return nil, err
 	}
+	cfg.Plain = cfg.Plain || p.params.has16Bit()
 	report, ctx := result.TakeProgress(ctx)
 	q, err := p.withBatchNorm(cfg.BatchNorm)
 	if err != nil {

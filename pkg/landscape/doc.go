@@ -19,13 +19,14 @@
 //
 // # Notation
 //
-// θ is the vector of all trainable weights that the loss uses, of length n (see [Params]); d, d₁
+// θ is the vector of all trainable weights that the loss reads, of length n (see [Params]); d, d₁
 // and d₂ are directions in weight space; t is the coordinate along a curve φ(t); α and β are those
 // on a plane θ + αd₁ + βd₂; L(θ) is the loss and N the number of examples. σ is a standard
 // deviation of noise, ρ and ε are radii, η is a learning rate, λ an eigenvalue. Losses are in the
 // unit of the loss function (nats for cross-entropy), directions in that of the weights. Weights
-// and results are float64 on the host; the model computes in the dtypes of its variables. See
-// docs/notation.md.
+// and results are float64 on the host; the model computes in the dtypes of its variables, to which
+// a point is rounded (see [Point]). Trainable variables that the loss doesn't read are no part of θ
+// (see [Problem.Idle]), and integers never are. See docs/notation.md.
 //
 // # The loss
 //
@@ -89,18 +90,21 @@
 //
 // Ground, which knows no measurement: the loss as a compiled function of weights and data:
 //
-//	errors.go         the Err variables, panics as errors
-//	vectors.go        random, unit and orthonormal vectors
-//	axis.go           Linspace, coordinates along an axis
-//	params.go         Params, the layout of weight vectors; between tensors and float64
-//	params_store.go   ParamsOf, weights of a store without a loss
-//	data.go           the data set: resident, or read again for every pass
-//	problem.go        Problem and its Config; compiled code that is kept
-//	graph.go          tracing the loss of a batch
-//	program.go        programs compiled for every shape of batch
-//	batchnorm.go      BatchNorm, the contracts for its statistics
-//	provenance.go     Record and Mismatch: how a result came about, and whose it is
-//	grid.go           Grid, a number with its error at each point of a plane
+//	errors.go             the Err variables, panics as errors
+//	vectors.go            random, unit and orthonormal vectors
+//	axis.go               Linspace, coordinates along an axis
+//	params.go             Params, the layout of weight vectors; between tensors and float64
+//	params_rounding.go    16-bit weights: which of two representable points is meant
+//	params_store.go       ParamsOf, weights of a store without a loss
+//	data_fingerprint.go   hashes of batches: data that changes, data that never ends
+//	data.go               the data set: resident, or read again for every pass
+//	problem.go            Problem and its Config; compiled code that is kept
+//	problem_idle.go       which variables are θ, and which the loss doesn't read
+//	graph.go              tracing the loss of a batch
+//	program.go            programs compiled for every shape of batch
+//	batchnorm.go          BatchNorm, the contracts for its statistics
+//	provenance.go         Record and Mismatch: how a result came about, and whose it is
+//	grid.go               Grid, a number with its error at each point of a plane
 //
 // At a point: the loss, its derivatives and what they say:
 //

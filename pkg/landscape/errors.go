@@ -13,15 +13,15 @@ import (
 var (
 	// ErrNoData: the data set yielded no example.
 	ErrNoData = errors.New("landscape: the data set yielded no example")
-	// ErrNoWeights: the model has no trainable variable that its loss uses.
-	ErrNoWeights = errors.New("landscape: the loss uses no trainable variable")
+	// ErrNoWeights: the model has no trainable variable that its loss reads.
+	ErrNoWeights = errors.New("landscape: the loss reads no trainable variable")
 	// ErrNotScalar: the loss function returned neither a scalar nor one value an example.
 	ErrNotScalar = errors.New("landscape: the loss is neither a scalar nor one value per example")
 	// ErrRandom: the traced model draws random numbers, so that two evaluations at the same weights
 	// differ.
 	ErrRandom = errors.New("landscape: the model is not deterministic")
-	// ErrDataChanged: a data set that is read again for each pass yielded another number of
-	// examples than the first time.
+	// ErrDataChanged: a data set that is read again for each pass yielded other batches than the
+	// first time, or another number of examples.
 	ErrDataChanged = errors.New("landscape: the data set isn't the same at every pass")
 	// ErrNotSymmetric: a matrix of second derivatives isn't symmetric, so that it has no
 	// eigenvalues to measure.

@@ -21,7 +21,7 @@ type Param struct {
 	Size   int          // number of its weights.
 }
 
-// Params is the layout of a weight vector: the trainable variables that the loss uses, sorted by
+// Params is the layout of a weight vector: the trainable variables that the loss reads, sorted by
 // path, each in row-major order.
 //
 // A weight vector θ, a direction and a gradient are all []float64 of length [Params.Len] in this

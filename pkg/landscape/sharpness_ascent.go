@@ -52,6 +52,7 @@ type ball struct {
 	norm   Norm
 	steps  int // gradients of each ascent, at most.
 	seed   uint64
+	params *Params // nil: every point can be represented.
 }
 
 // newBall is a ball around θ; adaptive makes T = diag|θᵢ| instead of the identity.
@@ -133,13 +134,31 @@ func (b *ball) ascend(f evaluate, base sample, u []float64) (a ascent, err error
 	return a, nil
 }
 
-// at is θ + T·u.
+// at is θ + T·u or, where the weights have 16 bits, a representable point of the ball near to it.
 func (b *ball) at(u []float64) []float64 {
 	theta := append([]float64{}, b.theta...)
 	for i := range u {
 		theta[i] += b.scale[i] * u[i]
 	}
+	if b.params != nil {
+		b.params.settle(b.theta, theta, b.inside)
+	}
 	return theta
+}
+
+// inside says whether a point is in the ball, with room for the rounding of this very sum.
+func (b *ball) inside(theta []float64) bool {
+	u := make([]float64, len(theta))
+	for i := range u {
+		if u[i] = theta[i] - b.theta[i]; u[i] != 0 {
+			u[i] /= b.scale[i] // +Inf: a weight of 0, which an adaptive ball doesn't move.
+		}
+	}
+	size := floats.Norm(u, 2)
+	if b.norm == LInf {
+		size = floats.Norm(u, math.Inf(1))
+	}
+	return size <= b.radius*(1+1e-12)
 }
 
 // judge says how an ascent ended at u. To first order the most that is to be gained in the ball

@@ -2,6 +2,7 @@ package landscape
 
 import (
 	"context"
+	"errors"
 	"math"
 
 	"github.com/gomlx/compute/shapes"
@@ -11,6 +12,7 @@ import (
 
 	"lossland/pkg/result"
 	"lossland/pkg/spectrum"
+	"lossland/pkg/transform"
 )
 
 // engine is what the measures of one call share.
@@ -132,17 +134,29 @@ func (e *engine) pass(ctx context.Context, queue []func() []float64) (rises []fl
 	err error) {
 	report, ctx := result.TakeProgress(ctx)
 	size := atOnce(len(e.theta), len(queue))
+	single := e.at.p.params.has16Bit() // a sum in the graph would be rounded twice.
 	for len(rises) < len(queue) {
 		var chunk [][]float64
 		for _, displacement := range queue[len(rises):min(len(rises)+size, len(queue))] {
 			chunk = append(chunk, displacement())
 		}
-		part, err := e.rises(ctx, size, chunk)
+		var part []float64
+		spent := result.Evaluations(1 + size)
+		if single {
+			part, spent, err = e.eachRise(ctx, chunk)
+		} else {
+			part, err = e.rises(ctx, size, chunk)
+		}
+		var unsupported *transform.Unsupported
+		if !single && errors.As(err, &unsupported) { // a loop, say, which works forward.
+			single = true
+			continue
+		}
 		if err != nil {
 			return nil, cost, err
 		}
 		rises = append(rises, part...)
-		cost = cost.Plus(result.Evaluations(1 + size))
+		cost = cost.Plus(spent)
 		report(len(rises), len(queue))
 	}
 	return rises, cost, nil
@@ -177,6 +191,37 @@ func (e *engine) rises(ctx context.Context, size int, chunk [][]float64) ([]floa
 	}
 	e.loss = losses[0]
 	return differences(losses[1:1+len(chunk)], e.loss), finiteLoss("Sharpness", e.loss)
+}
+
+// eachRise is rises with one pass for each displacement, without a graph that holds the loss twice:
+// the moved weights are rounded once and uploaded.
+func (e *engine) eachRise(ctx context.Context, chunk [][]float64) (rises []float64,
+	cost result.Cost,
+	err error) {
+	base, cost, err := e.base(ctx)
+	if err != nil {
+		return nil, cost, err
+	}
+	for _, displacement := range chunk {
+		moved := floats.AddTo(make([]float64, len(e.theta)), e.theta, displacement)
+		l, err := e.lossAt(ctx, moved)
+		if err != nil {
+			return nil, cost, err
+		}
+		rises = append(rises, differences([]float64{l}, base)...)
+	}
+	return rises, cost.Plus(result.Evaluations(len(chunk))), nil
+}
+
+// lossAt is the loss at θ, by the program that the problem keeps.
+func (e *engine) lossAt(ctx context.Context, theta []float64) (float64, error) {
+	at, err := e.at.p.At(theta)
+	if err != nil {
+		return 0, err
+	}
+	defer at.Close()
+	l, err := at.Loss(ctx)
+	return l.Loss.Value, err
 }
 
 // differences are the losses' rises above base; +Inf where a loss is no number.

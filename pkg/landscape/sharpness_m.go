@@ -120,6 +120,7 @@ func (m MSharpness) subset(ctx context.Context, e *engine, whole train.Batch, n,
 	}
 	b := newBall(e.theta, false)
 	b.radius, b.steps, b.seed = m.Radius, m.Steps, m.Seed
+	b.params = e.at.p.params
 	best = ascent{status: result.Converged, spent: 1}
 	for k := 0; k < m.Restarts && err == nil; k++ {
 		var one ascent

@@ -104,6 +104,7 @@ func (w WorstCase) measure(ctx context.Context, e *engine) (Sharpness, error) {
 		Cost: cost}
 	b := newBall(e.theta, w.Adaptive)
 	b.radius, b.norm, b.steps, b.seed = w.Radius, w.Norm, w.Steps, w.Seed
+	b.params = e.at.p.params
 	for k := range w.Restarts {
 		a, err := b.ascend(e.slope.over(ctx), base, b.start(base, k, 0))
 		if err != nil {

@@ -68,7 +68,8 @@ type SurfaceConfig struct {
 // −1 to 1; Loss.Value[i][j] at θ + αᵢd₁ + βⱼd₂. The loss is averaged over examples, not over
 // batches (see the package's comment).
 //
-// What is affine in the weights is computed once for the whole grid (see transform.Lift). The same
+// What is affine in the weights is computed once for the whole grid (see transform.Lift), unless
+// the model has 16-bit weights, to which each point is rounded by itself (see Point). The same
 // seed gives the same bytes on the same machine, whatever Execution says of chunks and devices.
 // Other batch sizes agree to 1e-5 relative in float32.
 //
@@ -145,6 +146,7 @@ func (p *Problem) fillSurface(cfg *SurfaceConfig) error {
 		}
 		cfg.Refinement = &r
 	}
+	cfg.Execution.Plain = cfg.Execution.Plain || p.params.has16Bit()
 	return p.fillExecution("Surface", "SurfaceConfig.Execution", &cfg.Execution)
 }
 

@@ -33,6 +33,9 @@ type Matching struct {
 	Theta  []float64 // b with its units permuted: the same function as b.
 	Units  []Units
 	Orders [][]int // for each of Units: unit k of Theta is unit Orders[i][k] of b.
+	// Unfollowed are the axes whose units, if they have any, weren't matched: see
+	// FindUnfollowed. Nil where MatchConfig.Units were given.
+	Unfollowed []Unfollowed
 	// Before and After are the distances ‖b − a‖ and ‖Theta − a‖.
 	Before, After float64
 	Change        Change // of the function between b and Theta: rounding.
@@ -69,17 +72,18 @@ func Match(ctx context.Context, p *landscape.Problem, a, b []float64, cfg MatchC
 		return nil, bad("Match", "MatchConfig.Tolerance", cfg.Tolerance,
 			"a positive number, or 0 for the default")
 	}
+	var lost []Unfollowed
 	if cfg.Units == nil {
-		units, err := Find(ctx, p)
-		if err != nil {
+		var err error
+		if cfg.Units, lost, err = follow(ctx, p); err != nil {
 			return nil, err
 		}
-		cfg.Units = units
 	}
 	if err := checkUnits(p, "Match", cfg.Units); err != nil {
 		return nil, err
 	}
-	m := &Matching{Units: cfg.Units, Before: floats.Distance(a, b, 2), Seed: cfg.Seed,
+	m := &Matching{Units: cfg.Units, Unfollowed: lost, Before: floats.Distance(a, b, 2),
+		Seed:  cfg.Seed,
 		Theta: append([]float64{}, b...), Status: result.MaxIterations}
 	for _, u := range cfg.Units {
 		m.Orders = append(m.Orders, upTo(u.Size))

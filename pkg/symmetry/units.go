@@ -1,6 +1,7 @@
 package symmetry
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -39,25 +40,54 @@ type UnitAxis struct {
 // Find finds the model's exchangeable units in its traced graph. It follows every axis of every
 // weight through the loss and notes which axes an operation ties together. It leaves alone an axis
 // that meets the data, a position (the spatial axes of a convolution, a slice) or an operation that
-// it doesn't know. It may therefore find too little, but not too much; Match and Symmetry check
+// it doesn't know. It may therefore find too little, but not too much; Match and NewTable check
 // that on the data all the same.
 //
-// It knows dense layers of both layouts, convolutions, pooling, BatchNorm, LayerNorm and
-// elementwise operations, with flattening in between. BatchNorm's moving averages are not weights,
-// so in Inference mode the units that they belong to are fixed: use Training mode.
+// It knows dense layers of both layouts, convolutions, pooling, BatchNorm, LayerNorm, LSTMs that
+// are written out step by step, and elementwise operations, with flattening in between. BatchNorm's
+// moving averages are not weights, so in Inference mode the units that they belong to are fixed:
+// use Training mode. What it lost sight of is in FindUnfollowed.
 //
 // The units are in the order of the forward pass. Cost: one tracing of the model.
-func Find(ctx context.Context, p *landscape.Problem) (units []Units, err error) {
-	err = p.Trace(ctx, func(loss *graph.Node, predictions, weights []*graph.Node) {
+func Find(ctx context.Context, p *landscape.Problem) ([]Units, error) {
+	units, _, err := follow(ctx, p)
+	return units, err
+}
+
+// Unfollowed are axes of a weight that may have exchangeable units, which Find couldn't follow:
+// they aren't matched.
+type Unfollowed struct {
+	Path string // of the variable.
+	Axes []int  // of the variable.
+	// Why is what stopped it: an operation, such as "Gather", or a variable that is no weight.
+	Why string
+}
+
+// String is "/lstm/recurrentW, axes [2 3]: While".
+func (u Unfollowed) String() string { return fmt.Sprintf("%s, axes %v: %s", u.Path, u.Axes, u.Why) }
+
+// FindUnfollowed finds the axes of weights that Find couldn't follow, since an operation that it
+// doesn't know, or a loop, reads them. It leaves out axes that surely have a fixed order: those of
+// the data, of the predictions and of positions. Cost: one tracing of the model.
+func FindUnfollowed(ctx context.Context, p *landscape.Problem) ([]Unfollowed, error) {
+	_, lost, err := follow(ctx, p)
+	return lost, err
+}
+
+// follow finds the units that could be followed, and the axes that couldn't.
+func follow(ctx context.Context, p *landscape.Problem) (
+	units []Units, lost []Unfollowed, err error) {
+	err = p.Trace(ctx, func(loss *graph.Node, predictions, weights, data []*graph.Node) {
 		f := &follower{axes: make(map[*graph.Node][]axis),
 			view: make(map[*graph.Node]*graph.Node)}
-		f.follow(loss, predictions, weights)
-		units = f.collect(p.Params().List(), weights)
+		f.follow(loss, predictions, weights, data)
+		list := p.Params().List()
+		units, lost = f.collect(list, weights), f.lost(list, weights)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("symmetry: Find: %w", err)
+		return nil, nil, fmt.Errorf("symmetry: Find: %w", err)
 	}
-	return units, nil
+	return units, lost, nil
 }
 
 // atom is a factor of an axis's size: flattening [h, w, c] makes an axis of three. Atoms that were
@@ -65,6 +95,8 @@ func Find(ctx context.Context, p *landscape.Problem) (units []Units, err error) 
 type atom struct {
 	size   int
 	fixed  bool    // it can't be permuted.
+	order  bool    // fixed since its order means something: of the data, say.
+	why    string  // fixed since this couldn't be followed; empty: it could.
 	parent *atom   // union-find: the atom that stands for this one.
 	parts  []*atom // what it was split into, outermost first.
 }
@@ -93,9 +125,17 @@ func (a axis) expand() axis {
 	return out
 }
 
+// fix notes that the order of an axis means something.
 func (a axis) fix() {
 	for _, x := range a.expand() {
-		x.fixed = true
+		x.fixed, x.order = true, true
+	}
+}
+
+// lose notes what kept an axis from being followed.
+func (a axis) lose(why string) {
+	for _, x := range a.expand() {
+		x.fixed, x.why = true, cmp.Or(x.why, why)
 	}
 }
 
@@ -103,12 +143,14 @@ func newAxis(size int, fixed bool) axis {
 	if size == 1 {
 		return nil
 	}
-	return axis{{size: size, fixed: fixed}}
+	return axis{{size: size, fixed: fixed, order: fixed}}
 }
 
 // split splits a root into d and the rest.
 func (a *atom) split(d int) {
-	a.parts = []*atom{{size: d, fixed: a.fixed}, {size: a.size / d, fixed: a.fixed}}
+	first, rest := *a, *a
+	first.size, rest.size = d, a.size/d
+	a.parts = []*atom{&first, &rest}
 }
 
 // unite declares two axes to be the same.
@@ -121,7 +163,8 @@ func unite(a, b axis) {
 		switch m, n := x[0], y[0]; {
 		case m == n:
 		case m.size == n.size:
-			m.fixed = m.fixed || n.fixed
+			m.fixed, m.order = m.fixed || n.fixed, m.order || n.order
+			m.why = cmp.Or(m.why, n.why)
 			n.parent = m
 		case m.size%n.size == 0:
 			m.split(n.size)
@@ -132,8 +175,8 @@ func unite(a, b axis) {
 			unite(a, b)
 			return
 		default:
-			x.fix()
-			y.fix()
+			x.lose("axes of different sizes")
+			y.lose("axes of different sizes")
 			return
 		}
 		x, y = x[1:].expand(), y[1:].expand()
@@ -146,6 +189,8 @@ type follower struct {
 	// view maps a node that is nothing but a weight, reshaped or transposed, to that weight.
 	view map[*graph.Node]*graph.Node
 	read []reading
+	// given are the inputs and the labels.
+	given map[*graph.Node]bool
 }
 
 // reading is an axis along which an operation sums over a weight.
@@ -154,9 +199,13 @@ type reading struct {
 	axis   axis
 }
 
-func (f *follower) follow(loss *graph.Node, predictions, weights []*graph.Node) {
+func (f *follower) follow(loss *graph.Node, predictions, weights, data []*graph.Node) {
 	for _, w := range weights {
 		f.axes[w], f.view[w] = f.fresh(w, false), w
+	}
+	f.given = make(map[*graph.Node]bool)
+	for _, n := range data {
+		f.given[n] = true
 	}
 	roots := append([]*graph.Node{loss}, predictions...)
 	for _, n := range transform.Dependents(roots, weights) {
@@ -164,9 +213,24 @@ func (f *follower) follow(loss *graph.Node, predictions, weights []*graph.Node) 
 			f.axes[n] = f.through(n)
 		}
 	}
+	f.loseCaptured(loss.Graph())
 	for _, n := range predictions {
 		for _, a := range f.of(n) {
 			a.fix()
+		}
+	}
+}
+
+// loseCaptured gives up what closures read.
+func (f *follower) loseCaptured(g *graph.Graph) {
+	for _, n := range g.Nodes() {
+		if n.Function().IsMain() {
+			continue
+		}
+		for _, in := range n.Inputs() {
+			for _, a := range f.axes[in] {
+				a.lose("a closure (While, If or Call)")
+			}
 		}
 	}
 }
@@ -186,6 +250,12 @@ func (f *follower) of(n *graph.Node) []axis {
 		f.axes[n] = make([]axis, n.Rank())
 		if !uniform(n) {
 			f.axes[n] = f.fresh(n, true)
+		}
+		if n.Type() == graph.NodeTypeParameter && !f.given[n] {
+			f.axes[n] = f.fresh(n, false)
+			for _, a := range f.axes[n] {
+				a.lose(n.GetParameterName() + ", which is no weight")
+			}
 		}
 	}
 	return f.axes[n]
@@ -232,7 +302,8 @@ func (f *follower) through(n *graph.Node) []axis {
 	switch n.Type() {
 	case graph.NodeTypeReshape:
 		f.keepView(n)
-		return reshape(f.of(n.Inputs()[0]), n.Shape().Dimensions)
+		from := n.Inputs()[0]
+		return reshape(f.of(from), from.Shape().Dimensions, n.Shape().Dimensions)
 	case graph.NodeTypeTranspose:
 		f.keepView(n)
 		return pickAxes(f.of(n.Inputs()[0]), static(n, "permutation"))
@@ -251,6 +322,11 @@ func (f *follower) through(n *graph.Node) []axis {
 		return without(f.of(n.Inputs()[0]), axes)
 	case graph.NodeTypeReduceWindow:
 		return f.window(n)
+	case graph.NodeTypeSlice:
+		f.keepView(n)
+		return f.slice(n)
+	case graph.NodeTypeConcatenate:
+		return f.concatenate(n)
 	case graph.NodeTypeDotGeneral:
 		return f.dot(n)
 	case graph.NodeTypeConvGeneral:
@@ -278,7 +354,7 @@ func (f *follower) through(n *graph.Node) []axis {
 func (f *follower) keepView(n *graph.Node) {
 	switch n.Type() {
 	case graph.NodeTypeReshape, graph.NodeTypeTranspose, graph.NodeTypeConvertDType,
-		graph.NodeTypeIdentity:
+		graph.NodeTypeIdentity, graph.NodeTypeSlice:
 		if w := f.view[n.Inputs()[0]]; w != nil {
 			f.view[n] = w
 		}
@@ -287,12 +363,56 @@ func (f *follower) keepView(n *graph.Node) {
 
 // unknown fixes every axis that the operation touches.
 func (f *follower) unknown(n *graph.Node) []axis {
+	why := transform.OpName(n.Type())
 	for _, in := range n.Inputs() {
 		for _, a := range f.of(in) {
-			a.fix()
+			a.lose(why)
 		}
 	}
-	return f.fresh(n, true)
+	out := f.fresh(n, false)
+	for _, a := range out {
+		a.lose(why)
+	}
+	return out
+}
+
+// slice passes on the axes that are kept whole. A single element is at a position.
+func (f *follower) slice(n *graph.Node) []axis {
+	from := n.Inputs()[0]
+	in, out := f.of(from), make([]axis, n.Rank())
+	for i, d := range n.Shape().Dimensions {
+		switch {
+		case d == from.Shape().Dimensions[i]:
+			out[i] = in[i]
+		case d == 1:
+			in[i].fix()
+		default:
+			in[i].lose("Slice")
+			out[i] = newAxis(d, false)
+			out[i].lose("Slice")
+		}
+	}
+	return out
+}
+
+// concatenate unites the axes along which nothing is joined. What was stacked is at positions.
+func (f *follower) concatenate(n *graph.Node) []axis {
+	out := make([]axis, n.Rank())
+	for i, d := range n.Shape().Dimensions {
+		for _, from := range n.Inputs() {
+			a := f.of(from)[i]
+			if from.Shape().Dimensions[i] != d {
+				a.lose("Concatenate")
+				out[i] = newAxis(d, true)
+				continue
+			}
+			unite(out[i], a)
+			if len(out[i]) == 0 {
+				out[i] = a
+			}
+		}
+	}
+	return out
 }
 
 // each unites the inputs of an elementwise operation, axis by axis; scalars and axes of size 1 are
@@ -382,11 +502,14 @@ func (f *follower) batchNorm(n *graph.Node) []axis {
 	return out
 }
 
-// reshape regroups the factors of axes into axes of the given sizes.
-func reshape(in []axis, sizes []int) []axis {
+// reshape regroups the factors of axes, whose sizes are from, into axes of the given sizes.
+func reshape(in []axis, from, sizes []int) []axis {
 	var factors axis
-	for _, a := range in {
-		factors = append(factors, a.expand()...)
+	for i, a := range in {
+		if a = a.expand(); len(a) == 0 { // all values are the same along it.
+			a = newAxis(from[i], false)
+		}
+		factors = append(factors, a...)
 	}
 	out := make([]axis, len(sizes))
 	rest := factors
@@ -403,10 +526,11 @@ func reshape(in []axis, sizes []int) []axis {
 			need /= rest[0].size
 			rest = rest[1:].expand()
 		}
-		if need > 1 { // the factors don't fit the sizes, or some axis is uniform.
-			factors.fix()
+		if need > 1 { // the factors don't fit the sizes.
+			factors.lose("Reshape")
 			for k, d := range sizes {
-				out[k] = newAxis(d, true)
+				out[k] = newAxis(d, false)
+				out[k].lose("Reshape")
 			}
 			return out
 		}
@@ -478,6 +602,26 @@ func (f *follower) collect(list []landscape.Param, weights []*graph.Node) []Unit
 		}
 	}
 	return units
+}
+
+// lost are the axes of weights that something kept from being followed, and whose order doesn't
+// mean anything as far as was seen.
+func (f *follower) lost(list []landscape.Param, weights []*graph.Node) []Unfollowed {
+	var out []Unfollowed
+	for _, i := range byCreation(weights) {
+		u := Unfollowed{Path: list[i].Path}
+		for k, a := range f.axes[weights[i]] {
+			for _, x := range a.expand() {
+				if x.why != "" && !x.order && !slices.Contains(u.Axes, k) {
+					u.Axes, u.Why = append(u.Axes, k), cmp.Or(u.Why, x.why)
+				}
+			}
+		}
+		if len(u.Axes) > 0 {
+			out = append(out, u)
+		}
+	}
+	return out
 }
 
 // readers are the atoms that each weight reads.

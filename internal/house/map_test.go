@@ -19,7 +19,10 @@ const root = "../.."
 // held to it all the same.
 var mapped = []string{
 	"internal/house",
+	"pkg/curve",
 	"pkg/result",
+	"pkg/symmetry",
+	"pkg/trajectory",
 	"pkg/xla",
 }
 

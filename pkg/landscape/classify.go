@@ -96,7 +96,7 @@ type Classification struct {
 	EigenTol float64
 	// Index is the share of eigenvalues below −EigenTol, and Zero the share within ±EigenTol. Their
 	// StdErr is 0 if Exact, else that of the spectral density over its probes.
-	Index, Zero Estimate
+	Index, Zero result.Estimate
 	// Exact says whether all eigenvalues were computed.
 	Exact bool
 	// Eigenvalues are all of them, ascending, if Exact.
@@ -104,9 +104,9 @@ type Classification struct {
 	// PlateauGradients are ‖∇L‖ at the points all round, if they were looked at.
 	PlateauGradients []float64
 	// Status is Lanczos'; Converged if Exact.
-	Status Status
+	Status result.Status
 	spectrum.MadeBy
-	Cost Cost
+	Cost result.Cost
 }
 
 // Classify says what kind of point θ is: gradient, ends of the spectrum, index, and the verdict
@@ -198,11 +198,11 @@ func (c *Classification) spectrum(ctx context.Context, op *Operator, cfg Classif
 			return err
 		}
 		n := len(c.Eigenvalues)
-		c.Lowest, c.Highest, c.Status = c.Eigenvalues[0], c.Eigenvalues[n-1], Converged
+		c.Lowest, c.Highest, c.Status = c.Eigenvalues[0], c.Eigenvalues[n-1], result.Converged
 		c.EigenTol = cfg.EigenTol * math.Max(math.Abs(c.Lowest), math.Abs(c.Highest))
 		negative, zero, _ := spectrum.Index(c.Eigenvalues, c.EigenTol)
-		c.Index = Estimate{Value: float64(negative) / float64(n), N: n}
-		c.Zero = Estimate{Value: float64(zero) / float64(n), N: n}
+		c.Index = result.Estimate{Value: float64(negative) / float64(n), N: n}
+		c.Zero = result.Estimate{Value: float64(zero) / float64(n), N: n}
 		return nil
 	}
 	_, silent := result.TakeProgress(ctx)
@@ -274,7 +274,7 @@ func (c *Classification) decide(cfg ClassifyConfig) {
 	default:
 		c.Verdict, c.Why = c.bySigns()
 	}
-	if c.Status != Converged {
+	if c.Status != result.Converged {
 		c.Why += fmt.Sprintf("; the ends of the spectrum have not converged "+
 			"(%s, residuals %.2g and %.2g)", c.Status, c.LowestResidual, c.HighestResidual)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lossland/pkg/landscape/analytic"
+	"lossland/pkg/result"
 	"lossland/pkg/spectrum"
 )
 
@@ -97,7 +98,7 @@ func TestClassifyKnowsItsResiduals(t *testing.T) {
 		p := known(t, q, make([]float64, 100)...)
 		c, err := here(t, p).Classify(ctx, few)
 		require.NoError(t, err)
-		require.Equal(t, MaxIterations, c.Status)
+		require.Equal(t, result.MaxIterations, c.Status)
 		end, residual := c.Lowest, c.LowestResidual
 		if sign < 0 {
 			end, residual = c.Highest, c.HighestResidual

@@ -70,12 +70,12 @@ type CriticalPoint struct {
 	Flatness float64
 	// Distance is ‖θ − start‖.
 	Distance   float64
-	Status     Status
+	Status     result.Status
 	Iterations int
 	// Path is what happened, one entry an iteration, the start first.
 	Path []CriticalStep
 	spectrum.MadeBy
-	Cost Cost
+	Cost result.Cost
 }
 
 // CriticalStep is one iterate of a search.
@@ -153,7 +153,7 @@ func (f *finder) findAndClassify(ctx context.Context, start *Point, cfg Classify
 	if err != nil {
 		return IndexPoint{}, err
 	}
-	if c.Status == Converged && cfg.GradientTol == 0 {
+	if c.Status == result.Converged && cfg.GradientTol == 0 {
 		cfg.GradientTol = c.GradientNorm * (1 + 1e-6)
 	}
 	end, err := start.p.At(c.Theta)
@@ -245,16 +245,16 @@ func (f *finder) find(ctx context.Context, start *Point) (*CriticalPoint, error)
 		Cost: cost}
 	target := math.Max(f.cfg.Tol*now.norm, f.cfg.AbsTol)
 	damping := 1e-3 // relative to the norm of H (squared for GradientNorm).
-	for c.Status == NotTerminated {
+	for c.Status == result.NotTerminated {
 		if err := now.finite("FindCritical"); err != nil {
 			return nil, fmt.Errorf("%w (after %d iterations)", err, c.Iterations)
 		}
 		c.Path = append(c.Path, CriticalStep{now.loss, now.norm, damping})
 		switch {
 		case now.norm <= target:
-			c.Status = Converged
+			c.Status = result.Converged
 		case c.Iterations >= f.cfg.MaxIterations:
-			c.Status = MaxIterations
+			c.Status = result.MaxIterations
 		default:
 			if now, damping, err = f.iterate(ctx, now, damping, c); err != nil {
 				return nil, err
@@ -305,7 +305,7 @@ func (f *finder) iterate(ctx context.Context, now state, damping float64, c *Cri
 			return next, damping, nil
 		}
 	}
-	c.Status = Stalled
+	c.Status = result.Stalled
 	return now, damping, nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"lossland/pkg/result"
+
 	"github.com/gomlx/gomlx/support/exceptions"
 )
 
@@ -21,14 +23,11 @@ var (
 	// ErrDataChanged: a data set that is read again for each pass yielded another number of
 	// examples than the first time.
 	ErrDataChanged = errors.New("landscape: the data set isn't the same at every pass")
-	// ErrFunctionChanged: a symmetry of the weights, a permutation or a rescaling, changed the
-	// function on the data.
-	ErrFunctionChanged = errors.New("landscape: the function didn't stay the same")
 )
 
 // bad is the error for an argument of the function fn of this package.
 func bad(fn, name string, got any, want string) error {
-	return &BadArgument{Func: "landscape." + fn, Name: name, Got: got, Want: want}
+	return &result.BadArgument{Func: "landscape." + fn, Name: name, Got: got, Want: want}
 }
 
 // catch turns a panic of a graph-building function into an error that says what was being done.

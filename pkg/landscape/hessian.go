@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"gonum.org/v1/gonum/floats"
 
+	"lossland/pkg/result"
 	"lossland/pkg/spectrum"
 	"lossland/pkg/transform"
 )
@@ -67,7 +68,7 @@ type Operator struct {
 	programs map[int]*program // by the number of vectors; 0: the gradient.
 	theta    []float64
 	weights  []*tensors.Tensor
-	cost     Cost
+	cost     result.Cost
 }
 
 var _ spectrum.Batcher = (*Operator)(nil)
@@ -146,7 +147,7 @@ func (o *Operator) MadeBy() spectrum.MadeBy {
 }
 
 // Cost is what was spent so far.
-func (o *Operator) Cost() Cost { return o.cost }
+func (o *Operator) Cost() result.Cost { return o.cost }
 
 // Close frees the compiled code. The operator must not be used after it.
 func (o *Operator) Close() {
@@ -289,7 +290,7 @@ func (o *Operator) products(ctx context.Context, dst, v [][]float64) error {
 	for k := range totals {
 		copy(dst[k], totals[k])
 	}
-	o.cost = o.cost.Plus(Cost{Products: len(v), Work: 1 + 2*float64(size)})
+	o.cost = o.cost.Plus(result.Cost{Products: len(v), Work: 1 + 2*float64(size)})
 	return nil
 }
 

@@ -16,9 +16,9 @@ import (
 
 // Evaluation is the loss at one point of weight space, with what was measured in the same pass.
 type Evaluation struct {
-	Loss    Estimate            // mean over examples, with the regularizer if Config says so.
-	Data    Estimate            // the same without regularizer.
-	Metrics map[string]Estimate // by the names of Config.Metrics.
+	Loss    result.Estimate            // with the regularizer if Config says so.
+	Data    result.Estimate            // the same without regularizer.
+	Metrics map[string]result.Estimate // by the names of Config.Metrics.
 }
 
 // Loss measures L(θ), the mean over examples, and the metrics. A loss that is infinite or no number
@@ -29,9 +29,7 @@ func (at *Point) Loss(ctx context.Context) (Evaluation, error) {
 		if err != nil {
 			return Evaluation{}, err
 		}
-		v := at.p.newEvaluator()
-		defer v.close()
-		e, err := v.on(ctx, weights)
+		e, err := keep(at.p, lossKey{}, at.p.newEvaluator).on(ctx, weights)
 		if err != nil {
 			return Evaluation{}, err
 		}
@@ -46,9 +44,7 @@ func (at *Point) Loss(ctx context.Context) (Evaluation, error) {
 // layout of Problem.Params. Entries that aren't finite are returned as they are. The loss itself is
 // Loss, with its standard error. Cost: one forward and one backward pass, the first time.
 func (at *Point) Gradient(ctx context.Context) ([]float64, error) {
-	s := at.p.newSlope()
-	defer s.close()
-	known, _, err := at.sample(ctx, s)
+	known, _, err := at.sample(ctx, keep(at.p, gradientKey{}, at.p.newSlope))
 	if err != nil {
 		return nil, err
 	}
@@ -63,17 +59,17 @@ type sample struct {
 
 // sample measures the loss and its gradient with the program s, or remembers them. It returns what
 // that cost. The gradient stays the point's.
-func (at *Point) sample(ctx context.Context, s *slope) (sample, Cost, error) {
+func (at *Point) sample(ctx context.Context, s *slope) (sample, result.Cost, error) {
 	if at.sampled != nil {
-		return *at.sampled, Cost{}, nil
+		return *at.sampled, result.Cost{}, nil
 	}
 	weights, err := at.tensors()
 	if err != nil {
-		return sample{}, Cost{}, err
+		return sample{}, result.Cost{}, err
 	}
 	gradient, loss, err := s.on(ctx, weights)
 	if err != nil {
-		return sample{}, Cost{}, err
+		return sample{}, result.Cost{}, err
 	}
 	at.sampled = &sample{loss, gradient}
 	return *at.sampled, result.Gradients(1), nil
@@ -98,6 +94,10 @@ func finiteLoss(fn string, loss float64) error {
 	return nil
 }
 
+// lossKey and gradientKey are where a problem keeps its programs.
+type lossKey struct{}
+type gradientKey struct{}
+
 // evaluator is the loss, compiled for use at several points.
 type evaluator struct {
 	p  *Problem
@@ -111,16 +111,6 @@ func (p *Problem) newEvaluator() *evaluator {
 
 func (v *evaluator) close() { v.pr.close() }
 
-// at evaluates at θ.
-func (v *evaluator) at(ctx context.Context, theta []float64) (Evaluation, error) {
-	weights, err := v.p.upload("Loss", theta)
-	if err != nil {
-		return Evaluation{}, err
-	}
-	defer finalize(weights)
-	return v.on(ctx, weights)
-}
-
 // on evaluates at the weights of tensors, which stay the caller's.
 func (v *evaluator) on(ctx context.Context, weights []*tensors.Tensor) (Evaluation, error) {
 	acc := make([]result.Moments, 2+len(v.p.cfg.Metrics))
@@ -131,7 +121,7 @@ func (v *evaluator) on(ctx context.Context, weights []*tensors.Tensor) (Evaluati
 		return Evaluation{}, err
 	}
 	e := Evaluation{Loss: acc[0].Estimate(), Data: acc[1].Estimate(),
-		Metrics: make(map[string]Estimate)}
+		Metrics: make(map[string]result.Estimate)}
 	for i, m := range v.p.cfg.Metrics {
 		e.Metrics[m.Name] = acc[2+i].Estimate()
 	}

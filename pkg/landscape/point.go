@@ -7,8 +7,8 @@ import (
 )
 
 // Point is a place θ in weight space, with what is known there. Its methods are the measurements
-// at θ: Loss, Gradient, Hessian, GaussNewton, HessianPlane, Sharpness, Classify, FindCritical and
-// Symmetry. None of them changes the store.
+// at θ: Loss, Gradient, Hessian, GaussNewton, HessianPlane, Sharpness, Classify and FindCritical.
+// None of them changes the store.
 //
 // A point remembers its loss and its gradient: asked for again, they cost nothing, and what needs
 // them doesn't measure them twice. So take a new point after training, which changes what isn't in

@@ -41,7 +41,7 @@ func (e *engine) close() {
 }
 
 // gradient is the loss and the gradient at θ, both finite.
-func (e *engine) gradient(ctx context.Context) (sample, Cost, error) {
+func (e *engine) gradient(ctx context.Context) (sample, result.Cost, error) {
 	s, cost, err := e.at.sample(ctx, e.slope)
 	if err == nil {
 		err = s.finite("Sharpness")
@@ -51,7 +51,7 @@ func (e *engine) gradient(ctx context.Context) (sample, Cost, error) {
 }
 
 // base is the loss at θ, which is finite: measured by itself only if nothing else has.
-func (e *engine) base(ctx context.Context) (loss float64, cost Cost, err error) {
+func (e *engine) base(ctx context.Context) (loss float64, cost result.Cost, err error) {
 	if s := e.at.sampled; s != nil {
 		e.loss = s.loss
 	}
@@ -85,8 +85,8 @@ func (e *engine) hessian(ctx context.Context, method spectrum.Method) (*Operator
 type request struct {
 	count        int
 	displacement func(k int) []float64
-	rises        []float64 // nil: still waiting.
-	cost         Cost      // its share of that of all that were measured with it.
+	rises        []float64   // nil: still waiting.
+	cost         result.Cost // its share of that of all that were measured with it.
 }
 
 // ask queues a request; nothing is measured yet.
@@ -113,7 +113,7 @@ func (e *engine) answer(ctx context.Context, r *request) error {
 	}
 	for _, w := range e.waiting {
 		w.rises, rises = rises[:w.count:w.count], rises[w.count:]
-		w.cost = Cost{Evaluations: cost.Evaluations * w.count / len(queue),
+		w.cost = result.Cost{Evaluations: cost.Evaluations * w.count / len(queue),
 			Work: cost.Work * float64(w.count) / float64(len(queue))}
 	}
 	e.waiting = nil
@@ -127,7 +127,8 @@ func atOnce(weights, displacements int) int {
 }
 
 // pass measures the rises of displacements, several in each pass over the data.
-func (e *engine) pass(ctx context.Context, queue []func() []float64) (rises []float64, cost Cost,
+func (e *engine) pass(ctx context.Context, queue []func() []float64) (rises []float64,
+	cost result.Cost,
 	err error) {
 	report, ctx := result.TakeProgress(ctx)
 	size := atOnce(len(e.theta), len(queue))

@@ -1,6 +1,9 @@
 package experiments
 
-import "lossland/pkg/landscape"
+import (
+	"lossland/pkg/curve"
+	"lossland/pkg/landscape"
+)
 
 // connected are two trained networks and the paths between them.
 type connected struct {
@@ -53,7 +56,7 @@ func (l *lab) path(s *set, a, b []float64) (connected, error) {
 	if err != nil {
 		return connected{}, err
 	}
-	matched, err := p.Along(l.ctx, landscape.Straight(a, mlp.matched(a, b)), landscape.AlongConfig{})
+	matched, err := p.Along(l.ctx, curve.Straight(a, mlp.matched(a, b)), landscape.AlongConfig{})
 	if err != nil {
 		return connected{}, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"lossland/pkg/landscape"
 	"lossland/pkg/lesson/training"
+	"lossland/pkg/result"
 	"lossland/pkg/spectrum"
 )
 
@@ -110,19 +111,19 @@ func converged(s *spectrum.Eigenpairs) error {
 }
 
 // gaussianSharpness is the mean rise of the training loss under N(0, 0.01²) on every weight, over 100 draws that are the same for all models.
-func (l *lab) gaussianSharpness(net network, s *set, theta []float64) (landscape.Estimate, error) {
-	return cached(l, "gaussian sharpness 1", point{s.hash, net, theta}, func() (landscape.Estimate, error) {
+func (l *lab) gaussianSharpness(net network, s *set, theta []float64) (result.Estimate, error) {
+	return cached(l, "gaussian sharpness 1", point{s.hash, net, theta}, func() (result.Estimate, error) {
 		p, err := l.problem(net, s, false)
 		if err != nil {
-			return landscape.Estimate{}, err
+			return result.Estimate{}, err
 		}
 		at, err := p.At(theta)
 		if err != nil {
-			return landscape.Estimate{}, err
+			return result.Estimate{}, err
 		}
 		sharpness, err := at.Sharpness(l.ctx, landscape.Gaussian{Draws: 100, Seed: 1})
 		if err != nil {
-			return landscape.Estimate{}, err
+			return result.Estimate{}, err
 		}
 		return sharpness[0].Estimate(), nil
 	})

@@ -52,14 +52,14 @@ func (l *lab) compareSurface(s *set, theta []float64, seed uint64) (agreement, e
 	if err != nil {
 		return a, err
 	}
-	columns, rows := surface.Dims()
+	columns, rows := surface.Loss.Dims()
 	for i := range columns {
 		for j := range rows {
-			byHand, err := m.at(plane.At(surface.X(i), surface.Y(j)))
+			byHand, err := m.at(plane.At(surface.Loss.X(i), surface.Loss.Y(j)))
 			if err != nil {
 				return a, err
 			}
-			cell := surface.Z(i, j)
+			cell := surface.Loss.Z(i, j)
 			a.Largest = max(a.Largest, math.Abs(cell-byHand.Loss)/math.Abs(byHand.Loss))
 			a.Lowest, a.Highest = min(a.Lowest, cell), max(a.Highest, cell)
 		}

@@ -32,7 +32,7 @@ var arrows = map[string][]string{
 	"evidence":   {"internal/atomicfile"},
 	"evidence/experiments": {"curve", "evidence", "internal/assign", "internal/atomicfile",
 		"landscape", "landscape/analytic", "lesson/datasets", "lesson/session", "lesson/training",
-		"result", "spectrum", "viz"},
+		"result", "sam", "spectrum", "viz"},
 
 	"lesson/session":  {"internal/atomicfile", "internal/project"},
 	"lesson/datasets": {"viz"},

@@ -20,6 +20,8 @@ const root = "../.."
 var mapped = []string{
 	"internal/house",
 	"pkg/curve",
+	"pkg/evidence",
+	"pkg/evidence/experiments",
 	"pkg/result",
 	"pkg/symmetry",
 	"pkg/trajectory",

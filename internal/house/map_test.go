@@ -19,9 +19,9 @@ const root = "../.."
 // held to it all the same.
 var mapped = []string{
 	"internal/house",
-	"pkg/curve",
 	"pkg/evidence",
 	"pkg/evidence/experiments",
+	"pkg/curve",
 	"pkg/result",
 	"pkg/symmetry",
 	"pkg/trajectory",

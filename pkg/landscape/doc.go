@@ -109,6 +109,8 @@
 //	function.go               the function that the network computes, and its graph
 //	hessian.go                the Hessian as an operator
 //	hessian_difference.go     its products by differences of gradients
+//	hessian_symmetry.go       whether it is symmetric
+//	hessian_kink.go           whether a kink is near
 //	gaussnewton.go            the Gauss–Newton matrix as an operator
 //	sharpness.go              Measure and Sharpness: several measures at once
 //	sharpness_engine.go       what the measures of one call share

@@ -23,6 +23,11 @@ var (
 	// ErrDataChanged: a data set that is read again for each pass yielded another number of
 	// examples than the first time.
 	ErrDataChanged = errors.New("landscape: the data set isn't the same at every pass")
+	// ErrNotSymmetric: a matrix of second derivatives isn't symmetric, so that it has no
+	// eigenvalues to measure.
+	ErrNotSymmetric = errors.New("landscape: the matrix of second derivatives isn't symmetric")
+	// ErrGradient: the gradient isn't finite where the loss is.
+	ErrGradient = errors.New("landscape: the gradient isn't finite, although the loss is")
 )
 
 // bad is the error for an argument of the function fn of this package.

@@ -38,11 +38,8 @@ func (p *Problem) FunctionChange(ctx context.Context, a, b []float64) (loss, pre
 	err error) {
 	bare := *p
 	bare.cfg.Regularizer = WithoutRegularizer
-	return keep(p, functionKey{}, bare.newComparer).change(ctx, a, b)
+	return keep(p, bare.keyOf("function"), bare.newComparer).change(ctx, a, b)
 }
-
-// functionKey is where a problem keeps its comparer.
-type functionKey struct{}
 
 // comparer compares functions, compiled for use at several points.
 type comparer struct {

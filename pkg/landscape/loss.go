@@ -29,7 +29,7 @@ func (at *Point) Loss(ctx context.Context) (Evaluation, error) {
 		if err != nil {
 			return Evaluation{}, err
 		}
-		e, err := keep(at.p, lossKey{}, at.p.newEvaluator).on(ctx, weights)
+		e, err := keep(at.p, at.p.keyOf("loss"), at.p.newEvaluator).on(ctx, weights)
 		if err != nil {
 			return Evaluation{}, err
 		}
@@ -41,12 +41,18 @@ func (at *Point) Loss(ctx context.Context) (Evaluation, error) {
 }
 
 // Gradient measures ∇L(θ), the gradient of the loss averaged over examples, as a vector in the
-// layout of Problem.Params. Entries that aren't finite are returned as they are. The loss itself is
-// Loss, with its standard error. Cost: one forward and one backward pass, the first time.
+// layout of Problem.Params. The loss itself is Loss, with its standard error. A gradient that isn't
+// finite where the loss is, is an error that wraps [ErrGradient]; where the loss isn't either, it
+// is returned as it is. Cost: one forward and one backward pass, the first time.
 func (at *Point) Gradient(ctx context.Context) ([]float64, error) {
-	known, _, err := at.sample(ctx, keep(at.p, gradientKey{}, at.p.newSlope))
+	known, _, err := at.sample(ctx, keep(at.p, at.p.keyOf("gradient"), at.p.newSlope))
 	if err != nil {
 		return nil, err
+	}
+	if finiteLoss("Gradient", known.loss) == nil {
+		if err := known.finite("Gradient", at.p.params); err != nil {
+			return nil, err
+		}
 	}
 	return append([]float64{}, known.gradient...), nil
 }
@@ -76,15 +82,24 @@ func (at *Point) sample(ctx context.Context, s *slope) (sample, result.Cost, err
 }
 
 // finite refuses a point from which nothing can be measured; fn is who would.
-func (s sample) finite(fn string) error {
+func (s sample) finite(fn string, params *Params) error {
 	if err := finiteLoss(fn, s.loss); err != nil {
 		return err
 	}
-	if k := notFinite(s.gradient); k >= 0 {
-		return fmt.Errorf("landscape: %s: the gradient at θ isn't finite: entry %d is %g; "+
-			"start from another θ", fn, k, s.gradient[k])
+	return finiteGradient(fn, s.gradient, params)
+}
+
+// finiteGradient refuses a gradient with an entry that isn't finite, at a point where the loss is.
+func finiteGradient(fn string, gradient []float64, params *Params) error {
+	k := notFinite(gradient)
+	if k < 0 {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("%w: %s: the gradient at θ isn't finite: entry %d, of variable %s, is %g. "+
+		"An operation there has no derivative, as √x has none at 0 (L2Norm at zero): write the "+
+		"loss without it, or start from another θ; products with the Hessian by central "+
+		"differences (spectrum.CentralDifference) need no gradient at θ itself",
+		ErrGradient, fn, k, params.at(k).Path, gradient[k])
 }
 
 func finiteLoss(fn string, loss float64) error {
@@ -94,9 +109,17 @@ func finiteLoss(fn string, loss float64) error {
 	return nil
 }
 
-// lossKey and gradientKey are where a problem keeps its programs.
-type lossKey struct{}
-type gradientKey struct{}
+// programKey is where a problem keeps a program. A problem in another mode, such as a surface of
+// BatchNorm takes, shares what is kept, and must not share this.
+type programKey struct {
+	name        string
+	mode        Mode
+	regularizer Regularizer
+}
+
+func (p *Problem) keyOf(name string) programKey {
+	return programKey{name, p.cfg.Mode, p.cfg.Regularizer}
+}
 
 // evaluator is the loss, compiled for use at several points.
 type evaluator struct {

@@ -44,7 +44,7 @@ func (e *engine) close() {
 func (e *engine) gradient(ctx context.Context) (sample, result.Cost, error) {
 	s, cost, err := e.at.sample(ctx, e.slope)
 	if err == nil {
-		err = s.finite("Sharpness")
+		err = s.finite("Sharpness", e.at.p.params)
 	}
 	e.loss = s.loss
 	return s, cost, err

@@ -116,7 +116,7 @@ func (m MSharpness) subset(ctx context.Context, e *engine, whole train.Batch, n,
 	f := e.slope.overBatch(ctx, part)
 	at, err := f(e.theta)
 	if err == nil {
-		err = at.finite("Sharpness")
+		err = at.finite("Sharpness", e.at.p.params)
 	}
 	b := newBall(e.theta, false)
 	b.radius, b.steps, b.seed = m.Radius, m.Steps, m.Seed

@@ -15,7 +15,10 @@ type batches struct {
 	source   train.Dataset
 	resident []train.Batch // nil: too large, read source again.
 	examples int
-	sum      string // SHA-256, see hash; empty before it is computed.
+	count    int // of the batches.
+	// smallest and largest are the numbers of examples of batches.
+	smallest, largest int
+	sum               string // SHA-256, see hash; empty before it is computed.
 }
 
 // readBatches goes through ds once and counts. ds must be finite and yield the same batches each
@@ -42,6 +45,10 @@ func readBatches(ctx context.Context, ds train.Dataset, maxBytes int64, maxExamp
 				"a finite data set, such as the one for evaluation; "+
 					"raise Config.MaxExamples if it is finite")
 		}
+		if d.count++; d.count == 1 {
+			d.smallest = n
+		}
+		d.smallest, d.largest = min(d.smallest, n), max(d.largest, n)
 		bytes += sizeOf(b)
 		if keep = keep && bytes <= maxBytes; keep {
 			d.resident = append(d.resident, b)

@@ -79,8 +79,8 @@ type Config struct {
 	MaxExamples int
 }
 
-// Problem is a loss as a function of the weights: L(θ), the mean over the data set's examples. See
-// the package's comment.
+// Problem is a loss as a function of the weights: L(θ), the loss of the whole data set. See the
+// package's comment.
 type Problem struct {
 	backend compute.Backend
 	store   *model.Store
@@ -89,6 +89,7 @@ type Problem struct {
 	cfg     Config
 	data    *batches
 	params  *Params
+	form    *form // nil while it isn't known: the loss is traced as it is.
 	// compiled is code that measurements keep for the next of their kind, by keys of their own.
 	compiled map[any]closer
 }
@@ -135,6 +136,9 @@ func (p *Problem) discover() error {
 		if err := catch("tracing the model", func() { t = p.trace(g, b) }); err != nil {
 			return err
 		}
+		if err := p.checkLoss(t); err != nil {
+			return err
+		}
 		if err := p.store.InitializeVariables(p.backend, nil); err != nil {
 			return fmt.Errorf("landscape: initialising the store: %w", err)
 		}
@@ -147,7 +151,14 @@ func (p *Problem) discover() error {
 		if p.params = newParams(used); p.params.Len() == 0 {
 			return ErrNoWeights
 		}
-		return p.checkTrace(t)
+		t.readWeights(p)
+		if err := p.readForm(t, shapeOf(b)); err != nil {
+			return err
+		}
+		if err := catch("reading the metrics", t.readMetrics); err != nil {
+			return err
+		}
+		return p.checkMetrics(t)
 	}
 	return ErrNoData
 }

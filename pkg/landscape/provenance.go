@@ -132,6 +132,7 @@ func (p *Problem) completeRecord(ctx context.Context, r Record,
 	}
 	r.Config["mode"] = recordedModes[p.cfg.Mode]
 	r.Config["regularizer"] = p.cfg.Regularizer.String()
+	r.Config["loss"] = p.form.Kind.String()
 	r.Config["examples"] = fmt.Sprint(p.data.examples)
 	r.Versions = versions()
 	r.Versions["backend"] = p.backend.Name()
@@ -205,7 +206,7 @@ func (p *Problem) hashModel(ctx context.Context,
 		var read []string
 		err := catch("tracing the model", func() {
 			t := p.trace(g, b)
-			roots := append([]*graph.Node{t.loss}, t.predictions...)
+			roots := append([]*graph.Node{t.given}, t.predictions...)
 			for _, n := range transform.Dependents(roots, t.weights) {
 				fmt.Fprintln(h, n.Type(), n.Rank(), n.DType())
 			}

@@ -7,6 +7,7 @@
 //	argument.go   BadArgument, the error for an argument out of its range
 //	cost.go       Cost, in passes over the data
 //	estimate.go   Estimate, a value ± standard error
+//	joint.go      Joint, moments of several numbers at once
 //	moments.go    Moments and Mean, from which estimates are made
 //	progress.go   WithProgress, how long work reports
 //	status.go     Status, how an iteration ended

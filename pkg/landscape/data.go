@@ -18,7 +18,8 @@ type batches struct {
 	count    int // of the batches.
 	// smallest and largest are the numbers of examples of batches.
 	smallest, largest int
-	sum               string // SHA-256, see hash; empty before it is computed.
+	labels            map[int]labelRange // of integer labels, by their index.
+	sum               string             // SHA-256, see hash; empty before it is computed.
 }
 
 // readBatches goes through ds once and counts. ds must be finite and yield the same batches each
@@ -44,6 +45,9 @@ func readBatches(ctx context.Context, ds train.Dataset, maxBytes int64, maxExamp
 				fmt.Sprintf("a data set (%q) of more than %d examples", ds.Name(), maxExamples),
 				"a finite data set, such as the one for evaluation; "+
 					"raise Config.MaxExamples if it is finite")
+		}
+		if err := d.seeLabels(b); err != nil {
+			return nil, fmt.Errorf("landscape: data set %q: labels: %w", ds.Name(), err)
 		}
 		if d.count++; d.count == 1 {
 			d.smallest = n

@@ -100,8 +100,11 @@ type Problem struct {
 // may be nil if the model adds its loss with train.AddMainLoss. A nil cfg stands for the zero
 // Config.
 //
-// It reads the data once, traces the model once, and initialises the store's variables if they
-// aren't yet. Errors: ErrNoData, ErrNoWeights, ErrNotScalar, ErrRandom.
+// It reads the data once, traces the model for the first batch and for one of twice its size (to
+// tell a mean from a sum, see LossForm), and initialises the store's variables if they aren't yet.
+// Where the loss has denominators these are summed in a second pass. Integer labels that are no
+// class and count in the loss are refused. Errors: ErrNoData, ErrNoWeights, ErrNotScalar,
+// ErrRandom, ErrUnequalBatches.
 func NewProblem[M train.ModelFnCompatible](backend compute.Backend, store *model.Store, modelFn M,
 	lossFn train.LossFn, data train.Dataset, cfg *Config) (*Problem, error) {
 	p := &Problem{backend: backend, store: store, modelFn: canonical(modelFn), lossFn: lossFn,
@@ -158,7 +161,10 @@ func (p *Problem) discover() error {
 		if err := catch("reading the metrics", t.readMetrics); err != nil {
 			return err
 		}
-		return p.checkMetrics(t)
+		if err := p.checkMetrics(t); err != nil {
+			return err
+		}
+		return p.checkLabels(t)
 	}
 	return ErrNoData
 }

@@ -206,17 +206,6 @@ func (w *walk) rises(to *span, i int, loss []float64) {
 	w.rise[i].examples(w.p.form, to.n, rise)
 }
 
-// momentsOf are those of a batch's n terms, of which values may be the mean alone.
-func momentsOf(n int, values []float64) result.Moments {
-	part := result.MomentsOf(values)
-	if len(values) == n {
-		return part
-	}
-	var mean result.Moments
-	mean.Add(n, part.Estimate().Value, math.NaN())
-	return mean
-}
-
 // done enters points that have seen all data.
 func (w *walk) done(ctx context.Context, s sampler, points []int) error {
 	for _, i := range points {

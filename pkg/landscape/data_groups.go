@@ -108,8 +108,8 @@ func cut(b train.Batch, n, low, high int) (train.Batch, error) {
 func cutTensor(t *tensors.Tensor, n, low, high int) (*tensors.Tensor, error) {
 	dims := append([]int{}, t.Shape().Dimensions...)
 	if len(dims) == 0 || dims[0] != n {
-		return nil, fmt.Errorf("landscape: a tensor of shape %s in a batch of %d examples can't be "+
-			"divided; choose groups of whole batches", t.Shape(), n)
+		return nil, fmt.Errorf("landscape: a tensor of shape %s in a batch of %d examples can't "+
+			"be divided; choose groups of whole batches", t.Shape(), n)
 	}
 	dims[0] = high - low
 	c := tensors.FromShape(shapes.Make(t.DType(), dims...))
@@ -146,8 +146,8 @@ func join(parts []train.Batch) (train.Batch, error) {
 			for _, part := range parts {
 				ts := side.of(part)
 				if fmt.Sprint(part.Spec) != fmt.Sprint(out.Spec) || i >= len(ts) {
-					return out, fmt.Errorf("landscape: batches of unlike kinds (%v and %v) can't be "+
-						"joined; choose groups that divide the batches", out.Spec, part.Spec)
+					return out, fmt.Errorf("landscape: batches of unlike kinds (%v and %v) can't "+
+						"be joined; choose groups that divide the batches", out.Spec, part.Spec)
 				}
 				each = append(each, ts[i])
 			}
@@ -168,7 +168,7 @@ func joinTensors(parts []*tensors.Tensor) (*tensors.Tensor, error) {
 		one := p.Shape().Clone()
 		rows := one.Dimensions[0]
 		if one.Dimensions[0] = shape.Dimensions[0]; !one.Equal(shape) {
-			return nil, fmt.Errorf("landscape: examples of shapes %s and %s, of different batches, "+
+			return nil, fmt.Errorf("landscape: examples of shapes %s and %s, of different batches "+
 				"can't be joined in one group; choose groups that divide the batches",
 				parts[0].Shape(), p.Shape())
 		}

@@ -47,8 +47,8 @@
 //
 //	√(Σᵢ rᵢ² · n/(n−1)) / D,  rᵢ = uᵢ − (U/D)·vᵢ
 //
-// with uᵢ and vᵢ what example i adds to the sums U and D, and n how many examples count: those whose
-// vᵢ isn't zero. A sum's is √N·sd.
+// with uᵢ and vᵢ what example i adds to the sums U and D, and n how many examples count: those
+// whose vᵢ isn't zero. A sum's is √N·sd.
 //
 // A regulariser added with train.AddRegularizationLoss is part of the loss, as in training, unless
 // Config.Regularizer says otherwise.

@@ -188,7 +188,8 @@ func TestMaskedMeanOverTokens(t *testing.T) {
 		want := measured(t, problemOf(t, b, biasModel(c), sparse, tokens(precision.dtype)))
 		require.InDelta(t, 1.119272651, want["loss"][0], 1e-6)
 		var bar []float64
-		for _, sizes := range precision.cuts([]int{4}, []int{3, 1}, []int{2, 2}, []int{1, 1, 1, 1}) {
+		for _, sizes := range precision.cuts([]int{4}, []int{3, 1}, []int{2, 2},
+			[]int{1, 1, 1, 1}) {
 			t.Run(fmt.Sprint(name, sizes), func(t *testing.T) {
 				p := problemOf(t, b, biasModel(c), sparse, sequences(precision.dtype, sizes...))
 				got := measured(t, p)
@@ -255,7 +256,8 @@ func TestErrorBarCountsWhatCounts(t *testing.T) {
 			}
 			p := problemOf(t, precision.backend(t), biasModel(c),
 				loss.SparseCategoricalCrossEntropyLogits, fixed{{
-					Inputs: []*tensors.Tensor{floatsOf(precision.dtype, make([]float64, 10), 10, 1)},
+					Inputs: []*tensors.Tensor{
+						floatsOf(precision.dtype, make([]float64, 10), 10, 1)},
 					Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(y, 10, 1),
 						tensors.FromFlatDataAndDimensions(mask, 10)}}})
 			got := measured(t, p)
@@ -314,8 +316,8 @@ func TestSumOverExamples(t *testing.T) {
 	}
 }
 
-// TestExamplesAxisIsFollowed: of losses [time, example] the examples are the second axis, also where
-// both are as long.
+// TestExamplesAxisIsFollowed: of losses [time, example] the examples are the second axis, also
+// where both are as long.
 func TestExamplesAxisIsFollowed(t *testing.T) {
 	perValue := func(y, z []*graph.Node) *graph.Node {
 		return graph.Transpose(graph.Add(y[0], graph.MulScalar(z[0], 0)), 0, 1)
@@ -375,8 +377,8 @@ func TestUnreadLosses(t *testing.T) {
 	require.ErrorIs(t, err, ErrUnequalBatches)
 }
 
-// TestQuotientsAgainstArithmetic: over hundreds of random masks, class weights and cuts, a loss of a
-// masked, weighted mean and a plain one has the value and the error of plain arithmetic.
+// TestQuotientsAgainstArithmetic: over hundreds of random masks, class weights and cuts, a loss of
+// a masked, weighted mean and a plain one has the value and the error of plain arithmetic.
 func TestQuotientsAgainstArithmetic(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 0))
 	b := quick(t)

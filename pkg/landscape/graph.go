@@ -26,11 +26,11 @@ type traced struct {
 	// given is the loss as it was traced, with the regularizer if Config says so.
 	given *graph.Node
 	// perExample are values of the examples, shape [batch], without the regularizer, whose mean is
-	// the loss: of a plain mean the losses, else N times what each adds to L(θ). It is nil where the
-	// examples can't be followed.
+	// the loss: of a plain mean the losses, else N times what each adds to L(θ). It is nil where
+	// the examples can't be followed.
 	perExample *graph.Node
-	// columns are those of the problem's form, [batch] in float64, of which ratios are denominators;
-	// nil where the form is plain.
+	// columns are those of the problem's form, [batch] in float64, of which ratios are
+	// denominators; nil where the form is plain.
 	columns []*graph.Node
 	ratios  int
 	// shared is what no example adds to the loss; nil: nothing.

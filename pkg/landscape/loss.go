@@ -208,17 +208,3 @@ func (p *Problem) upload(fn string, theta []float64) ([]*tensors.Tensor, error) 
 	}
 	return p.params.split(theta)
 }
-
-// scalar reads a scalar tensor of any float dtype.
-func scalar(t *tensors.Tensor) (float64, error) {
-	var x [1]float64
-	err := toFloat64(x[:], t)
-	return x[0], err
-}
-
-// finalize frees tensors that this package made.
-func finalize(ts []*tensors.Tensor) {
-	for _, t := range ts {
-		t.MustFinalizeAll()
-	}
-}

@@ -19,13 +19,13 @@ import (
 // The subsets don't depend on the batches, which are cut and joined; the last may be smaller. With
 // m = N it is WorstCase; with smaller m it is larger, as each subset has its own worst direction.
 // L_S is what the examples of S add to L(θ), times N/|S|, so that the mean of the L_S is L: of a
-// mean over examples it is their mean, and a ratio is divided by the whole data set's denominators. Each maximum is found as WorstCase finds it,
-// and Status is the least certain of theirs.
+// mean over examples it is their mean, and a ratio is divided by the whole data set's denominators.
+// Each maximum is found as WorstCase finds it, and Status is the least certain of theirs.
 //
 // Uncertainty: the standard error over the subsets, whose rises are the Terms. Progress: examples.
 // Cost: a gradient, and Restarts·Steps gradients at most. Batches that can't be divided or joined
-// along their first axis are an error. Source: Foret et al. 2021, "Sharpness-Aware Minimization for Efficiently
-// Improving Generalization", section 4.1.
+// along their first axis are an error. Source: Foret et al. 2021,
+// "Sharpness-Aware Minimization for Efficiently Improving Generalization", section 4.1.
 type MSharpness struct {
 	// M is m. Default 32.
 	M int

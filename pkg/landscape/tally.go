@@ -48,6 +48,17 @@ func (s *pool) examples(f *form, n int, values []float64) {
 	s.shared.Add(n, values[len(values)-1], math.NaN())
 }
 
+// momentsOf are those of a batch's n terms, of which values may be the mean alone.
+func momentsOf(n int, values []float64) result.Moments {
+	part := result.MomentsOf(values)
+	if len(values) == n {
+		return part
+	}
+	var mean result.Moments
+	mean.Add(n, part.Estimate().Value, math.NaN())
+	return mean
+}
+
 // estimate is the loss with its standard error: by the delta method where there are ratios.
 func (s *pool) estimate(f *form) Estimate {
 	if f.ratios == 0 {

@@ -42,7 +42,8 @@ type Examples struct {
 }
 
 // FollowExamples follows n examples from the sources (inputs and labels; those whose first axis
-// isn't of length n depend on the batch in a way that isn't followed) to the roots. It builds nothing. Cost: one walk.
+// isn't of length n depend on the batch in a way that isn't followed) to the roots. It builds
+// nothing. Cost: one walk.
 func FollowExamples(roots, sources []*graph.Node, n int) *Examples {
 	e := &Examples{n: n, roots: roots, of: make(map[*graph.Node]place),
 		mixed: make(map[*graph.Node]bool)}

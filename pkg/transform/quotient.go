@@ -38,8 +38,8 @@ type Quotient struct {
 	// Shared is the part that doesn't depend on the batch, such as a penalty on weights inside the
 	// loss function: a scalar, nil if there is none.
 	Shared *graph.Node
-	// Mean holds one value for each example, shape [n], whose mean is the loss, Shared included; nil
-	// where a term has a denominator. With a loss c·Σᵢxᵢ it is n·c·xᵢ, the factor n first, so that
+	// Mean holds one value for each example, shape [n], whose mean is the loss, Shared included;
+	// nil where a term has a denominator. With a loss c·Σᵢxᵢ it is n·c·xᵢ, the factor n first, so that
 	// the loss of a single example comes out as it would by itself.
 	Mean *graph.Node
 	// Mixed says that an example's part depends on the other examples of its batch, as with

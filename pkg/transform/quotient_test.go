@@ -262,7 +262,8 @@ func TestQuotientMean(t *testing.T) {
 			r := rand.New(rand.NewPCG(3, 0))
 			x, _ := randomMasked(r, n, k)
 			y, _ := randomMasked(r, n, k)
-			flatX, flatY := tensors.MustCopyFlatData[float64](x), tensors.MustCopyFlatData[float64](y)
+			flatX := tensors.MustCopyFlatData[float64](x)
+			flatY := tensors.MustCopyFlatData[float64](y)
 			got := exec.MustCall1(y, x).Value().([]float64)
 			for i := range n {
 				row := func(v []float64) *tensors.Tensor {

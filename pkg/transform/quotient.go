@@ -39,8 +39,8 @@ type Quotient struct {
 	// loss function: a scalar, nil if there is none.
 	Shared *graph.Node
 	// Mean holds one value for each example, shape [n], whose mean is the loss, Shared included;
-	// nil where a term has a denominator. With a loss c·Σᵢxᵢ it is n·c·xᵢ, the factor n first, so that
-	// the loss of a single example comes out as it would by itself.
+	// nil where a term has a denominator. With a loss c·Σᵢxᵢ it is n·c·xᵢ, the factor n first, so
+	// that the loss of a single example comes out as it would by itself.
 	Mean *graph.Node
 	// Mixed says that an example's part depends on the other examples of its batch, as with
 	// BatchNorm's statistics in training, or with the neighbours in a graph.

@@ -86,7 +86,10 @@ func (j *Joint) Estimate(value float64, slope []float64, counted int) Estimate {
 	for a := range slope {
 		for b := a; b < len(slope); b++ {
 			term := slope[a] * slope[b] * j.m2[pair]
-			if pair++; a != b {
+			if pair++; slope[a]*slope[b] == 0 { // what isn't known doesn't count either.
+				continue
+			}
+			if a != b {
 				term *= 2
 			}
 			sum += term

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"lossland/pkg/xla"
@@ -153,9 +154,9 @@ func kernel(venv string) func(context.Context) (string, error) {
 	}
 }
 
-// backendFindings open the backend, multiply on it, and test its guard.
+// backendFindings open the backend, multiply on it, and test its guards.
 func backendFindings() []finding {
-	const n, rounds = 512, 50
+	products := sync.OnceValues(multiply)
 	return []finding{
 		{"backend", func(context.Context) (string, error) {
 			_, choice, err := xla.Shared()
@@ -177,25 +178,66 @@ func backendFindings() []finding {
 			return choice.Plugin, err
 		}, "make setup"},
 		{"fresh weights", func(context.Context) (string, error) {
-			backend, choice, err := xla.Shared()
+			m, err := products()
 			if err != nil {
 				return "", err
 			}
-			size := n
-			if !choice.IsXLA() {
-				size = n / 8 // the pure-Go backend would take seconds
-			}
-			start := time.Now()
-			stale, err := xla.StaleWeights(backend, size, rounds, 1)
-			if err != nil {
-				return "", err
-			}
-			if stale > 0 {
-				return "", fmt.Errorf("%d of %d products used weights that had been replaced",
-					stale, rounds)
-			}
-			return fmt.Sprintf("%d products of %d×%d matrices right, in %v", rounds, size, size,
-				time.Since(start).Round(time.Millisecond)), nil
+			return m.fresh()
 		}, "unset XLA_FLAGS, so that the guard of pkg/xla holds; docs/upstream.md"},
+		{"precision", func(context.Context) (string, error) {
+			m, err := products()
+			if err != nil {
+				return "", err
+			}
+			return m.precise()
+		}, "leave tf32 out of GOMLX_BACKEND and unset NVIDIA_TF32_OVERRIDE, so that pkg/xla asks " +
+			"for full products"},
 	}
+}
+
+// multiplied is what was seen of products on the backend.
+type multiplied struct {
+	xla.Products
+	size  int
+	asked string // Choice.Precision.
+	took  time.Duration
+}
+
+// multiply makes products on the shared backend.
+func multiply() (m multiplied, err error) {
+	backend, choice, err := xla.Shared()
+	if err != nil {
+		return m, err
+	}
+	m.size, m.asked = 512, choice.Precision
+	if !choice.IsXLA() {
+		m.size = 64 // the pure-Go backend would take seconds.
+	}
+	start := time.Now()
+	m.Products, err = xla.CheckProducts(backend, m.size, 50, 1)
+	m.took = time.Since(start).Round(time.Millisecond)
+	return m, err
+}
+
+// fresh says whether the products used the weights that were set last.
+func (m multiplied) fresh() (string, error) {
+	if m.Stale > 0 {
+		return "", fmt.Errorf("%d of %d products used weights that had been replaced, or are "+
+			"wrong beyond rounding", m.Stale, m.Rounds)
+	}
+	return fmt.Sprintf("%d products of %d×%d matrices used the right ones, in %v", m.Rounds,
+		m.size, m.size, m.took), nil
+}
+
+// precise says whether the products were as precise as they were asked to be.
+func (m multiplied) precise() (string, error) {
+	if m.Rounded == 0 {
+		return fmt.Sprintf("products in full float32 (%d bits)", m.Bits), nil
+	}
+	found := fmt.Sprintf("%d of %d products rounded their factors to %d bits", m.Rounded, m.Rounds,
+		m.Bits)
+	if m.asked != "float32" {
+		return found + ", as asked for (" + m.asked + ")", nil
+	}
+	return "", errors.New(found + " instead of 24")
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"lossland/pkg/xla"
 )
 
 func TestExamineNamesWhatIsMissingAndTheRemedy(t *testing.T) {
@@ -58,5 +60,38 @@ func TestBackendFindingsOnPureGo(t *testing.T) {
 	var out strings.Builder
 	require.NoError(t, examine(t.Context(), &out, "here", backendFindings()))
 	assert.Contains(t, out.String(), "go:ops_sequential")
-	assert.Contains(t, out.String(), "50 products of 64×64 matrices right")
+	assert.Contains(t, out.String(), "50 products of 64×64 matrices used the right ones")
+	assert.Contains(t, out.String(), "products in full float32 (24 bits)")
+}
+
+// Rounding isn't taken for stale weights, nor stale weights for rounding.
+func TestProductsTellRoundingFromStaleWeights(t *testing.T) {
+	for _, c := range []struct {
+		name             string
+		m                multiplied
+		fresh, imprecise string // errors.
+	}{
+		{"right", multiplied{Products: xla.Products{Rounds: 50, Bits: 24},
+			asked: "float32"}, "", ""},
+		{"stale", multiplied{Products: xla.Products{Rounds: 50, Stale: 7, Bits: 24},
+			asked: "float32"}, "7 of 50 products used weights that had been replaced", ""},
+		{"rounded", multiplied{Products: xla.Products{Rounds: 50, Rounded: 50, Bits: 11},
+			asked: "float32"}, "", "50 of 50 products rounded their factors to 11 bits"},
+		{"rounded, as asked", multiplied{Products: xla.Products{Rounds: 50, Rounded: 50, Bits: 11},
+			asked: "TF32"}, "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for _, side := range []struct {
+				look func() (string, error)
+				want string
+			}{{c.m.fresh, c.fresh}, {c.m.precise, c.imprecise}} {
+				_, err := side.look()
+				if side.want == "" {
+					assert.NoError(t, err)
+				} else {
+					assert.ErrorContains(t, err, side.want)
+				}
+			}
+		})
+	}
 }

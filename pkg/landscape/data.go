@@ -1,9 +1,11 @@
 package landscape
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
+	"time"
 
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
@@ -19,16 +21,22 @@ type batches struct {
 	// smallest and largest are the numbers of examples of batches.
 	smallest, largest int
 	labels            map[int]labelRange // of integer labels, by their index.
+	prints            []uint64           // of the batches of the first pass, see fingerprint.
 	sum               string             // SHA-256, see hash; empty before it is computed.
 }
 
-// readBatches goes through ds once and counts. ds must be finite and yield the same batches each
-// time.
+// defaultMaxExamples is Config.MaxExamples where it is 0.
+const defaultMaxExamples = 10_000_000
+
+// readBatches goes through ds once, counts, and takes fingerprints. ds must be finite and yield the
+// same batches each time. A maxExamples of 0 stands for the default, with which data that repeats
+// itself is taken to be endless, too.
 func readBatches(ctx context.Context, ds train.Dataset, maxBytes int64, maxExamples int) (
 	*batches, error) {
 	d := &batches{source: ds}
 	var bytes int64
 	keep := true
+	watch := endlessness{name: ds.Name(), most: maxExamples, start: time.Now()}
 	for b, err := range ds.Iter() {
 		if err == nil {
 			err = ctx.Err()
@@ -36,19 +44,13 @@ func readBatches(ctx context.Context, ds train.Dataset, maxBytes int64, maxExamp
 		if err != nil {
 			return nil, fmt.Errorf("landscape: data set %q: %w", ds.Name(), err)
 		}
-		n, err := examplesIn(b)
-		if err != nil {
-			return nil, fmt.Errorf("landscape: data set %q: %w", ds.Name(), err)
-		}
-		if d.examples += n; d.examples > maxExamples {
-			return nil, bad("NewProblem", "data",
-				fmt.Sprintf("a data set (%q) of more than %d examples", ds.Name(), maxExamples),
-				"a finite data set, such as the one for evaluation; "+
-					"raise Config.MaxExamples if it is finite")
+		if err := watch.add(b); err != nil {
+			return nil, err
 		}
 		if err := d.seeLabels(b); err != nil {
 			return nil, fmt.Errorf("landscape: data set %q: labels: %w", ds.Name(), err)
 		}
+		n, _ := examplesIn(b)
 		if d.count++; d.count == 1 {
 			d.smallest = n
 		}
@@ -62,6 +64,7 @@ func readBatches(ctx context.Context, ds train.Dataset, maxBytes int64, maxExamp
 			return nil, err
 		}
 	}
+	d.examples, d.prints = watch.examples, watch.prints
 	if d.examples == 0 {
 		return nil, fmt.Errorf("%w (%q)", ErrNoData, ds.Name())
 	}
@@ -79,9 +82,45 @@ func (d *batches) release(b train.Batch) error {
 	return nil
 }
 
+// endlessness counts the examples of a first pass, and refuses data that doesn't end.
+type endlessness struct {
+	repetition
+	name     string
+	most     int // examples; 0: the default.
+	examples int
+	start    time.Time
+}
+
+// add notes the next batch.
+func (e *endlessness) add(b train.Batch) error {
+	n, err := examplesIn(b)
+	if err != nil {
+		return fmt.Errorf("landscape: data set %q: %w", e.name, err)
+	}
+	print, err := fingerprint(b)
+	if err != nil {
+		return err
+	}
+	e.repetition.add(print)
+	e.examples += n
+	const want = "a finite data set, such as the one for evaluation; " +
+		"set Config.MaxExamples to its size if it is finite"
+	if most := cmp.Or(e.most, defaultMaxExamples); e.examples > most {
+		return bad("NewProblem", "data",
+			fmt.Sprintf("a data set (%q) of more than %d examples", e.name, most), want)
+	}
+	if e.most == 0 && e.repeats() >= endlessRepeats && time.Since(e.start) > endlessAfter {
+		period := e.period()
+		return bad("NewProblem", "data", fmt.Sprintf("a data set (%q) that repeats itself after "+
+			"%d batches (%d examples), %d times by now", e.name, period,
+			e.examples*period/len(e.prints), e.repeats()), want)
+	}
+	return nil
+}
+
 // all yields every batch of one pass. A batch is valid until the next one is asked for. A source
-// that yields another number of examples than the first time is an error (ErrDataChanged), for
-// every mean would be wrong.
+// that yields other batches than the first time, or another number of them, is an error
+// (ErrDataChanged), for every mean would be wrong.
 func (d *batches) all(ctx context.Context) iter.Seq2[train.Batch, error] {
 	return func(yield func(train.Batch, error) bool) {
 		if d.resident != nil {
@@ -98,7 +137,7 @@ func (d *batches) all(ctx context.Context) iter.Seq2[train.Batch, error] {
 
 // read is all for a data set that isn't resident.
 func (d *batches) read(ctx context.Context, yield func(train.Batch, error) bool) {
-	seen := 0
+	seen, k := 0, 0
 	fail := func(err error) {
 		yield(train.Batch{}, fmt.Errorf("landscape: data set %q: %w", d.source.Name(), err))
 	}
@@ -111,11 +150,14 @@ func (d *batches) read(ctx context.Context, yield func(train.Batch, error) bool)
 			return
 		}
 		n, err := examplesIn(b)
+		if err == nil {
+			err = d.same(k, b)
+		}
 		if err != nil {
 			fail(err)
 			return
 		}
-		seen += n
+		seen, k = seen+n, k+1
 		more := yield(b, nil)
 		err = b.Finalize()
 		if !more {
@@ -130,6 +172,21 @@ func (d *batches) read(ctx context.Context, yield func(train.Batch, error) bool)
 		yield(train.Batch{}, fmt.Errorf("%w: %q had %d examples in this pass, %d when it was read "+
 			"first", ErrDataChanged, d.source.Name(), seen, d.examples))
 	}
+}
+
+// same returns ErrDataChanged unless batch k of a pass is that of the first pass. Further batches
+// than there were then are counted in the end.
+func (d *batches) same(k int, b train.Batch) error {
+	if k >= len(d.prints) {
+		return nil
+	}
+	print, err := fingerprint(b)
+	if err == nil && print != d.prints[k] {
+		err = fmt.Errorf("%w: batch %d differs from that of the first pass; leave out shuffling, "+
+			"augmentation and noise, or keep the data in memory with a larger "+
+			"Config.MaxResidentBytes", ErrDataChanged, k)
+	}
+	return err
 }
 
 // examplesIn is the number of examples in a batch: the leading dimension of its first label, or of

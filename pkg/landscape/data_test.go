@@ -12,7 +12,7 @@ import (
 	"lossland/pkg/xla"
 )
 
-// shrinking yields one batch less from the second pass on.
+// shrinking yields its first batch alone from the second pass on.
 type shrinking struct {
 	fixed
 	passes int
@@ -21,7 +21,7 @@ type shrinking struct {
 func (s *shrinking) Iter() iter.Seq2[train.Batch, error] {
 	s.passes++
 	if s.passes > 1 {
-		return s.fixed[1:].Iter()
+		return s.fixed[:1].Iter()
 	}
 	return s.fixed.Iter()
 }

@@ -10,20 +10,23 @@
 //
 // A [Point] is a place in weight space: its methods are the loss, the gradient, the Hessian and the
 // Gauss–Newton matrix, the measures of sharpness, its classification and the searches that start
-// there. A [Curve] and a [Plane] are paths and planes through weight space, to measure along and
-// over. A [Surface] is what a plane shows; it is drawn by package viz, and saved for NumPy.
-// Symmetries of the weights, mode connectivity, trajectories of training and the edge of stability
-// are built on these.
+// there. A curve.Curve and a [Plane] are a path and a plane through weight space, to measure along
+// and over. A [Surface] is what a plane shows; it is drawn by package viz, and saved for NumPy.
+//
+// Packages around this one: curve has the paths; trajectory records a training, finds its plane and
+// follows its sharpest curvature; symmetry permutes and rescales hidden units; result and spectrum
+// say what measurements return.
 //
 // # Notation
 //
-// θ is the vector of all trainable weights that the loss uses, of length n (see [Params]); d, d₁
+// θ is the vector of all trainable weights that the loss reads, of length n (see [Params]); d, d₁
 // and d₂ are directions in weight space; t is the coordinate along a curve φ(t); α and β are those
 // on a plane θ + αd₁ + βd₂; L(θ) is the loss and N the number of examples. σ is a standard
 // deviation of noise, ρ and ε are radii, η is a learning rate, λ an eigenvalue. Losses are in the
 // unit of the loss function (nats for cross-entropy), directions in that of the weights. Weights
-// and results are float64 on the host; the model computes in the dtypes of its variables. See
-// docs/notation.md.
+// and results are float64 on the host; the model computes in the dtypes of its variables, to which
+// a point is rounded (see [Point]). Trainable variables that the loss doesn't read are no part of θ
+// (see [Problem.Idle]), and integers never are. See docs/notation.md.
 //
 // # The loss
 //
@@ -80,10 +83,10 @@
 //
 // There are three ways to fail, never mixed:
 //
-//   - What can't be measured is an error. Those of bad arguments are of type [*BadArgument] and
-//     name the field, what was found and what to do; others wrap one of the Err variables where the
-//     caller may want to tell them apart. Files of other problems are a [*Mismatch].
-//   - What didn't converge is a result: its [Status] says so, and its residual by how much.
+//   - What can't be measured is an error. Those of bad arguments are of type *result.BadArgument
+//     and name the field, what was found and what to do; others wrap one of the Err variables
+//     where the caller may want to tell them apart. Files of other problems are a [*Mismatch].
+//   - What didn't converge is a result: its result.Status says so, and its residual by how much.
 //   - Panics occur only in functions that build graphs, as in GoMLX, and become errors before they
 //     reach the caller. So does a panic of the model, and of a callback of Surface.
 //
@@ -101,30 +104,35 @@
 //
 // Ground, which knows no measurement: the loss as a compiled function of weights and data:
 //
-//	result.go         Estimate, Status, Cost, BadArgument: what results are made of
-//	errors.go         the Err variables, panics as errors
-//	vectors.go        random, unit and orthonormal vectors
-//	axis.go           Linspace, coordinates along an axis
-//	params.go         Params, the layout of weight vectors; between tensors and float64
-//	params_store.go   ParamsOf, weights of a store without a loss
-//	data.go           the data set: resident, or read again for every pass
-//	data_groups.go    the data set in groups, whatever its batches
-//	problem.go        Problem and its Config; compiled code that is kept
-//	graph.go          tracing the loss of a batch
-//	form.go           LossForm: how the loss is made of its examples
-//	tally.go          losses and metrics added up over batches, with their errors
-//	labels.go         labels that are no class
-//	program.go        programs compiled for every shape of batch
-//	batchnorm.go      BatchNorm, the contracts for its statistics
-//	provenance.go     Record and Mismatch: how a result came about, and whose it is
-//	grid.go           Grid, a number with its error at each point of a plane
+//	errors.go             the Err variables, panics as errors
+//	vectors.go            random, unit and orthonormal vectors
+//	axis.go               Linspace, coordinates along an axis
+//	params.go             Params, the layout of weight vectors; between tensors and float64
+//	params_rounding.go    16-bit weights: which of two representable points is meant
+//	params_store.go       ParamsOf, weights of a store without a loss
+//	data_fingerprint.go   hashes of batches: data that changes, data that never ends
+//	data.go               the data set: resident, or read again for every pass
+//	data_groups.go        the data set in groups, whatever its batches
+//	problem.go            Problem and its Config; compiled code that is kept
+//	problem_idle.go       which variables are θ, and which the loss doesn't read
+//	graph.go              tracing the loss of a batch
+//	form.go               LossForm: how the loss is made of its examples
+//	tally.go              losses and metrics added up over batches, with their errors
+//	labels.go             labels that are no class
+//	program.go            programs compiled for every shape of batch
+//	batchnorm.go          BatchNorm, the contracts for its statistics
+//	provenance.go         Record and Mismatch: how a result came about, and whose it is
+//	grid.go               Grid, a number with its error at each point of a plane
 //
 // At a point: the loss, its derivatives and what they say:
 //
 //	point.go                  Point, a place in weight space
 //	loss.go                   loss, metrics and gradient, with their errors
+//	function.go               the function that the network computes, and its graph
 //	hessian.go                the Hessian as an operator
 //	hessian_difference.go     its products by differences of gradients
+//	hessian_symmetry.go       whether it is symmetric
+//	hessian_kink.go           whether a kink is near
 //	gaussnewton.go            the Gauss–Newton matrix as an operator
 //	sharpness.go              Measure and Sharpness: several measures at once
 //	sharpness_engine.go       what the measures of one call share
@@ -141,14 +149,10 @@
 //	sharpness_trace.go        Trace of the Hessian
 //	classify.go               Classify: minimum, saddle, maximum or none
 //	critical.go               FindCritical, the critical point near a start
-//	edge.go                   TrackEdge, λmax along gradient descent
 //
 // Through weight space: curves, planes, surfaces and what is built on them:
 //
-//	curve.go                 Curve, a path φ(t)
-//	curve_ray.go             Ray, a straight line
-//	curve_polygon.go         Polygon, straight pieces
-//	curve_bezier.go          Bezier curves
+//	curve_check.go           whether a curve fits the weights
 //	curve_profile.go         Profile, the loss along a curve, and Along
 //	curve_walk.go            the points of a curve, measured one after the other
 //	curve_sampler.go         what measures a batch's examples at points of a curve
@@ -158,10 +162,6 @@
 //	plane_hessian.go         HessianPlane, by the largest eigenvalues
 //	plane_gradient.go        GradientPlane, steepest descent and sharpest curvature
 //	plane_through.go         PlaneThrough three points
-//	plane_pca.go             the principal plane of a trajectory
-//	trajectory.go            Trajectory, the weights during training
-//	trajectory_walk.go       what a random walk would have shown
-//	trajectory_compare.go    the loss on a trajectory, and on its shadow in a plane
 //	meter.go                 meters measure the points of a surface; the choice between them
 //	surface_plain.go         the plain meter: a point by itself
 //	surface_batchnorm.go     the meter that estimates BatchNorm's statistics anew
@@ -172,17 +172,11 @@
 //	spread.go                Spread, how much a picture depends on its directions
 //	ratiomap.go              RatioMap, convexity over a plane
 //	connect_train.go         Connect, a curve of low loss between two minima
-//	connect_match.go         Match, one network's units aligned with another's
-//	symmetry_units.go        Units, the exchangeable hidden units of a model
-//	symmetry_permute.go      permuting and rescaling them; whether the function stayed
-//	symmetry.go              Symmetry, what measures say of the same function
 //
 // Files, in which results outlive the program:
 //
 //	file.go       Save and LoadSurface, columns and hashes
-//	file_npy.go   reading NumPy's arrays, whose headers aren't believed
 //	file_npz.go   surfaces as NumPy archives
 //	file_csv.go   surfaces as tables
 //	file_vtk.go   surfaces for ParaView
-//	recorder.go   Recorder, the weights during training, to memory or a folder
 package landscape

@@ -17,6 +17,8 @@ import (
 	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/stretchr/testify/require"
 
+	"lossland/pkg/curve"
+	"lossland/pkg/result"
 	"lossland/pkg/transform"
 	"lossland/pkg/xla"
 )
@@ -47,10 +49,10 @@ func measured(t *testing.T, p *Problem) readings {
 		for i := range s.Loss.Alphas {
 			r[name] = append(append(r[name], s.Loss.Value[i]...), s.Loss.StdErr[i]...)
 		}
-		l, err := p.Along(ctx, Ray{Origin: at.theta, Direction: plane.D1},
+		l, err := p.Along(ctx, curve.Ray{Origin: at.theta, Direction: plane.D1},
 			AlongConfig{Points: 5, Plain: plain})
 		require.NoError(t, err)
-		for _, all := range [][]Estimate{l.Loss, l.Rise, {l.Mean}} {
+		for _, all := range [][]result.Estimate{l.Loss, l.Rise, {l.Mean}} {
 			for _, e := range all {
 				r["along, "+name] = append(r["along, "+name], e.Value, e.StdErr)
 			}

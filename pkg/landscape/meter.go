@@ -49,16 +49,20 @@ type sink interface {
 	read(share float64)
 }
 
-// newMeter chooses how the points are measured: lifted where the graph can be replayed.
+// newMeter chooses how the points are measured: lifted where the graph can be replayed and a point
+// needn't be rounded to 16 bits.
 func (p *Problem) newMeter(ctx context.Context, cfg SurfaceConfig) (meter, error) {
 	if cfg.BatchNorm == BatchNormReestimated {
 		return p.newReestimatedMeter(ctx, cfg.Plane)
+	}
+	if cfg.Execution.Plain {
+		return p.newPlainMeter(cfg.Plane), nil
 	}
 	replayable, err := p.replayable(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if cfg.Execution.Plain || !replayable {
+	if !replayable {
 		return p.newPlainMeter(cfg.Plane), nil
 	}
 	return p.newLiftedMeter(cfg.Plane, cfg.Execution.Chunk, p.devices(cfg.Execution.Devices))

@@ -21,7 +21,7 @@ type Param struct {
 	Size   int          // number of its weights.
 }
 
-// Params is the layout of a weight vector: the trainable variables that the loss uses, sorted by
+// Params is the layout of a weight vector: the trainable variables that the loss reads, sorted by
 // path, each in row-major order.
 //
 // A weight vector θ, a direction and a gradient are all []float64 of length [Params.Len] in this
@@ -201,4 +201,14 @@ func narrow[T gotype.Supported](src []float64, shape shapes.Shape, convert func(
 		}
 	})
 	return t, err
+}
+
+// at is the variable that entry k of a vector belongs to.
+func (ps *Params) at(k int) Param {
+	for _, e := range ps.list {
+		if k < e.Offset+e.Shape.Size() {
+			return e
+		}
+	}
+	return Param{}
 }

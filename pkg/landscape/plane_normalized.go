@@ -86,24 +86,50 @@ func (p *Problem) NormalizedPlane(ctx context.Context, plane *Plane,
 			return nil, err
 		}
 		if floats.Norm(d, 2) == 0 {
-			return nil, bad("NormalizedPlane", fmt.Sprintf("direction %d", i+1), "zero",
-				"a model with kernels whose weights aren't zero; or OthersScaled or OthersKept")
+			return nil, p.zeroDirection(ctx, i, plane.Origin, cfg)
 		}
 		*[]*[]float64{&out.D1, &out.D2}[i] = d
 	}
 	return out, nil
 }
 
+// zeroDirection says why direction i of a normalised plane is zero.
+func (p *Problem) zeroDirection(ctx context.Context, i int, theta []float64,
+	cfg NormalizeConfig) error {
+	want := "none of the variables has filters; " +
+		"choose OthersScaled or OthersKept, or give FilterAxes"
+	layers, err := p.Layers(ctx)
+	if err == nil {
+		err = override(layers, cfg.FilterAxes)
+	}
+	if err != nil {
+		return err
+	}
+	for _, l := range layers {
+		if l.Kernel && floats.Norm(l.Slice(theta), 2) == 0 {
+			want = "a model with kernels whose weights aren't zero; or OthersScaled or OthersKept"
+		}
+	}
+	for _, l := range layers {
+		if l.Kernel && floats.Norm(l.Slice(theta), 2) > 0 {
+			want = "a direction that isn't zero on the kernels"
+		}
+	}
+	return bad("NormalizedPlane", fmt.Sprintf("direction %d", i+1), "zero", want)
+}
+
 // Layer says what a trainable variable is to the network.
 type Layer struct {
 	Param
 	// Op is the operation that uses it: "DotGeneral" (dense layers, attention), "ConvGeneral",
-	// "Gather" (embeddings), "Add" (a bias), "Mul" (a scale), …
+	// "Gather" (embeddings), "Add" (a bias), "Mul" (a scale), … "While", "If" and "Call" use it
+	// where its filters can't be seen.
 	Op string
 	// FilterAxes are its axes that index filters: for a dense kernel [in, out] it is 1, for [out,
 	// in] 0.
 	FilterAxes []int
-	// Kernel says whether it is one: whether it has filters.
+	// Kernel says whether it is one: whether it has filters. Inside a loop a variable of two axes
+	// or more is taken for one, and normalised as a whole.
 	Kernel bool
 }
 
@@ -121,8 +147,9 @@ func (p *Problem) Layers(ctx context.Context) ([]Layer, error) {
 			t := p.trace(g, b)
 			roots := append([]*graph.Node{t.main}, t.predictions...)
 			for i, u := range transform.Uses(roots, t.weights) {
-				layers = append(layers, Layer{Param: p.params.list[i], Op: u.Op.String(),
-					FilterAxes: u.FilterAxes, Kernel: isKernel(u.Op)})
+				hidden := transform.HasClosures(u.Op) && t.weights[i].Rank() >= 2
+				layers = append(layers, Layer{Param: p.params.list[i], Op: transform.OpName(u.Op),
+					FilterAxes: u.FilterAxes, Kernel: hidden || isKernel(u.Op)})
 			}
 		})
 		return layers, err
@@ -144,7 +171,8 @@ func isKernel(op graph.NodeType) bool {
 //
 // Which axis of a kernel is a filter's comes from the traced graph, so that dense kernels of both
 // layouts, convolutions with their channels last or first, embeddings (a row is a filter) and
-// attention are told apart by what they do: see Layers.
+// attention are told apart by what they do: see Layers. Filters that a loop hides can't be seen:
+// there a variable of two axes or more is scaled as a whole.
 func (p *Problem) Normalize(ctx context.Context, d, theta []float64,
 	cfg NormalizeConfig) ([]float64, error) {
 	if theta == nil {

@@ -7,8 +7,15 @@ import (
 )
 
 // Point is a place θ in weight space, with what is known there. Its methods are the measurements
-// at θ: Loss, Gradient, Hessian, GaussNewton, HessianPlane, Sharpness, Classify, FindCritical and
-// Symmetry. None of them changes the store.
+// at θ: Loss, Gradient, Hessian, GaussNewton, HessianPlane, Sharpness, Classify and FindCritical.
+// None of them changes the store.
+//
+// A point is a vector of weights as the model holds them: each is rounded to its variable's dtype,
+// to the nearest number, before anything is measured. So are the points of surfaces and curves of
+// models with 16-bit weights, whose numbers are far apart, and those that noise or an ascent moves
+// to: a picture with steps as wide as the spacing is what such weights allow. Noise is rounded
+// once, after it was added. A worst case takes only representable points that lie in its ball. With
+// wider weights a surface, noise or an ascent may use points that differ by some last bits.
 //
 // A point remembers its loss and its gradient: asked for again, they cost nothing, and what needs
 // them doesn't measure them twice. So take a new point after training, which changes what isn't in

@@ -75,7 +75,7 @@ type Config struct {
 	// Default: 1 GiB; NeverResident keeps none.
 	MaxResidentBytes int64
 	// MaxExamples is the size at which a data set is taken to be endless, which is an error.
-	// Default: 100 million.
+	// Default: 10 million; and data that, read for 2 s, has come 4 times over is endless, too.
 	MaxExamples int
 }
 
@@ -89,16 +89,21 @@ type Problem struct {
 	cfg     Config
 	data    *batches
 	params  *Params
-	form    *form // nil while it isn't known: the loss is traced as it is.
+	form    *form    // nil while it isn't known: the loss is traced as it is.
+	idle    []string // see Idle.
 	// compiled is code that measurements keep for the next of their kind, by keys of their own.
 	compiled map[any]closer
 }
 
 // NewProblem makes a problem of what train.NewTrainer takes, and a data set.
 //
-// data must be finite and yield the same batches at every pass: their sizes are compiled in. lossFn
-// may be nil if the model adds its loss with train.AddMainLoss. A nil cfg stands for the zero
-// Config.
+// data must be finite and yield the same batches at every pass: their sizes are compiled in. Where
+// it is read again for every pass, each batch is compared with that of the first by a hash of up to
+// 1 MiB of each tensor (about 0.1 ms): other data is ErrDataChanged. lossFn may be nil if the model
+// adds its loss with train.AddMainLoss. A nil cfg stands for the zero Config.
+//
+// θ is made of the trainable float variables that the loss reads: whose values reach it in the
+// traced graph. The others are Idle.
 //
 // It reads the data once, traces the model for the first batch and for one of twice its size (to
 // tell a mean from a sum, see LossForm), and initialises the store's variables if they aren't yet.
@@ -115,9 +120,6 @@ func NewProblem[M train.ModelFnCompatible](backend compute.Backend, store *model
 	if p.cfg.MaxResidentBytes == 0 {
 		p.cfg.MaxResidentBytes = 1 << 30
 	}
-	if p.cfg.MaxExamples == 0 {
-		p.cfg.MaxExamples = 100_000_000
-	}
 	var err error
 	p.data, err = readBatches(context.Background(), data, p.cfg.MaxResidentBytes, p.cfg.MaxExamples)
 	if err != nil {
@@ -127,7 +129,7 @@ func NewProblem[M train.ModelFnCompatible](backend compute.Backend, store *model
 }
 
 // discover traces the loss on the first batch. It creates and initialises variables, and finds the
-// trainable ones that are used.
+// trainable ones that the loss reads.
 func (p *Problem) discover() error {
 	for b, err := range p.data.all(context.Background()) {
 		if err != nil {
@@ -145,14 +147,8 @@ func (p *Problem) discover() error {
 		if err := p.store.InitializeVariables(p.backend, nil); err != nil {
 			return fmt.Errorf("landscape: initialising the store: %w", err)
 		}
-		var used []*model.Variable
-		for v := range p.store.IterVariables() {
-			if v.Trainable && v.InUseByGraph(g) {
-				used = append(used, v)
-			}
-		}
-		if p.params = newParams(used); p.params.Len() == 0 {
-			return ErrNoWeights
+		if err := p.findWeights(t); err != nil {
+			return err
 		}
 		t.readWeights(p)
 		if err := p.readForm(t, shapeOf(b)); err != nil {
@@ -168,6 +164,9 @@ func (p *Problem) discover() error {
 	}
 	return ErrNoData
 }
+
+// Store is the store that the problem was made with.
+func (p *Problem) Store() *model.Store { return p.store }
 
 // Params is the layout of this problem's weight vectors.
 func (p *Problem) Params() *Params { return p.params }

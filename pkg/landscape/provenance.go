@@ -134,6 +134,12 @@ func (p *Problem) completeRecord(ctx context.Context, r Record,
 	r.Config["regularizer"] = p.cfg.Regularizer.String()
 	r.Config["loss"] = p.form.Kind.String()
 	r.Config["examples"] = fmt.Sprint(p.data.examples)
+	if len(p.idle) > 0 {
+		r.Config["idle weights"] = strings.Join(p.idle, ", ")
+	}
+	if p.params.has16Bit() {
+		r.Config["points"] = "rounded to 16 bits"
+	}
 	r.Versions = versions()
 	r.Versions["backend"] = p.backend.Name()
 	r.Versions["plugin"] = pluginOf(p.backend.Description())

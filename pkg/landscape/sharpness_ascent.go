@@ -52,6 +52,7 @@ type ball struct {
 	norm   Norm
 	steps  int // gradients of each ascent, at most.
 	seed   uint64
+	params *Params // nil: every point can be represented.
 }
 
 // newBall is a ball around θ; adaptive makes T = diag|θᵢ| instead of the identity.
@@ -84,7 +85,7 @@ func (b *ball) start(base sample, k int, stream uint64) []float64 {
 // ascent is how one climb ended.
 type ascent struct {
 	rise   float64
-	status Status
+	status result.Status
 	spent  int // gradients.
 }
 
@@ -109,7 +110,7 @@ func (b *ball) ascend(f evaluate, base sample, u []float64) (a ascent, err error
 		}
 		a.spent++
 		if unbounded(at.loss) {
-			a.rise, a.status = math.Inf(1), Converged // nothing is higher.
+			a.rise, a.status = math.Inf(1), result.Converged // nothing is higher.
 			return a, nil
 		}
 		if at.loss > now {
@@ -133,30 +134,48 @@ func (b *ball) ascend(f evaluate, base sample, u []float64) (a ascent, err error
 	return a, nil
 }
 
-// at is θ + T·u.
+// at is θ + T·u or, where the weights have 16 bits, a representable point of the ball near to it.
 func (b *ball) at(u []float64) []float64 {
 	theta := append([]float64{}, b.theta...)
 	for i := range u {
 		theta[i] += b.scale[i] * u[i]
 	}
+	if b.params != nil {
+		b.params.settle(b.theta, theta, b.inside)
+	}
 	return theta
+}
+
+// inside says whether a point is in the ball, with room for the rounding of this very sum.
+func (b *ball) inside(theta []float64) bool {
+	u := make([]float64, len(theta))
+	for i := range u {
+		if u[i] = theta[i] - b.theta[i]; u[i] != 0 {
+			u[i] /= b.scale[i] // +Inf: a weight of 0, which an adaptive ball doesn't move.
+		}
+	}
+	size := floats.Norm(u, 2)
+	if b.norm == LInf {
+		size = floats.Norm(u, math.Inf(1))
+	}
+	return size <= b.radius*(1+1e-12)
 }
 
 // judge says how an ascent ended at u. To first order the most that is to be gained in the ball
 // from there is ρ‖∇‖* − ⟨∇, u⟩, with the norm that is dual to the ball's: zero exactly where no
 // step along the gradient leads further.
-func (b *ball) judge(u, slope []float64, rise, length float64) Status {
+func (b *ball) judge(u, slope []float64, rise, length float64) result.Status {
 	most := b.radius * floats.Norm(slope, 2)
 	if b.norm == LInf {
 		most = b.radius * floats.Norm(slope, 1)
 	}
 	switch {
 	case most-floats.Dot(slope, u) <= ascentGap*math.Max(rise, most):
-		return Converged
+		return result.Converged
 	case length <= ascentStep*b.radius:
-		return Stalled
+		return result.Stalled
 	}
-	return MaxIterations
+	return result.MaxIterations
 }
 
 // unbounded says whether a loss is +Inf or no number: the largest rise around is then infinite.
@@ -195,11 +214,11 @@ func (b *ball) project(u []float64) {
 }
 
 // largestOf is the largest of the restarts' results, with their spread.
-func largestOf(terms []float64) Reading {
-	r := Reading{Value: floats.Max(terms)}
+func largestOf(terms []float64) result.Reading {
+	r := result.Reading{Value: floats.Max(terms)}
 	mean := result.Mean(terms)
 	if spread := mean.StdErr * math.Sqrt(float64(mean.N)); !math.IsNaN(spread) {
-		r.Uncertainty = Uncertainty{spread, RestartSpread, mean.N}
+		r.Uncertainty = result.Uncertainty{Value: spread, Kind: result.RestartSpread, N: mean.N}
 	}
 	return r
 }

@@ -2,6 +2,7 @@ package landscape
 
 import (
 	"context"
+	"errors"
 	"math"
 
 	"github.com/gomlx/compute/shapes"
@@ -11,6 +12,7 @@ import (
 
 	"lossland/pkg/result"
 	"lossland/pkg/spectrum"
+	"lossland/pkg/transform"
 )
 
 // engine is what the measures of one call share.
@@ -41,17 +43,17 @@ func (e *engine) close() {
 }
 
 // gradient is the loss and the gradient at θ, both finite.
-func (e *engine) gradient(ctx context.Context) (sample, Cost, error) {
+func (e *engine) gradient(ctx context.Context) (sample, result.Cost, error) {
 	s, cost, err := e.at.sample(ctx, e.slope)
 	if err == nil {
-		err = s.finite("Sharpness")
+		err = s.finite("Sharpness", e.at.p.params)
 	}
 	e.loss = s.loss
 	return s, cost, err
 }
 
 // base is the loss at θ, which is finite: measured by itself only if nothing else has.
-func (e *engine) base(ctx context.Context) (loss float64, cost Cost, err error) {
+func (e *engine) base(ctx context.Context) (loss float64, cost result.Cost, err error) {
 	if s := e.at.sampled; s != nil {
 		e.loss = s.loss
 	}
@@ -85,8 +87,8 @@ func (e *engine) hessian(ctx context.Context, method spectrum.Method) (*Operator
 type request struct {
 	count        int
 	displacement func(k int) []float64
-	rises        []float64 // nil: still waiting.
-	cost         Cost      // its share of that of all that were measured with it.
+	rises        []float64   // nil: still waiting.
+	cost         result.Cost // its share of that of all that were measured with it.
 }
 
 // ask queues a request; nothing is measured yet.
@@ -113,7 +115,7 @@ func (e *engine) answer(ctx context.Context, r *request) error {
 	}
 	for _, w := range e.waiting {
 		w.rises, rises = rises[:w.count:w.count], rises[w.count:]
-		w.cost = Cost{Evaluations: cost.Evaluations * w.count / len(queue),
+		w.cost = result.Cost{Evaluations: cost.Evaluations * w.count / len(queue),
 			Work: cost.Work * float64(w.count) / float64(len(queue))}
 	}
 	e.waiting = nil
@@ -127,21 +129,34 @@ func atOnce(weights, displacements int) int {
 }
 
 // pass measures the rises of displacements, several in each pass over the data.
-func (e *engine) pass(ctx context.Context, queue []func() []float64) (rises []float64, cost Cost,
+func (e *engine) pass(ctx context.Context, queue []func() []float64) (rises []float64,
+	cost result.Cost,
 	err error) {
 	report, ctx := result.TakeProgress(ctx)
 	size := atOnce(len(e.theta), len(queue))
+	single := e.at.p.params.has16Bit() // a sum in the graph would be rounded twice.
 	for len(rises) < len(queue) {
 		var chunk [][]float64
 		for _, displacement := range queue[len(rises):min(len(rises)+size, len(queue))] {
 			chunk = append(chunk, displacement())
 		}
-		part, err := e.rises(ctx, size, chunk)
+		var part []float64
+		spent := result.Evaluations(1 + size)
+		if single {
+			part, spent, err = e.eachRise(ctx, chunk)
+		} else {
+			part, err = e.rises(ctx, size, chunk)
+		}
+		var unsupported *transform.Unsupported
+		if !single && errors.As(err, &unsupported) { // a loop, say, which works forward.
+			single = true
+			continue
+		}
 		if err != nil {
 			return nil, cost, err
 		}
 		rises = append(rises, part...)
-		cost = cost.Plus(result.Evaluations(1 + size))
+		cost = cost.Plus(spent)
 		report(len(rises), len(queue))
 	}
 	return rises, cost, nil
@@ -176,6 +191,37 @@ func (e *engine) rises(ctx context.Context, size int, chunk [][]float64) ([]floa
 	}
 	e.loss = losses[0]
 	return differences(losses[1:1+len(chunk)], e.loss), finiteLoss("Sharpness", e.loss)
+}
+
+// eachRise is rises with one pass for each displacement, without a graph that holds the loss twice:
+// the moved weights are rounded once and uploaded.
+func (e *engine) eachRise(ctx context.Context, chunk [][]float64) (rises []float64,
+	cost result.Cost,
+	err error) {
+	base, cost, err := e.base(ctx)
+	if err != nil {
+		return nil, cost, err
+	}
+	for _, displacement := range chunk {
+		moved := floats.AddTo(make([]float64, len(e.theta)), e.theta, displacement)
+		l, err := e.lossAt(ctx, moved)
+		if err != nil {
+			return nil, cost, err
+		}
+		rises = append(rises, differences([]float64{l}, base)...)
+	}
+	return rises, cost.Plus(result.Evaluations(len(chunk))), nil
+}
+
+// lossAt is the loss at θ, by the program that the problem keeps.
+func (e *engine) lossAt(ctx context.Context, theta []float64) (float64, error) {
+	at, err := e.at.p.At(theta)
+	if err != nil {
+		return 0, err
+	}
+	defer at.Close()
+	l, err := at.Loss(ctx)
+	return l.Loss.Value, err
 }
 
 // differences are the losses' rises above base; +Inf where a loss is no number.

@@ -25,7 +25,8 @@ import (
 // projected to the box and shortened until the loss rises enough. Like the paper's, the value is a
 // lower bound of the maximum. Status is Converged only if all restarts, which are the Terms, ended
 // where the projected gradient is zero. Where a point of the box has no finite loss the value is
-// +Inf.
+// +Inf. 16-bit weights are rounded to representable points of the box; those of a subspace, which
+// holds few such points, to the nearest ones, which lie beside it.
 //
 // Uncertainty: the spread of the restarts. Progress: restarts. Cost: a gradient, and about 2
 // gradients an iteration. Source: Keskar et al. 2017, "On Large-Batch Training for Deep Learning",
@@ -56,16 +57,16 @@ func (k Keskar) String() string {
 	return fmt.Sprintf("Keskar(ε=%g)", k.withDefaults().Epsilon)
 }
 
-// Definition implements Measure.
-func (k Keskar) Definition() string {
+// definition implements Measure.
+func (k Keskar) definition() string {
 	if k.Subspace > 0 {
 		return "100·(max L(θ+Ay) − L(θ))/(1 + L(θ)) over |yᵢ| ≤ ε(|(A⁺θ)ᵢ|+1), A random, n × p"
 	}
 	return "100·(max L(θ+y) − L(θ))/(1 + L(θ)) over |yᵢ| ≤ ε(|θᵢ|+1)"
 }
 
-// Invariant implements Measure.
-func (Keskar) Invariant() bool { return false }
+// invariant implements Measure.
+func (Keskar) invariant() bool { return false }
 
 func (k Keskar) withDefaults() Keskar {
 	k.Epsilon, k.Iterations = cmp.Or(k.Epsilon, 1e-3), cmp.Or(k.Iterations, 10)
@@ -94,12 +95,16 @@ func (k Keskar) measure(ctx context.Context, e *engine) (Sharpness, error) {
 	if err != nil {
 		return Sharpness{}, err
 	}
-	s := Sharpness{Measure: k, Base: base.loss, Status: Converged,
+	s := Sharpness{Measure: k, Base: base.loss, Status: result.Converged,
 		Cost: cost}
 	m := k.manifold(len(e.theta))
 	f := func(y []float64) (sample, error) {
 		s.Cost = s.Cost.Plus(result.Gradients(1))
-		at, err := e.slope.over(ctx)(m.push(e.theta, y))
+		moved := m.push(e.theta, y)
+		if m.axes == nil {
+			e.at.p.params.settle(e.theta, moved, k.inside(e.theta))
+		}
+		at, err := e.slope.over(ctx)(moved)
 		if err == nil {
 			at.gradient = m.pull(at.gradient)
 		}
@@ -127,6 +132,19 @@ func (k Keskar) box(x []float64) []float64 {
 		box[i] = k.Epsilon * (math.Abs(x[i]) + 1)
 	}
 	return box
+}
+
+// inside says whether a point lies in the box around θ in the full space.
+func (k Keskar) inside(theta []float64) func(moved []float64) bool {
+	box := k.box(theta)
+	return func(moved []float64) bool {
+		for i, x := range moved {
+			if math.Abs(x-theta[i]) > box[i]*(1+1e-12) {
+				return false
+			}
+		}
+		return true
+	}
 }
 
 // start is where restart i begins: the corner that the gradient points to, or at random. It

@@ -26,21 +26,9 @@ type Surface struct {
 	Plane    *Plane
 	// Done is how many points were measured: all, unless it was cancelled or refined.
 	Done   int
-	Cost   Cost
+	Cost   result.Cost
 	Record Record
 }
-
-// Dims, X, Y and Z are those of the loss.
-func (s *Surface) Dims() (c, r int) { return s.Loss.Dims() }
-
-// X is the c-th α.
-func (s *Surface) X(c int) float64 { return s.Loss.X(c) }
-
-// Y is the r-th β.
-func (s *Surface) Y(r int) float64 { return s.Loss.Y(r) }
-
-// Z is the loss at (X(c), Y(r)).
-func (s *Surface) Z(c, r int) float64 { return s.Loss.Z(c, r) }
 
 // SurfaceConfig is what Problem.Surface takes. Its zero value is the lesson's
 // compute_loss_surface.
@@ -80,7 +68,8 @@ type SurfaceConfig struct {
 // −1 to 1; Loss.Value[i][j] at θ + αᵢd₁ + βⱼd₂. The loss is averaged over examples, not over
 // batches (see the package's comment).
 //
-// What is affine in the weights is computed once for the whole grid (see transform.Lift). The same
+// What is affine in the weights is computed once for the whole grid (see transform.Lift), unless
+// the model has 16-bit weights, to which each point is rounded by itself (see Point). The same
 // seed gives the same bytes on the same machine, whatever Execution says of chunks and devices.
 // Other batch sizes agree to 1e-5 relative in float32.
 //
@@ -157,6 +146,7 @@ func (p *Problem) fillSurface(cfg *SurfaceConfig) error {
 		}
 		cfg.Refinement = &r
 	}
+	cfg.Execution.Plain = cfg.Execution.Plain || p.params.has16Bit()
 	return p.fillExecution("Surface", "SurfaceConfig.Execution", &cfg.Execution)
 }
 

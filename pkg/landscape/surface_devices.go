@@ -19,7 +19,7 @@ import (
 type Execution struct {
 	// Plain measures each point by itself, without affine lifting. It is the reference that the
 	// fast way is tested against; the two agree to 1e-5 relative in float32. Models whose graph
-	// can't be replayed (While loops, …) are always measured so.
+	// can't be replayed (While loops, …) and models with 16-bit weights are always measured so.
 	Plain bool
 	// Chunk is the most points that one call of the device evaluates. Calls are also cut to take
 	// about a quarter of a second. It decides how soon a cancellation is seen.

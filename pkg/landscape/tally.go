@@ -60,7 +60,7 @@ func momentsOf(n int, values []float64) result.Moments {
 }
 
 // estimate is the loss with its standard error: by the delta method where there are ratios.
-func (s *pool) estimate(f *form) Estimate {
+func (s *pool) estimate(f *form) result.Estimate {
 	if f.ratios == 0 {
 		return s.mean.Estimate()
 	}
@@ -127,7 +127,7 @@ func (y *tally) addTensor(out []*tensors.Tensor, n int) error {
 }
 
 // estimates are the loss and the data loss.
-func (y *tally) estimates() (loss, data Estimate) {
+func (y *tally) estimates() (loss, data result.Estimate) {
 	return y.loss.estimate(y.form), y.data.estimate(y.form)
 }
 

@@ -1,6 +1,7 @@
 package lesson
 
 import (
+	"lossland/internal/lessontest"
 	"math"
 	"testing"
 
@@ -8,7 +9,7 @@ import (
 )
 
 func TestCheck(t *testing.T) {
-	printed := capture(t)
+	printed := lessontest.Capture(t)
 	Check("sharpness", 0.2531, 0.2525, 1e-3)
 	CheckTrue("restored", true, "all weights")
 	CheckBetween("ratio", 2, 1, 3)
@@ -39,7 +40,7 @@ func TestCheckFails(t *testing.T) {
 		"solution":      func() { Solution("1", 2, 1, 0.1) },
 		"solution stub": func() { Solution("1", Todo(), 1, 0.1) },
 	} {
-		printed := capture(t)
+		printed := lessontest.Capture(t)
 		assert.Panics(t, check, name)
 		assert.Contains(t, printed.String(), "✗ ", name)
 	}

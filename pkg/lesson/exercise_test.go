@@ -5,11 +5,12 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"lossland/internal/lessontest"
 	"lossland/pkg/lesson/session"
 )
 
 func TestExercise(t *testing.T) {
-	printed := capture(t)
+	printed := lessontest.Capture(t)
 	assert.False(t, Exercise("1", Todo(), 0.25, 1e-3, "think"))
 	assert.False(t, Exercise("1", 0.5, 0.25, 1e-3, "the mean is over examples"))
 	assert.True(t, Exercise("1", 0.2501, 0.25, 1e-3, "think"))

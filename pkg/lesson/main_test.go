@@ -1,37 +1,9 @@
 package lesson
 
 import (
-	"bytes"
-	"os"
 	"testing"
 
-	"lossland/pkg/lesson/session"
+	"lossland/internal/lessontest"
 )
 
-// TestMain keeps the tests away from the project's cache.
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "lesson-cache-*")
-	if err != nil {
-		panic(err)
-	}
-	os.Setenv(session.CacheVariable, dir)
-	for _, name := range []string{
-		session.RootVariable, session.ScaleVariable, session.StrictVariable,
-		session.ProgressVariable,
-	} {
-		os.Unsetenv(name)
-	}
-	code := m.Run()
-	os.RemoveAll(dir)
-	os.Exit(code)
-}
-
-// capture collects what a test's code prints.
-func capture(t *testing.T) *bytes.Buffer {
-	t.Helper()
-	var printed bytes.Buffer
-	before := session.Output
-	session.Output = &printed
-	t.Cleanup(func() { session.Output = before })
-	return &printed
-}
+func TestMain(m *testing.M) { lessontest.Main(m) }

@@ -9,6 +9,7 @@
 //	estimate.go   Estimate, a value ± standard error
 //	joint.go      Joint, moments of several numbers at once
 //	moments.go    Moments and Mean, from which estimates are made
+//	reading.go    Reading, a value with an uncertainty of any kind
 //	progress.go   WithProgress, how long work reports
 //	status.go     Status, how an iteration ended
 package result

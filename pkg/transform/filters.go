@@ -10,7 +10,8 @@ import (
 // [Uses]).
 type Use struct {
 	// Op is the operation: DotGeneral, ConvGeneral, Gather, or an element-wise one such as Add (a
-	// bias) or Mul (a scale); Invalid where the roots don't depend on the weight.
+	// bias) or Mul (a scale). While, If or Call: the weight is used inside of a closure, where its
+	// filters can't be seen. Invalid where the roots don't depend on the weight.
 	Op graph.NodeType
 	// FilterAxes are the weight's axes that index filters: a filter is the slice that feeds one
 	// output unit. They are the axes of a product that aren't summed over, a convolution's output
@@ -65,7 +66,21 @@ func useOf(roots []*graph.Node, weight *graph.Node) (first Use) {
 			}
 		}
 	}
+	if first.Op == graph.NodeTypeInvalid {
+		first.Op = capturing(roots)
+	}
 	return first
+}
+
+// capturing is the first operation with closures that the roots depend on: what uses a weight that
+// isn't seen to be used. Invalid where there is none.
+func capturing(roots []*graph.Node) graph.NodeType {
+	for _, n := range topological(roots) {
+		if IsClosureOp(n) {
+			return n.Type()
+		}
+	}
+	return graph.NodeTypeInvalid
 }
 
 // isProduct says whether an operation has filters.

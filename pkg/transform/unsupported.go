@@ -23,9 +23,12 @@ func (u *Unsupported) Error() string {
 		u.Why, u.Fix)
 }
 
-// opName names an operation. GoMLX's stringer doesn't know the four types above 1000.
-func opName(n *graph.Node) string {
-	switch n.Type() {
+// opName names the operation of a node.
+func opName(n *graph.Node) string { return OpName(n.Type()) }
+
+// OpName names an operation. GoMLX's stringer doesn't know the four types above 1000.
+func OpName(op graph.NodeType) string {
+	switch op {
 	case graph.NodeTypeCall:
 		return "Call"
 	case graph.NodeTypeWhile:
@@ -35,14 +38,17 @@ func opName(n *graph.Node) string {
 	case graph.NodeTypeSort:
 		return "Sort"
 	}
-	return n.Type().String()
+	return op.String()
 }
 
 // IsClosureOp reports whether n runs a function that may have captured anything (While, If, Call):
 // nodes captured by that function are not among n.Inputs. A Sort runs one too, its comparator,
 // which captures nothing but where the model's author wrote it so: [Check] looks into it.
-func IsClosureOp(n *graph.Node) bool {
-	switch n.Type() {
+func IsClosureOp(n *graph.Node) bool { return HasClosures(n.Type()) }
+
+// HasClosures is [IsClosureOp] for a type of node.
+func HasClosures(op graph.NodeType) bool {
+	switch op {
 	case graph.NodeTypeCall, graph.NodeTypeWhile, graph.NodeTypeIf:
 		return true
 	}

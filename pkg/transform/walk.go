@@ -13,15 +13,8 @@ func topological(roots []*graph.Node) []*graph.Node {
 	}
 	all := roots[0].Graph().Nodes()
 	reached := make(map[*graph.Node]bool, len(all))
-	pending := append([]*graph.Node{}, roots...)
-	for len(pending) > 0 {
-		n := pending[len(pending)-1]
-		pending = pending[:len(pending)-1]
-		if reached[n] {
-			continue
-		}
-		reached[n] = true
-		pending = append(pending, n.Inputs()...)
+	for _, r := range roots {
+		visit(reached, r)
 	}
 	ordered := make([]*graph.Node, 0, len(reached))
 	for _, n := range all {
@@ -52,4 +45,38 @@ func Dependents(roots, sources []*graph.Node) []*graph.Node {
 		}
 	}
 	return between
+}
+
+// Reached returns the set of nodes that a root depends on, the root included. Where these hold an
+// operation with closures (While, If, Call), it also holds all that any closure of the graph reads,
+// since what a closure captures is not among the operation's inputs.
+func Reached(root *graph.Node) map[*graph.Node]bool {
+	reached := make(map[*graph.Node]bool)
+	visit(reached, root)
+	closures := false
+	for n := range reached {
+		closures = closures || IsClosureOp(n)
+	}
+	if !closures {
+		return reached
+	}
+	for _, n := range root.Graph().Nodes() {
+		if !n.Function().IsMain() {
+			visit(reached, n)
+		}
+	}
+	return reached
+}
+
+// visit adds n and all that it depends on.
+func visit(reached map[*graph.Node]bool, n *graph.Node) {
+	pending := []*graph.Node{n}
+	for len(pending) > 0 {
+		n := pending[len(pending)-1]
+		pending = pending[:len(pending)-1]
+		if !reached[n] {
+			reached[n] = true
+			pending = append(pending, n.Inputs()...)
+		}
+	}
 }

@@ -25,8 +25,8 @@
 // For XLA, "--xla_cpu_use_xnnpack=false" is appended to XLA_FLAGS before the plugin loads. Without
 // it the CPU plugin answers from a packed copy of weights that
 // [github.com/gomlx/gomlx/ml/model.Variable.SetValue] has since replaced (docs/upstream.md;
-// [StaleWeights] measures it). The user's other flags stay. A plugin whose file doesn't mention the
-// flag doesn't get it, because XLA ends the process on a flag it doesn't know.
+// [CheckProducts] measures it). The user's other flags stay. A plugin whose file doesn't mention
+// the flag doesn't get it, because XLA ends the process on a flag it doesn't know.
 //
 // On Linux with glibc, C's malloc is told when the program starts to keep large blocks: XLA frees a
 // program's temporaries after each execution, and with more than 32 MiB of them the next execution
@@ -41,6 +41,15 @@
 // environment variables of the process: open the backend before any model is built, and before
 // anything else loads a plugin.
 //
+// # Precision
+//
+// Measurements multiply float32 numbers in full. CUDA's default in go-xla is TF32, which rounds
+// the factors to 11 bits: 1e-3 of a loss, far more than what a landscape's small differences bear.
+// So Open adds the option tf32=false, and sets NVIDIA_TF32_OVERRIDE=0 for convolutions.
+// GOMLX_BACKEND=xla:cuda,tf32=true says otherwise. [Choice] says which is in force, and `lossland
+// doctor` measures it. On CPUs nothing is rounded. (The setting was tested without such a device;
+// what the device does with it wasn't.)
+//
 // # Files
 //
 //	open.go           Open, Shared, MustOpen, and the Choice that says what was opened
@@ -48,7 +57,8 @@
 //	guards.go         what the chosen backend needs: XLA_FLAGS, ops_sequential, GOMLX_FUSION
 //	malloc_linux.go   C's malloc keeps large blocks
 //	malloc_other.go   the same where there is no glibc: nothing
-//	stale.go          StaleWeights, which measures the fault that the guard is against
+//	precision.go      float32 products in full, on accelerators too
+//	products.go       CheckProducts: weights that have been replaced, or were rounded
 //
 // # Platforms
 //

@@ -20,9 +20,11 @@ const (
 
 // guard sets what the chosen backend needs, and records it in the choice.
 func guard(choice *Choice) {
+	choice.Precision = fullPrecision
 	switch name, _, _ := strings.Cut(choice.Config, ":"); {
 	case isXLA(choice.Config):
 		guardXLA(choice)
+		guardPrecision(choice)
 		if done := keptBlocks(); done != "" {
 			choice.Guards = append(choice.Guards, done)
 		}

@@ -86,7 +86,9 @@ func staleChild() (r report) {
 		if err != nil {
 			break
 		}
-		r.Stale[fmt.Sprint(n)], err = StaleWeights(backend, n, 200, uint64(n))
+		var p Products
+		p, err = CheckProducts(backend, n, 200, uint64(n))
+		r.Stale[fmt.Sprint(n)] = p.Stale
 	}
 	if err != nil {
 		r.Error = err.Error()

@@ -52,6 +52,9 @@ type Choice struct {
 	Source Source
 	// Plugin is the absolute path of the plugin's file; empty for a backend without one.
 	Plugin string
+	// Precision is how precise products of float32 numbers are asked to be: "float32", or "TF32",
+	// which rounds the factors to 11 bits, on an accelerator whose user said so.
+	Precision string
 	// Guards lists what was set for this backend, e.g. "XLA_FLAGS=--xla_cpu_use_xnnpack=false".
 	Guards []string
 	// Warnings lists what the user should know, each a sentence. They were also written to standard
@@ -69,6 +72,9 @@ func (c Choice) String() string {
 		what = "xla, plugin " + c.Plugin[strings.LastIndexAny(c.Plugin, `/\`)+1:]
 	}
 	line := fmt.Sprintf("%s (%s)", what, c.Source)
+	if c.Precision != "" {
+		line += "; products in " + c.Precision
+	}
 	if len(c.Guards) > 0 {
 		line += "; guards: " + strings.Join(c.Guards, ", ")
 	}

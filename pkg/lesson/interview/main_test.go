@@ -2,37 +2,17 @@ package interview
 
 import (
 	"bytes"
-	"os"
 	"testing"
 
+	"lossland/internal/lessontest"
 	"lossland/pkg/lesson/session"
 )
 
-// TestMain keeps the tests away from the project's cache.
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "lesson-cache-*")
-	if err != nil {
-		panic(err)
-	}
-	os.Setenv(session.CacheVariable, dir)
-	for _, name := range []string{
-		session.RootVariable, session.ScaleVariable, session.StrictVariable,
-		session.ProgressVariable,
-	} {
-		os.Unsetenv(name)
-	}
-	code := m.Run()
-	os.RemoveAll(dir)
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { lessontest.Main(m) }
 
-// captured sends what the package prints to a buffer, and its cache to a folder of the test's own.
+// captured collects what the package prints, and keeps its cache in a folder of the test's own.
 func captured(t *testing.T) *bytes.Buffer {
 	t.Helper()
-	var printed bytes.Buffer
-	before := session.Output
-	session.Output = &printed
-	t.Cleanup(func() { session.Output = before })
 	t.Setenv(session.CacheVariable, t.TempDir())
-	return &printed
+	return lessontest.Capture(t)
 }

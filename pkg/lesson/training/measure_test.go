@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"lossland/internal/lessontest"
 	"lossland/pkg/landscape"
 	"lossland/pkg/spectrum"
 )
@@ -13,7 +14,7 @@ import (
 // TestMeasureFlatness: against the dense Hessian and a measurement by itself, for two networks that
 // share one compiled program.
 func TestMeasureFlatness(t *testing.T) {
-	printed := capture(t)
+	printed := lessontest.Capture(t)
 	cfg := blobs(t)
 	first := trained(t, cfg)
 	cfg.InitSeed = 5

@@ -1,6 +1,7 @@
 package training
 
 import (
+	"lossland/internal/lessontest"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -8,7 +9,7 @@ import (
 )
 
 func TestCompareSteps(t *testing.T) {
-	printed := capture(t)
+	printed := lessontest.Capture(t)
 	a, b := blobs(t), blobs(t)
 	b.Optimizer = SAM(b.Optimizer, 0.05)
 	first, err := CompareStepTimes(t.Context(), a.MeasureEvery(5), b, 3)

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/floats"
 
+	"lossland/internal/lessontest"
 	"lossland/pkg/lesson/datasets"
 	"lossland/pkg/lesson/session"
 )
@@ -153,7 +154,7 @@ func TestCancel(t *testing.T) {
 // anything trains again.
 func TestTrainIsCached(t *testing.T) {
 	t.Setenv(session.CacheVariable, t.TempDir())
-	capture(t)
+	lessontest.Capture(t)
 	steps := 0
 	cfg := blobs(t)
 	cfg.Steps, cfg.SnapshotAt = 5, []int{0, 5}

@@ -1,0 +1,63 @@
+package xla
+
+import (
+	"os"
+	"strings"
+
+	"github.com/gomlx/go-xla/pjrt"
+)
+
+const (
+	fullPrecision    = "float32"
+	reducedPrecision = "TF32"
+
+	// tf32Option is go-xla's option of a backend, in GOMLX_BACKEND. Its default is true for CUDA.
+	tf32Option = "tf32"
+	// nvidiaTF32Env, 0, makes NVIDIA's libraries multiply in full: for convolutions, whose
+	// precision go-xla 0.4.5 doesn't ask for.
+	nvidiaTF32Env = "NVIDIA_TF32_OVERRIDE"
+)
+
+// guardPrecision makes CUDA's products of float32 numbers full ones, unless the user says
+// otherwise with tf32 in GOMLX_BACKEND. Other plugins are asked for full precision by go-xla.
+func guardPrecision(choice *Choice) {
+	if !pjrt.IsCUDAName(choice.Config) {
+		return
+	}
+	asked, found := tf32Asked(choice.Config)
+	if found && asked {
+		choice.Precision = reducedPrecision
+		return
+	}
+	if !found {
+		choice.Config += "," + tf32Option + "=false"
+	}
+	choice.Guards = append(choice.Guards, tf32Option+"=false")
+	if os.Getenv(nvidiaTF32Env) == "" {
+		os.Setenv(nvidiaTF32Env, "0")
+	}
+	if os.Getenv(nvidiaTF32Env) == "0" {
+		choice.Guards = append(choice.Guards, nvidiaTF32Env+"=0")
+		return
+	}
+	choice.Warnings = append(choice.Warnings, nvidiaTF32Env+" is set to something else than 0: "+
+		"convolutions may round their factors to 11 bits")
+}
+
+// tf32Asked says what a configuration says of tf32, and whether it says anything: go-xla reads
+// "tf32", "tf32=true", "notf32", …
+func tf32Asked(config string) (asked, found bool) {
+	_, rest, _ := strings.Cut(config, ":")
+	options := strings.Split(rest, ",")
+	for _, option := range options[1:] {
+		name, value, _ := strings.Cut(strings.TrimSpace(option), "=")
+		switch name {
+		case tf32Option:
+			on, err := parseBool(strings.TrimSpace(value))
+			asked, found = on && err == nil, true
+		case "no" + tf32Option:
+			asked, found = false, true
+		}
+	}
+	return asked, found
+}

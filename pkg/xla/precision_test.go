@@ -1,0 +1,54 @@
+package xla
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// CUDA multiplies in full unless the user says otherwise, and the choice says which. There is no
+// such device here: what is tested is what go-xla is told.
+func TestGuardPrecision(t *testing.T) {
+	const cuda = "xla:/opt/pjrt_c_api_cuda_plugin.so"
+	for _, c := range []struct {
+		name, config, override, want, precision, env string
+		guards, warnings                             int
+	}{
+		{"CUDA", cuda, "", cuda + ",tf32=false", "float32", "0", 2, 0},
+		{"by name", "xla:cuda", "", "xla:cuda,tf32=false", "float32", "0", 2, 0},
+		{"options stay", cuda + ",preallocate=true", "",
+			cuda + ",preallocate=true,tf32=false", "float32", "0", 2, 0},
+		{"asked for", cuda + ",tf32=true", "", cuda + ",tf32=true", "TF32", "", 0, 0},
+		{"asked for in a word", cuda + ",tf32", "", cuda + ",tf32", "TF32", "", 0, 0},
+		{"refused", cuda + ",tf32=false", "", cuda + ",tf32=false", "float32", "0", 2, 0},
+		{"refused in a word", cuda + ",notf32", "", cuda + ",notf32", "float32", "0", 2, 0},
+		{"NVIDIA told otherwise", cuda, "1", cuda + ",tf32=false", "float32", "1", 1, 1},
+		{"CPU", "xla:/opt/xla_cpu_pjrt.so", "", "xla:/opt/xla_cpu_pjrt.so", "", "", 0, 0},
+		{"a CPU plugin that go-xla takes for CUDA", "xla:/nvidia/cpu.so", "",
+			"xla:/nvidia/cpu.so,tf32=false", "float32", "0", 2, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Setenv(nvidiaTF32Env, c.override)
+			choice := Choice{Config: c.config, Precision: c.precision}
+			if c.precision == "TF32" {
+				choice.Precision = fullPrecision
+			}
+			guardPrecision(&choice)
+			assert.Equal(t, c.want, choice.Config)
+			assert.Equal(t, c.precision, choice.Precision)
+			assert.Equal(t, c.env, os.Getenv(nvidiaTF32Env))
+			assert.Len(t, choice.Guards, c.guards)
+			assert.Len(t, choice.Warnings, c.warnings)
+		})
+	}
+}
+
+// The CPU's choice says its precision, too.
+func TestPrecisionOnCPU(t *testing.T) {
+	plugin := wheelPlugin(t)
+	r, _ := child(t, "open", t.TempDir(), "GOMLX_BACKEND=xla:"+plugin)
+	requireWorks(t, r)
+	assert.Equal(t, "float32", r.Choice.Precision)
+	assert.Contains(t, r.Choice.String(), "; products in float32; guards: ")
+}

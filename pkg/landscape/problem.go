@@ -79,8 +79,8 @@ type Config struct {
 	MaxExamples int
 }
 
-// Problem is a loss as a function of the weights: L(θ), the mean over the data set's examples. See
-// the package's comment.
+// Problem is a loss as a function of the weights: L(θ), the loss of the whole data set. See the
+// package's comment.
 type Problem struct {
 	backend compute.Backend
 	store   *model.Store
@@ -89,6 +89,7 @@ type Problem struct {
 	cfg     Config
 	data    *batches
 	params  *Params
+	form    *form    // nil while it isn't known: the loss is traced as it is.
 	idle    []string // see Idle.
 	// compiled is code that measurements keep for the next of their kind, by keys of their own.
 	compiled map[any]closer
@@ -104,8 +105,11 @@ type Problem struct {
 // θ is made of the trainable float variables that the loss reads: whose values reach it in the
 // traced graph. The others are Idle.
 //
-// It reads the data once, traces the model once, and initialises the store's variables if they
-// aren't yet. Errors: ErrNoData, ErrNoWeights, ErrNotScalar, ErrRandom.
+// It reads the data once, traces the model for the first batch and for one of twice its size (to
+// tell a mean from a sum, see LossForm), and initialises the store's variables if they aren't yet.
+// Where the loss has denominators these are summed in a second pass. Integer labels that are no
+// class and count in the loss are refused. Errors: ErrNoData, ErrNoWeights, ErrNotScalar,
+// ErrRandom, ErrUnequalBatches.
 func NewProblem[M train.ModelFnCompatible](backend compute.Backend, store *model.Store, modelFn M,
 	lossFn train.LossFn, data train.Dataset, cfg *Config) (*Problem, error) {
 	p := &Problem{backend: backend, store: store, modelFn: canonical(modelFn), lossFn: lossFn,
@@ -137,13 +141,26 @@ func (p *Problem) discover() error {
 		if err := catch("tracing the model", func() { t = p.trace(g, b) }); err != nil {
 			return err
 		}
+		if err := p.checkLoss(t); err != nil {
+			return err
+		}
 		if err := p.store.InitializeVariables(p.backend, nil); err != nil {
 			return fmt.Errorf("landscape: initialising the store: %w", err)
 		}
-		if err := p.checkTrace(t); err != nil {
+		if err := p.findWeights(t); err != nil {
 			return err
 		}
-		return p.findWeights(t)
+		t.readWeights(p)
+		if err := p.readForm(t, shapeOf(b)); err != nil {
+			return err
+		}
+		if err := catch("reading the metrics", t.readMetrics); err != nil {
+			return err
+		}
+		if err := p.checkMetrics(t); err != nil {
+			return err
+		}
+		return p.checkLabels(t)
 	}
 	return ErrNoData
 }

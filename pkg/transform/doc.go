@@ -12,7 +12,7 @@
 //   - [JVP]: forward-mode derivatives. The tangent of a linear operation is its clone on the
 //     tangent. [HVP] is the JVP of a gradient.
 //   - [Decompose]: batch normalisation in primitives, which makes it differentiable, twice.
-//   - [Unreduce]: the losses of single examples, read back from their mean.
+//   - [FollowExamples] and [ReadQuotient]: which part of a loss belongs to which example.
 //   - [Uses] and [Probe]: how a weight enters a graph, and what a graph holds.
 //
 // [CheckGradient] compares the derivatives with differences.
@@ -57,9 +57,8 @@
 //	param.go                 static parameters of operations
 //	probe.go                 Probe
 //	substitute.go            Substitute and Check
-//	examples.go             FollowExamples: which part of a node belongs to which example
-//	quotient.go             ReadQuotient: a loss as quotients of sums over the examples
-//	unreduce.go              Unreduce
+//	examples.go              FollowExamples: which part of a node belongs to which example
+//	quotient.go              ReadQuotient: a loss as quotients of sums over the examples
 //	unsupported.go           Unsupported, and which operations a walk can't see into
 //	walk.go                  the walk: topological order, Dependents
 package transform

@@ -15,7 +15,7 @@ ENV := source scripts/env.sh
 # Notebooks and Go sources are found anew at each call.
 NOTEBOOKS = $(wildcard notebooks/*.ipynb)
 # Packages that load the XLA plugin: the race detector would watch C++ that it can't see, at ten times the cost.
-RACE_SKIP := ^lossland(/pkg/lesson)?$$|/(bench|cmd|examples|pkg/(xla|landscape|sam|transform|lesson/(datasets|training)|evidence/experiments))
+RACE_SKIP := ^lossland(/pkg/lesson)?$$|/(bench|cmd|examples|pkg/(xla|landscape|trajectory|symmetry|sam|transform|lesson/(datasets|training)|evidence/experiments))
 
 # A Python environment holds absolute paths: after the folder was moved or copied it is made anew.
 ifneq ($(shell cat .venv/.installed 2>/dev/null),$(CURDIR))

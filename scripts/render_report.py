@@ -35,6 +35,8 @@ TEMPLATE = ROOT / "reports" / "template"
 PROGRESS = re.compile(r"^.*\d+\s?(%|/\s?\d+).*[|\[][█▓▒░▏▎▍▌▋▊▉#=>\-\s]{5,}[|\]].*$\n?", re.MULTILINE)
 # A line of session.Cached: hit or miss and what, its key, the time.
 CACHE = re.compile(r"(cache: (?:hit  |miss) .*) ([0-9a-f]{8}) \((saved|computed in) ([\d.]+) s(?:, not stored)?\)\n")
+# Two notebooks that are executed at a time may wait for one another: that says nothing to a reader.
+WAITING = re.compile(r"^cache: warning: another process computes .*\n?", re.MULTILINE)
 CURSOR = re.compile(r"\x1b\[[0-9;?]*[ABCDEFGHJKSTfhilnsu]")
 
 
@@ -206,7 +208,7 @@ def styled_letter(match):
 
 
 def prepare(notebook):
-    """Returns the notebook without hidden cells and without what a progress bar left behind."""
+    """Returns the notebook without hidden cells and without what progress bars and waiting left behind."""
     notebook.metadata.setdefault("language_info", {"name": "go"})["pygments_lexer"] = "go"
     notebook.cells = [cell for cell in notebook.cells if "hide" not in cell.metadata.get("tags", [])]
     for cell in notebook.cells:
@@ -215,7 +217,8 @@ def prepare(notebook):
         cell.execution_count = None
         for output in cell.outputs:
             if output.output_type == "stream":
-                output.text = merge_cache_lines(PROGRESS.sub("", CURSOR.sub("", output.text)))
+                text = WAITING.sub("", PROGRESS.sub("", CURSOR.sub("", output.text)))
+                output.text = merge_cache_lines(text)
         cell.outputs = [o for o in cell.outputs if o.output_type != "stream" or o.text.strip()]
     return notebook
 

@@ -66,6 +66,12 @@ class RenderReport(unittest.TestCase):
         self.assertEqual(pages["00-a.html"].find("a", string="there")["href"], "01-b.html#Two")
         self.assertEqual([a.text for a in pages["01-b.html"].select(".contents a")], ["Two", "Deeper", "Three"])
 
+    def test_waiting_is_dropped(self):
+        waits = "a\ncache: warning: another process computes x 0123abcd; waiting for it\nb\n"
+        output = nbformat.v4.new_output("stream", text=waits)
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("f()", outputs=[output])])
+        self.assertEqual(render_report.prepare(notebook).cells[0].outputs[0].text, "a\nb\n")
+
     def test_lines_of_the_cache_are_merged(self):
         line = "cache: {}  train mlp {} ({} {} s)\n"
         hits = [line.format("hit ", key, "saved", 1.2) for key in ("0123abcd", "0123abce")]

@@ -307,7 +307,7 @@ func measure(at map[string]*ready, name string) (*timing, error) {
 	last := c.Resolution - 1
 	t := &timing{Seconds: time.Since(start).Seconds(), CPU: cpu() - before, Points: float64(s.Done)}
 	for _, at := range [][2]int{{0, 0}, {0, last}, {last, 0}, {last, last}, {last / 2, last / 2}} {
-		t.Values = append(t.Values, s.Z(at[0], at[1]))
+		t.Values = append(t.Values, s.Loss.Z(at[0], at[1]))
 	}
 	return t, nil
 }

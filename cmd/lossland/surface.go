@@ -42,7 +42,7 @@ func (c *surfaceCommand) Run(ctx context.Context) error {
 		return err
 	}
 	figure := viz.Contour{
-		Grid: surface, MarkMinimum: true, Equal: true, X: viz.Axis{Label: "α"},
+		Grid: surface.Loss, MarkMinimum: true, Equal: true, X: viz.Axis{Label: "α"},
 		Y: viz.Axis{Label: "β"}, Z: viz.Axis{Label: "test loss (nats)", Log: true},
 		Title: "A plane through 3,466 trained weights",
 		Marks: []viz.Mark{{Label: "trained", Kind: viz.End}},

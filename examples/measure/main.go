@@ -91,6 +91,6 @@ func measure(ctx context.Context, problem *landscape.Problem) error {
 	return errors.Join(
 		surface.Save("surface.npz", landscape.FileConfig{}),
 		viz.Save("surface.svg",
-			viz.Contour{Grid: surface, Z: viz.Axis{Log: true}, MarkMinimum: true}),
+			viz.Contour{Grid: surface.Loss, Z: viz.Axis{Log: true}, MarkMinimum: true}),
 		viz.Save("spectrum.svg", viz.Histogram{Groups: []viz.Sample{{Values: all.Values}}}))
 }

@@ -1,12 +1,8 @@
 package house
 
 import (
-	"errors"
-	"flag"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -14,40 +10,20 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var update = flag.Bool("update", false, "write "+wideList+" anew")
+// columns is how wide a line of Go may be.
+const columns = 100
 
-const (
-	// columns is how wide a line of Go may be.
-	columns = 100
-	// wideList names the files that are wide still, a path a line. Nothing is added to it.
-	wideList = "testdata/wide.txt"
-)
-
-// TestColumns: no line is wider than columns, but in the files of wideList.
+// TestColumns: no line is wider.
 func TestColumns(t *testing.T) {
 	files, err := GoFiles(root)
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
-	text, err := os.ReadFile(wideList)
-	if !errors.Is(err, fs.ErrNotExist) {
-		require.NoError(t, err)
-	}
-	allowed := strings.Fields(string(text))
-	var found []string
 	for _, file := range files {
 		wide, err := WideLines(filepath.Join(root, file), columns)
 		require.NoError(t, err)
-		if len(wide) == 0 {
-			continue
-		}
-		found = append(found, file)
-		if !*update && !slices.Contains(allowed, file) {
+		if len(wide) > 0 {
 			t.Errorf("%s has lines over %d columns:\n%s", file, columns, strings.Join(wide, "\n"))
 		}
-	}
-	if *update {
-		list := strings.Join(found, "\n") + "\n"
-		require.NoError(t, os.WriteFile(wideList, []byte(list), 0o644))
 	}
 }
 

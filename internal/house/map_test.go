@@ -19,7 +19,12 @@ const root = "../.."
 // held to it all the same.
 var mapped = []string{
 	"internal/house",
+	"pkg/evidence",
+	"pkg/evidence/experiments",
+	"pkg/curve",
 	"pkg/result",
+	"pkg/symmetry",
+	"pkg/trajectory",
 	"pkg/xla",
 }
 

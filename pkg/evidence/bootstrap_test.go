@@ -10,7 +10,8 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// TestBootstrapOfAMean agrees with theory: for a mean the percentile interval is close to ± 1.96 standard errors.
+// TestBootstrapOfAMean agrees with theory: for a mean the percentile interval is close to ± 1.96
+// standard errors.
 func TestBootstrapOfAMean(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 0))
 	values := make([]float64, 400)
@@ -39,12 +40,15 @@ func TestBootstrapKeepsPairs(t *testing.T) {
 	for i, x := range tenths {
 		y[i] = x * x
 	}
-	got, err := Bootstrap(10, 1, func(of []int) float64 { return Spearman(Pick(tenths, of), Pick(y, of)) })
+	got, err := Bootstrap(10, 1, func(of []int) float64 {
+		return Spearman(Pick(tenths, of), Pick(y, of))
+	})
 	require.NoError(t, err)
 	assert.InDelta(t, 1, got.Low, 1e-12)
 	assert.InDelta(t, 1, got.High, 1e-12)
 }
 
+// TestBootstrapRefuses: too few repetitions, and a statistic that is NaN on all or most samples.
 func TestBootstrapRefuses(t *testing.T) {
 	_, err := Bootstrap(1, 1, func([]int) float64 { return 0 })
 	assert.ErrorContains(t, err, "1 repetitions")
@@ -57,20 +61,4 @@ func TestBootstrapRefuses(t *testing.T) {
 		return math.NaN()
 	})
 	assert.ErrorContains(t, err, "is NaN on")
-}
-
-func TestSpearman(t *testing.T) {
-	assert.InDelta(t, 1, Spearman([]float64{1, 2, 10}, []float64{-3, 0, 0.1}), 1e-12)
-	assert.InDelta(t, -1, Spearman([]float64{1, 2, 10}, []float64{3, 0, -0.1}), 1e-12)
-	assert.InDelta(t, 4.5/math.Sqrt(4.5*5), Spearman([]float64{1, 2, 2, 3}, []float64{1, 3, 2, 4}), 1e-12, "ties share ranks")
-	assert.True(t, math.IsNaN(Spearman([]float64{1, 1}, []float64{1, 2})))
-}
-
-func TestQuantile(t *testing.T) {
-	assert.InDelta(t, 5.5, Median(tenths), 1e-12)
-	assert.InDelta(t, 3, Median([]float64{9, 3, 1}), 1e-12)
-	assert.InDelta(t, 1.45, Quantile(tenths, 0.05), 1e-12) // numpy.quantile(range(1, 11), 0.05)
-	assert.InDelta(t, 10, Quantile(tenths, 1), 1e-12)
-	assert.True(t, math.IsNaN(Median(nil)))
-	assert.True(t, math.IsNaN(Median([]float64{1, math.NaN()})))
 }

@@ -1,10 +1,37 @@
-// Package evidence turns repeated measurements into a verdict: an effect with a 95 % interval, a threshold that was fixed
-// before, and whether the whole interval lies on the claim's side of it.
+// Package evidence turns repeated measurements into a verdict: an effect with a 95 % interval, a
+// threshold that was fixed before, and whether the whole interval lies on the claim's side of it.
 //
-// Intervals: [MeanT] and [PairedDifference] (Student's t), [GeometricRatio] (t on logarithms), [Wilson] (a share),
-// [Bootstrap] (anything else, such as [Median] or [Spearman]). Tests of no difference: [SignTest], [PermutationTest],
-// [SignFlipTest]. The table: [Claim], [Threshold.Decide], [ReadClaims], [WriteClaims].
+// # Notation
 //
-// Independent repetitions are the unit: seeds, models or pairs, never the examples of one test set. NaN and infinite
-// values are refused with their place, and not left out.
+// n is the number of independent repetitions: seeds, models or pairs, never the examples of one
+// test set. An effect is a mean, a difference, a ratio, a share or a correlation, in the unit of
+// what was measured. [Level] is the confidence of every interval.
+//
+// # Failures
+//
+// Too few values, and values that are NaN or infinite, are errors that name their place. They are
+// not left out. What a claim lacks is no error but a verdict: [Mixed], with the reason in its note.
+//
+// # Files
+//
+// From values to an interval:
+//
+//	interval.go      Interval; MeanT, PairedDifference, GeometricRatio, Wilson
+//	bootstrap.go     Bootstrap, an interval for any other statistic
+//	quantile.go      Median, Quantile
+//	spearman.go      Spearman, the correlation of ranks
+//	significance.go  SignTest, SignFlipTest, PermutationTest
+//
+// From an interval to a verdict:
+//
+//	threshold.go     Threshold, and the rule that decides
+//	plan.go          Planned, a row that was fixed before; ReadPlan, the only parser of plans
+//	finding.go       Finding, what a row's data say, and the claim that a plan makes of it
+//
+// The table:
+//
+//	claim.go         Claim, a row of the table
+//	table.go         ReadClaims, WriteClaims
+//	text.go          a row in words and in columns: the only printer
+//	samrow.go        SAMRow, the table of the SAM family on the digits
 package evidence

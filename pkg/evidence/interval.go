@@ -11,7 +11,8 @@ import (
 // Level is the confidence of every interval in this package.
 const Level = 0.95
 
-// Interval is an effect and the interval that holds the true one in 95 % of repetitions of the whole experiment.
+// Interval is an effect and the interval that holds the true one in 95 % of repetitions of the
+// whole experiment.
 type Interval struct {
 	Effect, Low, High float64
 
@@ -30,7 +31,8 @@ func (i Interval) String() string {
 	return fmt.Sprintf("%.4g [%.4g, %.4g] (n=%d, %s)", i.Effect, i.Low, i.High, i.N, i.Method)
 }
 
-// MeanT is the mean with Student's t interval. It needs at least two values, independent and not far from normal.
+// MeanT is the mean with Student's t interval. It needs at least two values, independent and not
+// far from normal.
 func MeanT(values []float64) (Interval, error) {
 	if err := check("value", values, 2); err != nil {
 		return Interval{}, err
@@ -42,7 +44,8 @@ func MeanT(values []float64) (Interval, error) {
 	return Interval{mean, mean - half, mean + half, len(values), "t"}, nil
 }
 
-// PairedDifference is the mean of a[i] − b[i] with its t interval: the same seed in both places makes a pair.
+// PairedDifference is the mean of a[i] − b[i] with its t interval. The same seed in both places
+// makes a pair.
 func PairedDifference(a, b []float64) (Interval, error) {
 	if err := checkPairs(a, b); err != nil {
 		return Interval{}, err
@@ -56,7 +59,8 @@ func PairedDifference(a, b []float64) (Interval, error) {
 	return interval, err
 }
 
-// GeometricRatio is the geometric mean of a[i]/b[i], with the t interval of the mean logarithm. All values must be positive.
+// GeometricRatio is the geometric mean of a[i]/b[i], with the t interval of the mean logarithm. All
+// values must be positive.
 func GeometricRatio(a, b []float64) (Interval, error) {
 	if err := checkPairs(a, b); err != nil {
 		return Interval{}, err
@@ -64,7 +68,8 @@ func GeometricRatio(a, b []float64) (Interval, error) {
 	logs := make([]float64, len(a))
 	for i := range a {
 		if !(a[i] > 0 && b[i] > 0) {
-			return Interval{}, fmt.Errorf("evidence: pair %d is %v and %v, a ratio needs both > 0", i, a[i], b[i])
+			return Interval{}, fmt.Errorf("evidence: pair %d is %v and %v, a ratio needs both > 0",
+				i, a[i], b[i])
 		}
 		logs[i] = math.Log(a[i] / b[i])
 	}
@@ -73,15 +78,17 @@ func GeometricRatio(a, b []float64) (Interval, error) {
 		return Interval{}, err
 	}
 	return Interval{
-		math.Exp(interval.Effect), math.Exp(interval.Low), math.Exp(interval.High), len(a), "t on the mean log ratio",
+		math.Exp(interval.Effect), math.Exp(interval.Low), math.Exp(interval.High), len(a),
+		"t on the mean log ratio",
 	}, nil
 }
 
-// Wilson is the share of successes with Wilson's score interval, which stays within 0 … 1 and works at the ends too. Source:
-// Wilson 1927.
+// Wilson is the share of successes with Wilson's score interval (Wilson 1927), which stays within
+// 0 … 1 and works at the ends too.
 func Wilson(successes, n int) (Interval, error) {
 	if n < 1 || successes < 0 || successes > n {
-		return Interval{}, fmt.Errorf("evidence: %d successes of %d, want 0 … n of at least 1", successes, n)
+		return Interval{}, fmt.Errorf("evidence: %d successes of %d, want 0 … n of at least 1",
+			successes, n)
 	}
 	z := distuv.UnitNormal.Quantile((1 + Level) / 2)
 	trials := float64(n)
@@ -105,6 +112,7 @@ func check(what string, values []float64, atLeast int) error {
 	return nil
 }
 
+// checkPairs refuses lists of different lengths, and what check refuses.
 func checkPairs(a, b []float64) error {
 	if len(a) != len(b) {
 		return fmt.Errorf("evidence: %d and %d values, pairs need as many", len(a), len(b))

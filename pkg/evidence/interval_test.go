@@ -12,10 +12,10 @@ import (
 
 var tenths = []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
 
+// TestMeanT by hand: s/√10 = 0.957427, t(0.975, 9) = 2.262157.
 func TestMeanT(t *testing.T) {
 	got, err := MeanT(tenths)
 	require.NoError(t, err)
-	// s/√10 = 0.957427, t(0.975, 9) = 2.262157
 	assert.InDelta(t, 5.5, got.Effect, 1e-12)
 	assert.InDelta(t, 5.5-2.165852, got.Low, 1e-5)
 	assert.InDelta(t, 5.5+2.165852, got.High, 1e-5)
@@ -23,6 +23,7 @@ func TestMeanT(t *testing.T) {
 	assert.True(t, got.Holds(got.Low) && got.Holds(got.High) && !got.Holds(3.3))
 }
 
+// TestPairs by hand; the ratio of b to a is the inverse of that of a to b.
 func TestPairs(t *testing.T) {
 	a, b := []float64{2, 4, 9}, []float64{1, 2, 3}
 	difference, err := PairedDifference(a, b)
@@ -36,6 +37,7 @@ func TestPairs(t *testing.T) {
 	assert.InDelta(t, 1/ratio.High, inverse.Low, 1e-12, "a/b and b/a agree")
 }
 
+// TestWilson against the published formula at the middle and both ends.
 func TestWilson(t *testing.T) {
 	for _, c := range []struct {
 		successes, n int
@@ -48,7 +50,8 @@ func TestWilson(t *testing.T) {
 	}
 }
 
-// TestIntervalsCover repeats experiments whose truth is known: an interval of 95 % holds it in about 95 % of them.
+// TestIntervalsCover repeats experiments whose truth is known: an interval of 95 % holds it in
+// about 95 % of them.
 func TestIntervalsCover(t *testing.T) {
 	const repeats = 4000
 	rng := rand.New(rand.NewPCG(1, 0))
@@ -63,8 +66,10 @@ func TestIntervalsCover(t *testing.T) {
 		truth      float64
 		experiment func() (Interval, error)
 	}{
-		"t, n = 3":      {5, func() (Interval, error) { return MeanT(normal(3, 5)) }},
-		"paired, n = 6": {2, func() (Interval, error) { return PairedDifference(normal(6, 3), normal(6, 1)) }},
+		"t, n = 3": {5, func() (Interval, error) { return MeanT(normal(3, 5)) }},
+		"paired, n = 6": {2, func() (Interval, error) {
+			return PairedDifference(normal(6, 3), normal(6, 1))
+		}},
 		"ratio, n = 5": {math.Exp(0.7), func() (Interval, error) {
 			logs := normal(5, 0.7)
 			a, b := make([]float64, 5), make([]float64, 5)
@@ -74,21 +79,22 @@ func TestIntervalsCover(t *testing.T) {
 			return GeometricRatio(a, b)
 		}},
 	} {
-		held := 0
-		for range repeats {
-			interval, err := c.experiment()
-			require.NoError(t, err)
-			if interval.Holds(c.truth) {
-				held++
+		t.Run(name, func(t *testing.T) {
+			held := 0
+			for range repeats {
+				interval, err := c.experiment()
+				require.NoError(t, err)
+				if interval.Holds(c.truth) {
+					held++
+				}
 			}
-		}
-		share := float64(held) / repeats
-		assert.InDelta(t, Level, share, 0.0105, name) // three standard errors
+			assert.InDelta(t, Level, float64(held)/repeats, 0.0105) // three standard errors
+		})
 	}
 }
 
-// TestWilsonCovers sums exactly, over shares from 0.05 to 0.95: a share's interval covers now a little more and now a little
-// less than 95 %, and so on the average.
+// TestWilsonCovers sums exactly, over shares from 0.05 to 0.95: a share's interval covers now a
+// little more and now a little less than 95 %, and 95 % on the average.
 func TestWilsonCovers(t *testing.T) {
 	const n = 30
 	sum, shares := 0.0, 0
@@ -108,6 +114,7 @@ func TestWilsonCovers(t *testing.T) {
 	assert.InDelta(t, Level, sum/float64(shares), 0.005)
 }
 
+// TestIntervalsRefuse: the error names the place.
 func TestIntervalsRefuse(t *testing.T) {
 	_, err := MeanT([]float64{1})
 	assert.ErrorContains(t, err, "1 values, want at least 2")

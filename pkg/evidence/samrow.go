@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+
+	"lossland/internal/atomicfile"
 )
 
 // SAMRow is what `lossland sam-digits` measured with one optimizer and one share of wrong labels:
@@ -28,6 +30,18 @@ func ReadSAMRows(path string) ([]SAMRow, error) {
 		return nil, fmt.Errorf("evidence: %s: %w", path, err)
 	}
 	return rows, nil
+}
+
+// WriteSAMRows writes such a file in one step.
+func WriteSAMRows(path string, rows []SAMRow) error {
+	text, err := json.MarshalIndent(rows, "", " ")
+	if err != nil {
+		return fmt.Errorf("evidence: %w", err)
+	}
+	if err := atomicfile.Write(path, append(text, '\n')); err != nil {
+		return fmt.Errorf("evidence: %w", err)
+	}
+	return nil
 }
 
 // Gain is how many points of test accuracy a row has over another, seed by seed.

@@ -9,8 +9,8 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// SignTest returns the two-sided p-value that a[i] and b[i] are equally likely to be the larger one. Ties are left out; it
-// assumes nothing else. With all pairs tied p is 1.
+// SignTest returns the two-sided p-value that a[i] and b[i] are equally likely to be the larger
+// one. Ties are left out. It assumes nothing else. With all pairs tied p is 1.
 func SignTest(a, b []float64) (float64, error) {
 	if err := checkPairs(a, b); err != nil {
 		return 0, err
@@ -35,8 +35,9 @@ func SignTest(a, b []float64) (float64, error) {
 // exactPairs is up to how many pairs SignFlipTest tries all signs.
 const exactPairs = 16
 
-// SignFlipTest returns the two-sided p-value that the pairs' differences are as likely with the opposite sign, for their mean: exact,
-// over all signs, for up to 16 pairs, else over draws random ones by seed.
+// SignFlipTest returns the two-sided p-value that the pairs' differences are as likely with the
+// opposite sign, for their mean. It is exact, over all signs, for up to 16 pairs, and otherwise
+// over as many random ones as draws says, by seed.
 func SignFlipTest(a, b []float64, draws int, seed uint64) (float64, error) {
 	if err := checkPairs(a, b); err != nil {
 		return 0, err
@@ -67,11 +68,13 @@ func SignFlipTest(a, b []float64, draws int, seed uint64) (float64, error) {
 		return float64(count) / float64(int(1)<<len(a)), nil
 	}
 	rng := rand.New(rand.NewPCG(seed, 0))
-	return monteCarlo(draws, func() bool { return flipped(func(int) bool { return rng.IntN(2) == 0 }) })
+	coin := func(int) bool { return rng.IntN(2) == 0 }
+	return monteCarlo(draws, func() bool { return flipped(coin) })
 }
 
-// PermutationTest returns the two-sided p-value that two independent groups are from one distribution, for the difference of
-// their means, over draws random regroupings by seed.
+// PermutationTest returns the two-sided p-value that two independent groups are from one
+// distribution, for the difference of their means, over as many random regroupings as draws says,
+// by seed.
 func PermutationTest(a, b []float64, draws int, seed uint64) (float64, error) {
 	if err := check("value of the first group", a, 1); err != nil {
 		return 0, err
@@ -80,7 +83,9 @@ func PermutationTest(a, b []float64, draws int, seed uint64) (float64, error) {
 		return 0, err
 	}
 	pool := append(append([]float64{}, a...), b...)
-	difference := func() float64 { return stat.Mean(pool[:len(a)], nil) - stat.Mean(pool[len(a):], nil) }
+	difference := func() float64 {
+		return stat.Mean(pool[:len(a)], nil) - stat.Mean(pool[len(a):], nil)
+	}
 	observed := difference()
 	rng := rand.New(rand.NewPCG(seed, 0))
 	return monteCarlo(draws, func() bool {
@@ -89,8 +94,8 @@ func PermutationTest(a, b []float64, draws int, seed uint64) (float64, error) {
 	})
 }
 
-// monteCarlo is the share of draws that are as extreme, the observed one counted among them, so that it is never 0 (Phipson and
-// Smyth 2010).
+// monteCarlo is the share of draws that are as extreme. The observed one counts among them, so that
+// it is never 0 (Phipson and Smyth 2010).
 func monteCarlo(draws int, extreme func() bool) (float64, error) {
 	if draws < 1 {
 		return 0, fmt.Errorf("evidence: %d draws, want at least 1", draws)

@@ -26,7 +26,8 @@ func TestSignFlipTest(t *testing.T) {
 	require.NoError(t, err)
 	assert.InDelta(t, 2./32, p, 1e-12, "exact: all plus and all minus are as far")
 
-	// The sampled test agrees with the exact one where both can be had: the first 16 of 17 pairs, the last pair without difference.
+	// The sampled test agrees with the exact one where both can be had: the first 16 of 17 pairs,
+	// the last pair without difference.
 	rng := rand.New(rand.NewPCG(1, 0))
 	a := make([]float64, 17)
 	for i := range 16 {
@@ -41,7 +42,8 @@ func TestSignFlipTest(t *testing.T) {
 	assert.ErrorContains(t, err, "0 draws")
 }
 
-// TestPermutationTest: p is small for groups that differ, never 0, and evenly spread for groups that don't.
+// TestPermutationTest: p is small for groups that differ, never 0, and evenly spread for groups
+// that don't.
 func TestPermutationTest(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 0))
 	low, high := make([]float64, 30), make([]float64, 30)

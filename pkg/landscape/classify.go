@@ -50,11 +50,12 @@ const NeverExact = -1
 
 // ClassifyConfig is what Classify takes. Its zero value is the documented default.
 type ClassifyConfig struct {
-	// GradientTol: the point is critical if ‖∇L‖ is at most this.
+	// GradientTol: the point is critical if ‖∇L‖ is at most this, in the unit of the loss.
 	//
-	// Default √u·max(1, ‖H‖₂), with u twice the dtype's rounding unit: 3.5e-4 in float32 and 1.5e-8
-	// in float64 at ‖H‖ ≤ 1. That is the gradient at a distance of √u from a critical point, which
-	// is as near as the loss's values could tell.
+	// Default √u·‖H‖₂, with u twice the dtype's rounding unit: 3.5e-4·‖H‖ in float32 and
+	// 1.5e-8·‖H‖ in float64. That is the gradient at a distance of √u from a critical point, which
+	// is as near as the loss's values could tell. It scales with the loss, so that the verdict
+	// doesn't depend on its unit.
 	GradientTol float64
 	// EigenTol: an eigenvalue counts as zero within ±EigenTol·‖H‖₂.
 	//
@@ -68,10 +69,14 @@ type ClassifyConfig struct {
 	Lanczos spectrum.LanczosConfig
 	// Density is used beyond Exact.
 	Density spectrum.DensityConfig
-	// PlateauGradient: a plateau is where ‖∇L‖ is at most this, here and at 4 random points at the
-	// distance PlateauRadius. Default 0.01: a choice, not a constant of nature.
+	// PlateauGradient: a plateau is where ‖∇L‖·max(‖θ‖, PlateauRadius)/|L| is at most this, here
+	// and at 4 random points at the distance PlateauRadius, with ‖θ‖ and L at the point itself.
+	// That is how much, to first order, the loss changes relative to its value while the weights
+	// change by their own length, whatever the units of both. It asks for a loss whose zero means
+	// something: where L is 0 there is no plateau. Default 0.04: a choice, not a constant of
+	// nature.
 	PlateauGradient float64
-	// PlateauRadius. Default 0.5, a choice too.
+	// PlateauRadius, in the unit of the weights. Default 0.5, a choice too.
 	PlateauRadius float64
 	// Seed of the points around.
 	Seed uint64
@@ -86,7 +91,9 @@ type Classification struct {
 	Why  string
 	Loss float64
 
-	GradientNorm, GradientTol float64
+	// GradientNorm is ‖∇L‖. The point is critical if it is at most GradientTol, and may be on a
+	// plateau if it is at most PlateauTol. All three are absolute.
+	GradientNorm, GradientTol, PlateauTol float64
 
 	// Lowest and Highest are the ends of the spectrum.
 	Lowest, Highest float64
@@ -96,7 +103,7 @@ type Classification struct {
 	EigenTol float64
 	// Index is the share of eigenvalues below −EigenTol, and Zero the share within ±EigenTol. Their
 	// StdErr is 0 if Exact, else that of the spectral density over its probes.
-	Index, Zero Estimate
+	Index, Zero result.Estimate
 	// Exact says whether all eigenvalues were computed.
 	Exact bool
 	// Eigenvalues are all of them, ascending, if Exact.
@@ -104,13 +111,15 @@ type Classification struct {
 	// PlateauGradients are ‖∇L‖ at the points all round, if they were looked at.
 	PlateauGradients []float64
 	// Status is Lanczos'; Converged if Exact.
-	Status Status
+	Status result.Status
 	spectrum.MadeBy
-	Cost Cost
+	Cost result.Cost
 }
 
 // Classify says what kind of point θ is: gradient, ends of the spectrum, index, and the verdict
-// with its tolerances. A loss or a gradient that isn't finite is an error.
+// with its tolerances. A loss or a gradient that isn't finite is an error, and so is a Hessian that
+// isn't symmetric ([ErrNotSymmetric]). Multiplying the loss by a constant doesn't change the
+// verdict.
 //
 // Progress: products, of the n up to Exact weights; beyond, of the spectral density's. Cost: a
 // gradient, and n products up to Exact weights; beyond, Lanczos at both ends and
@@ -135,7 +144,7 @@ func (at *Point) classify(ctx context.Context, op *Operator, s *slope, cfg Class
 	before := op.Cost()
 	known, cost, err := at.sample(ctx, s)
 	if err == nil {
-		err = known.finite("Classify")
+		err = known.finite("Classify", at.p.params)
 	}
 	if err != nil {
 		return nil, err
@@ -147,10 +156,11 @@ func (at *Point) classify(ctx context.Context, op *Operator, s *slope, cfg Class
 	}
 	if c.GradientTol = cfg.GradientTol; c.GradientTol == 0 {
 		u := 2 * at.p.params.roundingUnit()
-		norm := math.Max(math.Abs(c.Lowest), math.Abs(c.Highest))
-		c.GradientTol = math.Sqrt(u) * math.Max(1, norm)
+		c.GradientTol = math.Sqrt(u) * math.Max(math.Abs(c.Lowest), math.Abs(c.Highest))
 	}
-	if c.mayBePlateau(cfg) {
+	c.PlateauTol = cfg.PlateauGradient * math.Abs(c.Loss) /
+		math.Max(floats.Norm(at.theta, 2), cfg.PlateauRadius)
+	if c.mayBePlateau() {
 		if err := c.lookAround(ctx, s, at.theta, cfg); err != nil {
 			return nil, err
 		}
@@ -180,7 +190,7 @@ func (cfg *ClassifyConfig) fill(op *Operator) error {
 			fmt.Sprintf("at most %d, NeverExact, or 0 for the default of 500", spectrum.DenseLimit))
 	}
 	cfg.PlateauRadius = cmp.Or(cfg.PlateauRadius, 0.5)
-	cfg.PlateauGradient = cmp.Or(cfg.PlateauGradient, 0.01)
+	cfg.PlateauGradient = cmp.Or(cfg.PlateauGradient, 0.04)
 	if cfg.Lanczos.Tol == 0 {
 		cfg.Lanczos.Tol = math.Max(1e-5, cfg.EigenTol)
 	}
@@ -194,15 +204,18 @@ func (c *Classification) spectrum(ctx context.Context, op *Operator, cfg Classif
 		if err != nil {
 			return err
 		}
+		if err := op.asymmetric(dense.Asymmetry); err != nil {
+			return err
+		}
 		if c.Eigenvalues, err = dense.Eigenvalues(); err != nil {
 			return err
 		}
 		n := len(c.Eigenvalues)
-		c.Lowest, c.Highest, c.Status = c.Eigenvalues[0], c.Eigenvalues[n-1], Converged
+		c.Lowest, c.Highest, c.Status = c.Eigenvalues[0], c.Eigenvalues[n-1], result.Converged
 		c.EigenTol = cfg.EigenTol * math.Max(math.Abs(c.Lowest), math.Abs(c.Highest))
 		negative, zero, _ := spectrum.Index(c.Eigenvalues, c.EigenTol)
-		c.Index = Estimate{Value: float64(negative) / float64(n), N: n}
-		c.Zero = Estimate{Value: float64(zero) / float64(n), N: n}
+		c.Index = result.Estimate{Value: float64(negative) / float64(n), N: n}
+		c.Zero = result.Estimate{Value: float64(zero) / float64(n), N: n}
 		return nil
 	}
 	_, silent := result.TakeProgress(ctx)
@@ -231,9 +244,9 @@ func (c *Classification) spectrum(ctx context.Context, op *Operator, cfg Classif
 
 func (c *Classification) critical() bool { return c.GradientNorm <= c.GradientTol }
 
-func (c *Classification) mayBePlateau(cfg ClassifyConfig) bool {
+func (c *Classification) mayBePlateau() bool {
 	flat := c.Lowest >= -c.EigenTol && c.Highest <= c.EigenTol
-	return c.GradientNorm <= cfg.PlateauGradient && (flat || !c.critical())
+	return c.GradientNorm <= c.PlateauTol && (flat || !c.critical())
 }
 
 // lookAround measures the gradient at four random points at the plateau's radius.
@@ -257,15 +270,15 @@ func (c *Classification) lookAround(ctx context.Context, s *slope, theta []float
 // decide sets the verdict and its reason.
 func (c *Classification) decide(cfg ClassifyConfig) {
 	switch around := c.PlateauGradients; {
-	case len(around) > 0 && floats.Max(around) <= cfg.PlateauGradient:
+	case len(around) > 0 && floats.Max(around) <= c.PlateauTol:
 		otherwise := NotCritical
 		if c.critical() {
 			otherwise = Degenerate
 		}
 		c.Verdict = Plateau
 		c.Why = fmt.Sprintf("‖∇L‖ is %.2g here and at most %.2g at the distance %g; "+
-			"a plateau gradient below that would make it %s",
-			c.GradientNorm, floats.Max(around), cfg.PlateauRadius, otherwise)
+			"a plateau's tolerance below that (here %.2g) would make it %s",
+			c.GradientNorm, floats.Max(around), cfg.PlateauRadius, c.PlateauTol, otherwise)
 	case !c.critical():
 		c.Verdict = NotCritical
 		c.Why = fmt.Sprintf("‖∇L‖ = %.3g exceeds the tolerance %.2g; with one of at least %.3g "+
@@ -274,7 +287,7 @@ func (c *Classification) decide(cfg ClassifyConfig) {
 	default:
 		c.Verdict, c.Why = c.bySigns()
 	}
-	if c.Status != Converged {
+	if c.Status != result.Converged {
 		c.Why += fmt.Sprintf("; the ends of the spectrum have not converged "+
 			"(%s, residuals %.2g and %.2g)", c.Status, c.LowestResidual, c.HighestResidual)
 	}

@@ -2,13 +2,17 @@ package landscape
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"testing"
 
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
 	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/floats"
 
 	"lossland/pkg/landscape/analytic"
+	"lossland/pkg/result"
 	"lossland/pkg/spectrum"
 )
 
@@ -97,7 +101,7 @@ func TestClassifyKnowsItsResiduals(t *testing.T) {
 		p := known(t, q, make([]float64, 100)...)
 		c, err := here(t, p).Classify(ctx, few)
 		require.NoError(t, err)
-		require.Equal(t, MaxIterations, c.Status)
+		require.Equal(t, result.MaxIterations, c.Status)
 		end, residual := c.Lowest, c.LowestResidual
 		if sign < 0 {
 			end, residual = c.Highest, c.HighestResidual
@@ -152,5 +156,61 @@ func TestClassifySaysWhatWouldChangeIt(t *testing.T) {
 	for _, exact := range []int{spectrum.DenseLimit + 1, -2} {
 		_, err = here(t, p).Classify(ctx, ClassifyConfig{Exact: exact})
 		require.ErrorContains(t, err, "ClassifyConfig.Exact")
+	}
+}
+
+// scaled is a problem's loss times a constant.
+func scaled(a analytic.Problem, by float64) analytic.Problem {
+	loss := a.Loss
+	a.Loss = func(theta *graph.Node) *graph.Node { return graph.MulScalar(loss(theta), by) }
+	return a
+}
+
+// TestVerdictsHaveNoUnit: a loss in another unit gets the same words, here and from the search.
+func TestVerdictsHaveNoUnit(t *testing.T) {
+	ctx := context.Background()
+	quadratic, err := analytic.Quadratic([]float64{1, 2, 3, 4})
+	require.NoError(t, err)
+	scales := map[dtypes.DType][]float64{dtypes.Float64: {1e-12, 1e-6, 1, 1e6, 1e12},
+		dtypes.Float32: {1e-6, 1e-3, 1, 1e3, 1e6}}
+	for dtype, all := range scales {
+		for _, c := range []struct {
+			name  string
+			a     analytic.Problem
+			theta []float64
+			want  Verdict
+		}{
+			{"off the minimum", quadratic, []float64{.1, .1, .1, .1}, NotCritical},
+			{"at the minimum", quadratic, []float64{0, 0, 0, 0}, LocalMinimum},
+			{"saddle", analytic.PlainSaddle(), []float64{0, 0}, Saddle},
+			{"plateau", analytic.Plateau(), []float64{4, 0}, Plateau},
+			{"Rosenbrock", analytic.Rosenbrock(), []float64{1, 1}, LocalMinimum},
+		} {
+			for _, s := range all {
+				t.Run(fmt.Sprintf("%s, %s, %g", dtype, c.name, s), func(t *testing.T) {
+					p := knownIn(t, dtype, scaled(c.a, s), c.theta...)
+					for _, exact := range []int{0, NeverExact} {
+						got, err := here(t, p).Classify(ctx, ClassifyConfig{Exact: exact})
+						require.NoError(t, err)
+						require.Equal(t, c.want, got.Verdict, got.Why)
+					}
+				})
+			}
+		}
+	}
+	for dtype, all := range scales {
+		for _, s := range all {
+			t.Run(fmt.Sprintf("search, %s, %g", dtype, s), func(t *testing.T) {
+				p := knownIn(t, dtype, scaled(quadratic, s), .1, .1, .1, .1)
+				c, err := here(t, p).FindCritical(ctx, CriticalConfig{Tol: 1e-4})
+				require.NoError(t, err)
+				require.Equal(t, result.Converged, c.Status)
+				require.Positive(t, c.Iterations)
+				require.InDelta(t, 0, floats.Norm(c.Theta, 2), 1e-4)
+				again, err := there(t, p, make([]float64, 4)).FindCritical(ctx, CriticalConfig{})
+				require.NoError(t, err)
+				require.Equal(t, result.Converged, again.Status)
+			})
+		}
 	}
 }

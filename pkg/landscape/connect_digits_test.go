@@ -6,9 +6,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lossland/pkg/curve"
 	"lossland/pkg/landscape"
 	"lossland/pkg/lesson/datasets"
 	"lossland/pkg/lesson/training"
+	"lossland/pkg/symmetry"
+	"lossland/pkg/trajectory"
 )
 
 // TestModesOfDigits: two networks trained from different seeds have a barrier between them;
@@ -33,10 +36,10 @@ func TestModesOfDigits(t *testing.T) {
 	p, err := run.Problem(digits.Train, nil)
 	require.NoError(t, err)
 
-	m, err := p.Match(ctx, modes[0], modes[1], landscape.MatchConfig{})
+	m, err := symmetry.Match(ctx, p, modes[0], modes[1], symmetry.MatchConfig{})
 	require.NoError(t, err)
 	along := landscape.AlongConfig{Points: 21}
-	aligned, err := p.Along(ctx, landscape.Straight(modes[0], m.Theta), along)
+	aligned, err := p.Along(ctx, curve.Straight(modes[0], m.Theta), along)
 	require.NoError(t, err)
 	c, err := p.Connect(ctx, modes[0], modes[1],
 		landscape.ConnectConfig{Steps: 60, Batches: 1, Samples: 2, Along: along})
@@ -50,16 +53,16 @@ func TestModesOfDigits(t *testing.T) {
 
 	steps, thetas, err := run.Record.Trajectory()
 	require.NoError(t, err)
-	trajectory, err := landscape.NewTrajectory(steps, thetas)
+	path, err := trajectory.New(steps, thetas)
 	require.NoError(t, err)
-	pca, err := trajectory.PCA(ctx, landscape.PCAConfig{})
+	pca, err := path.PCA(ctx, trajectory.PCAConfig{})
 	require.NoError(t, err)
-	walk, err := pca.RandomWalk(ctx, landscape.WalkConfig{})
+	walk, err := pca.RandomWalk(ctx, trajectory.WalkConfig{})
 	require.NoError(t, err)
-	path, err := pca.Compare(ctx, p, trajectory, landscape.CompareConfig{})
+	seen, err := pca.Compare(ctx, p, path, 0)
 	require.NoError(t, err)
 	t.Logf("plane explains %.4f, random walks %v (closed form %.4f), p = %.3g; %s",
-		walk.Explained, walk.Simulated, walk.HighDim, walk.P, path.Warning)
-	require.InDelta(t, path.True[len(steps)-1].Value, path.Plane[len(steps)-1].Value, 1e-6)
+		walk.Explained, walk.Simulated, walk.HighDim, walk.P, seen.Warning)
+	require.InDelta(t, seen.True[len(steps)-1].Value, seen.Plane[len(steps)-1].Value, 1e-6)
 	require.Greater(t, walk.Ratio, 1.0)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
 
+	"lossland/pkg/curve"
 	"lossland/pkg/result"
 )
 
@@ -39,7 +40,7 @@ func (d Descent) String() string {
 // ConnectConfig is what Problem.Connect takes. Its zero value is the documented default.
 type ConnectConfig struct {
 	// Kind is the kind of curve, Bezier{} or Polygon{}, without points. Default Bezier{}.
-	Kind Controlled
+	Kind curve.Controlled
 	// Bends is the number of control points between the ends. Default 1.
 	Bends int
 	// Start are the bends to start from. Default: equally spaced on the straight line, and
@@ -73,7 +74,7 @@ type ConnectConfig struct {
 // Connection is a curve trained to have low loss all along.
 type Connection struct {
 	// Curve is of the kind that was asked for.
-	Curve Controlled
+	Curve curve.Controlled
 	// Along is the loss along the curve, Straight that along the straight line between the same
 	// ends. They are nil if training was cancelled.
 	Along, Straight *Profile
@@ -83,9 +84,9 @@ type Connection struct {
 	// ‖E[s(t)∇L(φ(t))]‖/√E[s(t)²‖∇L(φ(t))‖²], with s(t) = ∂φ/∂bend, both over bends and 32
 	// midpoints t; 0 at a stationary curve and 1 where all points pull the same way.
 	Residual float64
-	Status   Status // Converged if Residual ≤ ConnectConfig.Tol, else MaxIterations.
+	Status   result.Status // Converged if Residual ≤ ConnectConfig.Tol, else MaxIterations.
 	Seed     uint64
-	Cost     Cost
+	Cost     result.Cost
 }
 
 // Connect trains a curve from a to b through weight space such that the mean loss along it, E over
@@ -99,24 +100,24 @@ type Connection struct {
 // 32 gradients for the residual, and two measurements Along.
 func (p *Problem) Connect(ctx context.Context, a, b []float64,
 	cfg ConnectConfig) (*Connection, error) {
-	curve, err := p.startCurve(a, b, &cfg)
+	path, err := p.startCurve(a, b, &cfg)
 	if err != nil {
 		return nil, err
 	}
 	s := p.newSlope()
 	defer s.close()
 	report, ctx := result.TakeProgress(ctx)
-	c := &Connection{Curve: curve, Seed: cfg.Seed, Residual: math.NaN()}
+	c := &Connection{Curve: path, Seed: cfg.Seed, Residual: math.NaN()}
 	if err := c.train(ctx, s, cfg, report); err != nil {
 		return c, err
 	}
 	if err := c.judge(ctx, s, cfg); err != nil {
 		return c, err
 	}
-	if c.Along, err = p.Along(ctx, curve, cfg.Along); err != nil {
+	if c.Along, err = p.Along(ctx, path, cfg.Along); err != nil {
 		return c, err
 	}
-	if c.Straight, err = p.Along(ctx, Straight(a, b), cfg.Along); err != nil {
+	if c.Straight, err = p.Along(ctx, curve.Straight(a, b), cfg.Along); err != nil {
 		return c, err
 	}
 	c.Cost = c.Cost.Plus(c.Along.Cost).Plus(c.Straight.Cost)
@@ -124,7 +125,7 @@ func (p *Problem) Connect(ctx context.Context, a, b []float64,
 }
 
 // startCurve sets the defaults and returns the curve to start from.
-func (p *Problem) startCurve(a, b []float64, cfg *ConnectConfig) (Controlled, error) {
+func (p *Problem) startCurve(a, b []float64, cfg *ConnectConfig) (curve.Controlled, error) {
 	if err := cfg.fill(); err != nil {
 		return nil, err
 	}
@@ -142,7 +143,7 @@ func (p *Problem) startCurve(a, b []float64, cfg *ConnectConfig) (Controlled, er
 			points = append(points, append([]float64{}, cfg.Start[i]...))
 			continue
 		}
-		bend := Straight(a, b).At(float64(i+1) / float64(cfg.Bends+1))
+		bend := curve.Straight(a, b).At(float64(i+1) / float64(cfg.Bends+1))
 		away := gaussian(rand.New(rand.NewPCG(cfg.Seed, uint64(i))), len(a))
 		floats.AddScaled(bend, cfg.Displace*length/floats.Norm(away, 2), away)
 		points = append(points, bend)
@@ -169,7 +170,7 @@ func (cfg *ConnectConfig) fill() error {
 		}
 	}
 	if cfg.Kind == nil {
-		cfg.Kind = Bezier{}
+		cfg.Kind = curve.Bezier{}
 	}
 	bad := func(name string, got any, want string) error {
 		return bad("Connect", "ConnectConfig."+name, got, want)
@@ -253,8 +254,8 @@ func (c *Connection) judge(ctx context.Context, s *slope, cfg ConnectConfig) err
 	if sums.squares > 0 {
 		c.Residual = math.Sqrt(pull / sums.squares)
 	}
-	if c.Status = MaxIterations; c.Residual <= cfg.Tol {
-		c.Status = Converged
+	if c.Status = result.MaxIterations; c.Residual <= cfg.Tol {
+		c.Status = result.Converged
 	}
 	return nil
 }
@@ -329,7 +330,7 @@ func (c *Connection) onBatches(s *slope, ts []float64, batches int, next nextBat
 		losses[j] /= float64(seen)
 	}
 	work := float64(len(ts)) * float64(seen) / float64(s.p.data.examples)
-	c.Cost = c.Cost.Plus(Cost{Work: work})
+	c.Cost = c.Cost.Plus(result.Cost{Work: work})
 	return nil
 }
 

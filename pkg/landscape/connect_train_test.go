@@ -12,6 +12,7 @@ import (
 	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/stretchr/testify/require"
 
+	"lossland/pkg/curve"
 	"lossland/pkg/landscape/analytic"
 	"lossland/pkg/result"
 	"lossland/pkg/xla"
@@ -33,11 +34,11 @@ var left, right = []float64{1, 0, 1, 0}, []float64{-1, 0, -1, 0} // two minima o
 func TestConnect(t *testing.T) {
 	p := analyticProblem(t, analytic.InnerProduct(), left)
 	for _, c := range []struct {
-		kind      Controlled
+		kind      curve.Controlled
 		mean, max float64
 	}{
-		{Bezier{}, 1. / 105, 2. / 81},
-		{Polygon{}, 1. / 24, 1. / 8},
+		{curve.Bezier{}, 1. / 105, 2. / 81},
+		{curve.Polygon{}, 1. / 24, 1. / 8},
 	} {
 		for _, descent := range []Descent{AdamDescent, MomentumDescent} {
 			t.Run(fmt.Sprintf("%T, %s", c.kind, descent), func(t *testing.T) {
@@ -49,7 +50,7 @@ func TestConnect(t *testing.T) {
 				require.InEpsilon(t, c.mean, n.Along.Mean.Value, 2e-3)
 				require.InEpsilon(t, c.max, n.Along.Max.Value, 0.05)
 				require.InDelta(t, 0.5, n.Straight.Barrier.Value, 1e-12)
-				require.Equal(t, Converged, n.Status, "residual %g", n.Residual)
+				require.Equal(t, result.Converged, n.Status, "residual %g", n.Residual)
 				require.Equal(t, 400*16+32, n.Cost.Gradients)
 			})
 		}
@@ -59,7 +60,7 @@ func TestConnect(t *testing.T) {
 // TestConnectStaysOnAxis: the line is a symmetry axis, on which no gradient leads away from it.
 func TestConnectStaysOnAxis(t *testing.T) {
 	p := analyticProblem(t, analytic.InnerProduct(), left)
-	middle := Straight(left, right).At(0.5)
+	middle := curve.Straight(left, right).At(0.5)
 	n, err := p.Connect(context.Background(), left, right,
 		ConnectConfig{Start: [][]float64{middle}, Steps: 20})
 	require.NoError(t, err)
@@ -78,8 +79,9 @@ func connectable(t *testing.T) (p *Problem, a, b []float64, cfg ConnectConfig) {
 	for i, x := range a {
 		b[i] = -x
 	}
-	return p, a, b, ConnectConfig{Bends: 2, Kind: Polygon{}, Steps: 12, Batches: 1, Samples: 2,
-		Along: AlongConfig{Points: 7}}
+	return p, a, b, ConnectConfig{Bends: 2, Kind: curve.Polygon{}, Steps: 12, Batches: 1,
+		Samples: 2,
+		Along:   AlongConfig{Points: 7}}
 }
 
 // TestConnectNetwork: training lowers the mean, and neither it nor the seed leaves anything behind.

@@ -45,7 +45,9 @@ type CriticalConfig struct {
 	// Tol: converged when ‖∇L‖ is at most Tol times that at the start. Below 1. Default 1e-6.
 	// Weights of float32 rarely allow less than about 1e-4.
 	Tol float64
-	// AbsTol: also converged when ‖∇L‖ is at most this. Default 1e-12.
+	// AbsTol: also converged when ‖∇L‖ is at most this, in the unit of the loss. Default 0: what
+	// rounding leaves of a gradient, 10·u·‖H‖·(1 + ‖θ‖), with u the dtype's rounding unit and ‖H‖
+	// on the first Krylov space.
 	AbsTol float64
 	// MaxIterations: each takes up to Space products and a gradient. Default 200.
 	MaxIterations int
@@ -70,12 +72,12 @@ type CriticalPoint struct {
 	Flatness float64
 	// Distance is ‖θ − start‖.
 	Distance   float64
-	Status     Status
+	Status     result.Status
 	Iterations int
 	// Path is what happened, one entry an iteration, the start first.
 	Path []CriticalStep
 	spectrum.MadeBy
-	Cost Cost
+	Cost result.Cost
 }
 
 // CriticalStep is one iterate of a search.
@@ -153,7 +155,7 @@ func (f *finder) findAndClassify(ctx context.Context, start *Point, cfg Classify
 	if err != nil {
 		return IndexPoint{}, err
 	}
-	if c.Status == Converged && cfg.GradientTol == 0 {
+	if c.Status == result.Converged && cfg.GradientTol == 0 {
 		cfg.GradientTol = c.GradientNorm * (1 + 1e-6)
 	}
 	end, err := start.p.At(c.Theta)
@@ -167,9 +169,10 @@ func (f *finder) findAndClassify(ctx context.Context, start *Point, cfg Classify
 
 // finder holds what searches from several starts share.
 type finder struct {
-	cfg CriticalConfig
-	op  *Operator
-	s   *slope
+	cfg   CriticalConfig
+	op    *Operator
+	s     *slope
+	floor float64 // a gradient of this length counts as zero.
 }
 
 func (at *Point) newFinder(ctx context.Context, cfg CriticalConfig) (*finder, error) {
@@ -184,7 +187,7 @@ func (at *Point) newFinder(ctx context.Context, cfg CriticalConfig) (*finder, er
 }
 
 func (cfg *CriticalConfig) fill(n int) error {
-	cfg.Tol, cfg.AbsTol = cmp.Or(cfg.Tol, 1e-6), cmp.Or(cfg.AbsTol, 1e-12)
+	cfg.Tol = cmp.Or(cfg.Tol, 1e-6)
 	cfg.MaxIterations = cmp.Or(cfg.MaxIterations, 200)
 	if cfg.Space == 0 {
 		if cfg.Space = n; n > 300 {
@@ -199,9 +202,9 @@ func (cfg *CriticalConfig) fill(n int) error {
 	case !(cfg.Tol > 0 && cfg.Tol < 1):
 		return bad(fn, "CriticalConfig.Tol", cfg.Tol,
 			"a number between 0 and 1, or 0 for the default of 1e-6")
-	case !(cfg.AbsTol > 0) || math.IsInf(cfg.AbsTol, 0):
+	case !(cfg.AbsTol >= 0) || math.IsInf(cfg.AbsTol, 0):
 		return bad(fn, "CriticalConfig.AbsTol", cfg.AbsTol,
-			"a finite positive number, or 0 for the default of 1e-12")
+			"a finite positive number, or 0 for what rounding leaves")
 	case cfg.MaxIterations < 1:
 		return bad(fn, "CriticalConfig.MaxIterations", cfg.MaxIterations,
 			"at least 1, or 0 for the default of 200")
@@ -243,21 +246,25 @@ func (f *finder) find(ctx context.Context, start *Point) (*CriticalPoint, error)
 	now := state{known, start.Theta(), floats.Norm(known.gradient, 2)}
 	c := &CriticalPoint{StartLoss: now.loss, StartGradientNorm: now.norm, MadeBy: f.op.MadeBy(),
 		Cost: cost}
-	target := math.Max(f.cfg.Tol*now.norm, f.cfg.AbsTol)
+	target := f.cfg.Tol * now.norm
+	f.floor = f.cfg.AbsTol
 	damping := 1e-3 // relative to the norm of H (squared for GradientNorm).
-	for c.Status == NotTerminated {
-		if err := now.finite("FindCritical"); err != nil {
+	for c.Status == result.NotTerminated {
+		if err := now.finite("FindCritical", start.p.params); err != nil {
 			return nil, fmt.Errorf("%w (after %d iterations)", err, c.Iterations)
 		}
 		c.Path = append(c.Path, CriticalStep{now.loss, now.norm, damping})
 		switch {
-		case now.norm <= target:
-			c.Status = Converged
+		case now.norm <= math.Max(target, f.floor):
+			c.Status = result.Converged
 		case c.Iterations >= f.cfg.MaxIterations:
-			c.Status = MaxIterations
+			c.Status = result.MaxIterations
 		default:
 			if now, damping, err = f.iterate(ctx, now, damping, c); err != nil {
 				return nil, err
+			}
+			if c.Status == result.Converged { // already at the start.
+				break
 			}
 			c.Iterations++
 			report(c.Iterations, f.cfg.MaxIterations)
@@ -272,7 +279,8 @@ func (f *finder) find(ctx context.Context, start *Point) (*CriticalPoint, error)
 // largestDamping ends a search: steps are then shorter than rounding.
 const largestDamping = 1e12
 
-// iterate takes one step, or sets c.Status to Stalled.
+// iterate takes one step, or sets c.Status to Stalled; to Converged where the first gradient is
+// only rounding.
 func (f *finder) iterate(ctx context.Context, now state, damping float64, c *CriticalPoint) (
 	state, float64, error) {
 	if err := f.op.MoveTo(now.theta); err != nil {
@@ -283,6 +291,14 @@ func (f *finder) iterate(ctx context.Context, now state, damping float64, c *Cri
 		return now, 0, err
 	}
 	c.Flatness = model.flatness
+	if c.Iterations == 0 && f.cfg.AbsTol == 0 {
+		f.floor = 10 * f.op.p.params.roundingUnit() * model.singular[0] *
+			(1 + floats.Norm(now.theta, 2))
+		if now.norm <= f.floor {
+			c.Status = result.Converged
+			return now, damping, nil
+		}
+	}
 	for ; damping < largestDamping; damping *= 5 {
 		s, predicted := model.step(f.cfg.Search, damping)
 		theta := append([]float64{}, now.theta...)
@@ -305,7 +321,7 @@ func (f *finder) iterate(ctx context.Context, now state, damping float64, c *Cri
 			return next, damping, nil
 		}
 	}
-	c.Status = Stalled
+	c.Status = result.Stalled
 	return now, damping, nil
 }
 

@@ -36,7 +36,7 @@ func TestFindCriticalFindsAllOfHimmelblau(t *testing.T) {
 	found := make(map[string]bool)
 	for _, point := range points {
 		c := point.Point
-		if c.Status != Converged {
+		if c.Status != result.Converged {
 			continue
 		}
 		name := nearest(a, c.Theta)
@@ -53,7 +53,7 @@ func TestFindCriticalFindsAllOfHimmelblau(t *testing.T) {
 		c, err := there(t, p, start).FindCritical(ctx,
 			CriticalConfig{Search: SaddleFreeNewton, Tol: 1e-10})
 		require.NoError(t, err)
-		require.Equal(t, Converged, c.Status)
+		require.Equal(t, result.Converged, c.Status)
 		want, err := a.Point(nearest(a, c.Theta))
 		require.NoError(t, err)
 		require.Equal(t, analytic.Minimum, want.Kind)
@@ -81,7 +81,7 @@ func TestSearchThatStalls(t *testing.T) {
 	p := known(t, cubic, 1.5)
 	c, err := here(t, p).FindCritical(context.Background(), CriticalConfig{})
 	require.NoError(t, err)
-	require.Equal(t, Stalled, c.Status)
+	require.Equal(t, result.Stalled, c.Status)
 	require.InDelta(t, 0, c.Theta[0], 1e-3)
 	require.InDelta(t, 1, c.GradientNorm, 1e-5)
 }
@@ -117,7 +117,7 @@ func TestSaddlesOfANetwork(t *testing.T) {
 		t.Logf("loss %.4f, ‖∇L‖ %.1e (from %.1e) in %d iterations, %s, index %.3f, %s",
 			c.Loss, c.GradientNorm, c.StartGradientNorm, c.Iterations, c.Status, index,
 			point.Class.Verdict)
-		if c.Status != Converged || index == 0 {
+		if c.Status != result.Converged || index == 0 {
 			continue
 		}
 		saddles++
@@ -149,7 +149,7 @@ func TestFindCriticalRefuses(t *testing.T) {
 	} {
 		t.Run(want, func(t *testing.T) {
 			_, err := at.FindCritical(context.Background(), cfg)
-			var bad *BadArgument
+			var bad *result.BadArgument
 			require.ErrorAs(t, err, &bad)
 			require.ErrorContains(t, err, want)
 		})
@@ -165,7 +165,7 @@ func TestSearchOutOfIterations(t *testing.T) {
 	})
 	c, err := at.FindCritical(ctx, CriticalConfig{MaxIterations: 1})
 	require.NoError(t, err)
-	require.Equal(t, MaxIterations, c.Status)
+	require.Equal(t, result.MaxIterations, c.Status)
 	require.Equal(t, [][2]int{{1, 1}}, seen)
 }
 

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"lossland/pkg/curve"
 	"lossland/pkg/result"
 )
 
@@ -15,32 +16,32 @@ import (
 // by example, so that what the points have in common cancels. They are NaN where the loss isn't
 // known for each example. A point that wasn't measured is NaN throughout.
 type Profile struct {
-	T       []float64             // where, strictly increasing.
-	Loss    []Estimate            // L(φ(t)), with the regularizer if Config says so.
-	Data    []Estimate            // without.
-	Metrics map[string][]Estimate // by the names of Config.Metrics.
+	T       []float64                    // where, strictly increasing.
+	Loss    []result.Estimate            // L(φ(t)), with the regularizer if Config says so.
+	Data    []result.Estimate            // without.
+	Metrics map[string][]result.Estimate // by the names of Config.Metrics.
 	// GradNorm is ‖∇L‖₂ over all weights; nil unless AlongConfig.GradNorm.
 	GradNorm []float64
 
 	// Rise is the loss less the straight interpolation between the losses at the ends of T:
 	// L(φ(t)) − (1−s)L(φ(t₀)) − s·L(φ(t₁)), with s = (t−t₀)/(t₁−t₀).
-	Rise []Estimate
+	Rise []result.Estimate
 	// Mean is that of the loss over t between the ends of T: by Simpson's rule where T is equally
 	// spaced and odd in number, else by the trapezoidal rule.
-	Mean Estimate
+	Mean result.Estimate
 	// Max is the largest loss on T, and MaxAt its t. NaN counts as larger than any number, here and
 	// for Barrier.
-	Max   Estimate
+	Max   result.Estimate
 	MaxAt float64
 	// Barrier is the largest rise on T, and BarrierAt its t. It is not below 0, the rise of the
 	// ends. Its standard error is that at BarrierAt: it doesn't hold that the place was picked as
 	// the largest.
-	Barrier   Estimate
+	Barrier   result.Estimate
 	BarrierAt float64
 
 	Length float64 // of the curve, ∫‖φ′(t)‖dt over its domain.
 	Done   int     // points measured: all, unless it was cancelled.
-	Cost   Cost
+	Cost   result.Cost
 	Record Record
 	plane  *Plane // what a file says of a straight curve; else nil.
 }
@@ -77,7 +78,7 @@ type AlongConfig struct {
 // done together.
 //
 // Progress: points. Cost: one evaluation a point, less what is lifted.
-func (p *Problem) Along(ctx context.Context, c Curve, cfg AlongConfig) (*Profile, error) {
+func (p *Problem) Along(ctx context.Context, c curve.Curve, cfg AlongConfig) (*Profile, error) {
 	if err := p.checkCurve("Along", c); err != nil {
 		return nil, err
 	}
@@ -112,7 +113,7 @@ func (p *Problem) Along(ctx context.Context, c Curve, cfg AlongConfig) (*Profile
 }
 
 // fill sets the defaults.
-func (cfg *AlongConfig) fill(c Curve) error {
+func (cfg *AlongConfig) fill(c curve.Curve) error {
 	if cfg.Points == 0 {
 		cfg.Points = 61
 	}
@@ -133,11 +134,11 @@ func (cfg *AlongConfig) fill(c Curve) error {
 }
 
 // piecesOf is the number of straight pieces of a polygon; 1 for other curves.
-func piecesOf(c Curve) int {
+func piecesOf(c curve.Curve) int {
 	switch c := c.(type) {
-	case Polygon:
+	case curve.Polygon:
 		return len(c.Points) - 1
-	case *Polygon:
+	case *curve.Polygon:
 		return len(c.Points) - 1
 	}
 	return 1
@@ -155,21 +156,21 @@ func (cfg AlongConfig) record(plane *Plane) Record {
 
 // planeOf is the curve as the β axis of a plane, with a d₁ of zero, where it is straight. Other
 // curves have no d₁; their d₂ is what they are made of, for the record's hash.
-func planeOf(c Curve, ts []float64) *Plane {
+func planeOf(c curve.Curve, ts []float64) *Plane {
 	line := func(origin, direction []float64) *Plane {
 		zero := make([]float64, len(origin))
-		return &Plane{Origin: origin, D1: zero, D2: direction, Name: nameOf(c)}
+		return &Plane{Origin: origin, D1: zero, D2: direction, Name: curve.Name(c)}
 	}
 	switch c := c.(type) {
-	case Ray:
+	case curve.Ray:
 		return line(c.Origin, c.Direction)
-	case *Ray:
+	case *curve.Ray:
 		return line(c.Origin, c.Direction)
 	}
 	from, _ := c.Domain()
-	rest := &Plane{Origin: c.At(from), Name: nameOf(c)}
+	rest := &Plane{Origin: c.At(from), Name: curve.Name(c)}
 	switch c := c.(type) {
-	case Controlled:
+	case curve.Controlled:
 		points := c.Controls()
 		if len(points) == 2 {
 			direction := append([]float64{}, points[1]...)
@@ -190,18 +191,18 @@ func planeOf(c Curve, ts []float64) *Plane {
 }
 
 // newProfile is a profile of NaN.
-func (p *Problem) newProfile(c Curve, cfg AlongConfig) *Profile {
-	unknown := Estimate{Value: math.NaN(), StdErr: math.NaN()}
-	row := func() []Estimate {
-		out := make([]Estimate, len(cfg.T))
+func (p *Problem) newProfile(c curve.Curve, cfg AlongConfig) *Profile {
+	unknown := result.Estimate{Value: math.NaN(), StdErr: math.NaN()}
+	row := func() []result.Estimate {
+		out := make([]result.Estimate, len(cfg.T))
 		for i := range out {
 			out[i] = unknown
 		}
 		return out
 	}
-	l := &Profile{T: cfg.T, Loss: row(), Data: row(), Rise: row(), Length: lengthOf(c),
+	l := &Profile{T: cfg.T, Loss: row(), Data: row(), Rise: row(), Length: curve.Length(c),
 		Mean: unknown, Max: unknown, MaxAt: math.NaN(), Barrier: unknown, BarrierAt: math.NaN(),
-		Metrics: make(map[string][]Estimate)}
+		Metrics: make(map[string][]result.Estimate)}
 	for _, m := range p.cfg.Metrics {
 		l.Metrics[m.Name] = row()
 	}
@@ -248,7 +249,7 @@ func (l *Profile) BarrierBetween(from, to float64) (height, at float64, err erro
 // rise is among its metrics, as "rise", unless the model has a metric of that name. Where the curve
 // is straight, it is the β axis of the surface's plane, whose d₁ is zero.
 func (l *Profile) Surface() *Surface {
-	row := func(es []Estimate) Grid {
+	row := func(es []result.Estimate) Grid {
 		g := newGrid([]float64{0}, l.T)
 		for j, e := range es {
 			g.set(0, j, e)

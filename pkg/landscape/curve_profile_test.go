@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/floats"
 
+	"lossland/pkg/curve"
 	"lossland/pkg/landscape/analytic"
 	"lossland/pkg/result"
 	"lossland/pkg/xla"
@@ -32,8 +33,8 @@ func alongProblem(t *testing.T, streamed bool) (p *Problem, a, b []float64) {
 }
 
 // rayFrom is the ray from a to b, at t = 0 and 1.
-func rayFrom(a, b []float64) Ray {
-	return Ray{Origin: a, Direction: floats.SubTo(make([]float64, len(a)), b, a), To: 1}
+func rayFrom(a, b []float64) curve.Ray {
+	return curve.Ray{Origin: a, Direction: floats.SubTo(make([]float64, len(a)), b, a), To: 1}
 }
 
 // TestAlongIsTheLossThere compares each point with the loss measured by itself, on a ray, which is
@@ -41,7 +42,8 @@ func rayFrom(a, b []float64) Ray {
 func TestAlongIsTheLossThere(t *testing.T) {
 	for name, streamed := range map[string]bool{"resident": false, "streamed": true} {
 		p, a, b := alongProblem(t, streamed)
-		for kind, c := range map[string]Curve{"ray": rayFrom(a, b), "straight": Straight(a, b)} {
+		for kind, c := range map[string]curve.Curve{"ray": rayFrom(a, b),
+			"straight": curve.Straight(a, b)} {
 			t.Run(name+", "+kind, func(t *testing.T) {
 				before := digest(t, p.store)
 				at := AlongConfig{T: []float64{-0.5, 0, 0.25, 1}}
@@ -71,7 +73,7 @@ func TestAlongRayIsPlain(t *testing.T) {
 	p, a, b := alongProblem(t, false)
 	want, err := p.Along(context.Background(), rayFrom(a, b), AlongConfig{Points: 9, Plain: true})
 	require.NoError(t, err)
-	straight, err := p.Along(context.Background(), Straight(a, b), AlongConfig{Points: 9})
+	straight, err := p.Along(context.Background(), curve.Straight(a, b), AlongConfig{Points: 9})
 	require.NoError(t, err)
 	q, _, _ := alongProblem(t, true)
 	for name, p := range map[string]*Problem{"resident": p, "streamed": q} {
@@ -94,7 +96,7 @@ func TestAlongRayIsPlain(t *testing.T) {
 // differences, which is far below the losses' own.
 func TestAlongRise(t *testing.T) {
 	p, a, b := alongProblem(t, false)
-	l, err := p.Along(context.Background(), Straight(a, b), AlongConfig{Points: 7})
+	l, err := p.Along(context.Background(), curve.Straight(a, b), AlongConfig{Points: 7})
 	require.NoError(t, err)
 	last := len(l.T) - 1
 	require.Zero(t, l.Rise[0].StdErr)
@@ -104,7 +106,7 @@ func TestAlongRise(t *testing.T) {
 	for i, x := range l.T {
 		require.InDelta(t, l.Loss[i].Value-(1-x)*first-x*end, l.Rise[i].Value, 1e-12)
 	}
-	there, err := p.Along(context.Background(), Polygon{[][]float64{a, b, a}},
+	there, err := p.Along(context.Background(), curve.Polygon{Points: [][]float64{a, b, a}},
 		AlongConfig{Points: 5})
 	require.NoError(t, err)
 	require.InDelta(t, end-first, there.Rise[2].Value, 1e-6)
@@ -114,7 +116,7 @@ func TestAlongRise(t *testing.T) {
 // TestAlongWithoutExamples: where the loss isn't known per example, nothing has an error.
 func TestAlongWithoutExamples(t *testing.T) {
 	p := analyticProblem(t, analytic.InnerProduct(), left)
-	l, err := p.Along(context.Background(), Straight(left, right), AlongConfig{Points: 5})
+	l, err := p.Along(context.Background(), curve.Straight(left, right), AlongConfig{Points: 5})
 	require.NoError(t, err)
 	require.True(t, math.IsNaN(l.Rise[2].StdErr))
 	require.InDelta(t, 0.5, l.Barrier.Value, 1e-15)
@@ -126,12 +128,12 @@ func TestAlongWithoutExamples(t *testing.T) {
 // so that Simpson's rule is good to h⁴, and the trapezoidal rule to h².
 func TestAlongMean(t *testing.T) {
 	p := analyticProblem(t, analytic.InnerProduct(), left)
-	l, err := p.Along(context.Background(), Straight(left, right), AlongConfig{})
+	l, err := p.Along(context.Background(), curve.Straight(left, right), AlongConfig{})
 	require.NoError(t, err)
 	require.InDelta(t, 4./15, l.Mean.Value, 1e-6)
 	require.Equal(t, 61, l.Cost.Evaluations)
 	for _, at := range [][]float64{Linspace(0, 1, 60), append(Linspace(0, 0.5, 31), 0.75, 1)} {
-		l, err = p.Along(context.Background(), Straight(left, right), AlongConfig{T: at})
+		l, err = p.Along(context.Background(), curve.Straight(left, right), AlongConfig{T: at})
 		require.NoError(t, err)
 		require.InDelta(t, 4./15, l.Mean.Value, 0.02)
 	}
@@ -141,12 +143,12 @@ func TestAlongMean(t *testing.T) {
 func TestAlongKnownCurves(t *testing.T) {
 	p := analyticProblem(t, analytic.InnerProduct(), left)
 	for _, c := range []struct {
-		kind      Controlled
+		kind      curve.Controlled
 		bend      float64
 		mean, max float64
 	}{
-		{Bezier{}, math.Sqrt(4.5), 1. / 105, 2. / 81},
-		{Polygon{}, math.Sqrt(1.5), 1. / 24, 1. / 8},
+		{curve.Bezier{}, math.Sqrt(4.5), 1. / 105, 2. / 81},
+		{curve.Polygon{}, math.Sqrt(1.5), 1. / 24, 1. / 8},
 	} {
 		curve := c.kind.WithControls([][]float64{left, {0, c.bend, 0, c.bend}, right})
 		l, err := p.Along(context.Background(), curve, AlongConfig{Points: 361})
@@ -160,7 +162,7 @@ func TestAlongKnownCurves(t *testing.T) {
 // TestAlongMeetsBends: however few points are asked for, both ends and the bends are among them.
 func TestAlongMeetsBends(t *testing.T) {
 	p := analyticProblem(t, analytic.InnerProduct(), left)
-	c := Polygon{[][]float64{left, right, left, right}}
+	c := curve.Polygon{Points: [][]float64{left, right, left, right}}
 	l, err := p.Along(context.Background(), c, AlongConfig{Points: 4})
 	require.NoError(t, err)
 	require.InDeltaSlice(t, Linspace(0, 1, 7), l.T, 1e-15)
@@ -176,7 +178,8 @@ func TestAlongRegularizer(t *testing.T) {
 	plane, err := p.RandomPlane(1)
 	require.NoError(t, err)
 	a, b := plane.Origin, plane.At(3, 1)
-	for kind, c := range map[string]Curve{"ray": rayFrom(a, b), "straight": Straight(a, b)} {
+	for kind, c := range map[string]curve.Curve{"ray": rayFrom(a, b),
+		"straight": curve.Straight(a, b)} {
 		t.Run(kind, func(t *testing.T) {
 			l, err := p.Along(context.Background(), c, AlongConfig{Points: 3})
 			require.NoError(t, err)
@@ -191,6 +194,15 @@ func TestAlongRegularizer(t *testing.T) {
 		})
 	}
 }
+
+// circle is a user's own curve: a full turn in the plane of the first two weights.
+type circle struct{ radius float64 }
+
+func (c circle) At(t float64) []float64 {
+	return []float64{c.radius * math.Cos(t), c.radius * math.Sin(t), 0, 0}
+}
+
+func (c circle) Domain() (from, to float64) { return 0, 2 * math.Pi }
 
 // TestAlongOwnCurve: on a circle of radius r in the first two of four weights the inner product is
 // 0.
@@ -237,11 +249,11 @@ func TestAlongContracts(t *testing.T) {
 				s, err := p.Surface(ctx, SurfaceConfig{Plane: plane, Alphas: []float64{0, 1},
 					Betas: at, BatchNorm: contract, GradNorm: true})
 				require.NoError(t, err)
-				l, err := p.Along(ctx, Ray{Origin: plane.Origin, Direction: plane.D2},
+				l, err := p.Along(ctx, curve.Ray{Origin: plane.Origin, Direction: plane.D2},
 					AlongConfig{T: at, BatchNorm: contract, GradNorm: true})
 				require.NoError(t, err)
 				for j := range at {
-					require.InEpsilon(t, s.Z(0, j), l.Loss[j].Value, 1e-5)
+					require.InEpsilon(t, s.Loss.Z(0, j), l.Loss[j].Value, 1e-5)
 					require.InEpsilon(t, s.GradNorm[0][j], l.GradNorm[j], 1e-4)
 				}
 				require.NoError(t, l.Record.Check(ctx, p))
@@ -260,10 +272,10 @@ func TestAlongCancelled(t *testing.T) {
 			cancel()
 		}
 	})
-	l, err := p.Along(watched, Straight(a, b), AlongConfig{Points: 9})
+	l, err := p.Along(watched, curve.Straight(a, b), AlongConfig{Points: 9})
 	require.ErrorIs(t, err, context.Canceled)
 	require.Equal(t, 3, l.Done)
-	whole, err := p.Along(context.Background(), Straight(a, b), AlongConfig{Points: 9})
+	whole, err := p.Along(context.Background(), curve.Straight(a, b), AlongConfig{Points: 9})
 	require.NoError(t, err)
 	for i := range l.T {
 		if i == 0 || i == 1 || i == 8 {
@@ -288,14 +300,15 @@ func TestProfileFile(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, l.T, read.Loss.Betas)
 	for j, x := range l.T {
-		require.Equal(t, l.Loss[j].Value, read.Z(0, j))
+		require.Equal(t, l.Loss[j].Value, read.Loss.Z(0, j))
 		require.Equal(t, l.Rise[j].StdErr, read.Metrics["rise"].StdErr[0][j])
 		require.Equal(t, l.GradNorm[j], read.GradNorm[0][j])
 		require.Equal(t, rayFrom(a, b).At(x), read.Plane.At(0, x))
 	}
 	require.NoError(t, read.Record.Check(context.Background(), p))
 
-	bent, err := p.Along(context.Background(), Bezier{[][]float64{a, b, a}}, AlongConfig{Points: 3})
+	bent, err := p.Along(context.Background(), curve.Bezier{Points: [][]float64{a, b, a}},
+		AlongConfig{Points: 3})
 	require.NoError(t, err)
 	require.NoError(t, bent.Save(path, FileConfig{}))
 	require.ErrorContains(t, bent.Save(path, FileConfig{Directions: true}), "straight")
@@ -304,7 +317,7 @@ func TestProfileFile(t *testing.T) {
 func TestBarrierBetween(t *testing.T) {
 	l := &Profile{T: []float64{-1, 0, 0.25, 0.5, 1, 2}}
 	for _, z := range []float64{9, 1, 1.5, 4, 3, 9} {
-		l.Loss = append(l.Loss, Estimate{Value: z})
+		l.Loss = append(l.Loss, result.Estimate{Value: z})
 	}
 	height, at, err := l.BarrierBetween(0, 1)
 	require.NoError(t, err)
@@ -320,20 +333,21 @@ func TestBarrierBetween(t *testing.T) {
 func TestAlongRefuses(t *testing.T) {
 	p := analyticProblem(t, analytic.InnerProduct(), left)
 	for want, c := range map[string]struct {
-		curve Curve
+		curve curve.Curve
 		cfg   AlongConfig
 	}{
-		"curve is nil":               {},
-		"AlongConfig.Points is 2":    {Straight(left, right), AlongConfig{Points: 2}},
-		"AlongConfig.T[1] is 0":      {Straight(left, right), AlongConfig{T: []float64{1, 0}}},
-		"AlongConfig.BatchNorm is 9": {Straight(left, right), AlongConfig{BatchNorm: 9}},
+		"curve is nil":            {},
+		"AlongConfig.Points is 2": {curve.Straight(left, right), AlongConfig{Points: 2}},
+		"AlongConfig.T[1] is 0": {curve.Straight(left, right),
+			AlongConfig{T: []float64{1, 0}}},
+		"AlongConfig.BatchNorm is 9": {curve.Straight(left, right), AlongConfig{BatchNorm: 9}},
 		"BatchNorm is re-estimated": {
-			Straight(left, right), AlongConfig{BatchNorm: BatchNormReestimated}},
-		"Points is 1 control points": {Polygon{[][]float64{left}}, AlongConfig{}},
+			curve.Straight(left, right), AlongConfig{BatchNorm: BatchNormReestimated}},
+		"Points is 1 control points": {curve.Polygon{Points: [][]float64{left}}, AlongConfig{}},
 		"Ray.Direction is a vector of 1": {
-			Ray{Origin: left, Direction: []float64{1}}, AlongConfig{}},
+			curve.Ray{Origin: left, Direction: []float64{1}}, AlongConfig{}},
 		"Ray.From, Ray.To is 2 and 1": {
-			Ray{Origin: left, Direction: right, From: 2, To: 1}, AlongConfig{}},
+			curve.Ray{Origin: left, Direction: right, From: 2, To: 1}, AlongConfig{}},
 	} {
 		t.Run(want, func(t *testing.T) {
 			_, err := p.Along(context.Background(), c.curve, c.cfg)

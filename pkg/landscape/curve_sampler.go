@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"lossland/pkg/curve"
+
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -28,9 +30,9 @@ type sampler interface {
 
 // newSampler chooses how a curve's points are measured: lifted on a ray whose graph can be
 // replayed.
-func (p *Problem) newSampler(ctx context.Context, c Curve, cfg AlongConfig) (sampler, error) {
-	ray, ok := c.(Ray)
-	if at, is := c.(*Ray); is {
+func (p *Problem) newSampler(ctx context.Context, c curve.Curve, cfg AlongConfig) (sampler, error) {
+	ray, ok := c.(curve.Ray)
+	if at, is := c.(*curve.Ray); is {
 		ray, ok = *at, true
 	}
 	if ok && !cfg.Plain && cfg.BatchNorm != BatchNormReestimated {
@@ -70,13 +72,13 @@ func (t *traced) examples() *graph.Node {
 // rounded and uploaded.
 type pointSampler struct {
 	p        *Problem
-	curve    Curve
+	curve    curve.Curve
 	pr       *program
 	weights  []*tensors.Tensor // of the point.
 	estimate *reestimatedMeter // nil: the statistics aren't estimated anew.
 }
 
-func (p *Problem) newPointSampler(ctx context.Context, c Curve,
+func (p *Problem) newPointSampler(ctx context.Context, c curve.Curve,
 	cfg AlongConfig) (*pointSampler, error) {
 	s := &pointSampler{p: p, curve: c}
 	if cfg.BatchNorm == BatchNormReestimated {
@@ -156,7 +158,7 @@ type raySampler struct {
 // rayNumbers bounds the output of a sweep: 64 MiB.
 const rayNumbers = 8 << 20
 
-func (p *Problem) newRaySampler(ctx context.Context, ray Ray) (*raySampler, error) {
+func (p *Problem) newRaySampler(ctx context.Context, ray curve.Ray) (*raySampler, error) {
 	capacity := 64
 	for b, err := range p.data.all(ctx) {
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/gomlx/ml/train"
 	"gonum.org/v1/gonum/floats"
 
+	"lossland/pkg/curve"
 	"lossland/pkg/result"
 )
 
@@ -20,7 +21,7 @@ import (
 type walk struct {
 	p       *Problem
 	l       *Profile
-	curve   Curve
+	curve   curve.Curve
 	order   []int     // of the points.
 	weights []float64 // of the points in the mean.
 	slope   *slope    // nil: no gradients.
@@ -32,7 +33,7 @@ type walk struct {
 }
 
 // newWalk is a walk that has seen nothing yet.
-func (p *Problem) newWalk(l *Profile, c Curve, cfg AlongConfig) *walk {
+func (p *Problem) newWalk(l *Profile, c curve.Curve, cfg AlongConfig) *walk {
 	last := len(l.T) - 1
 	w := &walk{p: p, l: l, curve: c, weights: quadrature(l.T)}
 	w.order = append([]int{last}, upTo(last)...)
@@ -259,7 +260,7 @@ func (w *walk) finish() {
 }
 
 // larger reports whether a is larger than b, or NaN where b isn't.
-func larger(a, b Estimate) bool {
+func larger(a, b result.Estimate) bool {
 	return a.Value > b.Value || math.IsNaN(a.Value) && !math.IsNaN(b.Value)
 }
 

@@ -10,6 +10,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
 	"github.com/stretchr/testify/require"
+
+	"lossland/pkg/result"
 )
 
 // noisy has fresh noise at each pass, in the batch numbered from and the later ones.
@@ -97,7 +99,7 @@ func TestLoopingDataIsToldWithinSeconds(t *testing.T) {
 			data := loop{randomBatches(2, 8, 3, 10, 10, 7), 0}
 			_, err := NewProblem(quick(t), seededStore(1), mlp, crossEntropy, data,
 				&Config{MaxResidentBytes: limit})
-			var bad *BadArgument
+			var bad *result.BadArgument
 			require.ErrorAs(t, err, &bad)
 			require.ErrorContains(t, err, "repeats itself after 3 batches (27 examples)")
 			require.ErrorContains(t, err, "Config.MaxExamples")

@@ -10,10 +10,12 @@
 //
 // A [Point] is a place in weight space: its methods are the loss, the gradient, the Hessian and the
 // Gauss–Newton matrix, the measures of sharpness, its classification and the searches that start
-// there. A [Curve] and a [Plane] are paths and planes through weight space, to measure along and
-// over. A [Surface] is what a plane shows; it is drawn by package viz, and saved for NumPy.
-// Symmetries of the weights, mode connectivity, trajectories of training and the edge of stability
-// are built on these.
+// there. A curve.Curve and a [Plane] are a path and a plane through weight space, to measure along
+// and over. A [Surface] is what a plane shows; it is drawn by package viz, and saved for NumPy.
+//
+// Packages around this one: curve has the paths; trajectory records a training, finds its plane and
+// follows its sharpest curvature; symmetry permutes and rescales hidden units; result and spectrum
+// say what measurements return.
 //
 // # Notation
 //
@@ -67,10 +69,10 @@
 //
 // There are three ways to fail, never mixed:
 //
-//   - What can't be measured is an error. Those of bad arguments are of type [*BadArgument] and
-//     name the field, what was found and what to do; others wrap one of the Err variables where the
-//     caller may want to tell them apart. Files of other problems are a [*Mismatch].
-//   - What didn't converge is a result: its [Status] says so, and its residual by how much.
+//   - What can't be measured is an error. Those of bad arguments are of type *result.BadArgument
+//     and name the field, what was found and what to do; others wrap one of the Err variables
+//     where the caller may want to tell them apart. Files of other problems are a [*Mismatch].
+//   - What didn't converge is a result: its result.Status says so, and its residual by how much.
 //   - Panics occur only in functions that build graphs, as in GoMLX, and become errors before they
 //     reach the caller. So does a panic of the model, and of a callback of Surface.
 //
@@ -88,7 +90,6 @@
 //
 // Ground, which knows no measurement: the loss as a compiled function of weights and data:
 //
-//	result.go             Estimate, Status, Cost, BadArgument: what results are made of
 //	errors.go             the Err variables, panics as errors
 //	vectors.go            random, unit and orthonormal vectors
 //	axis.go               Linspace, coordinates along an axis
@@ -109,8 +110,11 @@
 //
 //	point.go                  Point, a place in weight space
 //	loss.go                   loss, metrics and gradient, with their errors
+//	function.go               the function that the network computes, and its graph
 //	hessian.go                the Hessian as an operator
 //	hessian_difference.go     its products by differences of gradients
+//	hessian_symmetry.go       whether it is symmetric
+//	hessian_kink.go           whether a kink is near
 //	gaussnewton.go            the Gauss–Newton matrix as an operator
 //	sharpness.go              Measure and Sharpness: several measures at once
 //	sharpness_engine.go       what the measures of one call share
@@ -127,14 +131,10 @@
 //	sharpness_trace.go        Trace of the Hessian
 //	classify.go               Classify: minimum, saddle, maximum or none
 //	critical.go               FindCritical, the critical point near a start
-//	edge.go                   TrackEdge, λmax along gradient descent
 //
 // Through weight space: curves, planes, surfaces and what is built on them:
 //
-//	curve.go                 Curve, a path φ(t)
-//	curve_ray.go             Ray, a straight line
-//	curve_polygon.go         Polygon, straight pieces
-//	curve_bezier.go          Bezier curves
+//	curve_check.go           whether a curve fits the weights
 //	curve_profile.go         Profile, the loss along a curve, and Along
 //	curve_walk.go            the points of a curve, measured one after the other
 //	curve_sampler.go         what measures a batch's examples at points of a curve
@@ -144,10 +144,6 @@
 //	plane_hessian.go         HessianPlane, by the largest eigenvalues
 //	plane_gradient.go        GradientPlane, steepest descent and sharpest curvature
 //	plane_through.go         PlaneThrough three points
-//	plane_pca.go             the principal plane of a trajectory
-//	trajectory.go            Trajectory, the weights during training
-//	trajectory_walk.go       what a random walk would have shown
-//	trajectory_compare.go    the loss on a trajectory, and on its shadow in a plane
 //	meter.go                 meters measure the points of a surface; the choice between them
 //	surface_plain.go         the plain meter: a point by itself
 //	surface_batchnorm.go     the meter that estimates BatchNorm's statistics anew
@@ -158,17 +154,11 @@
 //	spread.go                Spread, how much a picture depends on its directions
 //	ratiomap.go              RatioMap, convexity over a plane
 //	connect_train.go         Connect, a curve of low loss between two minima
-//	connect_match.go         Match, one network's units aligned with another's
-//	symmetry_units.go        Units, the exchangeable hidden units of a model; Unfollowed ones
-//	symmetry_permute.go      permuting and rescaling them; whether the function stayed
-//	symmetry.go              Symmetry, what measures say of the same function
 //
 // Files, in which results outlive the program:
 //
 //	file.go       Save and LoadSurface, columns and hashes
-//	file_npy.go   reading NumPy's arrays, whose headers aren't believed
 //	file_npz.go   surfaces as NumPy archives
 //	file_csv.go   surfaces as tables
 //	file_vtk.go   surfaces for ParaView
-//	recorder.go   Recorder, the weights during training, to memory or a folder
 package landscape

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"lossland/pkg/result"
+
 	"github.com/gomlx/gomlx/support/exceptions"
 )
 
@@ -21,14 +23,16 @@ var (
 	// ErrDataChanged: a data set that is read again for each pass yielded other batches than the
 	// first time, or another number of examples.
 	ErrDataChanged = errors.New("landscape: the data set isn't the same at every pass")
-	// ErrFunctionChanged: a symmetry of the weights, a permutation or a rescaling, changed the
-	// function on the data.
-	ErrFunctionChanged = errors.New("landscape: the function didn't stay the same")
+	// ErrNotSymmetric: a matrix of second derivatives isn't symmetric, so that it has no
+	// eigenvalues to measure.
+	ErrNotSymmetric = errors.New("landscape: the matrix of second derivatives isn't symmetric")
+	// ErrGradient: the gradient isn't finite where the loss is.
+	ErrGradient = errors.New("landscape: the gradient isn't finite, although the loss is")
 )
 
 // bad is the error for an argument of the function fn of this package.
 func bad(fn, name string, got any, want string) error {
-	return &BadArgument{Func: "landscape." + fn, Name: name, Got: got, Want: want}
+	return &result.BadArgument{Func: "landscape." + fn, Name: name, Got: got, Want: want}
 }
 
 // catch turns a panic of a graph-building function into an error that says what was being done.

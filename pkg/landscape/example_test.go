@@ -11,16 +11,13 @@ import (
 	"github.com/gomlx/gomlx/ml/dataset"
 	"github.com/gomlx/gomlx/ml/layers"
 	"github.com/gomlx/gomlx/ml/model"
-	"github.com/gomlx/gomlx/ml/train"
 	"github.com/gomlx/gomlx/ml/train/loss"
-	"github.com/gomlx/gomlx/ml/train/optimizer"
 	"github.com/janpfeifer/must"
 	"gonum.org/v1/gonum/mat"
 
 	"lossland/pkg/landscape"
 	"lossland/pkg/landscape/analytic"
 	"lossland/pkg/spectrum"
-	"lossland/pkg/viz"
 	"lossland/pkg/xla"
 )
 
@@ -109,31 +106,4 @@ func ExamplePoint_GaussNewton() {
 	// ⎢1.333  1.333  0.667⎥
 	// ⎣2.000  0.667  3.333⎦
 	// trace 6.667, by 8 products 6.71 ± 0.03 (forward over reverse)
-}
-
-// Gradient descent in Dinh's valley, from a point too sharp for its rate: λmax = 12.3 is above 2/η
-// = 10, so it is thrown out, and comes to rest where the valley is flat enough. viz.Strip draws it.
-func ExampleProblem_TrackEdge() {
-	ctx := context.Background()
-	const rate = 0.2
-	program := must.M1(analytic.Valley().Program(dtypes.Float64, []float64{3.5, 0.3}))
-	p := must.M1(landscape.NewProblem(xla.MustOpen(), program.Store, program.Model, program.Loss,
-		program.Dataset(1), nil))
-	sgd := optimizer.StochasticGradientDescent().WithDecay(false).WithLearningRate(rate).Done()
-	loop := train.NewLoop(train.NewTrainer(xla.MustOpen(), program.Store, program.Model,
-		program.Loss, sgd, nil, nil))
-	edge := must.M1(p.TrackEdge(ctx, loop, landscape.EdgeConfig{Every: 10, LearningRate: rate}))
-	defer edge.Close()
-	must.M1(loop.RunSteps(program.Dataset(60), 60))
-
-	strip := viz.Strip{Bound: []float64{edge.Points[0].Stability}}
-	for _, point := range edge.Points {
-		strip.Steps = append(strip.Steps, float64(point.Step))
-		strip.Values = append(strip.Values, point.Eigenvalues)
-	}
-	fmt.Println(strings.ReplaceAll(strip.Alt(), "; ", ";\n"))
-	// Output:
-	// Eigenvalues over 7 steps: from 12.3 to 12.3 at 0, from 6.88 to 6.88 at 60;
-	// largest of all 12.7, smallest 6.88;
-	// the largest is above 2/η at 2 of 7 steps.
 }

@@ -5,10 +5,11 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"lossland/internal/atomicfile"
 	"os"
 	"path/filepath"
 	"slices"
+
+	"lossland/internal/atomicfile"
 )
 
 // FileConfig is what Surface.Save and Surface.WriteNPZ take.

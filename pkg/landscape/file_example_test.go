@@ -21,7 +21,7 @@ func ExampleSurface_Save() {
 	must.M(s.Save(path, landscape.FileConfig{Directions: true}))
 
 	read := must.M1(landscape.LoadSurface(path))
-	fmt.Println(read.Record.What, read.Done, "points,", read.Z(0, 0) == s.Z(0, 0))
+	fmt.Println(read.Record.What, read.Done, "points,", read.Loss.Z(0, 0) == s.Loss.Z(0, 0))
 	// Output: Surface 25 points, true
 }
 

@@ -7,19 +7,22 @@ import (
 	"io"
 	"math"
 
+	"lossland/internal/numpy"
+	"lossland/pkg/result"
+
 	"github.com/sbinet/npyio/npz"
 	"gonum.org/v1/gonum/mat"
 )
 
 // header is what a file says beside its arrays.
 type header struct {
-	Format  string   `json:"format"`
-	Plane   string   `json:"plane"`
-	Metrics []string `json:"metrics"`
-	Done    int      `json:"done"`
-	Cost    Cost     `json:"cost"`
-	Arrays  string   `json:"arrays_sha256"` // of every array but the plane's, see Surface.hash.
-	Record  Record   `json:"record"`
+	Format  string      `json:"format"`
+	Plane   string      `json:"plane"`
+	Metrics []string    `json:"metrics"`
+	Done    int         `json:"done"`
+	Cost    result.Cost `json:"cost"`
+	Arrays  string      `json:"arrays_sha256"` // of every array but the plane's, see Surface.hash.
+	Record  Record      `json:"record"`
 }
 
 const npzFormat = "lossland surface 2"
@@ -189,8 +192,8 @@ func (d *unpacker) header() (head header) {
 	if d.err != nil {
 		return head
 	}
-	data, kind, _, err := decodeNPY(content)
-	if err == nil && kind != npyBytes {
+	data, kind, _, err := numpy.Decode(content)
+	if err == nil && kind != numpy.Bytes {
 		err = fmt.Errorf("its type is %q; want bytes", kind)
 	}
 	if err == nil {
@@ -217,7 +220,7 @@ func (d *unpacker) floats(name string) []float64 {
 	if d.err != nil {
 		return nil
 	}
-	values, err := floatsNPY(content)
+	values, err := numpy.Floats(content)
 	d.fail(name, err)
 	return values
 }

@@ -4,15 +4,21 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
+
+	"lossland/internal/numpy"
+	"lossland/pkg/result"
 
 	"github.com/stretchr/testify/require"
 )
@@ -140,15 +146,15 @@ func TestReadNPZBelievesNoHeader(t *testing.T) {
 	}{
 		"no line end": {replaced(t, "alphas", npyOf("{'descr': '<f8'")),
 			`array "alphas": its header has no`},
-		"4·10⁹ floats": {replaced(t, "loss", npyClaim(npyFloat64, "4000000000,")),
+		"4·10⁹ floats": {replaced(t, "loss", npyClaim(numpy.Float64, "4000000000,")),
 			`array "loss"`},
-		"2⁴⁰ floats": {replaced(t, "loss", npyClaim(npyFloat64, "1099511627776,")),
+		"2⁴⁰ floats": {replaced(t, "loss", npyClaim(numpy.Float64, "1099511627776,")),
 			`array "loss"`},
 		"4·10⁹ bytes":     {replaced(t, "record", npyOf(record)), `array "record"`},
-		"a record of <f4": {replaced(t, "record", npyClaim(npyFloat32, "1,")), `want bytes`},
-		"no JSON":         {replaced(t, "record", npyClaim(npyBytes, "4,")), `array "record"`},
-		"bytes for α":     {replaced(t, "alphas", npyClaim(npyBytes, "4,")), `want floats`},
-		"another size": {replaced(t, "loss", npyClaim(npyFloat32, "1,")),
+		"a record of <f4": {replaced(t, "record", npyClaim(numpy.Float32, "1,")), `want bytes`},
+		"no JSON":         {replaced(t, "record", npyClaim(numpy.Bytes, "4,")), `array "record"`},
+		"bytes for α":     {replaced(t, "alphas", npyClaim(numpy.Bytes, "4,")), `want floats`},
+		"another size": {replaced(t, "loss", npyClaim(numpy.Float32, "1,")),
 			"has 1 numbers; want 3×4"},
 		"no α": {replaced(t, "alphas", npyOf(empty)), "alphas is 0 coordinates"},
 		"an α of NaN": {replaced(t, "alphas", append(npyOf(single), nan8...)),
@@ -182,7 +188,7 @@ func oneEntry(t testing.TB, size uint64) []byte {
 	out, err := w.CreateRaw(&zip.FileHeader{Name: "record.npy", Method: zip.Store,
 		CompressedSize64: size, UncompressedSize64: size})
 	require.NoError(t, err)
-	_, err = out.Write([]byte(npyMagic))
+	_, err = out.Write([]byte(numpy.Magic))
 	require.NoError(t, err)
 	require.NoError(t, w.Close())
 	return file.Bytes()
@@ -276,7 +282,7 @@ func large() *Surface {
 	s.GradNorm, s.Measured = nil, nil
 	for i, a := range at {
 		for j, b := range at {
-			s.Loss.set(i, j, Estimate{Value: a*a + b, StdErr: a * b})
+			s.Loss.set(i, j, result.Estimate{Value: a*a + b, StdErr: a * b})
 		}
 	}
 	return s
@@ -301,4 +307,25 @@ func BenchmarkReadNPZ(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// npyOf is an array of version 1 with a header of the test's own, as bytes.
+func npyOf(header string, data ...byte) []byte {
+	size := binary.LittleEndian.AppendUint16(nil, uint16(len(header)))
+	return append([]byte(numpy.Magic+"\x01\x00"+string(size)+header), data...)
+}
+
+// npyClaim is an array of four bytes under a header that claims a shape.
+func npyClaim(kind numpy.Kind, shape string) []byte {
+	return npyOf(fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }\n",
+		kind, shape), 1, 2, 3, 4)
+}
+
+// allocated is how many bytes f allocates, freed or not.
+func allocated(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
 }

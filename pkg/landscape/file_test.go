@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"lossland/pkg/result"
+
 	"github.com/stretchr/testify/require"
 )
 
@@ -21,13 +23,13 @@ func handmade() *Surface {
 		for i := range alphas {
 			for j := range betas {
 				k++
-				g.set(i, j, Estimate{Value: math.Sqrt(float64(k)), StdErr: 1 / float64(k)})
+				g.set(i, j, result.Estimate{Value: math.Sqrt(float64(k)), StdErr: 1 / float64(k)})
 			}
 		}
 		return g
 	}
 	s := &Surface{Loss: grid(), Data: grid(), Metrics: map[string]Grid{"accuracy": grid()},
-		GradNorm: grid().Value, Done: 12, Cost: Cost{Evaluations: 12, Work: 4},
+		GradNorm: grid().Value, Done: 12, Cost: result.Cost{Evaluations: 12, Work: 4},
 		Plane: &Plane{Origin: []float64{1, 2, 3}, D1: []float64{1, 0, 0}, D2: []float64{0, 1, 0},
 			Name: "handmade"}}
 	s.Loss.Value[1][2], s.Loss.Value[2][0] = math.NaN(), math.Copysign(0, -1)

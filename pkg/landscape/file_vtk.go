@@ -14,7 +14,7 @@ import (
 // Source: "VTK File Formats", section "Simple Legacy Formats": x runs fastest, numbers are
 // big-endian.
 func (s *Surface) WriteVTK(w io.Writer) error {
-	c, r := s.Dims()
+	c, r := s.Loss.Dims()
 	out := &vtk{w: w}
 	out.text("# vtk DataFile Version 3.0\nlossland surface\nBINARY\nDATASET STRUCTURED_GRID\n")
 	out.text("DIMENSIONS %d %d 1\nPOINTS %d double\n", c, r, c*r)

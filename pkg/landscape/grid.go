@@ -3,6 +3,8 @@ package landscape
 import (
 	"fmt"
 	"math"
+
+	"lossland/pkg/result"
 )
 
 // Grid is a number with its standard error for each point of a grid over a plane. A line is a grid
@@ -67,7 +69,7 @@ func nans(n, m int) [][]float64 {
 }
 
 // set fills in the cell (i, j).
-func (g Grid) set(i, j int, e Estimate) { g.Value[i][j], g.StdErr[i][j] = e.Value, e.StdErr }
+func (g Grid) set(i, j int, e result.Estimate) { g.Value[i][j], g.StdErr[i][j] = e.Value, e.StdErr }
 
 // checkAxis returns an error unless at holds at least n finite, strictly increasing coordinates.
 func checkAxis(fn, name string, at []float64, n int) error {

@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"gonum.org/v1/gonum/floats"
 
+	"lossland/pkg/result"
 	"lossland/pkg/spectrum"
 	"lossland/pkg/transform"
 )
@@ -17,7 +18,9 @@ import (
 // HessianConfig chooses an operator. Its zero value is the whole Hessian at the store's weights,
 // with exact products.
 type HessianConfig struct {
-	// Method is how products are made. GaussNewton has ForwardOverReverse only.
+	// Method is how products are made, and with it what counts as the derivative behind a
+	// StopGradient: see [spectrum.Method]. Results keep it (MadeBy). GaussNewton has
+	// ForwardOverReverse only.
 	// Default: spectrum.ForwardOverReverse.
 	Method spectrum.Method
 	// Block selects variables, such as one layer's: the operator is then the diagonal block of the
@@ -35,10 +38,10 @@ func (cfg *HessianConfig) fill(name string) error {
 	cfg.Method = cmp.Or(cfg.Method, spectrum.ForwardOverReverse)
 	cfg.Batch = cmp.Or(cfg.Batch, 4)
 	switch cfg.Method {
-	case spectrum.ForwardOverReverse, spectrum.CentralDifference:
+	case spectrum.ForwardOverReverse, spectrum.CentralDifference, spectrum.ForwardThroughStops:
 	default:
 		return bad(name, "HessianConfig.Method", cfg.Method,
-			"ForwardOverReverse or CentralDifference")
+			"ForwardOverReverse, ForwardThroughStops or CentralDifference")
 	}
 	if cfg.Batch < 0 {
 		return bad(name, "HessianConfig.Batch", cfg.Batch, "at least 1, or 0 for the default of 4")
@@ -67,7 +70,8 @@ type Operator struct {
 	programs map[int]*program // by the number of vectors; 0: the gradient.
 	theta    []float64
 	weights  []*tensors.Tensor
-	cost     Cost
+	cost     result.Cost
+	symmetry *error // of CheckSymmetry; nil: not asked for yet.
 }
 
 var _ spectrum.Batcher = (*Operator)(nil)
@@ -79,8 +83,16 @@ var _ spectrum.Batcher = (*Operator)(nil)
 // With ForwardOverReverse, an operation without a derivative rule is an error that wraps a
 // [transform.Unsupported], which names it; CentralDifference works whenever the loss has a
 // gradient. What counts as the derivative at kinks, and with custom gradients: see [transform.JVP].
+// A gradient that isn't finite where the loss is makes products fail with [ErrGradient].
 func (at *Point) Hessian(ctx context.Context, cfg HessianConfig) (*Operator, error) {
+	if cfg.Method == spectrum.ForwardThroughStops {
+		return at.newOperator(ctx, "Hessian", cfg, throughStops)
+	}
 	return at.newOperator(ctx, "Hessian", cfg, hessianProducts)
+}
+
+func throughStops(t *traced, wrt []*graph.Node, vectors [][]*graph.Node) [][]*graph.Node {
+	return transform.JVPsThroughStops(transform.Gradient(t.loss, wrt...), wrt, vectors)
 }
 
 func hessianProducts(t *traced, wrt []*graph.Node, vectors [][]*graph.Node) [][]*graph.Node {
@@ -146,7 +158,7 @@ func (o *Operator) MadeBy() spectrum.MadeBy {
 }
 
 // Cost is what was spent so far.
-func (o *Operator) Cost() Cost { return o.cost }
+func (o *Operator) Cost() result.Cost { return o.cost }
 
 // Close frees the compiled code. The operator must not be used after it.
 func (o *Operator) Close() {
@@ -287,10 +299,29 @@ func (o *Operator) products(ctx context.Context, dst, v [][]float64) error {
 		return err
 	}
 	for k := range totals {
+		if err := o.finite(ctx, totals[k]); err != nil {
+			return err
+		}
+	}
+	for k := range totals {
 		copy(dst[k], totals[k])
 	}
-	o.cost = o.cost.Plus(Cost{Products: len(v), Work: 1 + 2*float64(size)})
+	o.cost = o.cost.Plus(result.Cost{Products: len(v), Work: 1 + 2*float64(size)})
 	return nil
+}
+
+// finite returns the reason for which a product isn't finite, where it is the gradient.
+func (o *Operator) finite(ctx context.Context, product []float64) error {
+	if notFinite(product) < 0 {
+		return nil
+	}
+	at, err := o.p.At(o.theta)
+	if err != nil {
+		return err
+	}
+	defer at.Close()
+	_, err = at.Gradient(ctx)
+	return err
 }
 
 // splitAll returns the tensors of v and of zero vectors after it, size vectors in all. The caller

@@ -6,6 +6,8 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"lossland/pkg/result"
+
 	"github.com/gomlx/gomlx/core/tensors"
 	"gonum.org/v1/gonum/floats"
 )
@@ -31,7 +33,7 @@ func (o *Operator) difference(ctx context.Context, dst, v []float64, h float64) 
 	for i, x := range total {
 		dst[i] = x * norm / (2 * h)
 	}
-	o.cost = o.cost.Plus(Cost{Products: 1, Gradients: 2, Work: 2})
+	o.cost = o.cost.Plus(result.Cost{Products: 1, Gradients: 2, Work: 2})
 	return nil
 }
 

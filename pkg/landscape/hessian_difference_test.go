@@ -7,6 +7,7 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/stretchr/testify/require"
 
+	"lossland/pkg/result"
 	"lossland/pkg/spectrum"
 )
 
@@ -31,7 +32,7 @@ func TestCentralDifference(t *testing.T) {
 			stated := approx.MadeBy().MethodError
 			require.Less(t, found, 10*stated, "the formula gives the order of magnitude")
 			require.Greater(t, found, stated/1000)
-			require.Equal(t, Cost{Products: 3, Gradients: 6, Work: 6}, approx.Cost())
+			require.Equal(t, result.Cost{Products: 3, Gradients: 6, Work: 6}, approx.Cost())
 			t.Logf("error %.1e, measured %.1e, stated %.1e", found, measured, stated)
 		})
 	}

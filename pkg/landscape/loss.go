@@ -16,9 +16,9 @@ import (
 
 // Evaluation is the loss at one point of weight space, with what was measured in the same pass.
 type Evaluation struct {
-	Loss    Estimate            // mean over examples, with the regularizer if Config says so.
-	Data    Estimate            // the same without regularizer.
-	Metrics map[string]Estimate // by the names of Config.Metrics.
+	Loss    result.Estimate            // with the regularizer if Config says so.
+	Data    result.Estimate            // the same without regularizer.
+	Metrics map[string]result.Estimate // by the names of Config.Metrics.
 }
 
 // Loss measures L(θ), the mean over examples, and the metrics. A loss that is infinite or no number
@@ -29,9 +29,7 @@ func (at *Point) Loss(ctx context.Context) (Evaluation, error) {
 		if err != nil {
 			return Evaluation{}, err
 		}
-		v := at.p.newEvaluator()
-		defer v.close()
-		e, err := v.on(ctx, weights)
+		e, err := keep(at.p, at.p.keyOf("loss"), at.p.newEvaluator).on(ctx, weights)
 		if err != nil {
 			return Evaluation{}, err
 		}
@@ -43,14 +41,18 @@ func (at *Point) Loss(ctx context.Context) (Evaluation, error) {
 }
 
 // Gradient measures ∇L(θ), the gradient of the loss averaged over examples, as a vector in the
-// layout of Problem.Params. Entries that aren't finite are returned as they are. The loss itself is
-// Loss, with its standard error. Cost: one forward and one backward pass, the first time.
+// layout of Problem.Params. The loss itself is Loss, with its standard error. A gradient that isn't
+// finite where the loss is, is an error that wraps [ErrGradient]; where the loss isn't either, it
+// is returned as it is. Cost: one forward and one backward pass, the first time.
 func (at *Point) Gradient(ctx context.Context) ([]float64, error) {
-	s := at.p.newSlope()
-	defer s.close()
-	known, _, err := at.sample(ctx, s)
+	known, _, err := at.sample(ctx, keep(at.p, at.p.keyOf("gradient"), at.p.newSlope))
 	if err != nil {
 		return nil, err
+	}
+	if finiteLoss("Gradient", known.loss) == nil {
+		if err := known.finite("Gradient", at.p.params); err != nil {
+			return nil, err
+		}
 	}
 	return append([]float64{}, known.gradient...), nil
 }
@@ -63,32 +65,41 @@ type sample struct {
 
 // sample measures the loss and its gradient with the program s, or remembers them. It returns what
 // that cost. The gradient stays the point's.
-func (at *Point) sample(ctx context.Context, s *slope) (sample, Cost, error) {
+func (at *Point) sample(ctx context.Context, s *slope) (sample, result.Cost, error) {
 	if at.sampled != nil {
-		return *at.sampled, Cost{}, nil
+		return *at.sampled, result.Cost{}, nil
 	}
 	weights, err := at.tensors()
 	if err != nil {
-		return sample{}, Cost{}, err
+		return sample{}, result.Cost{}, err
 	}
 	gradient, loss, err := s.on(ctx, weights)
 	if err != nil {
-		return sample{}, Cost{}, err
+		return sample{}, result.Cost{}, err
 	}
 	at.sampled = &sample{loss, gradient}
 	return *at.sampled, result.Gradients(1), nil
 }
 
 // finite refuses a point from which nothing can be measured; fn is who would.
-func (s sample) finite(fn string) error {
+func (s sample) finite(fn string, params *Params) error {
 	if err := finiteLoss(fn, s.loss); err != nil {
 		return err
 	}
-	if k := notFinite(s.gradient); k >= 0 {
-		return fmt.Errorf("landscape: %s: the gradient at θ isn't finite: entry %d is %g; "+
-			"start from another θ", fn, k, s.gradient[k])
+	return finiteGradient(fn, s.gradient, params)
+}
+
+// finiteGradient refuses a gradient with an entry that isn't finite, at a point where the loss is.
+func finiteGradient(fn string, gradient []float64, params *Params) error {
+	k := notFinite(gradient)
+	if k < 0 {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("%w: %s: the gradient at θ isn't finite: entry %d, of variable %s, is %g. "+
+		"An operation there has no derivative, as √x has none at 0 (L2Norm at zero): write the "+
+		"loss without it, or start from another θ; products with the Hessian by central "+
+		"differences (spectrum.CentralDifference) need no gradient at θ itself",
+		ErrGradient, fn, k, params.at(k).Path, gradient[k])
 }
 
 func finiteLoss(fn string, loss float64) error {
@@ -96,6 +107,18 @@ func finiteLoss(fn string, loss float64) error {
 		return fmt.Errorf("landscape: %s: the loss at θ is %g; start from another θ", fn, loss)
 	}
 	return nil
+}
+
+// programKey is where a problem keeps a program. A problem in another mode, such as a surface of
+// BatchNorm takes, shares what is kept, and must not share this.
+type programKey struct {
+	name        string
+	mode        Mode
+	regularizer Regularizer
+}
+
+func (p *Problem) keyOf(name string) programKey {
+	return programKey{name, p.cfg.Mode, p.cfg.Regularizer}
 }
 
 // evaluator is the loss, compiled for use at several points.
@@ -111,16 +134,6 @@ func (p *Problem) newEvaluator() *evaluator {
 
 func (v *evaluator) close() { v.pr.close() }
 
-// at evaluates at θ.
-func (v *evaluator) at(ctx context.Context, theta []float64) (Evaluation, error) {
-	weights, err := v.p.upload("Loss", theta)
-	if err != nil {
-		return Evaluation{}, err
-	}
-	defer finalize(weights)
-	return v.on(ctx, weights)
-}
-
 // on evaluates at the weights of tensors, which stay the caller's.
 func (v *evaluator) on(ctx context.Context, weights []*tensors.Tensor) (Evaluation, error) {
 	acc := make([]result.Moments, 2+len(v.p.cfg.Metrics))
@@ -131,7 +144,7 @@ func (v *evaluator) on(ctx context.Context, weights []*tensors.Tensor) (Evaluati
 		return Evaluation{}, err
 	}
 	e := Evaluation{Loss: acc[0].Estimate(), Data: acc[1].Estimate(),
-		Metrics: make(map[string]Estimate)}
+		Metrics: make(map[string]result.Estimate)}
 	for i, m := range v.p.cfg.Metrics {
 		e.Metrics[m.Name] = acc[2+i].Estimate()
 	}

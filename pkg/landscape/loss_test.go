@@ -6,6 +6,7 @@ import (
 	"math/rand"
 	"testing"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/layers"
@@ -110,4 +111,32 @@ func TestLossIsMeanOverExamples(t *testing.T) {
 	h, err := here(t, parts).Gradient(context.Background())
 	require.NoError(t, err)
 	require.InDeltaSlice(t, known.gradient, h, 1e-6)
+}
+
+// TestKeptPrograms: the loss and the gradient are compiled once a problem, not shared with a copy
+// in another mode or without the regularizer, and freed by Close.
+func TestKeptPrograms(t *testing.T) {
+	ctx := context.Background()
+	p := networks[1].problem(t, xla.MustOpen(), dtypes.Float32)
+	theta, err := p.Weights()
+	require.NoError(t, err)
+	measure := func(p *Problem) float64 {
+		e, err := there(t, p, theta).Loss(ctx)
+		require.NoError(t, err)
+		_, err = there(t, p, theta).Gradient(ctx)
+		require.NoError(t, err)
+		return e.Loss.Value
+	}
+	first := measure(p)
+	require.Len(t, p.compiled, 2)
+	require.Equal(t, first, measure(p))
+	require.Len(t, p.compiled, 2)
+	training, err := p.withBatchNorm(BatchNormBatch)
+	require.NoError(t, err)
+	require.NotEqual(t, first, measure(training))
+	require.Len(t, p.compiled, 4)
+	p.Close()
+	require.Empty(t, p.compiled)
+	require.Equal(t, first, measure(p))
+	p.Close()
 }

@@ -202,3 +202,13 @@ func narrow[T gotype.Supported](src []float64, shape shapes.Shape, convert func(
 	})
 	return t, err
 }
+
+// at is the variable that entry k of a vector belongs to.
+func (ps *Params) at(k int) Param {
+	for _, e := range ps.list {
+		if k < e.Offset+e.Shape.Size() {
+			return e
+		}
+	}
+	return Param{}
+}

@@ -14,6 +14,8 @@ import (
 	"github.com/gomlx/gomlx/ml/train"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/floats"
+
+	"lossland/pkg/curve"
 )
 
 // halfInputs are orthogonal, so that the loss of the minimum is 0 and its Hessian diagonal.
@@ -72,7 +74,7 @@ func Test16BitPointsAreRounded(t *testing.T) {
 	for _, dtype := range []dtypes.DType{dtypes.BFloat16, dtypes.Float16} {
 		t.Run(dtype.String(), func(t *testing.T) {
 			p, loss := half(t, dtype)
-			ray := Ray{Origin: halfMinimum, Direction: []float64{.6, .8}, From: -.01, To: .01}
+			ray := curve.Ray{Origin: halfMinimum, Direction: []float64{.6, .8}, From: -.01, To: .01}
 			plane := &Plane{Origin: halfMinimum, D1: []float64{.6, .8}, D2: []float64{.8, -.6}}
 			for _, plain := range []bool{false, true} {
 				l, err := p.Along(ctx, ray, AlongConfig{Points: 21, Plain: plain})

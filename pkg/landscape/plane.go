@@ -8,7 +8,7 @@ import (
 
 // Plane is a plane through weight space: the points Origin + αD1 + βD2.
 //
-// Its makers are RandomPlane, NormalizedPlane, HessianPlane, PlaneThrough and Trajectory.PCA; any
+// Its makers are RandomPlane, NormalizedPlane, HessianPlane, PlaneThrough and trajectory.PCA; any
 // two directions will do, too.
 type Plane struct {
 	// Origin is θ at α = β = 0.

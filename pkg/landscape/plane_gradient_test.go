@@ -29,7 +29,7 @@ func TestGradientPlane(t *testing.T) {
 
 	surface, err := p.Surface(context.Background(), SurfaceConfig{Plane: plane, Resolution: 3})
 	require.NoError(t, err)
-	require.InDelta(t, 10, surface.Z(1, 2)-surface.Z(1, 1), 1e-8, "½λ")
+	require.InDelta(t, 10, surface.Loss.Z(1, 2)-surface.Loss.Z(1, 1), 1e-8, "½λ")
 }
 
 // TestGradientPlaneIsOrthonormal where the gradient isn't orthogonal to the eigenvector.

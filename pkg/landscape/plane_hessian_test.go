@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lossland/pkg/landscape/analytic"
+	"lossland/pkg/result"
 	"lossland/pkg/spectrum"
 )
 
@@ -24,7 +25,7 @@ func TestHessianPlane(t *testing.T) {
 		plane, s, err := here(t, p).HessianPlane(ctx, which, HessianConfig{},
 			spectrum.LanczosConfig{Tol: 1e-10})
 		require.NoError(t, err)
-		require.Equal(t, Converged, s.Status)
+		require.Equal(t, result.Converged, s.Status)
 		for k, d := range [][]float64{plane.D1, plane.D2} {
 			want := make([]float64, 5)
 			want[axes[k]] = 1
@@ -38,8 +39,8 @@ func TestHessianPlane(t *testing.T) {
 	require.NoError(t, err)
 	s, err := p.Surface(ctx, SurfaceConfig{Plane: plane, Resolution: 3})
 	require.NoError(t, err)
-	require.InDelta(t, 10, s.Z(2, 1), 1e-8)
-	require.InDelta(t, 1.5, s.Z(1, 0), 1e-8)
+	require.InDelta(t, 10, s.Loss.Z(2, 1), 1e-8)
+	require.InDelta(t, 1.5, s.Loss.Z(1, 0), 1e-8)
 	_, _, err = here(t, p).HessianPlane(ctx, spectrum.Largest,
 		HessianConfig{Block: func(Param) bool { return true }}, spectrum.LanczosConfig{})
 	require.ErrorContains(t, err, "Block")

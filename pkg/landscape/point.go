@@ -7,8 +7,8 @@ import (
 )
 
 // Point is a place θ in weight space, with what is known there. Its methods are the measurements
-// at θ: Loss, Gradient, Hessian, GaussNewton, HessianPlane, Sharpness, Classify, FindCritical and
-// Symmetry. None of them changes the store.
+// at θ: Loss, Gradient, Hessian, GaussNewton, HessianPlane, Sharpness, Classify and FindCritical.
+// None of them changes the store.
 //
 // A point is a vector of weights as the model holds them: each is rounded to its variable's dtype,
 // to the nearest number, before anything is measured. So are the points of surfaces and curves of

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lossland/pkg/landscape/analytic"
+	"lossland/pkg/result"
 )
 
 // here is the point of the store's weights.
@@ -67,7 +68,7 @@ func TestPointRemembers(t *testing.T) {
 	at := here(t, p)
 	e, err := at.Loss(ctx)
 	require.NoError(t, err)
-	e.Metrics["mine"] = Estimate{}
+	e.Metrics["mine"] = result.Estimate{}
 	g, err := at.Gradient(ctx)
 	require.NoError(t, err)
 	require.Equal(t, []float64{-4, 0}, g)
@@ -95,7 +96,7 @@ func TestPointRefuses(t *testing.T) {
 	} {
 		t.Run(want, func(t *testing.T) {
 			_, err := p.At(theta)
-			var bad *BadArgument
+			var bad *result.BadArgument
 			require.ErrorAs(t, err, &bad)
 			require.ErrorContains(t, err, want)
 		})

@@ -148,6 +148,9 @@ func (p *Problem) discover() error {
 	return ErrNoData
 }
 
+// Store is the store that the problem was made with.
+func (p *Problem) Store() *model.Store { return p.store }
+
 // Params is the layout of this problem's weight vectors.
 func (p *Problem) Params() *Params { return p.params }
 

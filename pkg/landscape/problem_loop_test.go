@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/floats"
 
+	"lossland/pkg/curve"
 	"lossland/pkg/xla"
 )
 
@@ -101,7 +102,8 @@ func TestForwardMeasurementsThroughALoop(t *testing.T) {
 		{"line", func(p *Problem) []float64 {
 			theta, err := p.Weights()
 			require.NoError(t, err)
-			l, err := p.Along(ctx, Ray{Origin: theta, Direction: theta}, AlongConfig{Points: 5})
+			ray := curve.Ray{Origin: theta, Direction: theta}
+			l, err := p.Along(ctx, ray, AlongConfig{Points: 5})
 			require.NoError(t, err)
 			return []float64{l.Loss[0].Value, l.Loss[1].Value, l.Barrier.Value}
 		}},
@@ -109,7 +111,7 @@ func TestForwardMeasurementsThroughALoop(t *testing.T) {
 			theta, err := p.Weights()
 			require.NoError(t, err)
 			zero, twice := make([]float64, 12), floats.ScaleTo(make([]float64, 12), 2, theta)
-			l, err := p.Along(ctx, Polygon{Points: [][]float64{theta, zero, twice}},
+			l, err := p.Along(ctx, curve.Polygon{Points: [][]float64{theta, zero, twice}},
 				AlongConfig{Points: 5})
 			require.NoError(t, err)
 			return []float64{l.Loss[1].Value, l.Loss[4].Value, l.Barrier.Value}

@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/stretchr/testify/require"
 
+	"lossland/pkg/curve"
 	"lossland/pkg/xla"
 )
 
@@ -21,6 +22,11 @@ func recordProblem(t *testing.T, fn func(*model.Scope, *graph.Node) *graph.Node,
 		&Config{Metrics: []Metric{accuracy}})
 	require.NoError(t, err)
 	return p
+}
+
+func tanhNet(scope *model.Scope, x *graph.Node) *graph.Node {
+	return layers.Dense(scope.In("out"), graph.Tanh(layers.Dense(scope.In("in"), x, true, 6)), true,
+		3)
 }
 
 func reluNet(scope *model.Scope, x *graph.Node) *graph.Node {
@@ -95,7 +101,7 @@ func TestRecordsOfContracts(t *testing.T) {
 	}
 	plane, err := p.RandomPlane(1)
 	require.NoError(t, err)
-	ray := Ray{Origin: plane.Origin, Direction: plane.D2}
+	ray := curve.Ray{Origin: plane.Origin, Direction: plane.D2}
 	l, err := p.Along(ctx, ray, AlongConfig{T: []float64{0, 1}, BatchNorm: BatchNormBatch})
 	require.NoError(t, err)
 	require.NoError(t, l.Record.Check(ctx, p))

@@ -45,7 +45,7 @@ type RatioMap struct {
 	Plane           *Plane
 	Seed            uint64
 	spectrum.MadeBy // with the stated error at the plane's origin.
-	Cost            Cost
+	Cost            result.Cost
 }
 
 // RatioMap measures the extreme eigenvalues on a grid over a plane, whose directions are taken as
@@ -139,7 +139,7 @@ func (m *RatioMap) set(i, j int, ends *spectrum.Eigenpairs) {
 	if ends.Max() != 0 {
 		m.Ratio.Value[i][j] = math.Abs(ends.Min() / ends.Max())
 	}
-	if ends.Status != Converged {
+	if ends.Status != result.Converged {
 		m.Unconverged++
 	}
 }

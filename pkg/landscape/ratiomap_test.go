@@ -47,7 +47,7 @@ func TestRatioMap(t *testing.T) {
 func TestRatioMapCountsWhatIsUnconverged(t *testing.T) {
 	one := newGrid([]float64{0}, []float64{0})
 	m := &RatioMap{Min: one, Max: one, Ratio: one, Residual: one}
-	for _, status := range []Status{Converged, Stalled, MaxIterations} {
+	for _, status := range []result.Status{result.Converged, result.Stalled, result.MaxIterations} {
 		m.set(0, 0, &spectrum.Eigenpairs{Values: []float64{1, 2}, Residuals: []float64{0, 0},
 			Status: status})
 	}

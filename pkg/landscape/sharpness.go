@@ -18,19 +18,23 @@ import (
 type Measure interface {
 	// String names the measure with its parameters, such as "Gaussian(σ=0.01)".
 	fmt.Stringer
-	// Definition is the measure's formula.
-	Definition() string
-	// Invariant says whether the measure stays the same under the rescalings of weights that leave
-	// a ReLU network's function the same: w₁ → a·w₁, w₂ → w₂/a. A measure that isn't can be given
-	// any value without changing a single prediction (Dinh et al. 2017).
-	Invariant() bool
-
+	// definition and invariant are what the functions of these names say.
+	definition() string
+	invariant() bool
 	// filled is the measure with its defaults for n weights, or what is wrong with it.
 	filled(n int) (Measure, error)
 	// begin asks the engine for what can be shared, and returns the rest of the measurement. It
 	// is called on a filled measure.
 	begin(ctx context.Context, e *engine) (finish, error)
 }
+
+// Definition is the measure's formula, such as "E[L(θ + σz)] − L(θ)".
+func Definition(m Measure) string { return m.definition() }
+
+// Invariant says whether the measure stays the same under the rescalings of weights that leave a
+// ReLU network's function the same: w₁ → a·w₁, w₂ → w₂/a. A measure that isn't can be given any
+// value without changing a single prediction (Dinh et al. 2017).
+func Invariant(m Measure) bool { return m.invariant() }
 
 // finish ends a measurement that has begun.
 type finish func(ctx context.Context) (Sharpness, error)
@@ -54,92 +58,24 @@ func StandardMeasures(seed uint64) []Measure {
 	}
 }
 
-// UncertaintyKind says what the number behind a ± is.
-type UncertaintyKind int
-
-const (
-	// NoUncertainty: there is none. The default.
-	NoUncertainty UncertaintyKind = iota
-	// StandardError: that of a mean over independent terms. It doesn't hold the sampling error of
-	// the data set.
-	StandardError
-	// Residual: ‖Hv − λv‖. Some eigenvalue lies within it.
-	Residual
-	// RestartSpread: the standard deviation of the restarts, of which the value is the largest. The
-	// value is a lower bound of the maximum: the wider the spread, the less certain.
-	RestartSpread
-)
-
-// String names the kind: "none", "standard error", "residual" or "spread of restarts".
-func (k UncertaintyKind) String() string {
-	names := [...]string{"none", "standard error", "residual", "spread of restarts"}
-	if k < 0 || int(k) >= len(names) {
-		return fmt.Sprintf("UncertaintyKind(%d)", int(k))
-	}
-	return names[k]
-}
-
-// Uncertainty is how well a value is known.
-type Uncertainty struct {
-	Value float64 // in the value's unit; 0 if Kind is NoUncertainty.
-	Kind  UncertaintyKind
-	N     int // the draws, probes, subsets or restarts behind it; 0 for a residual.
-}
-
-// Reading is a number with its uncertainty.
-type Reading struct {
-	Value       float64
-	Uncertainty Uncertainty
-}
-
-// String prints "0.2525 ± 0.0013 (standard error, N=20)".
-func (r Reading) String() string {
-	u := r.Uncertainty
-	switch {
-	case u.Kind == NoUncertainty:
-		return fmt.Sprintf("%.6g", r.Value)
-	case u.N == 0:
-		return fmt.Sprintf("%.6g ± %.2g (%s)", r.Value, u.Value, u.Kind)
-	}
-	return fmt.Sprintf("%.6g ± %.2g (%s, N=%d)", r.Value, u.Value, u.Kind, u.N)
-}
-
-// Estimate is the reading as an estimate. Its StdErr is NaN unless the uncertainty is a standard
-// error.
-func (r Reading) Estimate() Estimate {
-	e := Estimate{Value: r.Value, StdErr: math.NaN(), N: r.Uncertainty.N}
-	if r.Uncertainty.Kind == StandardError {
-		e.StdErr = r.Uncertainty.Value
-	}
-	return e
-}
-
-// readingOf is an estimate as a reading.
-func readingOf(e Estimate) Reading {
-	if math.IsNaN(e.StdErr) {
-		return Reading{Value: e.Value}
-	}
-	return Reading{e.Value, Uncertainty{e.StdErr, StandardError, e.N}}
-}
-
 // Sharpness is how much the loss rises around θ, by one definition with its parameters. A sharpness
 // means nothing without them.
 type Sharpness struct {
 	// Measure has its defaults filled in.
 	Measure Measure
-	Reading
+	result.Reading
 	// Base is L(θ).
 	Base float64
 	// Terms are what the value was made of: the rise of each draw, restart or subset, the
 	// eigenvalue, or each probe's vᵀHv.
 	Terms []float64
 	// Status is that of measures that iterate; else NotTerminated.
-	Status Status
+	Status result.Status
 	// MadeBy says how the products with a matrix were made; spectrum.Unstated where there were
 	// none.
 	spectrum.MadeBy
 	// Cost is what was spent on this measure. What several share is counted once, in the first.
-	Cost Cost
+	Cost result.Cost
 }
 
 // String prints "Gaussian(σ=0.01) = 0.2525 ± 0.0013 (standard error, N=20)".
@@ -158,7 +94,7 @@ func (p Panel) String() string {
 }
 
 // Cost is what all of the panel was made for.
-func (p Panel) Cost() (c Cost) {
+func (p Panel) Cost() (c result.Cost) {
 	for _, s := range p {
 		c = c.Plus(s.Cost)
 	}

@@ -85,7 +85,7 @@ func (b *ball) start(base sample, k int, stream uint64) []float64 {
 // ascent is how one climb ended.
 type ascent struct {
 	rise   float64
-	status Status
+	status result.Status
 	spent  int // gradients.
 }
 
@@ -110,7 +110,7 @@ func (b *ball) ascend(f evaluate, base sample, u []float64) (a ascent, err error
 		}
 		a.spent++
 		if unbounded(at.loss) {
-			a.rise, a.status = math.Inf(1), Converged // nothing is higher.
+			a.rise, a.status = math.Inf(1), result.Converged // nothing is higher.
 			return a, nil
 		}
 		if at.loss > now {
@@ -164,18 +164,18 @@ func (b *ball) inside(theta []float64) bool {
 // judge says how an ascent ended at u. To first order the most that is to be gained in the ball
 // from there is ρ‖∇‖* − ⟨∇, u⟩, with the norm that is dual to the ball's: zero exactly where no
 // step along the gradient leads further.
-func (b *ball) judge(u, slope []float64, rise, length float64) Status {
+func (b *ball) judge(u, slope []float64, rise, length float64) result.Status {
 	most := b.radius * floats.Norm(slope, 2)
 	if b.norm == LInf {
 		most = b.radius * floats.Norm(slope, 1)
 	}
 	switch {
 	case most-floats.Dot(slope, u) <= ascentGap*math.Max(rise, most):
-		return Converged
+		return result.Converged
 	case length <= ascentStep*b.radius:
-		return Stalled
+		return result.Stalled
 	}
-	return MaxIterations
+	return result.MaxIterations
 }
 
 // unbounded says whether a loss is +Inf or no number: the largest rise around is then infinite.
@@ -214,11 +214,11 @@ func (b *ball) project(u []float64) {
 }
 
 // largestOf is the largest of the restarts' results, with their spread.
-func largestOf(terms []float64) Reading {
-	r := Reading{Value: floats.Max(terms)}
+func largestOf(terms []float64) result.Reading {
+	r := result.Reading{Value: floats.Max(terms)}
 	mean := result.Mean(terms)
 	if spread := mean.StdErr * math.Sqrt(float64(mean.N)); !math.IsNaN(spread) {
-		r.Uncertainty = Uncertainty{spread, RestartSpread, mean.N}
+		r.Uncertainty = result.Uncertainty{Value: spread, Kind: result.RestartSpread, N: mean.N}
 	}
 	return r
 }

@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 
+	"lossland/pkg/result"
+
 	"github.com/stretchr/testify/require"
 )
 
@@ -25,14 +27,14 @@ func TestAscentSaysHowItEnded(t *testing.T) {
 		f      evaluate
 		norm   Norm
 		steps  int
-		status Status
+		status result.Status
 		rise   float64
 	}{
-		"inside":             {hill, L2, 200, Converged, 0.25},
-		"on the sphere":      {linear, L2, 30, Converged, math.Sqrt(5)},
-		"at a corner":        {linear, LInf, 5, Converged, 3},
-		"a wrong gradient":   {wrong, L2, 100, Stalled, math.Sqrt2 / 2},
-		"two steps, towards": {hill, L2, 2, MaxIterations, 0.25},
+		"inside":             {hill, L2, 200, result.Converged, 0.25},
+		"on the sphere":      {linear, L2, 30, result.Converged, math.Sqrt(5)},
+		"at a corner":        {linear, LInf, 5, result.Converged, 3},
+		"a wrong gradient":   {wrong, L2, 100, result.Stalled, math.Sqrt2 / 2},
+		"two steps, towards": {hill, L2, 2, result.MaxIterations, 0.25},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBall([]float64{0, 0}, false)
@@ -46,7 +48,7 @@ func TestAscentSaysHowItEnded(t *testing.T) {
 			a, err := b.ascend(c.f, base, start)
 			require.NoError(t, err)
 			require.Equal(t, c.status, a.status)
-			if c.status != MaxIterations {
+			if c.status != result.MaxIterations {
 				require.InDelta(t, c.rise, a.rise, 1e-4)
 			}
 			require.LessOrEqual(t, a.spent, c.steps)

@@ -23,7 +23,6 @@ type engine struct {
 	hessians map[spectrum.Method]*Operator
 	// displaced are the programs for the loss at several displacements, by how many.
 	displaced map[int]*program
-	single    *evaluator // the loss at one point; nil: not needed yet.
 	waiting   []*request
 	loss      float64 // L(θ); NaN: not known yet.
 }
@@ -41,23 +40,20 @@ func (e *engine) close() {
 	for _, pr := range e.displaced {
 		pr.close()
 	}
-	if e.single != nil {
-		e.single.close()
-	}
 }
 
 // gradient is the loss and the gradient at θ, both finite.
-func (e *engine) gradient(ctx context.Context) (sample, Cost, error) {
+func (e *engine) gradient(ctx context.Context) (sample, result.Cost, error) {
 	s, cost, err := e.at.sample(ctx, e.slope)
 	if err == nil {
-		err = s.finite("Sharpness")
+		err = s.finite("Sharpness", e.at.p.params)
 	}
 	e.loss = s.loss
 	return s, cost, err
 }
 
 // base is the loss at θ, which is finite: measured by itself only if nothing else has.
-func (e *engine) base(ctx context.Context) (loss float64, cost Cost, err error) {
+func (e *engine) base(ctx context.Context) (loss float64, cost result.Cost, err error) {
 	if s := e.at.sampled; s != nil {
 		e.loss = s.loss
 	}
@@ -91,8 +87,8 @@ func (e *engine) hessian(ctx context.Context, method spectrum.Method) (*Operator
 type request struct {
 	count        int
 	displacement func(k int) []float64
-	rises        []float64 // nil: still waiting.
-	cost         Cost      // its share of that of all that were measured with it.
+	rises        []float64   // nil: still waiting.
+	cost         result.Cost // its share of that of all that were measured with it.
 }
 
 // ask queues a request; nothing is measured yet.
@@ -119,7 +115,7 @@ func (e *engine) answer(ctx context.Context, r *request) error {
 	}
 	for _, w := range e.waiting {
 		w.rises, rises = rises[:w.count:w.count], rises[w.count:]
-		w.cost = Cost{Evaluations: cost.Evaluations * w.count / len(queue),
+		w.cost = result.Cost{Evaluations: cost.Evaluations * w.count / len(queue),
 			Work: cost.Work * float64(w.count) / float64(len(queue))}
 	}
 	e.waiting = nil
@@ -133,7 +129,8 @@ func atOnce(weights, displacements int) int {
 }
 
 // pass measures the rises of displacements, several in each pass over the data.
-func (e *engine) pass(ctx context.Context, queue []func() []float64) (rises []float64, cost Cost,
+func (e *engine) pass(ctx context.Context, queue []func() []float64) (rises []float64,
+	cost result.Cost,
 	err error) {
 	report, ctx := result.TakeProgress(ctx)
 	size := atOnce(len(e.theta), len(queue))
@@ -198,18 +195,22 @@ func (e *engine) rises(ctx context.Context, size int, chunk [][]float64) ([]floa
 
 // eachRise is rises with one pass for each displacement, without a graph that holds the loss twice:
 // the moved weights are rounded once and uploaded.
-func (e *engine) eachRise(ctx context.Context, chunk [][]float64) (rises []float64, cost Cost,
-	err error) {
-	if e.single == nil {
-		e.single = e.at.p.newEvaluator()
-	}
+func (e *engine) eachRise(ctx context.Context, chunk [][]float64) (rises []float64,
+	cost result.Cost, err error) {
+	p := e.at.p
+	loss := keep(p, p.keyOf("loss"), p.newEvaluator)
 	base, cost, err := e.base(ctx)
 	if err != nil {
 		return nil, cost, err
 	}
 	for _, displacement := range chunk {
 		moved := floats.AddTo(make([]float64, len(e.theta)), e.theta, displacement)
-		l, err := e.single.at(ctx, moved)
+		weights, err := p.params.split(moved)
+		if err != nil {
+			return nil, cost, err
+		}
+		l, err := loss.on(ctx, weights)
+		finalize(weights)
 		if err != nil {
 			return nil, cost, err
 		}

@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 
+	"lossland/pkg/result"
+
 	"gonum.org/v1/gonum/floats"
 )
 
@@ -28,11 +30,11 @@ func (f FirstOrder) String() string {
 	return fmt.Sprintf("first order(ρ=%g)", f.withDefaults().Radius)
 }
 
-// Definition implements Measure.
-func (FirstOrder) Definition() string { return "L(θ + ρ∇L/‖∇L‖₂) − L(θ)" }
+// definition implements Measure.
+func (FirstOrder) definition() string { return "L(θ + ρ∇L/‖∇L‖₂) − L(θ)" }
 
-// Invariant implements Measure.
-func (FirstOrder) Invariant() bool { return false }
+// invariant implements Measure.
+func (FirstOrder) invariant() bool { return false }
 
 func (f FirstOrder) withDefaults() FirstOrder { return FirstOrder{cmp.Or(f.Radius, 0.05)} }
 
@@ -51,7 +53,7 @@ func (f FirstOrder) begin(ctx context.Context, e *engine) (finish, error) {
 		if err := e.answer(ctx, step); err != nil {
 			return Sharpness{}, err
 		}
-		return Sharpness{Measure: f, Reading: Reading{Value: step.rises[0]}, Base: e.loss,
+		return Sharpness{Measure: f, Reading: result.Reading{Value: step.rises[0]}, Base: e.loss,
 			Terms: step.rises, Cost: cost.Plus(step.cost)}, nil
 	}, nil
 }

@@ -2,8 +2,10 @@ package landscape
 
 import (
 	"context"
-	"lossland/pkg/spectrum"
 	"testing"
+
+	"lossland/pkg/result"
+	"lossland/pkg/spectrum"
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/floats"
@@ -24,8 +26,8 @@ func TestFirstOrderIsSAMsStep(t *testing.T) {
 	require.NoError(t, err)
 	require.InDelta(t, e.Loss.Value-base.Loss.Value, s.Value, 1e-12)
 	require.Equal(t, spectrum.Unstated, s.Method)
-	require.Equal(t, NotTerminated, s.Status)
-	require.Equal(t, NoUncertainty, s.Uncertainty.Kind)
+	require.Equal(t, result.NotTerminated, s.Status)
+	require.Equal(t, result.NoUncertainty, s.Uncertainty.Kind)
 }
 
 // TestFirstOrderAtAMinimum: without a gradient there is no step.

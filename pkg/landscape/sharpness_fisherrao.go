@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 
+	"lossland/pkg/result"
+
 	"gonum.org/v1/gonum/floats"
 )
 
@@ -32,11 +34,11 @@ var _ Measure = FisherRao{}
 // String implements Measure: "Fisher–Rao norm".
 func (FisherRao) String() string { return "Fisher–Rao norm" }
 
-// Definition implements Measure.
-func (FisherRao) Definition() string { return "√(θᵀGθ), G the Gauss–Newton matrix" }
+// definition implements Measure.
+func (FisherRao) definition() string { return "√(θᵀGθ), G the Gauss–Newton matrix" }
 
-// Invariant implements Measure.
-func (FisherRao) Invariant() bool { return true }
+// invariant implements Measure.
+func (FisherRao) invariant() bool { return true }
 
 func (f FisherRao) filled(int) (Measure, error) { return f, nil }
 
@@ -60,7 +62,7 @@ func (f FisherRao) begin(_ context.Context, e *engine) (finish, error) {
 			return Sharpness{}, fmt.Errorf("landscape: Sharpness: θᵀGθ is %g; the Fisher–Rao "+
 				"norm needs a loss that is convex in the predictions, and finite", square)
 		}
-		return Sharpness{Measure: f, Reading: Reading{Value: math.Sqrt(square)}, Base: base,
+		return Sharpness{Measure: f, Reading: result.Reading{Value: math.Sqrt(square)}, Base: base,
 			Terms: []float64{square}, MadeBy: g.MadeBy(), Cost: cost.Plus(g.Cost())}, nil
 	}, nil
 }

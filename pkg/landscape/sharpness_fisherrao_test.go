@@ -2,9 +2,11 @@ package landscape
 
 import (
 	"context"
-	"lossland/pkg/spectrum"
 	"math"
 	"testing"
+
+	"lossland/pkg/result"
+	"lossland/pkg/spectrum"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -44,7 +46,7 @@ func TestFisherRaoOfAHomogeneousNetwork(t *testing.T) {
 	require.InEpsilon(t, 2*math.Sqrt(mean), s.Value, 1e-10)
 	require.Equal(t, spectrum.MadeBy{Method: spectrum.ForwardOverReverse}, s.MadeBy)
 	require.Equal(t, 1, s.Cost.Products)
-	require.Equal(t, NoUncertainty, s.Uncertainty.Kind)
+	require.Equal(t, result.NoUncertainty, s.Uncertainty.Kind)
 }
 
 // variance is that of z under softmax(z).

@@ -45,16 +45,16 @@ func (g Gaussian) String() string {
 	return fmt.Sprintf("%s(σ=%g)", name, g.withDefaults().Sigma)
 }
 
-// Definition implements Measure.
-func (g Gaussian) Definition() string {
+// definition implements Measure.
+func (g Gaussian) definition() string {
 	if g.Adaptive {
 		return "E L(θ+σTz) − L(θ), z ~ N(0, I), T = diag|θ|"
 	}
 	return "E L(θ+σz) − L(θ), z ~ N(0, I)"
 }
 
-// Invariant implements Measure.
-func (g Gaussian) Invariant() bool { return g.Adaptive }
+// invariant implements Measure.
+func (g Gaussian) invariant() bool { return g.Adaptive }
 
 func (g Gaussian) withDefaults() Gaussian {
 	sigma := 0.01
@@ -76,7 +76,8 @@ func (g Gaussian) begin(_ context.Context, e *engine) (finish, error) {
 		if err := e.answer(ctx, draws); err != nil {
 			return Sharpness{}, err
 		}
-		return Sharpness{Measure: g, Reading: readingOf(result.Mean(draws.rises)), Base: e.loss,
+		return Sharpness{Measure: g, Reading: result.ReadingOf(result.Mean(draws.rises)),
+			Base:  e.loss,
 			Terms: draws.rises, Cost: draws.cost}, nil
 	}, nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lossland/pkg/landscape/analytic"
+	"lossland/pkg/result"
 	"lossland/pkg/xla"
 )
 
@@ -23,7 +24,8 @@ func TestGaussianOfQuadratic(t *testing.T) {
 
 	s = sharpness(t, at, Gaussian{Seed: 1, Draws: 2000})
 	require.InDelta(t, want, s.Value, 3*s.Uncertainty.Value)
-	require.Equal(t, Uncertainty{s.Uncertainty.Value, StandardError, 2000}, s.Uncertainty)
+	require.Equal(t, result.Uncertainty{Value: s.Uncertainty.Value,
+		Kind: result.StandardError, N: 2000}, s.Uncertainty)
 	require.InEpsilon(t, deviation/math.Sqrt(2000), s.Uncertainty.Value, 0.1)
 }
 

@@ -57,16 +57,16 @@ func (k Keskar) String() string {
 	return fmt.Sprintf("Keskar(ε=%g)", k.withDefaults().Epsilon)
 }
 
-// Definition implements Measure.
-func (k Keskar) Definition() string {
+// definition implements Measure.
+func (k Keskar) definition() string {
 	if k.Subspace > 0 {
 		return "100·(max L(θ+Ay) − L(θ))/(1 + L(θ)) over |yᵢ| ≤ ε(|(A⁺θ)ᵢ|+1), A random, n × p"
 	}
 	return "100·(max L(θ+y) − L(θ))/(1 + L(θ)) over |yᵢ| ≤ ε(|θᵢ|+1)"
 }
 
-// Invariant implements Measure.
-func (Keskar) Invariant() bool { return false }
+// invariant implements Measure.
+func (Keskar) invariant() bool { return false }
 
 func (k Keskar) withDefaults() Keskar {
 	k.Epsilon, k.Iterations = cmp.Or(k.Epsilon, 1e-3), cmp.Or(k.Iterations, 10)
@@ -95,7 +95,7 @@ func (k Keskar) measure(ctx context.Context, e *engine) (Sharpness, error) {
 	if err != nil {
 		return Sharpness{}, err
 	}
-	s := Sharpness{Measure: k, Base: base.loss, Status: Converged,
+	s := Sharpness{Measure: k, Base: base.loss, Status: result.Converged,
 		Cost: cost}
 	m := k.manifold(len(e.theta))
 	f := func(y []float64) (sample, error) {

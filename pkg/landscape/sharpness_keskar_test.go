@@ -10,15 +10,16 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"lossland/pkg/landscape/analytic"
+	"lossland/pkg/result"
 )
 
 // TestKeskarOfQuadratic: 0.2525 at ε = 1e-3 on λ = 1 … 100.
 func TestKeskarOfQuadratic(t *testing.T) {
 	s := sharpness(t, here(t, hundred(t)), Keskar{Seed: 1})
 	require.InDelta(t, 0.2525, s.Value, 1e-9)
-	require.Equal(t, Converged, s.Status)
+	require.Equal(t, result.Converged, s.Status)
 	require.Len(t, s.Terms, 3)
-	require.Equal(t, RestartSpread, s.Uncertainty.Kind)
+	require.Equal(t, result.RestartSpread, s.Uncertainty.Kind)
 }
 
 // TestKeskarAwayFromTheMinimum compares with the closed form.

@@ -3,6 +3,8 @@ package landscape
 import (
 	"cmp"
 	"context"
+
+	"lossland/pkg/result"
 	"lossland/pkg/spectrum"
 )
 
@@ -24,11 +26,11 @@ var _ Measure = LambdaMax{}
 // String implements Measure: "λmax".
 func (LambdaMax) String() string { return "λmax" }
 
-// Definition implements Measure.
-func (LambdaMax) Definition() string { return "largest eigenvalue of ∇²L(θ)" }
+// definition implements Measure.
+func (LambdaMax) definition() string { return "largest eigenvalue of ∇²L(θ)" }
 
-// Invariant implements Measure.
-func (LambdaMax) Invariant() bool { return false }
+// invariant implements Measure.
+func (LambdaMax) invariant() bool { return false }
 
 func (l LambdaMax) filled(int) (Measure, error) {
 	l.Tol = cmp.Or(l.Tol, 1e-3)
@@ -51,7 +53,8 @@ func (l LambdaMax) begin(_ context.Context, e *engine) (finish, error) {
 			return Sharpness{}, err
 		}
 		return Sharpness{Measure: l, Base: base, Terms: top.Values, Status: top.Status,
-			Reading: Reading{top.Max(), Uncertainty{Value: top.Residuals[0], Kind: Residual}},
-			MadeBy:  top.MadeBy, Cost: cost.Plus(top.Cost)}, nil
+			Reading: result.Reading{Value: top.Max(), Uncertainty: result.Uncertainty{
+				Value: top.Residuals[0], Kind: result.Residual}},
+			MadeBy: top.MadeBy, Cost: cost.Plus(top.Cost)}, nil
 	}, nil
 }

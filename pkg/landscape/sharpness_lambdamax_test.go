@@ -1,8 +1,10 @@
 package landscape
 
 import (
-	"lossland/pkg/spectrum"
 	"testing"
+
+	"lossland/pkg/result"
+	"lossland/pkg/spectrum"
 
 	"github.com/stretchr/testify/require"
 )
@@ -13,8 +15,8 @@ func TestLambdaMaxOfQuadratic(t *testing.T) {
 	s := sharpness(t, at, LambdaMax{})
 	require.InDelta(t, 100, s.Value, 0.1)
 	require.InDelta(t, 100, s.Value, s.Uncertainty.Value)
-	require.Equal(t, Residual, s.Uncertainty.Kind)
-	require.Equal(t, Converged, s.Status)
+	require.Equal(t, result.Residual, s.Uncertainty.Kind)
+	require.Equal(t, result.Converged, s.Status)
 	require.Equal(t, spectrum.MadeBy{Method: spectrum.ForwardOverReverse}, s.MadeBy)
 	require.Equal(t, 1, s.Cost.Evaluations, "the loss wasn't known")
 	require.Zero(t, s.Base)

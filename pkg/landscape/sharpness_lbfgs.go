@@ -3,6 +3,8 @@ package landscape
 import (
 	"math"
 
+	"lossland/pkg/result"
+
 	"gonum.org/v1/gonum/floats"
 )
 
@@ -12,20 +14,20 @@ const lbfgsMemory = 10
 // maximize looks for the largest value of f in the box |yᵢ| ≤ box[i] by projected L-BFGS. It
 // returns the best value seen (+Inf where one was no number), and how it ended: Converged where the
 // projected gradient vanished, Stalled where a line search found nothing higher.
-func maximize(f evaluate, y, box []float64, iterations int) (best float64, status Status,
+func maximize(f evaluate, y, box []float64, iterations int) (best float64, status result.Status,
 	err error) {
 	at, err := f(y)
 	if err != nil {
-		return 0, NotTerminated, err
+		return 0, result.NotTerminated, err
 	}
 	var memory pairs
 	for range iterations {
 		if unbounded(at.loss) {
-			return math.Inf(1), Converged, nil
+			return math.Inf(1), result.Converged, nil
 		}
 		free := freeToRise(y, at.gradient, box)
 		if floats.Norm(free, math.Inf(1)) == 0 {
-			return at.loss, Converged, nil
+			return at.loss, result.Converged, nil
 		}
 		direction := memory.direction(free)
 		if len(memory) == 0 { // nothing is known of the scale yet: cross the box.
@@ -34,21 +36,21 @@ func maximize(f evaluate, y, box []float64, iterations int) (best float64, statu
 		}
 		next, moved, err := lineSearch(f, y, box, at, direction)
 		if err != nil {
-			return 0, NotTerminated, err
+			return 0, result.NotTerminated, err
 		}
 		if moved == nil {
-			return at.loss, Stalled, nil // no point on the path is higher.
+			return at.loss, result.Stalled, nil // no point on the path is higher.
 		}
 		memory.add(y, moved, at.gradient, next.gradient)
 		y, at = moved, next
 	}
 	switch {
 	case unbounded(at.loss):
-		return math.Inf(1), Converged, nil
+		return math.Inf(1), result.Converged, nil
 	case floats.Norm(freeToRise(y, at.gradient, box), math.Inf(1)) == 0:
-		return at.loss, Converged, nil
+		return at.loss, result.Converged, nil
 	}
-	return at.loss, MaxIterations, nil
+	return at.loss, result.MaxIterations, nil
 }
 
 // freeToRise is the gradient without the components that push against a bound they are at.

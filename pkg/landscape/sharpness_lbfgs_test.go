@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"lossland/pkg/landscape/analytic"
+	"lossland/pkg/result"
 )
 
 // TestProjectedLBFGSInside finds a maximum in the interior of the box, where the quasi-Newton steps
@@ -23,7 +24,7 @@ func TestProjectedLBFGSInside(t *testing.T) {
 	}
 	best, status, err := maximize(f, []float64{-1.2, 1}, []float64{2, 2}, 100)
 	require.NoError(t, err)
-	require.NotEqual(t, MaxIterations, status)
+	require.NotEqual(t, result.MaxIterations, status)
 	require.InDelta(t, 0, best, 1e-8)
 	require.Less(t, evaluations, 120)
 	// With a bound that cuts the minimum off: x ≤ ½ leaves (½, ¼) with the value ¼.
@@ -32,10 +33,10 @@ func TestProjectedLBFGSInside(t *testing.T) {
 	require.InDelta(t, -0.25, best, 1e-6)
 	_, status, err = maximize(f, []float64{-1.2, 1}, []float64{2, 2}, 3)
 	require.NoError(t, err)
-	require.Equal(t, MaxIterations, status)
+	require.Equal(t, result.MaxIterations, status)
 	// A gradient that points the wrong way: the line search finds nothing higher.
 	wrong := func(y []float64) (sample, error) { return sample{y[0], []float64{-1, 0}}, nil }
 	_, status, err = maximize(wrong, []float64{0, 0}, []float64{1, 1}, 10)
 	require.NoError(t, err)
-	require.Equal(t, Stalled, status)
+	require.Equal(t, result.Stalled, status)
 }

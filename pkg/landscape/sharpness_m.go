@@ -47,13 +47,13 @@ func (m MSharpness) String() string {
 	return fmt.Sprintf("m-sharpness(m=%d, ρ=%g)", m.M, m.Radius)
 }
 
-// Definition implements Measure.
-func (MSharpness) Definition() string {
+// definition implements Measure.
+func (MSharpness) definition() string {
 	return "mean over subsets S of m examples of max L_S(θ+ε) − L_S(θ) over ‖ε‖₂ ≤ ρ"
 }
 
-// Invariant implements Measure.
-func (MSharpness) Invariant() bool { return false }
+// invariant implements Measure.
+func (MSharpness) invariant() bool { return false }
 
 func (m MSharpness) withDefaults() MSharpness {
 	m.M, m.Radius = cmp.Or(m.M, 32), cmp.Or(m.Radius, 0.05)
@@ -73,7 +73,7 @@ func (m MSharpness) begin(_ context.Context, e *engine) (finish, error) {
 
 func (m MSharpness) measure(ctx context.Context, e *engine) (Sharpness, error) {
 	report, ctx := result.TakeProgress(ctx)
-	s := Sharpness{Measure: m, Status: Converged}
+	s := Sharpness{Measure: m, Status: result.Converged}
 	data := e.at.p.data
 	seen := 0
 	var total float64
@@ -98,7 +98,7 @@ func (m MSharpness) measure(ctx context.Context, e *engine) (Sharpness, error) {
 			report(seen, data.examples)
 		}
 	}
-	s.Reading = readingOf(result.Mean(s.Terms))
+	s.Reading = result.ReadingOf(result.Mean(s.Terms))
 	s.Value = total
 	s.Cost.Gradients = int(math.Ceil(s.Cost.Work))
 	return s, nil
@@ -116,12 +116,12 @@ func (m MSharpness) subset(ctx context.Context, e *engine, whole train.Batch, n,
 	f := e.slope.overBatch(ctx, part)
 	at, err := f(e.theta)
 	if err == nil {
-		err = at.finite("Sharpness")
+		err = at.finite("Sharpness", e.at.p.params)
 	}
 	b := newBall(e.theta, false)
 	b.radius, b.steps, b.seed = m.Radius, m.Steps, m.Seed
 	b.params = e.at.p.params
-	best = ascent{status: Converged, spent: 1}
+	best = ascent{status: result.Converged, spent: 1}
 	for k := 0; k < m.Restarts && err == nil; k++ {
 		var one ascent
 		one, err = b.ascend(f, at, b.start(at, k, stream))

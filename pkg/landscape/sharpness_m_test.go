@@ -3,6 +3,8 @@ package landscape
 import (
 	"testing"
 
+	"lossland/pkg/result"
+
 	"github.com/stretchr/testify/require"
 )
 
@@ -13,7 +15,7 @@ func TestMSharpness(t *testing.T) {
 	whole := sharpness(t, at, WorstCase{Restarts: 2})
 	all := sharpness(t, at, MSharpness{Restarts: 2, M: 24})
 	require.InDelta(t, whole.Value, all.Value, 1e-9)
-	require.Equal(t, Uncertainty{}, all.Uncertainty, "one subset has no standard error")
+	require.Equal(t, result.Uncertainty{}, all.Uncertainty, "one subset has no standard error")
 
 	some := sharpness(t, at, MSharpness{Restarts: 2, M: 9})
 	require.Len(t, some.Terms, 3)

@@ -44,13 +44,13 @@ func (b PACBayes) String() string {
 	return fmt.Sprintf("PAC-Bayes σ(δ=%g)", b.withDefaults().Rise)
 }
 
-// Definition implements Measure.
-func (PACBayes) Definition() string {
+// definition implements Measure.
+func (PACBayes) definition() string {
 	return "largest σ with E L(θ+σz) − L(θ) ≤ δ, z ~ N(0, I); small is sharp"
 }
 
-// Invariant implements Measure.
-func (PACBayes) Invariant() bool { return false }
+// invariant implements Measure.
+func (PACBayes) invariant() bool { return false }
 
 func (b PACBayes) withDefaults() PACBayes {
 	b.Rise, b.Draws, b.Tol = cmp.Or(b.Rise, 0.1), cmp.Or(b.Draws, 20), cmp.Or(b.Tol, 0.01)
@@ -81,7 +81,7 @@ const (
 
 func (b PACBayes) measure(ctx context.Context, e *engine) (Sharpness, error) {
 	report, ctx := result.TakeProgress(ctx)
-	s := Sharpness{Measure: b, Status: MaxIterations}
+	s := Sharpness{Measure: b, Status: result.MaxIterations}
 	low, high := level{}, level{sigma: math.Inf(1)}
 	for tried := range pacBayesTries {
 		sigma := next(low.sigma, high.sigma)
@@ -100,7 +100,7 @@ func (b PACBayes) measure(ctx context.Context, e *engine) (Sharpness, error) {
 			break
 		}
 		if !math.IsInf(high.sigma, 1) && high.sigma-low.sigma <= b.Tol*high.sigma {
-			s.Status = Converged
+			s.Status = result.Converged
 			break
 		}
 	}
@@ -111,8 +111,8 @@ func (b PACBayes) measure(ctx context.Context, e *engine) (Sharpness, error) {
 	}
 	s.Value, s.Terms = low.sigma, low.rises
 	slope := (high.rise.Value - low.rise.Value) / (high.sigma - low.sigma)
-	if stdErr := low.rise.StdErr / slope; s.Status == Converged && stdErr > 0 {
-		s.Uncertainty = Uncertainty{stdErr, StandardError, b.Draws}
+	if stdErr := low.rise.StdErr / slope; s.Status == result.Converged && stdErr > 0 {
+		s.Uncertainty = result.Uncertainty{Value: stdErr, Kind: result.StandardError, N: b.Draws}
 	}
 	return s, nil
 }
@@ -120,7 +120,7 @@ func (b PACBayes) measure(ctx context.Context, e *engine) (Sharpness, error) {
 // level is a σ and the rise at it. The zero value is σ = 0, where nothing rises.
 type level struct {
 	sigma float64
-	rise  Estimate
+	rise  result.Estimate
 	rises []float64
 }
 
@@ -134,11 +134,11 @@ func next(low, high float64) float64 {
 }
 
 // at measures the mean rise at σ.
-func (b PACBayes) at(ctx context.Context, e *engine, sigma float64) (level, Cost, error) {
+func (b PACBayes) at(ctx context.Context, e *engine, sigma float64) (level, result.Cost, error) {
 	noise := Gaussian{Sigma: sigma, Draws: b.Draws, Seed: b.Seed}
 	draws := e.ask(b.Draws, func(k int) []float64 { return noise.draw(k, e.theta) })
 	if err := e.answer(ctx, draws); err != nil {
-		return level{}, Cost{}, err
+		return level{}, result.Cost{}, err
 	}
 	return level{sigma, result.Mean(draws.rises), draws.rises}, draws.cost, nil
 }

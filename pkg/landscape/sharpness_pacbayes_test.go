@@ -19,7 +19,7 @@ func TestPACBayesOfQuadratic(t *testing.T) {
 	require.InDelta(t, want, s.Value, 3*s.Uncertainty.Value)
 	rise, deviation := analytic.GaussianSharpness(analytic.Spectrum(100), want)
 	require.InEpsilon(t, want/2*(deviation/rise)/math.Sqrt(200), s.Uncertainty.Value, 0.2)
-	require.Equal(t, Converged, s.Status)
+	require.Equal(t, result.Converged, s.Status)
 }
 
 // TestPACBayesTermsAreTheValues: they are the rises at the σ returned, at which δ isn't exceeded.
@@ -34,9 +34,9 @@ func TestPACBayesTermsAreTheValues(t *testing.T) {
 // TestPACBayesThatNeverRises: 1 − exp(…) never rises by 2.
 func TestPACBayesThatNeverRises(t *testing.T) {
 	flat := sharpness(t, here(t, known(t, analytic.Plateau(), 0, 0)), PACBayes{Rise: 2})
-	require.Equal(t, MaxIterations, flat.Status)
+	require.Equal(t, result.MaxIterations, flat.Status)
 	require.Greater(t, flat.Value, 1e4)
-	require.Equal(t, NoUncertainty, flat.Uncertainty.Kind)
+	require.Equal(t, result.NoUncertainty, flat.Uncertainty.Kind)
 }
 
 // TestPACBayesOnAnEdge: a loss that is infinite beside θ leaves no σ, and isn't Converged.
@@ -47,9 +47,9 @@ func TestPACBayesOnAnEdge(t *testing.T) {
 			return graph.Neg(graph.Log(graph.OneMinus(graph.Sign(graph.Abs(x)))))
 		}}
 	s := sharpness(t, here(t, known(t, slit, 0)), PACBayes{})
-	require.Equal(t, MaxIterations, s.Status)
+	require.Equal(t, result.MaxIterations, s.Status)
 	require.Positive(t, s.Value)
 	require.Less(t, s.Value, 1e-20)
 	require.Equal(t, math.Inf(1), s.Terms[0])
-	require.Equal(t, NoUncertainty, s.Uncertainty.Kind)
+	require.Equal(t, result.NoUncertainty, s.Uncertainty.Kind)
 }

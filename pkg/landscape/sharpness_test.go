@@ -115,12 +115,12 @@ func requireInvariance(t *testing.T, measures ...Measure) {
 		t.Run(m.String(), func(t *testing.T) {
 			t.Logf("%s; rescaled: %.6g", a[i], b[i].Value)
 			change := math.Abs(b[i].Value-a[i].Value) / math.Abs(a[i].Value)
-			if m.Invariant() {
+			if Invariant(m) {
 				require.Less(t, change, 1e-6)
 			} else {
 				require.Greater(t, change, 1e-2)
 			}
-			require.NotEmpty(t, m.Definition())
+			require.NotEmpty(t, Definition(m))
 		})
 	}
 }
@@ -218,7 +218,7 @@ func TestSharpnessRefuses(t *testing.T) {
 	} {
 		t.Run(want, func(t *testing.T) {
 			_, err := at.Sharpness(ctx, m)
-			var bad *BadArgument
+			var bad *result.BadArgument
 			require.ErrorAs(t, err, &bad)
 			require.ErrorContains(t, err, want)
 		})
@@ -245,19 +245,4 @@ func TestSharpnessProgress(t *testing.T) {
 	cancel()
 	_, err = at.Sharpness(ctx, Gaussian{})
 	require.ErrorIs(t, err, context.Canceled)
-}
-
-func TestReading(t *testing.T) {
-	for want, r := range map[string]Reading{
-		"0.25 ± 0.0013 (standard error, N=20)":    {0.25, Uncertainty{0.0013, StandardError, 20}},
-		"0.25 ± 0.0013 (spread of restarts, N=3)": {0.25, Uncertainty{0.0013, RestartSpread, 3}},
-		"100 ± 0.02 (residual)":                   {100, Uncertainty{Value: 0.02, Kind: Residual}},
-		"100":                                     {Value: 100},
-	} {
-		require.Equal(t, want, r.String())
-		e := r.Estimate()
-		require.Equal(t, r.Value, e.Value)
-		require.Equal(t, r.Uncertainty.Kind == StandardError, e.StdErr == 0.0013)
-	}
-	require.Equal(t, "none", NoUncertainty.String())
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+
+	"lossland/pkg/result"
 	"lossland/pkg/spectrum"
 )
 
@@ -27,11 +29,11 @@ var _ Measure = Trace{}
 // String implements Measure: "trace".
 func (Trace) String() string { return "trace" }
 
-// Definition implements Measure.
-func (Trace) Definition() string { return "tr ∇²L(θ)" }
+// definition implements Measure.
+func (Trace) definition() string { return "tr ∇²L(θ)" }
 
-// Invariant implements Measure.
-func (Trace) Invariant() bool { return false }
+// invariant implements Measure.
+func (Trace) invariant() bool { return false }
 
 func (t Trace) filled(int) (Measure, error) {
 	if t.Products = cmp.Or(t.Products, 30); t.Products < 2 {
@@ -60,7 +62,7 @@ func (t Trace) begin(_ context.Context, e *engine) (finish, error) {
 			return Sharpness{}, fmt.Errorf("landscape: Sharpness: vᵀHv of probe %d is %g; "+
 				"the Hessian at θ isn't finite", k, trace.Terms[k])
 		}
-		return Sharpness{Measure: t, Reading: readingOf(trace.Estimate), Base: base,
+		return Sharpness{Measure: t, Reading: result.ReadingOf(trace.Estimate), Base: base,
 			Terms: trace.Terms, MadeBy: trace.MadeBy, Cost: cost.Plus(trace.Cost)}, nil
 	}, nil
 }

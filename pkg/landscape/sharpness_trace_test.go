@@ -3,6 +3,8 @@ package landscape
 import (
 	"testing"
 
+	"lossland/pkg/result"
+
 	"github.com/stretchr/testify/require"
 )
 
@@ -12,6 +14,6 @@ func TestTraceOfQuadratic(t *testing.T) {
 	require.InDelta(t, 5050, s.Value, 1e-6)
 	require.Len(t, s.Terms, 30)
 	require.Equal(t, 30, s.Uncertainty.N)
-	require.Equal(t, StandardError, s.Uncertainty.Kind)
+	require.Equal(t, result.StandardError, s.Uncertainty.Kind)
 	require.Equal(t, 30, s.Cost.Products)
 }

@@ -51,8 +51,8 @@ func (w WorstCase) String() string {
 	return fmt.Sprintf("%s(%s, ρ=%g)", name, w.Norm, w.withDefaults().Radius)
 }
 
-// Definition implements Measure.
-func (w WorstCase) Definition() string {
+// definition implements Measure.
+func (w WorstCase) definition() string {
 	norm := "‖ε‖₂"
 	if w.Norm == LInf {
 		norm = "‖ε‖∞"
@@ -63,8 +63,8 @@ func (w WorstCase) Definition() string {
 	return "max L(θ+ε) − L(θ) over " + norm + " ≤ ρ"
 }
 
-// Invariant implements Measure.
-func (w WorstCase) Invariant() bool { return w.Adaptive }
+// invariant implements Measure.
+func (w WorstCase) invariant() bool { return w.Adaptive }
 
 func (w WorstCase) withDefaults() WorstCase {
 	radius := 0.05
@@ -100,7 +100,7 @@ func (w WorstCase) measure(ctx context.Context, e *engine) (Sharpness, error) {
 	if err != nil {
 		return Sharpness{}, err
 	}
-	s := Sharpness{Measure: w, Base: base.loss, Status: Converged,
+	s := Sharpness{Measure: w, Base: base.loss, Status: result.Converged,
 		Cost: cost}
 	b := newBall(e.theta, w.Adaptive)
 	b.radius, b.norm, b.steps, b.seed = w.Radius, w.Norm, w.Steps, w.Seed

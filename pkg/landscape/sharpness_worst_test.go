@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lossland/pkg/landscape/analytic"
+	"lossland/pkg/result"
 )
 
 // TestWorstCaseOfQuadratic: ½ρ²λmax, from below.
@@ -16,21 +17,22 @@ func TestWorstCaseOfQuadratic(t *testing.T) {
 	s := sharpness(t, at, WorstCase{Seed: 1, Restarts: 5, Steps: 20})
 	require.LessOrEqual(t, s.Value, want*(1+1e-12), "a lower bound")
 	require.Greater(t, s.Value, 0.9*want)
-	require.Equal(t, MaxIterations, s.Status,
+	require.Equal(t, result.MaxIterations, s.Status,
 		"20 steps turn to the largest eigenvalue, but not all the way")
-	require.Equal(t, Uncertainty{s.Uncertainty.Value, RestartSpread, 5}, s.Uncertainty)
+	require.Equal(t, result.Uncertainty{Value: s.Uncertainty.Value,
+		Kind: result.RestartSpread, N: 5}, s.Uncertainty)
 
 	s = sharpness(t, at, WorstCase{Steps: 2000, Restarts: 1})
 	require.InEpsilon(t, want, s.Value, 1e-6)
-	require.Equal(t, Converged, s.Status)
-	require.Equal(t, Uncertainty{}, s.Uncertainty, "one restart has no spread")
+	require.Equal(t, result.Converged, s.Status)
+	require.Equal(t, result.Uncertainty{}, s.Uncertainty, "one restart has no spread")
 }
 
 // TestWorstCaseInACube: every weight at its bound, ½ρ²Σλ.
 func TestWorstCaseInACube(t *testing.T) {
 	s := sharpness(t, here(t, hundred(t)), WorstCase{Norm: LInf, Radius: 0.01, Steps: 20})
 	require.InEpsilon(t, 0.5*1e-4*5050, s.Value, 1e-9)
-	require.Equal(t, Converged, s.Status)
+	require.Equal(t, result.Converged, s.Status)
 }
 
 // TestAdaptiveWorstCase: at θ = (3, −1) with L = ½(λ₁θ₁² + λ₂θ₂²) and u in the ball, L(θ+Tu) =

@@ -22,7 +22,7 @@ type Spread struct {
 	Quantiles []Grid
 	Median    Grid
 	Typical   Typicality
-	Cost      Cost
+	Cost      result.Cost
 }
 
 // Typicality answers "is this picture typical?": whether the first picture is farther from the

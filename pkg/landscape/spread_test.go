@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/stretchr/testify/require"
 
+	"lossland/pkg/curve"
 	"lossland/pkg/result"
 	"lossland/pkg/xla"
 )
@@ -95,7 +96,7 @@ func TestSurfaceSpread(t *testing.T) {
 		for j := range 3 {
 			var z []float64
 			for _, plane := range s.Planes {
-				z = append(z, plane.Z(i, j))
+				z = append(z, plane.Loss.Z(i, j))
 			}
 			sort.Float64s(z)
 			require.Equal(t, z[1]+0.5*(z[2]-z[1]), s.Median.Value[i][j])
@@ -116,7 +117,8 @@ func TestSurfaceSpreadWithAGivenPlane(t *testing.T) {
 	require.Equal(t, "given", s.Planes[0].Plane.Name)
 	require.Contains(t, s.Planes[1].Plane.Name, "seed 1, normalised by filter")
 	for _, plane := range s.Planes {
-		require.InEpsilon(t, s.Planes[0].Z(1, 1), plane.Z(1, 1), 1e-6, "all meet at the weights")
+		require.InEpsilon(t, s.Planes[0].Loss.Z(1, 1), plane.Loss.Z(1, 1), 1e-6,
+			"all meet at the weights")
 	}
 }
 
@@ -147,7 +149,7 @@ func TestSpreadOfRays(t *testing.T) {
 	for seed := range uint64(3) {
 		plane, err := p.RandomPlane(seed)
 		require.NoError(t, err)
-		ray := Ray{Origin: plane.Origin, Direction: plane.D1}
+		ray := curve.Ray{Origin: plane.Origin, Direction: plane.D1}
 		l, err := p.Along(ctx, ray, AlongConfig{Points: 5})
 		require.NoError(t, err)
 		losses = append(losses, l.Surface().Loss)

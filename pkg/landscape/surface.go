@@ -26,21 +26,9 @@ type Surface struct {
 	Plane    *Plane
 	// Done is how many points were measured: all, unless it was cancelled or refined.
 	Done   int
-	Cost   Cost
+	Cost   result.Cost
 	Record Record
 }
-
-// Dims, X, Y and Z are those of the loss.
-func (s *Surface) Dims() (c, r int) { return s.Loss.Dims() }
-
-// X is the c-th α.
-func (s *Surface) X(c int) float64 { return s.Loss.X(c) }
-
-// Y is the r-th β.
-func (s *Surface) Y(r int) float64 { return s.Loss.Y(r) }
-
-// Z is the loss at (X(c), Y(r)).
-func (s *Surface) Z(c, r int) float64 { return s.Loss.Z(c, r) }
 
 // SurfaceConfig is what Problem.Surface takes. Its zero value is the lesson's
 // compute_loss_surface.

@@ -125,10 +125,10 @@ func TestBatchNormContracts(t *testing.T) {
 			close := func(got float64, statistics batchStatistics) {
 				require.InEpsilon(t, byHand(t, p, theta, statistics), got, 1e-5)
 			}
-			close(frozen.Z(i, j), func(int) ([]float64, []float64) {
+			close(frozen.Loss.Z(i, j), func(int) ([]float64, []float64) {
 				return stored["mean"], stored["variance"]
 			})
-			close(batch.Z(i, j), func(k int) ([]float64, []float64) {
+			close(batch.Loss.Z(i, j), func(k int) ([]float64, []float64) {
 				return momentsByHand(t, p, theta, k)
 			})
 			mean, variance := momentsByHand(t, p, theta, 0)
@@ -137,7 +137,8 @@ func TestBatchNormContracts(t *testing.T) {
 			m, v := momentsByHand(t, p, theta, 1)
 			floats.AddScaled(mean, 8.0/32, m)
 			floats.AddScaled(variance, 8.0/32, v)
-			close(reestimated.Z(i, j), func(int) ([]float64, []float64) { return mean, variance })
+			close(reestimated.Loss.Z(i, j),
+				func(int) ([]float64, []float64) { return mean, variance })
 		}
 	}
 	require.Equal(t, frozen.Loss, at(p, BatchNormAsMode).Loss)
@@ -201,6 +202,6 @@ func TestGradNormAtReestimatedStatistics(t *testing.T) {
 	require.NoError(t, err)
 	e, err := moved.Loss(ctx)
 	require.NoError(t, err)
-	require.InEpsilon(t, s.Z(0, 1), e.Loss.Value, 1e-6)
+	require.InEpsilon(t, s.Loss.Z(0, 1), e.Loss.Value, 1e-6)
 	require.InEpsilon(t, floats.Norm(g, 2), s.GradNorm[0][1], 1e-5)
 }

@@ -132,6 +132,6 @@ func TestStreamedProgress(t *testing.T) {
 		Refinement: &Refinement{Coarse: 2, Tolerance: RefineEverywhere}})
 	require.ErrorIs(t, err, context.Canceled)
 	require.Equal(t, 9, s.Done)
-	require.False(t, math.IsNaN(s.Z(2, 4)))
-	require.True(t, math.IsNaN(s.Z(1, 4)))
+	require.False(t, math.IsNaN(s.Loss.Z(2, 4)))
+	require.True(t, math.IsNaN(s.Loss.Z(1, 4)))
 }

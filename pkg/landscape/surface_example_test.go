@@ -31,7 +31,7 @@ func ExampleProblem_Surface() {
 		fmt.Printf("α = %2g: %v\n", alpha, s.Loss.Value[i])
 	}
 	z, i, j := s.Loss.Min()
-	fmt.Println("smallest:", z, "at", s.X(i), s.Y(j), "of", s.Done, "points")
+	fmt.Println("smallest:", z, "at", s.Loss.X(i), s.Loss.Y(j), "of", s.Done, "points")
 	// Output:
 	// α = -1: [2 0.5 2]
 	// α =  0: [1.5 0 1.5]

@@ -54,7 +54,7 @@ func TestRefinementMeasuresWhereItBends(t *testing.T) {
 	require.Equal(t, 5*5, s.Done)
 	for i, a := range s.Loss.Alphas {
 		for j, b := range s.Loss.Betas {
-			require.InDelta(t, 3*a-b, s.Z(i, j), 1e-12)
+			require.InDelta(t, 3*a-b, s.Loss.Z(i, j), 1e-12)
 		}
 	}
 
@@ -65,7 +65,7 @@ func TestRefinementMeasuresWhereItBends(t *testing.T) {
 	require.Greater(t, s.Done, 200)
 	for i, a := range s.Loss.Alphas {
 		for j, b := range s.Loss.Betas {
-			require.InDelta(t, bowl(a, b), s.Z(i, j), 0.03)
+			require.InDelta(t, bowl(a, b), s.Loss.Z(i, j), 0.03)
 		}
 	}
 
@@ -83,7 +83,7 @@ func TestRefinementMeasuresWhereItBends(t *testing.T) {
 	require.NoError(t, err)
 	for i, a := range s.Loss.Alphas {
 		for j, b := range s.Loss.Betas {
-			require.Equal(t, a > 0.5 && b > 1, math.IsNaN(s.Z(i, j)), "%g, %g", a, b)
+			require.Equal(t, a > 0.5 && b > 1, math.IsNaN(s.Loss.Z(i, j)), "%g, %g", a, b)
 		}
 	}
 }
@@ -95,7 +95,7 @@ func TestRefinementShowsEveryLevel(t *testing.T) {
 		worst := 0.0
 		for i, a := range s.Loss.Alphas {
 			for j, b := range s.Loss.Betas {
-				worst = math.Max(worst, math.Abs(s.Z(i, j)-bowl(a, b)))
+				worst = math.Max(worst, math.Abs(s.Loss.Z(i, j)-bowl(a, b)))
 			}
 		}
 		require.False(t, math.IsNaN(worst), "every cell is filled")
@@ -114,7 +114,8 @@ func TestRefinementShowsEveryLevel(t *testing.T) {
 	s, err = refined(t, stop, 17, 17, bowl)
 	require.ErrorIs(t, err, enough)
 	require.Equal(t, 25, s.Done)
-	require.True(t, math.IsNaN(s.Z(1, 1)), "what was interpolated for the picture is taken back")
+	require.True(t, math.IsNaN(s.Loss.Z(1, 1)),
+		"what was interpolated for the picture is taken back")
 }
 
 func TestRefinementRefusesBadInput(t *testing.T) {

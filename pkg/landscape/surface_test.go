@@ -20,6 +20,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"lossland/pkg/landscape/analytic"
+	"lossland/pkg/result"
 	"lossland/pkg/xla"
 )
 
@@ -103,7 +104,7 @@ func TestSurfaceOfQuadratic(t *testing.T) {
 					x := alpha*s.Plane.D1[k] + beta*s.Plane.D2[k]
 					want += l * x * x / 2
 				}
-				require.InDelta(t, want, s.Z(i, j), 1e-10, "%d, %d", i, j)
+				require.InDelta(t, want, s.Loss.Z(i, j), 1e-10, "%d, %d", i, j)
 			}
 		}
 	}
@@ -219,7 +220,7 @@ func TestSurfaceLeavesNothingBehind(t *testing.T) {
 		measured := 0
 		for i := range 4 {
 			for j := range 4 {
-				require.Equal(t, s.Measured[i][j], !math.IsNaN(s.Z(i, j)))
+				require.Equal(t, s.Measured[i][j], !math.IsNaN(s.Loss.Z(i, j)))
 				if s.Measured[i][j] {
 					measured++
 				}
@@ -267,7 +268,7 @@ func TestSurfaceRefusesBadInput(t *testing.T) {
 		"Refinement.Tolerance is -3":                  {Refinement: &Refinement{Tolerance: -3}},
 	} {
 		_, err := p.Surface(context.Background(), cfg)
-		var bad *BadArgument
+		var bad *result.BadArgument
 		require.ErrorAs(t, err, &bad, want)
 		require.ErrorContains(t, err, want)
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"lossland/pkg/curve"
 	"lossland/pkg/landscape"
 	"lossland/pkg/landscape/analytic"
 )
@@ -15,7 +16,7 @@ func TestAlongSeriesOnARay(t *testing.T) {
 	require.NoError(t, err)
 	p, err := AnalyticProblem(bowl, []float64{0, 0})
 	require.NoError(t, err)
-	ray := landscape.Ray{Origin: []float64{1, 0}, Direction: []float64{0, 1}, From: -3, To: 3}
+	ray := curve.Ray{Origin: []float64{1, 0}, Direction: []float64{0, 1}, From: -3, To: 3}
 	along, err := p.Along(t.Context(), ray, landscape.AlongConfig{Points: 3})
 	require.NoError(t, err)
 	s := AlongSeries("bowl", along)

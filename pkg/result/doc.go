@@ -8,6 +8,7 @@
 //	cost.go       Cost, in passes over the data
 //	estimate.go   Estimate, a value ± standard error
 //	moments.go    Moments and Mean, from which estimates are made
+//	reading.go    Reading, a value with an uncertainty of any kind
 //	progress.go   WithProgress, how long work reports
 //	status.go     Status, how an iteration ended
 package result

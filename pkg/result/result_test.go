@@ -31,8 +31,8 @@ func TestTakeProgress(t *testing.T) {
 
 // TestWorse: of two statuses the less certain one counts, in either order.
 func TestWorse(t *testing.T) {
-	order := []result.Status{result.Converged, result.NotTerminated, result.Stalled,
-		result.MaxIterations}
+	order := []result.Status{result.Converged, result.NotTerminated, result.Unsettled,
+		result.Stalled, result.MaxIterations}
 	for i, a := range order {
 		for j, b := range order {
 			if got, want := result.Worse(a, b), order[max(i, j)]; got != want {

@@ -14,9 +14,11 @@
 //
 // # How sure a number is
 //
-// An eigenvalue comes with its residual ‖Av − λv‖, an estimate from random probes with its standard
-// error (result.Estimate). Residuals and standard errors hold for a symmetric A; [Asymmetry]
-// measures whether it is. What the products themselves are made by, and how exactly, is in
+// An eigenvalue comes with its residual ‖Av − λv‖: some eigenvalue is that near. That the ends are
+// the ends, and multiple eigenvalues complete, is checked apart, and result.Converged says both. An
+// estimate from random probes with its standard error (result.Estimate). Residuals and standard
+// errors hold for a symmetric A; [Asymmetry] measures whether it is, and an operator that knows
+// that it isn't is refused. What the products themselves are made by, and how exactly, is in
 // [MadeBy].
 //
 // Seeds decide all random vectors: the same seed and products give the same numbers, bit for bit.
@@ -42,6 +44,7 @@
 //	krylov.go       NewKrylov, the space of v, Av, A²v … that Lanczos and NewDensity are made of
 //	lanczos.go      Lanczos, eigenpairs at an end of the spectrum
 //	operator.go     Operator and Batcher, how products are made and what they cost, Asymmetry
+//	settle.go       whether an eigenvalue was missed, such as a copy of a multiple one
 //	trace.go        Hutchinson and HutchPlusPlus, traces from random probes
 //	vectors.go      random vectors, and orthonormal bases
 package spectrum

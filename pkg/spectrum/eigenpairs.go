@@ -18,7 +18,8 @@ type Eigenpairs struct {
 	// symmetric A lies within it of λ. If that one is separated from the others by a gap, the
 	// error of λ is even of the order residual²/gap.
 	Residuals []float64
-	// Status is result.Converged if every residual is within Tolerance.
+	// Status is result.Converged if every residual is within Tolerance and no eigenvalue is
+	// missing, copies of multiple ones included; result.Unsettled if only the first is known.
 	Status result.Status
 	// Tolerance is the absolute tolerance for residuals: LanczosConfig.Tol·Norm.
 	Tolerance float64
@@ -27,7 +28,9 @@ type Eigenpairs struct {
 	// Dim is the matrix's dimension, of which len(Values) eigenvalues are here.
 	Dim int
 	// Steps is how many products built the Krylov space, over all restarts.
-	Steps    int
+	Steps int
+	// Checks is how many products looked for eigenvalues that the space lacks.
+	Checks   int
 	Restarts int
 	Seed     uint64
 	MadeBy
@@ -49,7 +52,7 @@ func (e *Eigenpairs) String() string {
 	last := len(e.Values) - 1
 	return fmt.Sprintf("%d of %d eigenvalues, %.6g (±%.1g) … %.6g (±%.1g), %s after %d products",
 		len(e.Values), e.Dim, e.Values[0], e.Residuals[0], e.Values[last], e.Residuals[last],
-		e.Status, e.Steps)
+		e.Status, e.Steps+e.Checks)
 }
 
 // sortAscending orders the pairs by eigenvalue.

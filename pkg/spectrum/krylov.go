@@ -30,16 +30,16 @@ type Krylov struct {
 	m        int            // vectors that were multiplied with A.
 	beta     float64        // norm of the part of A·v_m outside of the space, along v_{m+1}.
 	closed   bool           // the last step found nothing outside: v_{m+1} is random.
-	multiple bool           // the space closed on itself before: eigenvalues may be multiple.
+	products int            // with A.
 }
 
 // NewKrylov builds the Krylov space of v by Lanczos' method with full reorthogonalisation, up to
 // the given number of steps, n, or where the space closes on itself. v has to be finite and not
 // zero; it is left as it is.
 //
-// It reports the steps done (see [result.WithProgress]).
-// Cost: a product a step, and memory for (steps + 1)·n numbers.
-// Source: Parlett 1980, "The Symmetric Eigenvalue Problem", chapter 13.
+// It reports the steps done (see [result.WithProgress]). Cost: a product a step, what the operator
+// takes to check its symmetry, and memory for (steps + 1)·n numbers. Source: Parlett 1980, "The
+// Symmetric Eigenvalue Problem", chapter 13.
 func NewKrylov(ctx context.Context, a Operator, v []float64, steps int) (*Krylov, error) {
 	if steps < 1 {
 		return nil, bad("NewKrylov", "steps", steps, "at least 1")
@@ -49,6 +49,9 @@ func NewKrylov(ctx context.Context, a Operator, v []float64, steps int) (*Krylov
 			fmt.Sprintf("the operator's dimension, %d", a.Dim()))
 	}
 	report, ctx := result.TakeProgress(ctx)
+	if err := checkSymmetry(ctx, a); err != nil {
+		return nil, err
+	}
 	l := newKrylov(a, min(steps, a.Dim()), 0)
 	if !l.start(v) {
 		return nil, bad("NewKrylov", "v", fmt.Sprintf("a vector of norm %g", floats.Norm(v, 2)),
@@ -102,12 +105,8 @@ func (l *Krylov) start(v []float64) bool {
 // step multiplies the newest vector with A, and makes the next one of what is new in the product.
 func (l *Krylov) step(ctx context.Context) error {
 	w := make([]float64, l.n)
-	if err := l.a.Apply(ctx, w, l.row(l.m)); err != nil {
+	if err := l.apply(ctx, w, l.row(l.m)); err != nil {
 		return err
-	}
-	if norm := floats.Norm(w, 2); math.IsNaN(norm) || math.IsInf(norm, 0) {
-		return fmt.Errorf("spectrum: product %d with the operator isn't finite; "+
-			"if it is the Hessian of a loss, is the loss finite at θ?", l.m+1)
 	}
 	l.m++
 	h := make([]float64, l.m)
@@ -121,14 +120,32 @@ func (l *Krylov) step(ctx context.Context) error {
 		l.beta = 0
 		return nil
 	}
-	rounding := 10 * math.Sqrt(float64(l.n)) * 0x1p-52 * math.Max(scale, l.largest())
-	if l.closed = l.beta <= rounding; l.closed {
-		l.beta, l.multiple = 0, true
+	if l.closed = l.beta <= l.rounding(math.Max(scale, l.largest())); l.closed {
+		l.beta = 0
 		w = gaussian(l.r, l.n)
 		l.orthogonalize(w, nil)
 	}
 	copy(l.row(l.m), unit(w))
 	return nil
+}
+
+// apply sets w to A·v, and counts.
+func (l *Krylov) apply(ctx context.Context, w, v []float64) error {
+	if err := l.a.Apply(ctx, w, v); err != nil {
+		return err
+	}
+	l.products++
+	if norm := floats.Norm(w, 2); math.IsNaN(norm) || math.IsInf(norm, 0) {
+		return fmt.Errorf("spectrum: product %d with the operator isn't finite; "+
+			"if it is the Hessian of a loss, are the loss and its gradient finite at θ?",
+			l.products)
+	}
+	return nil
+}
+
+// rounding is the length up to which what is left of a product counts as zero.
+func (l *Krylov) rounding(scale float64) float64 {
+	return 10 * math.Sqrt(float64(l.n)) * 0x1p-52 * scale
 }
 
 // largest is the largest entry on the diagonal of T, a scale for what counts as zero.
@@ -169,13 +186,13 @@ func (l *Krylov) vector(r *Ritz, i int) []float64 {
 	return l.combine(r.Vectors.ColView(i).(*mat.VecDense).RawVector())
 }
 
-// restart keeps the Ritz vectors of the given pairs and the newest basis vector.
-func (l *Krylov) restart(r *Ritz, pairs []int) {
+// restart keeps the Ritz vectors of the given pairs, and goes on from the vector next.
+func (l *Krylov) restart(r *Ritz, pairs []int, next []float64) {
 	kept := make([][]float64, len(pairs))
 	for i, k := range pairs {
 		kept[i] = l.vector(r, k)
 	}
-	next := append([]float64{}, l.row(l.m)...)
+	next = append([]float64{}, next...)
 	l.t.Zero()
 	for i, k := range pairs {
 		copy(l.row(i), kept[i])

@@ -14,11 +14,12 @@ import (
 // Operator is a symmetric matrix A that is known by its products. Its eigenvalues are in the unit
 // of A; nothing here forms A unless it says so.
 //
-// An operator may have three more methods, which are used where they are there:
+// An operator may have four more methods, which are used where they are there:
 //
-//	ApplyBatch          several products at once: see [Batcher]
-//	MadeBy() MadeBy     how products are made, for the results to say
-//	Cost() result.Cost  what was spent so far, for the results to say what they cost
+//	ApplyBatch                 several products at once: see [Batcher]
+//	MadeBy() MadeBy            how products are made, for the results to say
+//	Cost() result.Cost         what was spent so far, for the results to say what they cost
+//	CheckSymmetry(ctx) error   why Lanczos, NewKrylov and NewDensity can't be used with it, if so
 type Operator interface {
 	// Dim is n, for a matrix of n × n.
 	Dim() int
@@ -41,7 +42,8 @@ const (
 	// result it means that no product was made, or that the operator doesn't say how it makes
 	// them, as a Matrix doesn't.
 	Unstated Method = iota
-	// ForwardOverReverse is the exact derivative of the gradient along v (transform.HVP).
+	// ForwardOverReverse is the exact derivative of the gradient along v (transform.HVP), with what
+	// is behind a StopGradient held constant, as in JAX and PyTorch.
 	// Work: 3 gradients for the first vector of a batch, 2 for each further one.
 	ForwardOverReverse
 	// CentralDifference is (∇L(θ+h·v) − ∇L(θ−h·v))/2h for ‖v‖ = 1, with h = ε^⅓·(1 + ‖θ‖), where ε
@@ -50,11 +52,18 @@ const (
 	// float64; more if the loss has kinks within h.
 	// Work: 2 gradients a vector.
 	CentralDifference
+	// ForwardThroughStops is ForwardOverReverse of the gradient's values, also where they come from
+	// behind a StopGradient (transform.JVPsThroughStops): what central differences converge to. It
+	// is no symmetric matrix where the weights decide what is stopped.
+	// Work: as ForwardOverReverse.
+	ForwardThroughStops
 )
 
-// String names the method: "unstated", "forward over reverse" or "central difference".
+// String names the method: "unstated", "forward over reverse", "central difference" or "forward
+// through stops".
 func (m Method) String() string {
-	names := [...]string{"unstated", "forward over reverse", "central difference"}
+	names := [...]string{"unstated", "forward over reverse", "central difference",
+		"forward through stops"}
 	if m < 0 || int(m) >= len(names) {
 		return fmt.Sprintf("Method(%d)", int(m))
 	}
@@ -64,8 +73,8 @@ func (m Method) String() string {
 // MadeBy says how the products behind a result were made.
 type MadeBy struct {
 	Method Method
-	// MethodError approximates the relative error of one product. It is 0 for ForwardOverReverse,
-	// which is exact up to rounding, and where Method is Unstated.
+	// MethodError approximates the relative error of one product. It is 0 for ForwardOverReverse
+	// and ForwardThroughStops, which are exact up to rounding, and where Method is Unstated.
 	MethodError float64
 }
 
@@ -83,6 +92,14 @@ func costOf(a Operator) result.Cost {
 		return c.Cost()
 	}
 	return result.Cost{}
+}
+
+// checkSymmetry returns the reason for which an operator isn't symmetric, if it knows one.
+func checkSymmetry(ctx context.Context, a Operator) error {
+	if s, ok := a.(interface{ CheckSymmetry(context.Context) error }); ok {
+		return s.CheckSymmetry(ctx)
+	}
+	return nil
 }
 
 // applyAll sets dst[i] to A·v[i], at once where the operator can.
@@ -110,9 +127,9 @@ func images(ctx context.Context, a Operator, vs [][]float64) ([][]float64, error
 // Asymmetry measures |⟨u, Av⟩ − ⟨v, Au⟩| / max(‖Au‖, ‖Av‖) for two random unit vectors drawn from
 // seed: 0 for a symmetric matrix, up to the rounding error of its products. Cost: two products.
 //
-// Everything else here takes symmetry for granted and means little without it. A Hessian lacks it
-// where the model's gradient isn't the gradient of any function: with custom gradients, or with
-// StopGradient on something that the weights decide.
+// Everything else here but the traces takes symmetry for granted and means little without it. A
+// Hessian lacks it where the model's gradient isn't the gradient of any function: with custom
+// gradients, or with StopGradient on something that the weights decide.
 func Asymmetry(ctx context.Context, a Operator, seed uint64) (float64, error) {
 	r := rand.New(rand.NewPCG(seed, 0))
 	vs := [][]float64{unit(gaussian(r, a.Dim())), unit(gaussian(r, a.Dim()))}

@@ -46,7 +46,7 @@
 //	filters.go               Uses: how a weight enters, and which of its axes index filters
 //	gradcheck.go             CheckGradient
 //	hvp.go                   HVP
-//	jvp.go                   JVP and JVPs: the forward walk
+//	jvp.go                   JVP, JVPs and JVPsThroughStops: the forward walk
 //	jvp_linear.go            rules for linear and bilinear operations
 //	jvp_nonlinear.go         rules for quotients, powers, element-wise functions and extremes
 //	jvp_rules.go             which operation has which rule

@@ -7,8 +7,8 @@ import "github.com/gomlx/gomlx/core/graph"
 // result has the same layout, and the gradient comes with it.
 //
 // It is exact up to rounding, and works where graph.Gradient of a graph.Gradient panics (max-pool,
-// Pad, Reverse, batch normalisation). It is the derivative of what graph.Gradient computes: see
-// [JVP] on StopGradient and custom gradients.
+// Pad, Reverse, batch normalisation). It is the derivative of what graph.Gradient computes, with
+// what is behind StopGradient held constant: see [JVP], also on custom gradients.
 //
 // Cost: a dense layer's gradient takes three matrix products, its Hessian-vector product six more;
 // so one vector costs about three gradients, and each further vector in the same graph two. Source:

@@ -25,12 +25,16 @@ import (
 //
 // # What counts as the derivative
 //
-// Forward mode differentiates values. graph.StopGradient and graph.IdentityWithCustomGradient are
-// the identity in value, so tangents pass through them unchanged; they act on reverse mode only. So
-// the JVP of what graph.Gradient computes is the derivative of just that, and agrees with its
-// central differences, also where a custom gradient makes it no gradient of anything. (JAX's
-// stop_gradient has zero tangent instead. The two differ for a Hessian only if the stopped value
-// matters to the gradient, which it doesn't in softmax.)
+// What is behind graph.StopGradient is a constant: its tangent is zero, as in JAX and PyTorch. So
+// the Hessian of ½(a − stop(b))² at (1, 1) is [[1, 0], [0, 0]], and rounding with a
+// straight-through estimator, x + stop(round(x) − x), has slope 1 in forward as in reverse mode.
+// [JVPsThroughStops] has the other convention, the derivative of the values.
+//
+// graph.IdentityWithCustomGradient is the identity: tangents pass through it unchanged, since a
+// gradient that the user wrote says nothing about forward mode. It acts on reverse mode only, so
+// that the JVP of what graph.Gradient computes is the derivative of just that, and agrees with its
+// central differences, also where a custom gradient makes it no gradient of anything.
+// (jax.custom_vjp refuses forward mode instead.)
 //
 // Integers, booleans and random draws have no tangent. At kinks the conventions of GoMLX's VJPs
 // hold (ReLU: 1 at 0; reductions to a maximum: every position that attains it; max-pool: the first
@@ -47,12 +51,23 @@ func JVP(outs, primals, tangents []*graph.Node) []*graph.Node {
 // JVPs is [JVP] along several sets of tangents, which share the primal computation. The first index
 // of the result is that of tangents.
 func JVPs(outs, primals []*graph.Node, tangents [][]*graph.Node) [][]*graph.Node {
+	return jvps(outs, primals, tangents, false)
+}
+
+// JVPsThroughStops is [JVPs] of the values: tangents pass through graph.StopGradient, which is the
+// identity in value. The result agrees with differences of outs. Of a gradient that contains a
+// stopped node which the primals decide, it isn't symmetric.
+func JVPsThroughStops(outs, primals []*graph.Node, tangents [][]*graph.Node) [][]*graph.Node {
+	return jvps(outs, primals, tangents, true)
+}
+
+func jvps(outs, primals []*graph.Node, tangents [][]*graph.Node, through bool) [][]*graph.Node {
 	outs = Decompose(outs)
 	checkForward(outs, primals)
 	all := make([][]*graph.Node, len(tangents))
 	between := Dependents(outs, primals)
 	for i, ts := range tangents {
-		all[i] = forward(outs, primals, ts, between)
+		all[i] = forward(outs, primals, ts, between, through)
 	}
 	return all
 }
@@ -71,11 +86,11 @@ func checkForward(outs, primals []*graph.Node) {
 }
 
 // forward computes the tangents of outs along one set of tangents. between are the dependents of
-// primals in topological order.
-func forward(outs, primals, tangents, between []*graph.Node) []*graph.Node {
+// primals in topological order. Tangents pass through stopped nodes only if through is set.
+func forward(outs, primals, tangents, between []*graph.Node, through bool) []*graph.Node {
 	tangent := pair(primals, tangents)
 	for _, n := range between {
-		if tangent[n] != nil {
+		if tangent[n] != nil || n.StopGradient() && !through {
 			continue
 		}
 		if t := tangentOf(n, tangent); t != nil {

@@ -60,6 +60,8 @@ var jvpMutants = []mutants.Mutant{
 		"variance := graph.ReduceMean(graph.Square(graph.Sub(x, b.spread(mean))), b.others...)",
 		"variance := graph.MulScalar(graph.ReduceMean(graph.Square(graph.Sub(x, " +
 			"b.spread(mean))), b.others...), b.count/(b.count-1))", "TestDecomposeKeepsValues"},
+	{"tangents pass what is stopped", "jvp.go", "n.StopGradient() && !through",
+		"n.StopGradient() && through", "TestJVPConventions"},
 	{"what is left out has no error", "jvp.go",
 		`panic(noRule(n, "it has neither a rule nor a VJP to derive one from"))`, "return nil",
 		"TestRefusedByName"},

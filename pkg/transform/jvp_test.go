@@ -376,15 +376,23 @@ func TestForwardOnly(t *testing.T) {
 	}
 }
 
-// TestJVPDifferentiatesValues pins what happens at StopGradient, custom gradients and piecewise
-// constant operations.
-func TestJVPDifferentiatesValues(t *testing.T) {
+// TestJVPConventions pins what happens at StopGradient, custom gradients and piecewise constant
+// operations.
+func TestJVPConventions(t *testing.T) {
 	tangent := func(f func(x *Node) *Node) []float64 {
 		return MustNewExec(xla.MustOpen(), func(x *Node) *Node {
 			return transform.JVP([]*Node{f(x)}, []*Node{x}, []*Node{OnesLike(x)})[0]
 		}).MustCall1([]float64{-1, 0, 2}).Value().([]float64)
 	}
-	require.Equal(t, []float64{1, 1, 1}, tangent(StopGradient))
+	require.Equal(t, []float64{0, 0, 0}, tangent(StopGradient))
+	require.Equal(t, []float64{1, 1, 1}, tangent(func(x *Node) *Node {
+		return Add(x, StopGradient(Sub(Round(x), x)))
+	}), "straight through")
+	through := MustNewExec(xla.MustOpen(), func(x *Node) *Node {
+		ones := [][]*Node{{OnesLike(x)}}
+		return transform.JVPsThroughStops([]*Node{StopGradient(x)}, []*Node{x}, ones)[0][0]
+	}).MustCall1([]float64{-1, 0, 2})
+	require.Equal(t, []float64{1, 1, 1}, through.Value())
 	require.Equal(t, []float64{1, 1, 1}, tangent(func(x *Node) *Node {
 		return IdentityWithCustomGradient(x, func(_, v *Node) *Node { return MulScalar(v, 7) })
 	}))

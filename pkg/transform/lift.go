@@ -81,7 +81,7 @@ func (l *Lift) Replayed() int { return len(l.replay) }
 // forward pass of the affine part a direction.
 func (l *Lift) Coefficients(directions ...[]*graph.Node) [][]*graph.Node {
 	c := make([][]*graph.Node, len(directions))
-	for k, t := range JVPs(l.cuts, l.source, directions) {
+	for k, t := range JVPsThroughStops(l.cuts, l.source, directions) {
 		c[k] = t
 	}
 	return c

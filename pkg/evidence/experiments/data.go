@@ -14,7 +14,8 @@ import (
 	"lossland/pkg/lesson/session"
 )
 
-// Data is what a row measured: everything that its statistic, interval, verdict and picture are made of.
+// Data is what a row measured: everything that its statistic, interval, verdict and picture are
+// made of.
 type Data struct {
 	ID    string        `json:"id"`
 	Scale session.Scale `json:"scale"`
@@ -56,8 +57,10 @@ func (c *Column) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
+// newData begins the data of a row.
 func newData(l *lab, id string) *Data {
-	return &Data{ID: id, Scale: l.scale, Columns: map[string]Column{}, Series: map[string]Column{}, Facts: map[string]float64{}}
+	return &Data{ID: id, Scale: l.scale, Columns: map[string]Column{},
+		Series: map[string]Column{}, Facts: map[string]float64{}}
 }
 
 // add appends a row to the columns, given as name, value, name, value …
@@ -79,6 +82,7 @@ func (d *Data) add(pairs ...any) {
 	}
 }
 
+// indicator is 1 for true.
 func indicator(b bool) float64 {
 	if b {
 		return 1
@@ -86,8 +90,8 @@ func indicator(b bool) float64 {
 	return 0
 }
 
-// path is where a row's data lie below the evidence folder.
-func path(folder, id string) string { return filepath.Join(folder, "data", id+".json") }
+// dataFile is where a row's data lie below the evidence folder.
+func dataFile(folder, id string) string { return filepath.Join(folder, "data", id+".json") }
 
 // write stores the data, one line a column so that a change shows in a diff, in one step.
 func (d *Data) write(folder string) error {
@@ -99,7 +103,7 @@ func (d *Data) write(folder string) error {
 	text.WriteString(",\n")
 	writeTable(&text, "facts", d.Facts)
 	text.WriteString("\n}\n")
-	file := path(folder, d.ID)
+	file := dataFile(folder, d.ID)
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return fmt.Errorf("experiments: %w", err)
 	}
@@ -109,6 +113,7 @@ func (d *Data) write(folder string) error {
 	return nil
 }
 
+// writeTable writes a map in the order of its keys.
 func writeTable[T any](text *bytes.Buffer, name string, table map[string]T) {
 	fmt.Fprintf(text, "%q: {", name)
 	for i, key := range slices.Sorted(maps.Keys(table)) {
@@ -127,16 +132,17 @@ func writeTable[T any](text *bytes.Buffer, name string, table map[string]T) {
 
 // ReadData reads the measurements of a row from the evidence folder.
 func ReadData(folder, id string) (*Data, error) {
-	text, err := os.ReadFile(path(folder, id))
+	text, err := os.ReadFile(dataFile(folder, id))
 	if err != nil {
 		return nil, fmt.Errorf("experiments: %w", err)
 	}
 	var d Data
 	if err := json.Unmarshal(text, &d); err != nil {
-		return nil, fmt.Errorf("experiments: %s: %w", path(folder, id), err)
+		return nil, fmt.Errorf("experiments: %s: %w", dataFile(folder, id), err)
 	}
 	if d.ID != id {
-		return nil, fmt.Errorf("experiments: %s holds row %q, want %q", path(folder, id), d.ID, id)
+		return nil, fmt.Errorf("experiments: %s holds row %q, want %q",
+			dataFile(folder, id), d.ID, id)
 	}
 	return &d, nil
 }

@@ -16,14 +16,16 @@ import (
 // fullBatch as a batch size: every step sees all examples.
 const fullBatch = 0
 
-// chunkRows bounds how many examples one call of the compiled program takes, and chunkSteps how many steps.
+// chunkRows bounds how many examples one call of the compiled program takes, and chunkSteps how
+// many steps.
 const (
 	chunkRows  = 1 << 12
 	chunkSteps = 256
 )
 
-// program is many steps of descent in one compiled loop, which costs a twentieth of a call per step: 33 µs a step of batch 32
-// for the common network. It serves all runs of one network, data set, batch size and kind of optimizer; the rate and the momentum are inputs.
+// program is many steps of descent in one compiled loop, which costs a twentieth of a call per
+// step: 33 µs a step of batch 32 for the common network. It serves all runs of one network, data
+// set, batch size and kind of optimizer; the rate and the momentum are inputs.
 type program struct {
 	net   network
 	data  *examples
@@ -34,10 +36,13 @@ type program struct {
 	x, y  *tensors.Tensor // all examples, for the full batch
 }
 
-// newProgram compiles. With adam, the rate is Adam's with β₁ = 0.9, β₂ = 0.999, ε = 1e-8 (Kingma and Ba 2015) and the momentum is not used.
-func newProgram(backend compute.Backend, net network, data *examples, batch int, adam bool) (*program, error) {
+// newProgram compiles. With adam, the rate is Adam's with β₁ = 0.9, β₂ = 0.999, ε = 1e-8 (Kingma
+// and Ba 2015) and the momentum is not used.
+func newProgram(
+	backend compute.Backend, net network, data *examples, batch int, adam bool) (*program, error) {
 	p := &program{net: net, data: data, batch: batch, adam: adam, steps: chunkSteps}
-	xShape, yShape := shapes.Make(net.DType, data.N, data.Features), shapes.Make(net.DType, data.N, data.Outs)
+	xShape := shapes.Make(net.DType, data.N, data.Features)
+	yShape := shapes.Make(net.DType, data.N, data.Outs)
 	if batch != fullBatch {
 		p.steps = max(1, min(chunkSteps, chunkRows/batch))
 		xShape = shapes.Make(net.DType, p.steps, batch, data.Features)
@@ -47,17 +52,19 @@ func newProgram(backend compute.Backend, net network, data *examples, batch int,
 	}
 	p.graph = graph.NewGraph(backend, "descent "+net.Activation)
 	state := []shapes.Shape{
-		shapes.Make(dtypes.Int32),                 // k, the step within this call
-		shapes.Make(net.DType, net.size()),        // θ
-		shapes.Make(net.DType, 2, net.size()),     // velocity; Adam's two moments
-		shapes.Make(net.DType, p.steps, 2),        // trace: loss and ‖∇L‖ of each step's batch, before the step
-		shapes.Make(dtypes.Int32),                 // how many steps to do
-		shapes.Make(net.DType, 3), xShape, yShape, // rate, momentum, steps done before
+		shapes.Make(dtypes.Int32),             // k, the step within this call
+		shapes.Make(net.DType, net.size()),    // θ
+		shapes.Make(net.DType, 2, net.size()), // velocity; Adam's two moments
+		shapes.Make(net.DType, p.steps, 2),    // trace: each batch's loss and ‖∇L‖
+		shapes.Make(dtypes.Int32),             // how many steps to do
+		shapes.Make(net.DType, 3),             // rate, momentum, steps done before
+		xShape, yShape,
 	}
 	err := exceptions.TryCatch[error](func() { p.compile(state) })
 	return p, err
 }
 
+// compile builds the loop over the steps.
 func (p *program) compile(state []shapes.Shape) {
 	// XLA wants other names inside the loop than outside.
 	parameters := func(g *graph.Graph, where string) []*graph.Node {
@@ -72,7 +79,9 @@ func (p *program) compile(state []shapes.Shape) {
 		s := parameters(g, "more")
 		return []*graph.Node{graph.LessThan(s[0], s[4])}
 	})
-	step := graph.NewClosure(p.graph, func(g *graph.Graph) []*graph.Node { return p.step(parameters(g, "step")) })
+	step := graph.NewClosure(p.graph, func(g *graph.Graph) []*graph.Node {
+		return p.step(parameters(g, "step"))
+	})
 	outputs := graph.While(more, step, inputs...)
 	if err := p.graph.Compile(outputs[1:4]...); err != nil {
 		panic(err)
@@ -103,14 +112,16 @@ func (p *program) ofStep(batches, k, zero *graph.Node) *graph.Node {
 }
 
 // update is the optimizer: v ← μv + g, θ ← θ − ηv, or Adam.
-func (p *program) update(theta, memory, gradient, k, settings *graph.Node) (newTheta, newMemory *graph.Node) {
+func (p *program) update(
+	theta, memory, gradient, k, settings *graph.Node) (newTheta, newMemory *graph.Node) {
 	part := func(x *graph.Node, i int) *graph.Node {
 		return graph.Squeeze(graph.Slice(x, graph.AxisRange(i, i+1)), 0)
 	}
 	rate, first, second := part(settings, 0), part(memory, 0), part(memory, 1)
 	if !p.adam {
 		first = graph.Add(graph.Mul(part(settings, 1), first), gradient)
-		return graph.Sub(theta, graph.Mul(rate, first)), graph.Stack([]*graph.Node{first, second}, 0)
+		theta = graph.Sub(theta, graph.Mul(rate, first))
+		return theta, graph.Stack([]*graph.Node{first, second}, 0)
 	}
 	const beta1, beta2, epsilon = 0.9, 0.999, 1e-8
 	t := graph.OnePlus(graph.Add(part(settings, 2), graph.ConvertDType(k, theta.DType())))
@@ -118,7 +129,8 @@ func (p *program) update(theta, memory, gradient, k, settings *graph.Node) (newT
 		return graph.OneMinus(graph.Pow(graph.Scalar(theta.Graph(), theta.DType(), beta), t))
 	}
 	first = graph.Add(graph.MulScalar(first, beta1), graph.MulScalar(gradient, 1-beta1))
-	second = graph.Add(graph.MulScalar(second, beta2), graph.MulScalar(graph.Square(gradient), 1-beta2))
+	squares := graph.MulScalar(graph.Square(gradient), 1-beta2)
+	second = graph.Add(graph.MulScalar(second, beta2), squares)
 	scale := graph.AddScalar(graph.Sqrt(graph.Div(second, unbias(beta2))), epsilon)
 	move := graph.Div(graph.Div(first, unbias(beta1)), scale)
 	return graph.Sub(theta, graph.Mul(rate, move)), graph.Stack([]*graph.Node{first, second}, 0)
@@ -137,7 +149,8 @@ type descent struct {
 	done          int   // steps
 }
 
-// start begins a run at theta. The seed decides the order of the examples: every epoch another one, without what doesn't fill a batch.
+// start begins a run at theta. The seed decides the order of the examples: every epoch another one,
+// without what doesn't fill a batch.
 func (p *program) start(theta []float64, rate, momentum float64, seed uint64) *descent {
 	return &descent{
 		program: p, rate: rate, moment: momentum,
@@ -183,16 +196,19 @@ func (d *descent) chunk(n int) ([]float64, error) {
 		defer x.MustFinalizeAll()
 		defer y.MustFinalizeAll()
 	}
+	trace := tensorOf(p.net.DType, make([]float64, 2*p.steps), p.steps, 2)
+	settings := tensorOf(p.net.DType, []float64{d.rate, d.moment, float64(d.done)}, 3)
 	inputs := []*tensors.Tensor{
-		tensors.FromScalar(int32(0)), d.theta, d.memory, tensorOf(p.net.DType, make([]float64, 2*p.steps), p.steps, 2),
-		tensors.FromScalar(int32(n)), tensorOf(p.net.DType, []float64{d.rate, d.moment, float64(d.done)}, 3), x, y,
+		tensors.FromScalar(int32(0)), d.theta, d.memory, trace, tensors.FromScalar(int32(n)),
+		settings, x, y,
 	}
 	var outputs []*tensors.Tensor
 	arguments := make([]any, len(inputs))
 	for i, t := range inputs {
 		arguments[i] = t
 	}
-	if err := exceptions.TryCatch[error](func() { outputs = p.graph.Run(arguments...) }); err != nil {
+	err := exceptions.TryCatch[error](func() { outputs = p.graph.Run(arguments...) })
+	if err != nil {
 		return nil, err
 	}
 	for _, i := range []int{0, 1, 2, 3, 4, 5} {

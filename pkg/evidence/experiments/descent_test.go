@@ -29,7 +29,8 @@ func testLab(t *testing.T) *lab {
 	return l
 }
 
-// The compiled loop takes the same steps as the lesson's trainer, which is GoMLX's, from the same weights on the full batch.
+// TestDescentAgainstTrainer: the compiled loop takes the same steps as the lesson's trainer, which
+// is GoMLX's, from the same weights on the full batch.
 func TestDescentAgainstTrainer(t *testing.T) {
 	l := testLab(t)
 	s, err := l.digits()
@@ -43,56 +44,43 @@ func TestDescentAgainstTrainer(t *testing.T) {
 		"momentum": {training.Momentum(0.1, 0.9), 0.1, 0.9, false},
 		"adam":     {training.Adam(0.01), 0.01, 0, true},
 	} {
-		const steps = 12
-		run, err := training.TrainAnew(t.Context(), training.Config{
-			Model: training.MLP{Hidden: mlp.Widths[1:3], Outputs: 10}, Train: s.data.Train, Optimizer: c.method, Steps: steps,
-			BatchSize: datasets.FullBatch, InitSeed: 3, RecordEvery: training.OnlyEnds, SnapshotAt: []int{0, steps}, Backend: l.backend,
+		t.Run(name, func(t *testing.T) {
+			const steps = 12
+			run, err := training.TrainAnew(t.Context(), training.Config{
+				Model: training.MLP{Hidden: mlp.Widths[1:3], Outputs: 10}, Train: s.data.Train,
+				Optimizer: c.method, Steps: steps, BatchSize: datasets.FullBatch, InitSeed: 3,
+				RecordEvery: training.OnlyEnds, SnapshotAt: []int{0, steps}, Backend: l.backend,
+			})
+			require.NoError(t, err)
+			_, thetas, err := run.Trajectory()
+			require.NoError(t, err)
+			p, err := l.program(mlp, s, fullBatch, c.adam)
+			require.NoError(t, err)
+			d := p.start(thetas[0], c.rate, c.momentum, 0)
+			defer d.close()
+			// In two calls, to see that the state is carried over.
+			first, err := d.advance(t.Context(), steps/2)
+			require.NoError(t, err)
+			_, err = d.advance(t.Context(), steps-steps/2)
+			require.NoError(t, err)
+			apart := make([]float64, 0, len(thetas[1]))
+			for i, w := range d.weights() {
+				apart = append(apart, math.Abs(w-thetas[1][i]))
+			}
+			worst := slices.Max(apart)
+			if c.adam {
+				// Where a gradient is nothing but rounding, Adam's first steps are its sign: such
+				// weights may go either way, and the others follow.
+				worst = evidence.Median(apart)
+			}
+			assert.Less(t, worst, 2e-4)
+			assert.InDelta(t, run.BatchLoss[0], first.Loss[0], 1e-5)
+			assert.InDelta(t, run.BatchLoss[steps/2-1], first.Loss[steps/2-1], 1e-4)
 		})
-		require.NoError(t, err)
-		_, thetas, err := run.Trajectory()
-		require.NoError(t, err)
-		p, err := l.program(mlp, s, fullBatch, c.adam)
-		require.NoError(t, err)
-		d := p.start(thetas[0], c.rate, c.momentum, 0)
-		defer d.close()
-		first, err := d.advance(t.Context(), steps/2) // in two calls, to see that the state is carried over
-		require.NoError(t, err)
-		_, err = d.advance(t.Context(), steps-steps/2)
-		require.NoError(t, err)
-		apart := make([]float64, 0, len(thetas[1]))
-		for i, w := range d.weights() {
-			apart = append(apart, math.Abs(w-thetas[1][i]))
-		}
-		worst := slices.Max(apart)
-		if c.adam { // where a gradient is nothing but rounding, Adam's first steps are its sign: such weights may go either way, and the others follow.
-			worst = evidence.Median(apart)
-		}
-		assert.Less(t, worst, 2e-4, name)
-		assert.InDelta(t, run.BatchLoss[0], first.Loss[0], 1e-5, name)
-		assert.InDelta(t, run.BatchLoss[steps/2-1], first.Loss[steps/2-1], 1e-4, name)
 	}
 }
 
-// The meter and landscape's problem, which is built of GoMLX's layers, measure one loss at one θ: the layouts are the same.
-func TestMeterAgainstProblem(t *testing.T) {
-	l := testLab(t)
-	s, err := l.digits()
-	require.NoError(t, err)
-	theta := mlp.initial(1)
-	m, err := l.meter(mlp, s, false)
-	require.NoError(t, err)
-	at, err := m.at(theta)
-	require.NoError(t, err)
-	p, err := l.problem(mlp, s, false)
-	require.NoError(t, err)
-	here, err := p.At(theta)
-	require.NoError(t, err)
-	loss, err := here.Loss(t.Context())
-	require.NoError(t, err)
-	assert.InDelta(t, loss.Loss.Value, at.Loss, 1e-5)
-}
-
-// Every epoch is a new order of all examples, without repetition.
+// TestNextBatches: every epoch is a new order of all examples, without repetition.
 func TestNextBatches(t *testing.T) {
 	l := testLab(t)
 	s, err := l.digits()
@@ -108,27 +96,4 @@ func TestNextBatches(t *testing.T) {
 		seen[i] = true
 	}
 	assert.NotEqual(t, first, second)
-}
-
-// A run is the same whether it is looked at often or seldom, and weights are kept where they were asked for.
-func TestTrainKeepsAndStops(t *testing.T) {
-	l := testLab(t)
-	s, err := l.digits()
-	require.NoError(t, err)
-	often, err := l.train(s, course{Net: mlp, Batch: 32, Rate: 0.1, Seed: 1, Steps: 100, Every: 10, KeepAt: []int{0, 44}, Marks: []float64{1.5}, Trace: true})
-	require.NoError(t, err)
-	seldom, err := l.train(s, course{Net: mlp, Batch: 32, Rate: 0.1, Seed: 1, Steps: 100, Every: 100})
-	require.NoError(t, err)
-	assert.Equal(t, often.Theta, seldom.Theta)
-	require.Len(t, often.Kept, 2)
-	for i, w := range mlp.initial(1) {
-		assert.InDelta(t, w, often.Kept[0].Theta[i], 1e-7)
-	}
-	assert.Len(t, often.Trace.Loss, 100)
-	require.Len(t, often.Marked, 1)
-	stopped, err := l.train(s, course{Net: mlp, Batch: 32, Rate: 0.1, Seed: 1, Steps: 100, Every: 10, Marks: []float64{1.5}, Stop: true})
-	require.NoError(t, err)
-	assert.Equal(t, often.Marked[0].Step, stopped.Steps)
-	assert.Equal(t, often.Marked[0].Theta, stopped.Theta)
-	assert.Less(t, stopped.last().Train.Loss, 1.5)
 }

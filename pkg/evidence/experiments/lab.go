@@ -35,7 +35,8 @@ type set struct {
 }
 
 // newLab prepares a call. tick is told of every unit of work that is done.
-func newLab(ctx context.Context, scale session.Scale, backend compute.Backend, tick func(unit string)) *lab {
+func newLab(
+	ctx context.Context, scale session.Scale, backend compute.Backend, tick func(string)) *lab {
 	var ticking sync.Mutex
 	return &lab{
 		ctx: ctx, scale: scale, backend: backend, tick: func(unit string) {
@@ -43,8 +44,9 @@ func newLab(ctx context.Context, scale session.Scale, backend compute.Backend, t
 			defer ticking.Unlock()
 			tick(unit)
 		},
-		sets: map[string]*set{}, programs: map[string]*program{}, meters: map[string]*meter{}, slopes: map[string]*slope{},
-		problems: map[string]*landscape.Problem{}, hessians: map[string]*landscape.Operator{},
+		sets: map[string]*set{}, programs: map[string]*program{}, meters: map[string]*meter{},
+		slopes: map[string]*slope{}, problems: map[string]*landscape.Problem{},
+		hessians: map[string]*landscape.Operator{},
 	}
 }
 
@@ -55,6 +57,9 @@ func (l *lab) close() {
 	}
 	for _, m := range l.meters {
 		m.exec.Finalize()
+	}
+	for _, s := range l.slopes {
+		s.exec.Finalize()
 	}
 	for _, h := range l.hessians {
 		h.Close()
@@ -78,8 +83,9 @@ func seeds(n int) []uint64 {
 	return list
 }
 
-// cached returns a unit of work from the cache, or does it: the unit's name counts in the key, so that a change of its code needs
-// another name. An interrupted call goes on after the last unit that was done.
+// cached returns a unit of work from the cache, or does it. The unit's name counts in the key; it
+// ends in a version, which is raised with the unit's code. An interrupted call goes on after the
+// last unit that was done.
 func cached[T any](l *lab, unit string, key any, compute func() (T, error)) (T, error) {
 	if err := l.ctx.Err(); err != nil {
 		var none T
@@ -109,17 +115,21 @@ func remember[T any](table map[string]T, key string, build func() (T, error)) (T
 	return value, err
 }
 
-// digits is the plan's data: 1,797 digits, split 1,437/360 by seed 0.
-func (l *lab) digits() (*set, error) {
-	return remember(l.sets, "digits", func() (*set, error) {
-		split, err := digitsSplit()
-		if err != nil {
-			return nil, err
-		}
-		return newSet("digits", split), nil
-	})
+// set is a data set under a name, made once.
+func (l *lab) set(name string, data datasets.Split) (*set, error) {
+	return remember(l.sets, name, func() (*set, error) { return newSet(name, data), nil })
 }
 
+// digits is the plan's data: 1,797 digits, split 1,437/360 by seed 0.
+func (l *lab) digits() (*set, error) {
+	split, err := digitsSplit()
+	if err != nil {
+		return nil, err
+	}
+	return l.set("digits", split)
+}
+
+// digitsSplit reads the digits once.
 var digitsSplit = sync.OnceValues(func() (datasets.Split, error) {
 	all, err := datasets.AllDigits()
 	if err != nil {
@@ -141,7 +151,9 @@ func newSet(name string, data datasets.Split) *set {
 // program returns the compiled descent.
 func (l *lab) program(net network, s *set, batch int, adam bool) (*program, error) {
 	key := fmt.Sprint(net, s.hash, batch, adam)
-	return remember(l.programs, key, func() (*program, error) { return newProgram(l.backend, net, s.train, batch, adam) })
+	return remember(l.programs, key, func() (*program, error) {
+		return newProgram(l.backend, net, s.train, batch, adam)
+	})
 }
 
 // meter returns the compiled measurement on the training or the test part.

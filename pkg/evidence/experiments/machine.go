@@ -15,13 +15,16 @@ import (
 	"lossland/pkg/lesson/session"
 )
 
-// Command is what measures rows at a scale, to be run in the project's folder, with %s for their ids.
-func Command(scale session.Scale) string {
-	target := "evidence"
+// Command is what measures rows at a scale, to be run in the project's folder, with %s for their
+// ids.
+func Command(scale session.Scale) string { return target(scale) + ` EVIDENCE_ARGS="--only %s"` }
+
+// target is what measures all rows.
+func target(scale session.Scale) string {
 	if scale == session.Quick {
-		target = "evidence-quick"
+		return "make evidence-quick"
 	}
-	return "make " + target + ` EVIDENCE_ARGS="--only %s"`
+	return "make evidence"
 }
 
 // Machine says where, when and with what a run was made; the newest run is the last.
@@ -32,27 +35,42 @@ type Machine struct {
 	Go        string   `json:"go"`
 	Modules   []string `json:"modules"`
 	Backend   string   `json:"backend"`
-	Commit    string   `json:"commit"` // of the source, before the results were committed
-	Command   string   `json:"command"`
-	Started   string   `json:"started"`
-	Seconds   float64  `json:"seconds"` // of this call; what lay in the cache cost it nothing
-	// Load averages over one minute, before and after: above the number of cores, timings (M1) are not to be trusted.
+
+	// Commit is of the source, before the results were committed.
+	Commit  string `json:"commit"`
+	Command string `json:"command"`
+	Started string `json:"started"`
+
+	// Seconds are of this call. What lay in the cache cost it nothing.
+	Seconds float64 `json:"seconds"`
+
+	// LoadBefore and LoadAfter are averages over one minute. Above the number of cores, timings
+	// (M1) are not to be trusted.
 	LoadBefore string `json:"load before"`
 	LoadAfter  string `json:"load after"`
 
 	began time.Time
 }
 
+// recordedModules are those whose versions decide numbers.
+var recordedModules = []string{"github.com/gomlx/gomlx", "github.com/gomlx/compute",
+	"github.com/gomlx/go-xla", "gonum.org/v1/gonum"}
+
 // DescribeMachine begins the record of a run.
 func DescribeMachine(backend, scale string, only []string, commit string) *Machine {
+	command := target(session.Scale(scale))
+	if len(only) > 0 {
+		command = fmt.Sprintf(Command(session.Scale(scale)), strings.Join(only, ","))
+	}
 	m := &Machine{
-		Processor: processor(), Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(), Backend: backend,
-		Commit: commit, Command: strings.TrimSuffix(fmt.Sprintf(Command(session.Scale(scale)), strings.Join(only, ",")), ` EVIDENCE_ARGS="--only "`), began: time.Now(), LoadBefore: load(),
+		Processor: processor(), Cores: runtime.NumCPU(),
+		System: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(), Backend: backend,
+		Commit: commit, Command: command, began: time.Now(), LoadBefore: load(),
 	}
 	m.Started = m.began.UTC().Format(time.RFC3339)
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, dep := range info.Deps {
-			if slices.Contains([]string{"github.com/gomlx/gomlx", "github.com/gomlx/compute", "github.com/gomlx/go-xla", "gonum.org/v1/gonum"}, dep.Path) {
+			if slices.Contains(recordedModules, dep.Path) {
 				m.Modules = append(m.Modules, dep.Path+"@"+dep.Version)
 			}
 		}
@@ -87,7 +105,8 @@ func processor() string {
 		return ""
 	}
 	for line := range strings.Lines(string(text)) {
-		if name, value, found := strings.Cut(line, ":"); found && strings.TrimSpace(name) == "model name" {
+		name, value, _ := strings.Cut(line, ":")
+		if strings.TrimSpace(name) == "model name" {
 			return strings.TrimSpace(value)
 		}
 	}

@@ -6,9 +6,13 @@ import (
 	"lossland/internal/assign"
 )
 
-// matched returns b's weights with hidden units in the order that brings them nearest to a's: layer by layer, over and over, each layer's units
-// are assigned so that the distance falls the most, until nothing changes (weight matching; Ainsworth, Hayase and Srinivasa 2023). It ends in
-// a local optimum, so the distance is an upper bound of that between the two functions' nearest copies.
+// matched returns b's weights with hidden units in the order that brings them nearest to a's. Layer
+// by layer, over and over, each layer's units are assigned so that the distance falls the most,
+// until nothing changes (weight matching; Ainsworth, Hayase and Srinivasa 2023). It ends in a local
+// optimum, so the distance is an upper bound of that between the two functions' nearest copies.
+//
+// landscape's Match does this for any model, in a random order of its units. It isn't used here:
+// another order ends in another local optimum, and W3's and X2's numbers would be other ones.
 func (n network) matched(a, b []float64) []float64 {
 	moved := append([]float64{}, b...)
 	for range 100 {
@@ -23,7 +27,8 @@ func (n network) matched(a, b []float64) []float64 {
 	return moved
 }
 
-// unit are the weights of one hidden unit: its bias, the column that feeds it and the row that it feeds.
+// unit are the weights of one hidden unit: its bias, the column that feeds it and the row that it
+// feeds.
 func (n network) unit(theta []float64, layer, k int) []float64 {
 	var weights []float64
 	n.eachOfUnit(layer, k, func(at int) { weights = append(weights, theta[at]) })

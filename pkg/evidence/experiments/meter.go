@@ -16,9 +16,11 @@ type meter struct {
 	x, y *tensors.Tensor
 }
 
-// level is how good a network is: the mean loss, summed in float64 from the logits on, and the share of right answers.
+// level is how good a network is: the mean loss, summed in float64 from the logits on, and the
+// share of right answers.
 type level struct{ Loss, Accuracy float64 }
 
+// newMeter compiles the measurement on a data set.
 func newMeter(backend compute.Backend, net network, data *examples) (*meter, error) {
 	m := &meter{net: net}
 	m.x, m.y = data.tensors(net.DType)
@@ -26,7 +28,8 @@ func newMeter(backend compute.Backend, net network, data *examples) (*meter, err
 		logits := graph.ConvertDType(net.logits(theta, x), dtypes.Float64)
 		loss := graph.ReduceAllMean(net.perExample(logits, graph.ConvertDType(y, dtypes.Float64)))
 		right := graph.Equal(graph.ArgMax(logits, -1), graph.ArgMax(y, -1))
-		return graph.Stack([]*graph.Node{loss, graph.ReduceAllMean(graph.ConvertDType(right, dtypes.Float64))}, 0)
+		share := graph.ReduceAllMean(graph.ConvertDType(right, dtypes.Float64))
+		return graph.Stack([]*graph.Node{loss, share}, 0)
 	})
 	m.exec = exec
 	return m, err

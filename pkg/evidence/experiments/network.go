@@ -10,13 +10,17 @@ import (
 	"github.com/gomlx/gomlx/ml/layers/activation"
 )
 
-// network is a multilayer perceptron whose weights are one flat vector θ, laid out as landscape.Params lays out lesson.MLP
-// (variables by path: each layer's biases before its kernel [in, out], row by row), so that both measure the same θ.
+// network is a multilayer perceptron whose weights are one flat vector θ. It is laid out as
+// landscape.Params lays out training.MLP, so that both measure the same θ: variables by path, each
+// layer's biases before its kernel [in, out], row by row.
 type network struct {
-	Widths     []int // inputs, hidden …, outputs
+	// Widths are the inputs, the hidden layers, the outputs.
+	Widths []int
+	// Activation is "relu", "tanh" or "sigmoid".
 	Activation string
 	Loss       lossKind
 	DType      dtypes.DType
+
 	// Narrow draws kernels with variance 1/(3·in), as PyTorch's layers do by default, instead.
 	Narrow bool `json:",omitempty"`
 }
@@ -26,12 +30,14 @@ type lossKind string
 
 const (
 	crossEntropy lossKind = "cross-entropy"
-	// halfSquares is ½‖output − target‖², summed over outputs and averaged over examples, as in Cohen et al. 2021.
+	// halfSquares is ½‖output − target‖², summed over outputs and averaged over examples, as in
+	// Cohen et al. 2021.
 	halfSquares lossKind = "half squared error"
 )
 
 // mlp is the plan's common network: 64-32-32-10, ReLU, cross-entropy, float32.
-var mlp = network{Widths: []int{64, 32, 32, 10}, Activation: "relu", Loss: crossEntropy, DType: dtypes.Float32}
+var mlp = network{Widths: []int{64, 32, 32, 10}, Activation: "relu", Loss: crossEntropy,
+	DType: dtypes.Float32}
 
 // size is n, the number of weights.
 func (n network) size() int {
@@ -45,14 +51,15 @@ func (n network) size() int {
 // outputs is the width of the last layer.
 func (n network) outputs() int { return n.Widths[len(n.Widths)-1] }
 
-// initial draws θ: biases 0 and kernels N(0, v), with v = 2/in for ReLU (He et al. 2015), 1/in for tanh (LeCun) and
-// 2/(in+out) for sigmoid (Glorot and Bengio 2010).
+// initial draws θ: biases 0 and kernels N(0, v), with v = 2/in for ReLU (He et al. 2015), 1/in for
+// tanh (LeCun) and 2/(in+out) for sigmoid (Glorot and Bengio 2010).
 func (n network) initial(seed uint64) []float64 {
 	rng := rand.New(rand.NewPCG(seed, 0x1e55))
 	theta := make([]float64, 0, n.size())
 	for l := 1; l < len(n.Widths); l++ {
 		in, out := n.Widths[l-1], n.Widths[l]
-		variance := map[string]float64{"relu": 2 / float64(in), "tanh": 1 / float64(in), "sigmoid": 2 / float64(in+out)}[n.Activation]
+		variance := map[string]float64{"relu": 2 / float64(in), "tanh": 1 / float64(in),
+			"sigmoid": 2 / float64(in+out)}[n.Activation]
 		if n.Narrow {
 			variance = 1 / float64(3*in)
 		}
@@ -83,6 +90,7 @@ func (n network) logits(theta, x *graph.Node) *graph.Node {
 	return x
 }
 
+// activate applies the activation.
 func (n network) activate(x *graph.Node) *graph.Node {
 	switch n.Activation {
 	case "relu":

@@ -3,13 +3,15 @@ package experiments
 import (
 	"context"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
 
-// oneHidden is the cross-entropy of a network with one hidden layer of tanh units, in float64, with its gradient and whole Hessian in closed form:
-// three matrix products instead of n Hessian-vector products, about fifty times less work for F2's network. A test compares it with
+// oneHidden is the cross-entropy of a network with one hidden layer of tanh units, in float64, with
+// its gradient and whole Hessian in closed form. That takes three matrix products instead of n
+// Hessian-vector products, about fifty times less work for F2's network. A test compares it with
 // landscape's Hessian.
 type oneHidden struct {
 	in, hidden, out int        // features with the constant 1, units, classes
@@ -18,6 +20,7 @@ type oneHidden struct {
 	xx              *mat.Dense // [N, in·in], products of two inputs
 }
 
+// newOneHidden tabulates the examples.
 func newOneHidden(net network, data *examples) *oneHidden {
 	o := &oneHidden{in: net.Widths[0] + 1, hidden: net.Widths[1], out: net.Widths[2]}
 	o.x, o.xx = mat.NewDense(data.N, o.in, nil), mat.NewDense(data.N, o.in*o.in, nil)
@@ -47,7 +50,8 @@ type expansion struct {
 	hessian         *mat.SymDense
 }
 
-// forward returns tanh of the hidden units behind a constant 1, [N, hidden+1], the errors (p − y)/N and probabilities p, [N, out], and the loss.
+// forward returns tanh of the hidden units behind a constant 1, [N, hidden+1], the errors (p − y)/N
+// and probabilities p, [N, out], and the loss.
 func (o *oneHidden) forward(theta []float64) (h, r, p *mat.Dense, loss float64) {
 	count, _ := o.x.Dims()
 	first := mat.NewDense(o.in, o.hidden, theta[:o.in*o.hidden])
@@ -81,14 +85,15 @@ func (o *oneHidden) at(theta []float64, second bool) *expansion {
 	e := &expansion{theta: theta, loss: loss}
 	count, split := len(h.RawMatrix().Data)/(o.hidden+1), o.in*o.hidden
 	v := mat.NewDense(o.hidden+1, o.out, theta[split:])
-	back, slope := mat.NewDense(count, o.hidden, nil), mat.NewDense(count, o.hidden, nil) // errors at the units, tanh′
+	back := mat.NewDense(count, o.hidden, nil)  // errors at the units
+	slope := mat.NewDense(count, o.hidden, nil) // tanh′
 	back.Mul(r, v.Slice(1, o.hidden+1, 0, o.out).T())
 	slope.Apply(func(n, k int, _ float64) float64 { return 1 - h.At(n, k+1)*h.At(n, k+1) }, slope)
 	var delta, ofFirst, ofSecond mat.Dense
 	delta.MulElem(back, slope)
 	ofFirst.Mul(o.x.T(), &delta)
 	ofSecond.Mul(h.T(), r)
-	e.gradient = append(append([]float64{}, ofFirst.RawMatrix().Data...), ofSecond.RawMatrix().Data...)
+	e.gradient = slices.Concat(ofFirst.RawMatrix().Data, ofSecond.RawMatrix().Data)
 	e.norm = floats.Norm(e.gradient, 2)
 	if second {
 		e.hessian = o.hessian(h, r, p, v, back, slope)
@@ -96,7 +101,8 @@ func (o *oneHidden) at(theta []float64, second bool) *expansion {
 	return e
 }
 
-// hessian sums the three blocks over examples, each as one matrix product of two tables with a row for each example.
+// hessian sums the three blocks over examples, each as one matrix product of two tables with a row
+// for each example.
 func (o *oneHidden) hessian(h, r, p, v, back, slope *mat.Dense) *mat.SymDense {
 	count, _ := h.Dims()
 	wide := o.hidden + 1
@@ -139,7 +145,8 @@ func (o *oneHidden) hessian(h, r, p, v, back, slope *mat.Dense) *mat.SymDense {
 	return o.assemble(&oo, &ho, &own, &ii)
 }
 
-// assemble puts the blocks where θ has the weights: incoming (i, k) at i·hidden + k, outgoing (l, c) behind them at l·out + c.
+// assemble puts the blocks where θ has the weights: incoming (i, k) at i·hidden + k, outgoing
+// (l, c) behind them at l·out + c.
 func (o *oneHidden) assemble(oo, ho, own, ii *mat.Dense) *mat.SymDense {
 	wide, split := o.hidden+1, o.in*o.hidden
 	s := mat.NewSymDense(split+wide*o.out, nil)
@@ -173,9 +180,12 @@ func (o *oneHidden) assemble(oo, ho, own, ii *mat.Dense) *mat.SymDense {
 	return s
 }
 
-// descendGradient minimises ½‖∇L‖² by Levenberg–Marquardt: s = −(H² + μ)⁻¹H∇L, taken if it lowers ‖∇L‖. It ends when ‖∇L‖ is at most tol times that at
-// the start, after so many iterations, or when no step helps.
-func (o *oneHidden) descendGradient(ctx context.Context, start []float64, tol float64, iterations int) (now *expansion, values []float64, done int, err error) {
+// descendGradient minimises ½‖∇L‖² by Levenberg–Marquardt: s = −(H² + μ)⁻¹H∇L, taken if it lowers
+// ‖∇L‖. It ends when ‖∇L‖ is at most tol times that at the start, after so many iterations, or when
+// no step helps.
+func (o *oneHidden) descendGradient(
+	ctx context.Context, start []float64, tol float64, iterations int,
+) (now *expansion, values []float64, done int, err error) {
 	now = o.at(start, true)
 	target, damping := tol*now.norm, 1e-3
 	for {
@@ -199,7 +209,8 @@ func (o *oneHidden) descendGradient(ctx context.Context, start []float64, tol fl
 }
 
 // tryStep raises the damping until a step lowers ‖∇L‖; nil if none does.
-func (o *oneHidden) tryStep(now *expansion, values []float64, vectors *mat.Dense, parts *mat.VecDense, damping *float64) *expansion {
+func (o *oneHidden) tryStep(now *expansion, values []float64, vectors *mat.Dense,
+	parts *mat.VecDense, damping *float64) *expansion {
 	largest := math.Max(math.Abs(values[0]), math.Abs(values[len(values)-1]))
 	for ; *damping < 1e12; *damping *= 5 {
 		c, predicted := mat.NewVecDense(len(values), nil), 0.0

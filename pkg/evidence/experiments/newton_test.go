@@ -11,7 +11,8 @@ import (
 	"lossland/pkg/spectrum"
 )
 
-// The closed form agrees with landscape's exact products, which share no code with it, and a search ends where landscape's gradient vanishes.
+// TestOneHiddenAgainstLandscape: the closed form agrees with landscape's exact products, which
+// share no code with it, and a search ends where landscape's gradient vanishes.
 func TestOneHiddenAgainstLandscape(t *testing.T) {
 	l := testLab(t)
 	s, err := l.digits16()
@@ -44,7 +45,8 @@ func TestOneHiddenAgainstLandscape(t *testing.T) {
 	start := time.Now()
 	end, values, steps, err := o.descendGradient(t.Context(), theta, 1e-4, 60)
 	require.NoError(t, err)
-	t.Logf("%d iterations in %v: ‖∇L‖ %.3g → %.3g, eigenvalues %.3g … %.3g", steps, time.Since(start), e.norm, end.norm, values[0], values[len(values)-1])
+	t.Logf("%d iterations in %v: ‖∇L‖ %.3g → %.3g, eigenvalues %.3g … %.3g", steps,
+		time.Since(start), e.norm, end.norm, values[0], values[len(values)-1])
 	require.LessOrEqual(t, end.norm, 1e-4*e.norm)
 	at, err = p.At(end.theta)
 	require.NoError(t, err)

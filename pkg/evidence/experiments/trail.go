@@ -14,13 +14,15 @@ type course struct {
 	Seed           uint64 // of the initial weights and of the order of the data
 	Steps          int    // the most
 
-	// Every so many steps the loss is measured on both sets. Default: about eight times an epoch, at least 8 steps apart.
+	// Every so many steps the loss is measured on both sets.
+	// Default: about eight times an epoch, at least 8 steps apart.
 	Every int
-	// After the last of the Marks was passed, every so many steps. Default: Every.
+	// Late is Every after the last of the Marks was passed. Default: Every.
 	Late int
-	// Marks are training losses, falling: the weights are kept when a measurement first lies below. Stop: end at the last one.
+	// Marks are training losses, falling. The weights are kept when a measurement first lies below.
 	Marks []float64
-	Stop  bool
+	// Stop ends the run at the last of the Marks.
+	Stop bool
 	// KeepAt are steps after which the weights are kept too; 0 is before the first.
 	KeepAt []int
 	// Trace keeps the loss and the gradient's norm of every step's batch.
@@ -41,11 +43,13 @@ type trail struct {
 	Initial []float64
 }
 
+// measured is what a look at a run saw.
 type measured struct {
 	Step        int
 	Train, Test level
 }
 
+// kept are weights after some steps.
 type kept struct {
 	Step  int
 	Theta []float64
@@ -63,6 +67,7 @@ func (l *lab) train(s *set, t course) (*trail, error) {
 	return cached(l, "train 1", key, func() (*trail, error) { return l.trainNow(s, t) })
 }
 
+// trainNow runs a training.
 func (l *lab) trainNow(s *set, t course) (*trail, error) {
 	p, err := l.program(t.Net, s, t.Batch, t.Adam)
 	if err != nil {
@@ -84,10 +89,11 @@ func (l *lab) trainNow(s *set, t course) (*trail, error) {
 		if err := l.look(s, t, d, r); err != nil {
 			return nil, err
 		}
-		if d.done >= t.Steps || t.Stop && len(r.Marked) == len(t.Marks) || math.IsNaN(r.last().Train.Loss) {
+		passed := len(r.Marked) == len(t.Marks)
+		if d.done >= t.Steps || t.Stop && passed || math.IsNaN(r.last().Train.Loss) {
 			break
 		}
-		piece, err := d.advance(l.ctx, t.next(d.done, len(r.Marked) == len(t.Marks))-d.done)
+		piece, err := d.advance(l.ctx, t.next(d.done, passed)-d.done)
 		if err != nil {
 			return nil, err
 		}

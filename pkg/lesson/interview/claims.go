@@ -3,8 +3,6 @@ package interview
 import (
 	"os"
 	"path/filepath"
-	"regexp"
-	"strings"
 
 	"lossland/pkg/evidence"
 	"lossland/pkg/lesson/session"
@@ -25,22 +23,17 @@ func Claims() (map[string]evidence.Claim, error) {
 	return byID, err
 }
 
-// planned is a row of the tables in evidence/plan.md.
-var planned = regexp.MustCompile(`(?m)^\| ([A-Z]\d+) \|`)
-
 // PlannedRows lists the rows that evidence/plan.md fixes, in its order, and those of them that
 // evidence/pending.txt announces as not measured yet.
 func PlannedRows() (rows, pending []string, err error) {
-	plan, err := os.ReadFile(filepath.Join(session.Root(), "evidence", "plan.md"))
+	folder := filepath.Join(session.Root(), "evidence")
+	plan, err := evidence.ReadPlan(filepath.Join(folder, "plan.md"))
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, row := range planned.FindAllStringSubmatch(string(plan), -1) {
-		rows = append(rows, row[1])
+	for _, p := range plan {
+		rows = append(rows, p.ID)
 	}
-	announced, err := os.ReadFile(filepath.Join(session.Root(), "evidence", "pending.txt"))
-	if err != nil && !os.IsNotExist(err) {
-		return nil, nil, err
-	}
-	return rows, strings.Fields(string(announced)), nil
+	pending, err = evidence.ReadPending(filepath.Join(folder, "pending.txt"))
+	return rows, pending, err
 }

@@ -21,7 +21,7 @@ func ShowRow(id string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(session.Writer(), rowLine(id, claims))
+	fmt.Fprintln(session.Writer(), rowText(id, claims))
 	c, ok := claims[id]
 	if !ok {
 		return nil
@@ -39,16 +39,15 @@ func RowText(id string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return rowLine(id, claims), nil
+	return rowText(id, claims), nil
 }
 
-func rowLine(id string, claims map[string]evidence.Claim) string {
+func rowText(id string, claims map[string]evidence.Claim) string {
 	c, ok := claims[id]
 	if !ok {
 		return "row " + id + ": not measured yet (make evidence)"
 	}
-	return fmt.Sprintf("row %s, %s: effect %s, wanted %s, n = %d",
-		id, c.Verdict, effectTo(4, c), c.Threshold, c.N)
+	return c.String()
 }
 
 // SAMRows reads evidence/sam-digits.json.

@@ -132,29 +132,7 @@ func cite(citation []string, claims map[string]evidence.Claim) (template.HTML, e
 }
 
 // effect is a row's effect and its interval: "2.17 [2.06, 2.29]", or "1, no interval".
-func effect(c evidence.Claim) string { return effectTo(3, c) }
-
-// effectTo is effect to so many digits. A row whose interval has no width has none: all repetitions
-// gave the same number, or it is a largest value.
-func effectTo(digits int, c evidence.Claim) string {
-	text := strings.TrimLeft(fmt.Sprintf("%s %.*g", BoundSign(c), digits, c.Effect), " ")
-	if c.Low == c.High {
-		return text + ", no interval"
-	}
-	return text + fmt.Sprintf(" [%.*g, %.*g]", digits, c.Low, digits, c.High)
-}
-
-// BoundSign is "≥" or "≤" where a row's note says that its ratio is a lower or an upper bound, as
-// where runs end at a cap, and nothing elsewhere.
-func BoundSign(c evidence.Claim) string {
-	switch {
-	case strings.Contains(c.Note, "the ratio is a lower bound"):
-		return "≥"
-	case strings.Contains(c.Note, "the ratio is an upper bound"):
-		return "≤"
-	}
-	return ""
-}
+func effect(c evidence.Claim) string { return c.EffectText(3) }
 
 // execute fills a template.
 func execute(page string, funcs template.FuncMap, data any) (string, error) {

@@ -49,13 +49,12 @@ func TestPages(t *testing.T) {
 func TestEffect(t *testing.T) {
 	c := evidence.Claim{Effect: 2.1716, Low: 2.0569, High: 2.2928}
 	require.Equal(t, "2.17 [2.06, 2.29]", effect(c))
-	require.Equal(t, "2.172 [2.057, 2.293]", effectTo(4, c))
 	c.Note = "So the ratio is a lower bound."
 	require.Equal(t, "≥ 2.17 [2.06, 2.29]", effect(c))
 	require.Equal(t, "1, no interval", effect(evidence.Claim{Effect: 1, Low: 1, High: 1}))
 	claims, err := Claims()
 	require.NoError(t, err)
 	for id, want := range map[string]string{"F4": "≥", "M2": "≤", "W4": ""} {
-		require.Equal(t, want, BoundSign(claims[id]), id)
+		require.Equal(t, want, claims[id].Bound(), id)
 	}
 }

@@ -7,14 +7,14 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
 
-	"lossland/pkg/landscape"
 	"lossland/pkg/lesson/session"
+	"lossland/pkg/trajectory"
 )
 
 // TrackEdge trains cfg, or takes it from the cache, and measures λmax of the training loss before
-// the first step and after each so many: see [landscape.Problem.TrackEdge]. The line 2/η is that of
+// the first step and after each so many: see [trajectory.TrackEdge]. The line 2/η is that of
 // Optimizer.Rate. What Train measures along the way is left out, and there is no schedule.
-func TrackEdge(ctx context.Context, cfg Config, every int) ([]landscape.EdgePoint, error) {
+func TrackEdge(ctx context.Context, cfg Config, every int) ([]trajectory.EdgePoint, error) {
 	cfg.Test, cfg.RecordEvery, cfg.SnapshotAt, cfg.Schedule = nil, OnlyEnds, nil, Schedule{}
 	cfg, err := cfg.resolve()
 	if err != nil {
@@ -24,13 +24,13 @@ func TrackEdge(ctx context.Context, cfg Config, every int) ([]landscape.EdgePoin
 		Training any
 		Every    int
 	}{cfg.key(), every}
-	return session.Cached("edge", key, func() ([]landscape.EdgePoint, error) {
+	return session.Cached("edge", key, func() ([]trajectory.EdgePoint, error) {
 		return trackEdge(ctx, cfg, every)
 	})
 }
 
 // trackEdge does it; cfg is resolved.
-func trackEdge(ctx context.Context, cfg Config, every int) ([]landscape.EdgePoint, error) {
+func trackEdge(ctx context.Context, cfg Config, every int) ([]trajectory.EdgePoint, error) {
 	t, err := begin(ctx, cfg)
 	if err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func trackEdge(ctx context.Context, cfg Config, every int) ([]landscape.EdgePoin
 	if err != nil {
 		return nil, err
 	}
-	edge, err := p.TrackEdge(ctx, loop, landscape.EdgeConfig{
+	edge, err := trajectory.TrackEdge(ctx, p, loop, trajectory.EdgeConfig{
 		Every: every, LearningRate: cfg.Optimizer.Rate, Seed: 1})
 	if err != nil {
 		return nil, err

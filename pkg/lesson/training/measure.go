@@ -6,16 +6,17 @@ import (
 	"lossland/pkg/landscape"
 	"lossland/pkg/lesson/datasets"
 	"lossland/pkg/lesson/session"
+	"lossland/pkg/result"
 	"lossland/pkg/spectrum"
 )
 
 // Flatness holds two sharpnesses of one network, both of the loss on the same data.
 type Flatness struct {
 	// LambdaMax is the largest eigenvalue of the Hessian, with the residual ‖Hv − λv‖ of Lanczos.
-	LambdaMax landscape.Reading
+	LambdaMax result.Reading
 	// Gaussian is the lesson's sharpness_measure: the mean rise of the loss under noise N(0, 0.01²)
 	// on every weight, 20 draws of seed 1.
-	Gaussian landscape.Reading
+	Gaussian result.Reading
 }
 
 // MeasureFlatness measures trained networks on d, from the cache if these were measured before.
@@ -71,24 +72,24 @@ func (m *flatnessMeter) measure(ctx context.Context, run *Run) (Flatness, error)
 }
 
 // LambdaMax is the largest eigenvalue of the Hessian at a point, with the residual ‖Hv − λv‖.
-func LambdaMax(ctx context.Context, at *landscape.Point) (landscape.Reading, error) {
+func LambdaMax(ctx context.Context, at *landscape.Point) (result.Reading, error) {
 	hessian, err := at.Hessian(ctx, landscape.HessianConfig{})
 	if err != nil {
-		return landscape.Reading{}, err
+		return result.Reading{}, err
 	}
 	defer hessian.Close()
 	return largestEigenvalue(ctx, hessian)
 }
 
 func largestEigenvalue(
-	ctx context.Context, hessian *landscape.Operator) (landscape.Reading, error) {
+	ctx context.Context, hessian *landscape.Operator) (result.Reading, error) {
 	top, err := spectrum.Lanczos(ctx, hessian, 1, spectrum.Largest,
 		spectrum.LanczosConfig{Seed: 1})
 	if err != nil {
-		return landscape.Reading{}, err
+		return result.Reading{}, err
 	}
-	residual := landscape.Uncertainty{Value: top.Residuals[0], Kind: landscape.Residual}
-	return landscape.Reading{Value: top.Max(), Uncertainty: residual}, nil
+	residual := result.Uncertainty{Value: top.Residuals[0], Kind: result.Residual}
+	return result.Reading{Value: top.Max(), Uncertainty: residual}, nil
 }
 
 // prepare moves to the network's weights. BatchNorm's averages aren't weights, so that a network

@@ -13,13 +13,13 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
 
-	"lossland/pkg/landscape"
 	"lossland/pkg/lesson/datasets"
+	"lossland/pkg/result"
 )
 
 // Score is how good a model is on a data set: means over its examples with their standard errors.
 // Accuracy is NaN for regression.
-type Score struct{ Loss, Accuracy landscape.Estimate }
+type Score struct{ Loss, Accuracy result.Estimate }
 
 // scoreBatch bounds the memory that one pass takes.
 const scoreBatch = 2048
@@ -136,9 +136,9 @@ func (l Loss) ofExample(
 }
 
 // estimate is the mean with its standard error.
-func estimate(values []float64) landscape.Estimate {
+func estimate(values []float64) result.Estimate {
 	mean, deviation := stat.MeanStdDev(values, nil)
-	return landscape.Estimate{
+	return result.Estimate{
 		Value: mean, StdErr: stat.StdErr(deviation, float64(len(values))), N: len(values),
 	}
 }

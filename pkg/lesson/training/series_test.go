@@ -4,9 +4,9 @@ import (
 	"math"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
+	"lossland/pkg/result"
 
-	"lossland/pkg/landscape"
+	"github.com/stretchr/testify/assert"
 )
 
 // curve has losses 4, 1, 2 on the training set and 3 ± 0.5 on the test set.
@@ -14,8 +14,8 @@ func curve() *Record {
 	r := &Record{Steps: 20}
 	for i, loss := range []float64{4, 1, 2} {
 		m := Measured{Step: 10 * i, Epoch: float64(i)}
-		m.Train.Loss = landscape.Estimate{Value: loss, N: 9}
-		m.Test.Loss = landscape.Estimate{Value: 3, StdErr: 0.5, N: 9}
+		m.Train.Loss = result.Estimate{Value: loss, N: 9}
+		m.Test.Loss = result.Estimate{Value: 3, StdErr: 0.5, N: 9}
 		r.Curve = append(r.Curve, m)
 	}
 	return r

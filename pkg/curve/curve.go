@@ -1,0 +1,83 @@
+package curve
+
+import (
+	"encoding/gob"
+	"fmt"
+
+	"gonum.org/v1/gonum/floats"
+)
+
+// Curve is a path φ(t) through weight space. [Ray], [Polygon] and [Bezier] are curves; any other
+// type with these two methods is one, too.
+type Curve interface {
+	// At returns φ(t), a vector which is the caller's.
+	At(t float64) []float64
+	// Domain is where t runs, from < to.
+	Domain() (from, to float64)
+}
+
+// Controlled is a curve that is spanned by control points: φ(t) = Σᵢ sᵢ(t)·pᵢ, the first of which
+// is where it begins and the last where it ends. It is what Problem.Connect trains, whose gradient
+// with respect to pᵢ is sᵢ(t)·∇L(φ(t)). [Polygon] and [Bezier] are such curves.
+type Controlled interface {
+	Curve
+	// Controls are the pᵢ: both ends and, between them, the bends.
+	Controls() [][]float64
+	// Shares are the sᵢ(t), which sum to 1.
+	Shares(t float64) []float64
+	// WithControls returns a curve of the same kind that is spanned by other points.
+	WithControls(points [][]float64) Controlled
+}
+
+// Results that hold a curve can be written with encoding/gob.
+func init() {
+	gob.Register(Ray{})
+	gob.Register(Polygon{})
+	gob.Register(Bezier{})
+}
+
+// spanned is φ(t) of a curve that is spanned by control points.
+func spanned(c Controlled, t float64) []float64 {
+	points := c.Controls()
+	theta := make([]float64, len(points[0]))
+	for i, share := range c.Shares(t) {
+		if share != 0 {
+			floats.AddScaled(theta, share, points[i])
+		}
+	}
+	return theta
+}
+
+// Length is the arc length ∫‖φ′(t)‖dt over the curve's domain, in the 2-norm of θ: by its own
+// method where it has one, else numerically.
+func Length(c Curve) float64 {
+	if own, ok := c.(interface{ Length() float64 }); ok {
+		return own.Length()
+	}
+	// The chords' error is of the order of the square of their length, so that one step of
+	// Richardson's extrapolation makes it the fourth.
+	const pieces = 128
+	coarse, fine := chords(c, pieces), chords(c, 2*pieces)
+	return fine + (fine-coarse)/3
+}
+
+// chords is the length of the polygon through points of the curve.
+func chords(c Curve, pieces int) (sum float64) {
+	from, to := c.Domain()
+	ts := floats.Span(make([]float64, pieces+1), from, to)
+	before := c.At(ts[0])
+	for _, t := range ts[1:] {
+		now := c.At(t)
+		sum += floats.Distance(before, now, 2)
+		before = now
+	}
+	return sum
+}
+
+// Name is the kind of curve, such as "ray": its String where it has one, else its type.
+func Name(c Curve) string {
+	if named, ok := c.(fmt.Stringer); ok {
+		return named.String()
+	}
+	return fmt.Sprintf("%T", c)
+}

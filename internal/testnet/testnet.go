@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/layers"
@@ -100,4 +102,45 @@ func Quick(t testing.TB) compute.Backend {
 	b, err := compute.NewWithConfig("go:ops_sequential")
 	require.NoError(t, err)
 	return b
+}
+
+// loopSteps is how often the cell of Recurrent runs.
+const loopSteps = 3
+
+// Recurrent returns a model with a recurrent cell: h ← tanh(h + x·U + h·W), looped three times,
+// then the sum of h. The loop is a While, with W in its state, or, as the reference, written out.
+func Recurrent(kind string) func(scope *model.Scope, x *graph.Node) *graph.Node {
+	return func(scope *model.Scope, x *graph.Node) *graph.Node {
+		g := x.Graph()
+		u := scope.VariableWithValue("u", [][]float32{{.1, .2}, {-.3, .4}, {.5, 0}, {0, -.2}})
+		w := scope.VariableWithValue("w", [][]float32{{.3, -.1}, {.2, .4}})
+		xu, weights := graph.MatMul(x, u.NodeValue(g)), w.NodeValue(g)
+		cell := func(h, xu, w *graph.Node) *graph.Node {
+			return graph.Tanh(graph.Add(graph.Add(h, xu), graph.MatMul(h, w)))
+		}
+		h := graph.ZerosLike(xu)
+		if kind == "unrolled" {
+			for range loopSteps {
+				h = cell(h, xu, weights)
+			}
+			return graph.ReduceSum(h, -1)
+		}
+		int32s := shapes.Make(dtypes.Int32)
+		cond := graph.NewClosure(g, func(g *graph.Graph) []*graph.Node {
+			i := graph.Parameter(g, "c_i", int32s)
+			graph.Parameter(g, "c_h", h.Shape())
+			graph.Parameter(g, "c_xu", xu.Shape())
+			graph.Parameter(g, "c_w", weights.Shape())
+			return []*graph.Node{graph.LessThan(i, graph.Const(g, int32(loopSteps)))}
+		})
+		body := graph.NewClosure(g, func(g *graph.Graph) []*graph.Node {
+			i := graph.Parameter(g, "b_i", int32s)
+			h := graph.Parameter(g, "b_h", h.Shape())
+			xu := graph.Parameter(g, "b_xu", xu.Shape())
+			w := graph.Parameter(g, "b_w", weights.Shape())
+			return []*graph.Node{graph.Add(i, graph.Const(g, int32(1))), cell(h, xu, w), xu, w}
+		})
+		return graph.ReduceSum(
+			graph.While(cond, body, graph.Const(g, int32(0)), h, xu, weights)[1], -1)
+	}
 }

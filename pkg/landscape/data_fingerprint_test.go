@@ -3,6 +3,7 @@ package landscape
 import (
 	"context"
 	"iter"
+	"lossland/pkg/result"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -10,8 +11,6 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
 	"github.com/stretchr/testify/require"
-
-	"lossland/pkg/result"
 )
 
 // noisy has fresh noise at each pass, in the batch numbered from and the later ones.

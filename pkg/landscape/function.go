@@ -3,6 +3,7 @@ package landscape
 import (
 	"context"
 	"math"
+	"slices"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
@@ -10,12 +11,12 @@ import (
 	"github.com/gomlx/gomlx/ml/train"
 )
 
-// Trace builds the loss of one batch as a graph and shows it to look: the loss, the predictions,
-// and a parameter for each of the trainable variables, in the order of Params. Nothing is compiled.
-// A panic of look becomes an error; the nodes aren't valid after it. Cost: one tracing of the
-// model.
+// Trace builds the loss of one batch as a graph and shows it to look: the loss, the predictions, a
+// parameter for each of the trainable variables, in the order of Params, and one for each of the
+// batch's inputs and labels. Nothing is compiled. A panic of look becomes an error; the nodes
+// aren't valid after it. Cost: one tracing of the model.
 func (p *Problem) Trace(ctx context.Context,
-	look func(loss *graph.Node, predictions, weights []*graph.Node)) error {
+	look func(loss *graph.Node, predictions, weights, data []*graph.Node)) error {
 	for b, err := range p.data.all(ctx) {
 		if err != nil {
 			return err
@@ -24,7 +25,7 @@ func (p *Problem) Trace(ctx context.Context,
 		defer g.Finalize()
 		return catch("Trace", func() {
 			t := p.trace(g, b)
-			look(t.loss, t.predictions, t.weights)
+			look(t.loss, t.predictions, t.weights, slices.Concat(t.inputs, t.labels))
 		})
 	}
 	return ErrNoData

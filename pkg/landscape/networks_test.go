@@ -132,11 +132,14 @@ func (n network) in32(t *testing.T, backend compute.Backend) *Problem {
 	return p
 }
 
-// clamped has a custom gradient of an operation that has a rule neither forward nor backward.
+// clamped has a custom gradient of an operation that has a rule neither forward nor backward; its
+// value is the true gradient.
 func clamped(scope *model.Scope, x *graph.Node) *graph.Node {
 	y := layers.Dense(scope.In("out"), x, true, 5)
 	return graph.IdentityWithCustomGradient(y, func(y, v *graph.Node) *graph.Node {
 		g, dtype := y.Graph(), y.DType()
-		return graph.Mul(v, graph.Clamp(graph.ScalarZero(g, dtype), y, graph.ScalarOne(g, dtype)))
+		two := graph.AddScalar(graph.MulScalar(y, 0), 2)
+		one := graph.Clamp(graph.ScalarZero(g, dtype), two, graph.ScalarOne(g, dtype))
+		return graph.Mul(v, one)
 	})
 }

@@ -2,6 +2,7 @@ package landscape
 
 import (
 	"context"
+	"lossland/pkg/curve"
 	"math"
 	"testing"
 
@@ -14,8 +15,6 @@ import (
 	"github.com/gomlx/gomlx/ml/train"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/floats"
-
-	"lossland/pkg/curve"
 )
 
 // halfInputs are orthogonal, so that the loss of the minimum is 0 and its Hessian diagonal.

@@ -5,64 +5,22 @@ import (
 	"math"
 	"testing"
 
-	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
-	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/floats"
 
+	"lossland/internal/testnet"
 	"lossland/pkg/curve"
 	"lossland/pkg/xla"
 )
 
-// loopSteps is how often the cell of recurrent runs.
-const loopSteps = 3
-
-// recurrent returns a model with a recurrent cell: h ← tanh(h + x·U + h·W), looped three times,
-// then the sum of h. The loop is a While, with W in its state, or, as the reference, written out.
-func recurrent(kind string) func(scope *model.Scope, x *graph.Node) *graph.Node {
-	return func(scope *model.Scope, x *graph.Node) *graph.Node {
-		g := x.Graph()
-		u := scope.VariableWithValue("u", [][]float32{{.1, .2}, {-.3, .4}, {.5, 0}, {0, -.2}})
-		w := scope.VariableWithValue("w", [][]float32{{.3, -.1}, {.2, .4}})
-		xu, weights := graph.MatMul(x, u.NodeValue(g)), w.NodeValue(g)
-		cell := func(h, xu, w *graph.Node) *graph.Node {
-			return graph.Tanh(graph.Add(graph.Add(h, xu), graph.MatMul(h, w)))
-		}
-		h := graph.ZerosLike(xu)
-		if kind == "unrolled" {
-			for range loopSteps {
-				h = cell(h, xu, weights)
-			}
-			return graph.ReduceSum(h, -1)
-		}
-		int32s := shapes.Make(dtypes.Int32)
-		cond := graph.NewClosure(g, func(g *graph.Graph) []*graph.Node {
-			i := graph.Parameter(g, "c_i", int32s)
-			graph.Parameter(g, "c_h", h.Shape())
-			graph.Parameter(g, "c_xu", xu.Shape())
-			graph.Parameter(g, "c_w", weights.Shape())
-			return []*graph.Node{graph.LessThan(i, graph.Const(g, int32(loopSteps)))}
-		})
-		body := graph.NewClosure(g, func(g *graph.Graph) []*graph.Node {
-			i := graph.Parameter(g, "b_i", int32s)
-			h := graph.Parameter(g, "b_h", h.Shape())
-			xu := graph.Parameter(g, "b_xu", xu.Shape())
-			w := graph.Parameter(g, "b_w", weights.Shape())
-			return []*graph.Node{graph.Add(i, graph.Const(g, int32(1))), cell(h, xu, w), xu, w}
-		})
-		return graph.ReduceSum(
-			graph.While(cond, body, graph.Const(g, int32(0)), h, xu, weights)[1], -1)
-	}
-}
-
 // loopProblems are the model with its loop, and written out.
 func loopProblems(t *testing.T) (looped, unrolled *Problem) {
-	looped, err := NewProblem(xla.MustOpen(), model.NewStore(), recurrent("while"), squares,
+	looped, err := NewProblem(xla.MustOpen(), model.NewStore(), testnet.Recurrent("while"), squares,
 		fourWeights(), nil)
 	require.NoError(t, err)
-	unrolled, err = NewProblem(xla.MustOpen(), model.NewStore(), recurrent("unrolled"), squares,
+	unrolled, err = NewProblem(xla.MustOpen(), model.NewStore(), testnet.Recurrent("unrolled"),
+		squares,
 		fourWeights(), nil)
 	require.NoError(t, err)
 	require.Equal(t, 12, looped.Params().Len())
@@ -102,8 +60,8 @@ func TestForwardMeasurementsThroughALoop(t *testing.T) {
 		{"line", func(p *Problem) []float64 {
 			theta, err := p.Weights()
 			require.NoError(t, err)
-			ray := curve.Ray{Origin: theta, Direction: theta}
-			l, err := p.Along(ctx, ray, AlongConfig{Points: 5})
+			l, err := p.Along(ctx, curve.Ray{Origin: theta, Direction: theta},
+				AlongConfig{Points: 5})
 			require.NoError(t, err)
 			return []float64{l.Loss[0].Value, l.Loss[1].Value, l.Barrier.Value}
 		}},

@@ -196,27 +196,32 @@ func (e *engine) rises(ctx context.Context, size int, chunk [][]float64) ([]floa
 // eachRise is rises with one pass for each displacement, without a graph that holds the loss twice:
 // the moved weights are rounded once and uploaded.
 func (e *engine) eachRise(ctx context.Context, chunk [][]float64) (rises []float64,
-	cost result.Cost, err error) {
-	p := e.at.p
-	loss := keep(p, p.keyOf("loss"), p.newEvaluator)
+	cost result.Cost,
+	err error) {
 	base, cost, err := e.base(ctx)
 	if err != nil {
 		return nil, cost, err
 	}
 	for _, displacement := range chunk {
 		moved := floats.AddTo(make([]float64, len(e.theta)), e.theta, displacement)
-		weights, err := p.params.split(moved)
+		l, err := e.lossAt(ctx, moved)
 		if err != nil {
 			return nil, cost, err
 		}
-		l, err := loss.on(ctx, weights)
-		finalize(weights)
-		if err != nil {
-			return nil, cost, err
-		}
-		rises = append(rises, differences([]float64{l.Loss.Value}, base)...)
+		rises = append(rises, differences([]float64{l}, base)...)
 	}
 	return rises, cost.Plus(result.Evaluations(len(chunk))), nil
+}
+
+// lossAt is the loss at θ, by the program that the problem keeps.
+func (e *engine) lossAt(ctx context.Context, theta []float64) (float64, error) {
+	at, err := e.at.p.At(theta)
+	if err != nil {
+		return 0, err
+	}
+	defer at.Close()
+	l, err := at.Loss(ctx)
+	return l.Loss.Value, err
 }
 
 // differences are the losses' rises above base; +Inf where a loss is no number.

@@ -19,7 +19,7 @@
 //
 // # Files
 //
-//	units.go     Units, the exchangeable hidden units of a model; those that can't be followed
+//	units.go     Units, the exchangeable hidden units of a model, and Find
 //	permute.go   permuting and rescaling them; by how much the function changed
 //	match.go     Match, one network's units aligned with another's
 //	table.go     Table, what measures say of the same function

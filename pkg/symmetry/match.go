@@ -83,7 +83,8 @@ func Match(ctx context.Context, p *landscape.Problem, a, b []float64, cfg MatchC
 		return nil, err
 	}
 	m := &Matching{Units: cfg.Units, Unfollowed: lost, Before: floats.Distance(a, b, 2),
-		Seed: cfg.Seed, Theta: append([]float64{}, b...), Status: result.MaxIterations}
+		Seed:  cfg.Seed,
+		Theta: append([]float64{}, b...), Status: result.MaxIterations}
 	for _, u := range cfg.Units {
 		m.Orders = append(m.Orders, upTo(u.Size))
 	}

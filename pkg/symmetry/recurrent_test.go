@@ -2,18 +2,19 @@ package symmetry
 
 import (
 	"context"
+	"lossland/internal/testnet"
+	"lossland/pkg/landscape"
 	"testing"
 
-	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/ml/train/loss"
+
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/layers"
 	"github.com/gomlx/gomlx/ml/layers/lstm"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/stretchr/testify/require"
 
-	"lossland/internal/testnet"
-	"lossland/pkg/landscape"
+	"lossland/pkg/xla"
 )
 
 // lstmHidden is the number of an LSTM's hidden units.
@@ -50,13 +51,18 @@ func permuteLSTM(p *landscape.Problem, theta []float64, order []int) []float64 {
 // An LSTM whose hidden units were permuted is matched exactly.
 func TestMatchOfAPermutedLSTM(t *testing.T) {
 	ctx := context.Background()
-	p := unitsProblem(t, recurrentNet, testnet.RandomBatches(2, 8, 3, 20), landscape.Config{})
+	p, err := landscape.NewProblem(xla.MustOpen(), testnet.Store(3), recurrentNet,
+		loss.SparseCategoricalCrossEntropyLogits, testnet.RandomBatches(2, 8, 3, 20), nil)
+	require.NoError(t, err)
 	theta, err := p.Weights()
 	require.NoError(t, err)
+	for i := range theta { // biases of zero can't be told apart.
+		theta[i] += .01 * float64(i%7)
+	}
 	permuted := permuteLSTM(p, theta, []int{3, 0, 4, 1, 2})
-	_, change, err := p.FunctionChange(ctx, theta, permuted)
+	_, predictions, err := p.FunctionChange(ctx, theta, permuted)
 	require.NoError(t, err)
-	require.Less(t, change, 1e-5, "it is the same function")
+	require.Less(t, predictions, 1e-5, "it is the same function")
 
 	m, err := Match(ctx, p, theta, permuted, MatchConfig{})
 	require.NoError(t, err)
@@ -69,46 +75,41 @@ func TestMatchOfAPermutedLSTM(t *testing.T) {
 	}
 }
 
-// loop is x·U, twice added to h ← tanh(h·W + x·U) in a While.
-func loop(scope *model.Scope, x *graph.Node) *graph.Node {
-	g := x.Graph()
-	u := scope.VariableWithShape("u", shapes.Make(x.DType(), 8, 4)).NodeValue(g)
-	w := scope.VariableWithShape("w", shapes.Make(x.DType(), 4, 4)).NodeValue(g)
-	xu := graph.MatMul(x, u)
-	state := func(g *graph.Graph, in string) (i, h, xu0, w0 *graph.Node) {
-		return graph.Parameter(g, in+"i", shapes.Make(dtypes.Int32)),
-			graph.Parameter(g, in+"h", xu.Shape()), graph.Parameter(g, in+"xu", xu.Shape()),
-			graph.Parameter(g, in+"w", w.Shape())
-	}
-	cond := graph.NewClosure(g, func(g *graph.Graph) []*graph.Node {
-		i, _, _, _ := state(g, "cond_")
-		return []*graph.Node{graph.LessThan(i, graph.Const(g, int32(2)))}
-	})
-	body := graph.NewClosure(g, func(g *graph.Graph) []*graph.Node {
-		i, h, xu, w := state(g, "body_")
-		h = graph.Tanh(graph.Add(graph.MatMul(h, w), xu))
-		return []*graph.Node{graph.Add(i, graph.Const(g, int32(1))), h, xu, w}
-	})
-	h := graph.While(cond, body, graph.Const(g, int32(0)), graph.ZerosLike(xu), xu, w)[1]
-	return layers.Dense(scope.In("out"), h, true, 3)
-}
-
 // Units inside a loop can't be followed, and are named.
 func TestUnitsOfALoopAreNamed(t *testing.T) {
 	ctx := context.Background()
-	p := unitsProblem(t, loop, testnet.RandomBatches(2, 8, 3, 20), landscape.Config{})
-	units, err := Find(ctx, p)
+	problem := func(kind string) *landscape.Problem {
+		data := testnet.RandomBatches(2, 4, 3, 5)
+		first := func(_, predictions []*graph.Node) *graph.Node {
+			return graph.ReduceAllMean(predictions[0])
+		}
+		p, err := landscape.NewProblem(xla.MustOpen(), model.NewStore(), testnet.Recurrent(kind),
+			first, data, nil)
+		require.NoError(t, err)
+		return p
+	}
+	looped, unrolled := problem("while"), problem("unrolled")
+	units, err := Find(ctx, looped)
 	require.NoError(t, err)
 	require.Empty(t, units)
-	lost, err := FindUnfollowed(ctx, p)
+	lost, err := FindUnfollowed(ctx, looped)
 	require.NoError(t, err)
-	require.Equal(t, []Unfollowed{{"/u", []int{1}, "While"}, {"/w", []int{0, 1}, "While"},
-		{"/out/dense/weights", []int{0}, "While"}}, lost)
+	require.Equal(t, []Unfollowed{{"/u", []int{1}, "While"}, {"/w", []int{0, 1}, "While"}}, lost)
+
+	units, err = Find(ctx, unrolled)
+	require.NoError(t, err)
+	require.Len(t, units, 1)
+	require.Len(t, units[0].Axes, 3)
+	lost, err = FindUnfollowed(ctx, unrolled)
+	require.NoError(t, err)
+	require.Empty(t, lost)
 }
 
 // In inference BatchNorm's averages hold units in their place: named, too.
 func TestUnitsHeldByAveragesAreNamed(t *testing.T) {
-	p := unitsProblem(t, twoConvs(true), pictures(6), landscape.Config{})
+	p, err := landscape.NewProblem(xla.MustOpen(), testnet.Store(1), twoConvs(true),
+		loss.SparseCategoricalCrossEntropyLogits, pictures(6), nil)
+	require.NoError(t, err)
 	lost, err := FindUnfollowed(context.Background(), p)
 	require.NoError(t, err)
 	require.NotEmpty(t, lost)

@@ -40,7 +40,7 @@ type UnitAxis struct {
 // Find finds the model's exchangeable units in its traced graph. It follows every axis of every
 // weight through the loss and notes which axes an operation ties together. It leaves alone an axis
 // that meets the data, a position (the spatial axes of a convolution, a slice) or an operation that
-// it doesn't know. It may therefore find too little, but not too much; Match and Symmetry check
+// it doesn't know. It may therefore find too little, but not too much; Match and NewTable check
 // that on the data all the same.
 //
 // It knows dense layers of both layouts, convolutions, pooling, BatchNorm, LayerNorm, LSTMs that
@@ -74,13 +74,13 @@ func FindUnfollowed(ctx context.Context, p *landscape.Problem) ([]Unfollowed, er
 	return lost, err
 }
 
-// follow finds the units that can be followed, and the axes that can't.
-func follow(ctx context.Context, p *landscape.Problem) (units []Units, lost []Unfollowed,
-	err error) {
-	err = p.Trace(ctx, func(loss *graph.Node, predictions, weights []*graph.Node) {
+// follow finds the units that could be followed, and the axes that couldn't.
+func follow(ctx context.Context, p *landscape.Problem) (
+	units []Units, lost []Unfollowed, err error) {
+	err = p.Trace(ctx, func(loss *graph.Node, predictions, weights, data []*graph.Node) {
 		f := &follower{axes: make(map[*graph.Node][]axis),
 			view: make(map[*graph.Node]*graph.Node)}
-		f.follow(loss, predictions, weights)
+		f.follow(loss, predictions, weights, data)
 		list := p.Params().List()
 		units, lost = f.collect(list, weights), f.lost(list, weights)
 	})
@@ -189,6 +189,8 @@ type follower struct {
 	// view maps a node that is nothing but a weight, reshaped or transposed, to that weight.
 	view map[*graph.Node]*graph.Node
 	read []reading
+	// given are the inputs and the labels.
+	given map[*graph.Node]bool
 }
 
 // reading is an axis along which an operation sums over a weight.
@@ -197,9 +199,13 @@ type reading struct {
 	axis   axis
 }
 
-func (f *follower) follow(loss *graph.Node, predictions, weights []*graph.Node) {
+func (f *follower) follow(loss *graph.Node, predictions, weights, data []*graph.Node) {
 	for _, w := range weights {
 		f.axes[w], f.view[w] = f.fresh(w, false), w
+	}
+	f.given = make(map[*graph.Node]bool)
+	for _, n := range data {
+		f.given[n] = true
 	}
 	roots := append([]*graph.Node{loss}, predictions...)
 	for _, n := range transform.Dependents(roots, weights) {
@@ -245,7 +251,7 @@ func (f *follower) of(n *graph.Node) []axis {
 		if !uniform(n) {
 			f.axes[n] = f.fresh(n, true)
 		}
-		if isVariable(n) {
+		if n.Type() == graph.NodeTypeParameter && !f.given[n] {
 			f.axes[n] = f.fresh(n, false)
 			for _, a := range f.axes[n] {
 				a.lose(n.GetParameterName() + ", which is no weight")
@@ -253,11 +259,6 @@ func (f *follower) of(n *graph.Node) []axis {
 		}
 	}
 	return f.axes[n]
-}
-
-// isVariable reports whether a node is a variable's value, rather than an input or a label.
-func isVariable(n *graph.Node) bool {
-	return n.Type() == graph.NodeTypeParameter && !strings.HasPrefix(n.GetParameterName(), "#")
 }
 
 // uniform reports whether all values of a node that doesn't depend on weights are surely the same.

@@ -170,14 +170,17 @@ func TestTrackEdgeByDifferences(t *testing.T) {
 	require.Positive(t, made.MethodError)
 	require.Less(t, made.MethodError, 1e-2)
 	_, err = track(9)
-	require.ErrorContains(t, err, "ForwardOverReverse or CentralDifference")
+	require.ErrorContains(t, err, "ForwardThroughStops or CentralDifference")
 }
 
-// clamped has a custom gradient of an operation that has a rule neither forward nor backward.
+// clamped has a custom gradient of an operation that has a rule neither forward nor backward; its
+// value is the true gradient.
 func clamped(scope *model.Scope, x *graph.Node) *graph.Node {
 	y := layers.Dense(scope.In("out"), x, true, 5)
 	return graph.IdentityWithCustomGradient(y, func(y, v *graph.Node) *graph.Node {
 		g, dtype := y.Graph(), y.DType()
-		return graph.Mul(v, graph.Clamp(graph.ScalarZero(g, dtype), y, graph.ScalarOne(g, dtype)))
+		two := graph.AddScalar(graph.MulScalar(y, 0), 2)
+		one := graph.Clamp(graph.ScalarZero(g, dtype), two, graph.ScalarOne(g, dtype))
+		return graph.Mul(v, one)
 	})
 }

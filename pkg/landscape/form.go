@@ -13,53 +13,12 @@ import (
 	"lossland/pkg/transform"
 )
 
-// LossKind is what the loss of a batch is over its examples, and so what L(θ) is over the data set.
-type LossKind int
-
-const (
-	// MeanOverExamples: each example counts the same.
-	MeanOverExamples LossKind = iota
-	// RatioOfSums: a sum over examples divided by a sum over examples, such as the losses of the
-	// tokens that a mask lets through over their number. L(θ) is the sum over all examples by the
-	// sum over all examples, whatever the batches; there may be several such terms.
-	RatioOfSums
-	// SumOverExamples: L(θ) is the sum over the data set.
-	SumOverExamples
-	// MeanOfBatches: the loss isn't read as any of these. All batches have the same size, and L(θ)
-	// is the mean of their losses, as training reports it.
-	MeanOfBatches
-	// OneBatch: the loss isn't read as any of these. The data set is one batch, and L(θ) its loss.
-	OneBatch
-)
-
-// String names the kind: "mean over examples", "ratio of sums", "sum over examples", "mean of
-// batches" or "one batch".
-func (k LossKind) String() string {
-	return [...]string{"mean over examples", "ratio of sums", "sum over examples",
-		"mean of batches", "one batch"}[k]
-}
-
-// LossForm is what was found of how a problem's loss is made of its examples.
-type LossForm struct {
-	Kind LossKind
-	// Examples is N.
-	Examples int
-	// Counted is how many of them count: those with a denominator that isn't zero.
-	Counted int
-	// Followed says that it is known which part of the loss belongs to which example. Where it
-	// isn't there is no standard error (NaN).
-	Followed bool
-	// Why is the reason where the loss isn't read: a [*transform.NotQuotient] where an operation
-	// is to blame. nil where it is read.
-	Why error
-}
-
 // LossForm is what was found of how the loss is made of its examples.
-func (p *Problem) LossForm() LossForm { return p.form.LossForm }
+func (p *Problem) LossForm() transform.LossForm { return p.form.LossForm }
 
 // form is a LossForm with what the loss over the data set is computed from.
 type form struct {
-	LossForm
+	transform.LossForm
 	// plain: the batch's loss is measured as it was traced.
 	plain bool
 	terms []formTerm
@@ -92,7 +51,7 @@ func (f *form) width() int {
 // readForm finds the form of the loss from its trace for the first batch and from one of twice its
 // size.
 func (p *Problem) readForm(t *traced, b batchShape) error {
-	f := &form{LossForm: LossForm{Examples: p.data.examples, Counted: p.data.examples}}
+	f := &form{LossForm: transform.LossForm{Examples: p.data.examples, Counted: p.data.examples}}
 	q, err := p.quotient(t)
 	if err == nil {
 		f.terms, err = p.compare(q, b)
@@ -115,11 +74,11 @@ func (p *Problem) readForm(t *traced, b batchShape) error {
 			sums++
 		}
 	}
-	switch f.Kind = MeanOverExamples; {
+	switch f.Kind = transform.MeanOverExamples; {
 	case f.ratios > 0:
-		f.Kind = RatioOfSums
+		f.Kind = transform.RatioOfSums
 	case sums > 0:
-		f.Kind = SumOverExamples
+		f.Kind = transform.SumOverExamples
 	}
 	f.plain = f.ratios == 0 && sums == 0
 	if f.numerators = f.ratios; means+sums > 0 {
@@ -138,9 +97,9 @@ func (p *Problem) unread(f *form, q transform.Quotient, err error) error {
 	f.plain, f.Why = true, err
 	switch {
 	case p.data.count == 1:
-		f.Kind = OneBatch
+		f.Kind = transform.OneBatch
 	case p.data.smallest == p.data.largest:
-		f.Kind = MeanOfBatches
+		f.Kind = transform.MeanOfBatches
 	default:
 		return fmt.Errorf("%w: the batches hold %d to %d examples: %w; put the data set in one "+
 			"batch, or in batches of one size, whose losses are averaged", ErrUnequalBatches,

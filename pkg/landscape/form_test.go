@@ -202,7 +202,7 @@ func TestMaskedMeanOverTokens(t *testing.T) {
 					bar = errorsOf(got)
 				}
 				require.InDeltaSlice(t, bar, errorsOf(got), max(20*precision.tol, 1e-8))
-				require.Equal(t, LossForm{Kind: RatioOfSums, Examples: 4, Counted: 4,
+				require.Equal(t, transform.LossForm{Kind: transform.RatioOfSums, Examples: 4, Counted: 4,
 					Followed: true}, p.LossForm())
 			})
 		}
@@ -312,7 +312,7 @@ func TestSumOverExamples(t *testing.T) {
 				got := measured(t, p)
 				requireReadings(t, want, got, 6, 20*precision.tol)
 				require.InDelta(t, 182*math.Sin(1), got["Hessian"][0], 1e-4)
-				require.Equal(t, SumOverExamples, p.LossForm().Kind)
+				require.Equal(t, transform.SumOverExamples, p.LossForm().Kind)
 			})
 		}
 	}
@@ -355,13 +355,13 @@ func TestUnreadLosses(t *testing.T) {
 	root := func(y, z []*graph.Node) *graph.Node {
 		return graph.Sqrt(loss.MeanSquaredError(y, z))
 	}
-	for kind, sizes := range map[LossKind][]int{OneBatch: {6}, MeanOfBatches: {3, 3}} {
+	for kind, sizes := range map[transform.LossKind][]int{transform.OneBatch: {6}, transform.MeanOfBatches: {3, 3}} {
 		t.Run(kind.String(), func(t *testing.T) {
 			p := problemOf(t, quick(t), halves, root, sixRows(dtypes.Float64, sizes...))
 			e, err := here(t, p).Loss(context.Background())
 			require.NoError(t, err)
 			want := math.Sqrt(2.75 / 6)
-			if kind == MeanOfBatches {
+			if kind == transform.MeanOfBatches {
 				want = (math.Sqrt(0.5/3) + math.Sqrt(2.25/3)) / 2
 			}
 			require.InDelta(t, want, e.Loss.Value, 1e-12)

@@ -12,26 +12,6 @@ import (
 	"lossland/pkg/spectrum"
 )
 
-// Kink compares an exact product H·v with central differences D(h)·v of the gradient, along one
-// random direction.
-type Kink struct {
-	// Disagreement is ‖D(h)·v − H·v‖ / max(‖H·v‖, ‖D(h)·v‖), and Further the same at 2h.
-	Disagreement, Further float64
-	// Allowed is what truncation and rounding may leave of the Disagreement.
-	Allowed float64
-	// Step is h, a distance in weight space (see [spectrum.CentralDifference]).
-	Step float64
-}
-
-// Near says whether the point lies near a kink: the gradient changes within the step in a way that
-// the Hessian at the point doesn't know. The disagreement is then beyond what is allowed, and
-// unlike a truncation error, which is four times as large at twice the step, it doesn't grow as
-// fast. What the Hessian says holds only on this side of the kink, nearer than the step.
-//
-// A StopGradient on what the weights decide looks the same with ForwardOverReverse, since the
-// differences see through it (and spectrum.ForwardThroughStops agrees with them).
-func (k Kink) Near() bool { return k.Disagreement > k.Allowed && k.Further < 2*k.Disagreement }
-
 // Kink looks for kinks near the operator's point, along a direction drawn from seed. It asks for an
 // operator of the Hessian with exact products. Allowed is 100·ε^⅔·(1 + ‖θ‖)², a hundred times the
 // method's stated error, with ε the dtype's rounding unit, and at most 0.1; but no less than 100
@@ -39,9 +19,9 @@ func (k Kink) Near() bool { return k.Disagreement > k.Allowed && k.Further < 2*k
 //
 // A direction sees the kinks that it crosses: ask with several seeds for more. Cost: a product and
 // 5 gradients.
-func (o *Operator) Kink(ctx context.Context, seed uint64) (Kink, error) {
+func (o *Operator) Kink(ctx context.Context, seed uint64) (spectrum.Kink, error) {
 	if o.name != "Hessian" || o.cfg.Method == spectrum.CentralDifference {
-		return Kink{}, bad("Operator.Kink", "the operator",
+		return spectrum.Kink{}, bad("Operator.Kink", "the operator",
 			o.name+" by "+o.cfg.Method.String(), "a Hessian by ForwardOverReverse")
 	}
 	v := unit(gaussian(rand.New(rand.NewPCG(seed, 2)), o.Dim()))
@@ -51,10 +31,10 @@ func (o *Operator) Kink(ctx context.Context, seed uint64) (Kink, error) {
 	err := errors.Join(o.Apply(ctx, hv, v), o.difference(ctx, near, v, h),
 		o.difference(ctx, far, v, 2*h), o.addGradient(ctx, gradient, 1, o.theta))
 	if err != nil {
-		return Kink{}, err
+		return spectrum.Kink{}, err
 	}
 	o.cost = o.cost.Plus(result.Gradients(1))
-	k := Kink{Step: h, Allowed: math.Min(100*h*h, 0.1)}
+	k := spectrum.Kink{Step: h, Allowed: math.Min(100*h*h, 0.1)}
 	if scale := math.Max(floats.Norm(hv, 2), floats.Norm(near, 2)); scale > 0 {
 		k.Disagreement = floats.Distance(near, hv, 2) / scale
 		rounding := o.p.params.roundingUnit() * floats.Norm(gradient, 2) / h

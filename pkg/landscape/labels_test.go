@@ -3,6 +3,7 @@ package landscape
 import (
 	"context"
 	"fmt"
+	"lossland/pkg/transform"
 	"math"
 	"testing"
 
@@ -51,6 +52,6 @@ func TestLabelsBeyondTheClasses(t *testing.T) {
 		e, err := here(t, p).Loss(context.Background())
 		require.NoError(t, err)
 		require.Equal(t, 3, e.Loss.N)
-		require.Equal(t, RatioOfSums, p.LossForm().Kind)
+		require.Equal(t, transform.RatioOfSums, p.LossForm().Kind)
 	})
 }

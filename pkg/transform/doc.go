@@ -44,6 +44,7 @@
 //	decompose.go             Decompose and Gradient
 //	decompose_batchnorm.go   batch normalisation and its gradient in primitives
 //	filters.go               Uses: how a weight enters, and which of its axes index filters
+//	form.go                  LossForm, what a loss is over its examples
 //	gradcheck.go             CheckGradient
 //	hvp.go                   HVP
 //	jvp.go                   JVP, JVPs and JVPsThroughStops: the forward walk

@@ -88,13 +88,6 @@ var hessianMutants = []mutants.Mutant{
 		Test:  "TestSymmetryIsCheckedOnce",
 	},
 	{
-		Fault: "every truncation error is a kink",
-		File:  "hessian_kink.go",
-		Old:   "k.Disagreement > k.Allowed &&",
-		New:   "k.Disagreement > 0*k.Allowed &&",
-		Test:  "TestKink",
-	},
-	{
 		Fault: "NaN is a product",
 		File:  "hessian.go",
 		Old:   "if err := o.finite(ctx, totals[k]); err != nil {",

@@ -112,6 +112,9 @@ type Problem struct {
 // ErrRandom, ErrUnequalBatches.
 func NewProblem[M train.ModelFnCompatible](backend compute.Backend, store *model.Store, modelFn M,
 	lossFn train.LossFn, data train.Dataset, cfg *Config) (*Problem, error) {
+	if err := noneNil(backend, store, modelFn, data); err != nil {
+		return nil, err
+	}
 	p := &Problem{backend: backend, store: store, modelFn: canonical(modelFn), lossFn: lossFn,
 		compiled: make(map[any]closer)}
 	if cfg != nil {
@@ -126,6 +129,24 @@ func NewProblem[M train.ModelFnCompatible](backend compute.Backend, store *model
 		return nil, err
 	}
 	return p, p.discover()
+}
+
+// noneNil refuses what a problem can't be made of.
+func noneNil(backend compute.Backend, store *model.Store, modelFn any, data train.Dataset) error {
+	for _, a := range []struct {
+		name, want string
+		missing    bool
+	}{
+		{"backend", "a backend, such as xla.MustOpen()", backend == nil},
+		{"store", "the store of the model's variables", store == nil},
+		{"modelFn", "the function that builds the model", reflect.ValueOf(modelFn).IsNil()},
+		{"data", "a data set", data == nil},
+	} {
+		if a.missing {
+			return bad("NewProblem", a.name, "nil", a.want)
+		}
+	}
+	return nil
 }
 
 // discover traces the loss on the first batch. It creates and initialises variables, and finds the
@@ -179,7 +200,13 @@ func (p *Problem) Weights() ([]float64, error) { return p.params.values() }
 
 // SetWeights writes θ to the store, rounded to each variable's dtype. It is the only method that
 // changes the store.
-func (p *Problem) SetWeights(theta []float64) error { return p.params.set("SetWeights", theta) }
+// It refuses what isn't finite.
+func (p *Problem) SetWeights(theta []float64) error {
+	if err := p.checkPoint("SetWeights", "theta", theta); err != nil {
+		return err
+	}
+	return p.params.set("SetWeights", theta)
+}
 
 // closer is what holds compiled code.
 type closer interface{ close() }

@@ -116,6 +116,12 @@ func (at *Point) Sharpness(ctx context.Context, measures ...Measure) (Panel, err
 			bad("Sharpness", "measures", "empty",
 				"at least one, such as Gaussian{}; StandardMeasures has many")
 	}
+	for i, m := range measures {
+		if m == nil {
+			return nil, bad("Sharpness", fmt.Sprintf("measures[%d]", i), "nil",
+				"a measure, such as Gaussian{}")
+		}
+	}
 	e := at.newEngine()
 	defer e.close()
 	begun := make([]finish, len(measures))

@@ -171,6 +171,13 @@ var spectrumMutants = []mutants.Mutant{
 		New:   "probing := result.WithProgress(ctx, func(done, _ int) { done = 1",
 		Test:  "TestProgress",
 	},
+	{
+		Fault: "every disagreement is a kink",
+		File:  "kink.go",
+		Old:   "k.Disagreement > k.Allowed &&",
+		New:   "k.Disagreement > 0*k.Allowed &&",
+		Test:  "TestKinkNear",
+	},
 }
 
 func TestSpectrumMutants(t *testing.T) { mutants.Try(t, spectrumMutants) }

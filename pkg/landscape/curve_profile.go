@@ -70,8 +70,9 @@ type AlongConfig struct {
 // Along measures the loss along a curve, with its barrier: on Straight(a, b) the barrier of linear
 // interpolation between two checkpoints (Goodfellow et al. 2015; Frankle et al. 2020).
 //
-// What is affine in the weights is computed once for a whole Ray (see Surface). On other curves,
-// and with 16-bit weights, each point's weights are computed in float64 and rounded once.
+// What is affine in the weights is computed once for a whole Ray (see Surface): where many points
+// of a straight line are wanted, use a Ray. On other curves, and with 16-bit weights, each point's
+// weights are computed in float64 and rounded once.
 //
 // Cancelled or failed, it returns the error and, beside it, what was measured: NaN elsewhere. A
 // point counts as measured when it has seen all data. Where the data is streamed all points are

@@ -147,12 +147,12 @@ func requireInvariance(t *testing.T, measures ...Measure) {
 		t.Run(m.String(), func(t *testing.T) {
 			t.Logf("%s; rescaled: %.6g", a[i], b[i].Value)
 			change := math.Abs(b[i].Value-a[i].Value) / math.Abs(a[i].Value)
-			if Invariant(m) {
+			if m.invariant() {
 				require.Less(t, change, 1e-6)
 			} else {
 				require.Greater(t, change, 1e-2)
 			}
-			require.NotEmpty(t, Definition(m))
+			require.NotEmpty(t, m.definition())
 		})
 	}
 }

@@ -76,6 +76,7 @@ func TestStandardErrorsCover(t *testing.T) {
 		&resampled{digits, 512, rand.New(rand.NewPCG(3, 4))}, cfg)
 	require.NoError(t, err)
 	defer sampled.Close()
+	sampled.TrustData()
 	const draws = 2000
 	var held, accurate [2][2]int
 	for range draws {

@@ -202,7 +202,8 @@ func TestMaskedMeanOverTokens(t *testing.T) {
 					bar = errorsOf(got)
 				}
 				require.InDeltaSlice(t, bar, errorsOf(got), max(20*precision.tol, 1e-8))
-				require.Equal(t, transform.LossForm{Kind: transform.RatioOfSums, Examples: 4, Counted: 4,
+				require.Equal(t, transform.LossForm{Kind: transform.RatioOfSums, Examples: 4,
+					Counted:  4,
 					Followed: true}, p.LossForm())
 			})
 		}
@@ -355,7 +356,8 @@ func TestUnreadLosses(t *testing.T) {
 	root := func(y, z []*graph.Node) *graph.Node {
 		return graph.Sqrt(loss.MeanSquaredError(y, z))
 	}
-	for kind, sizes := range map[transform.LossKind][]int{transform.OneBatch: {6}, transform.MeanOfBatches: {3, 3}} {
+	for kind, sizes := range map[transform.LossKind][]int{transform.OneBatch: {6},
+		transform.MeanOfBatches: {3, 3}} {
 		t.Run(kind.String(), func(t *testing.T) {
 			p := problemOf(t, quick(t), halves, root, sixRows(dtypes.Float64, sizes...))
 			e, err := here(t, p).Loss(context.Background())

@@ -208,6 +208,17 @@ func (p *Problem) SetWeights(theta []float64) error {
 	return p.params.set("SetWeights", theta)
 }
 
+// checkPoint returns an error unless v is a weight vector of finite numbers.
+func (p *Problem) checkPoint(fn, name string, v []float64) error {
+	if err := p.params.check(fn, name, v); err != nil {
+		return err
+	}
+	if k := notFinite(v); k >= 0 {
+		return bad(fn, fmt.Sprintf("%s[%d]", name, k), v[k], "finite numbers")
+	}
+	return nil
+}
+
 // closer is what holds compiled code.
 type closer interface{ close() }
 

@@ -102,8 +102,8 @@ func TestInvarianceIsAsFlagged(t *testing.T) {
 	requireInvariance(t, measures...)
 }
 
-// TestInvarianceOfEveryMeasureIsTried: a measure that TestInvarianceIsAsFlagged doesn't try is tried
-// by a test of its own, which calls requireInvariance with it.
+// TestInvarianceOfEveryMeasureIsTried: a measure that TestInvarianceIsAsFlagged doesn't try is
+// tried by a test of its own, which calls requireInvariance with it.
 func TestInvarianceOfEveryMeasureIsTried(t *testing.T) {
 	tried := make(map[string]bool)
 	for _, m := range StandardMeasures(1) {

@@ -15,13 +15,13 @@ import (
 // FileConfig is what Surface.Save and Surface.WriteNPZ take.
 type FileConfig struct {
 	// Directions also writes the plane's origin and directions: three vectors of all weights.
-	// Default: their hashes alone.
+	// Default false: only their hashes.
 	Directions bool
 }
 
 // Save writes the surface to a file, by its extension: .npz (see WriteNPZ), .csv (see WriteCSV) or
-// .vtk (see WriteVTK). The file appears when it is complete: what was there before stays if
-// writing fails. The same surface gives the same bytes.
+// .vtk (see WriteVTK). The file appears when it is complete; if writing fails, an older file stays
+// as it was. The same surface gives the same bytes.
 func (s *Surface) Save(path string, cfg FileConfig) error {
 	write := map[string]func(io.Writer) error{
 		".npz": func(w io.Writer) error { return s.WriteNPZ(w, cfg) },
@@ -34,12 +34,11 @@ func (s *Surface) Save(path string, cfg FileConfig) error {
 	return writeFile(path, write)
 }
 
-// LoadSurface reads an .npz file that Save wrote: every number bit for bit. What is in it is
-// checked against the hashes in its record. To know that the surface belongs to a problem, ask its
-// Record.Check.
+// LoadSurface reads an .npz file that Save wrote, every number bit for bit. It checks the contents
+// against the hashes in the record. Record.Check tells whether the surface belongs to a problem.
 //
-// A damaged or forged file is an error. It takes no more memory than its content does, whatever it
-// claims to hold.
+// A damaged or forged file is an error. Reading takes no more memory than the content does,
+// whatever the file claims to hold.
 func LoadSurface(path string) (*Surface, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -57,8 +56,8 @@ func LoadSurface(path string) (*Surface, error) {
 	return s, nil
 }
 
-// Save writes the profile to a file as a surface of one row: see Profile.Surface and Surface.Save,
-// and LoadSurface to read it. FileConfig.Directions is for straight curves.
+// Save writes the profile to a file as a surface of one row (see Profile.Surface and Surface.Save).
+// LoadSurface reads it. FileConfig.Directions works for straight curves only.
 func (l *Profile) Save(path string, cfg FileConfig) error {
 	if cfg.Directions && l.plane == nil {
 		return bad("Save", "FileConfig.Directions", true,

@@ -27,7 +27,7 @@ type header struct {
 
 const npzFormat = "lossland surface 2"
 
-// WriteNPZ writes NumPy's archive of arrays, for numpy.load:
+// WriteNPZ writes a NumPy archive of arrays, which numpy.load reads:
 //
 //	alphas [a], betas [b]                 coordinates
 //	loss, loss_stderr [a, b]              Loss, NaN where there is none
@@ -95,7 +95,7 @@ func matrix(rows [][]float64) *mat.Dense {
 	return m
 }
 
-// ReadNPZ is LoadSurface for any reader of that many bytes.
+// ReadNPZ is LoadSurface for any reader of size bytes.
 func ReadNPZ(r io.ReaderAt, size int64) (*Surface, error) {
 	entries, err := zip.NewReader(r, size)
 	if err != nil {

@@ -23,22 +23,22 @@ type Kink struct {
 	Step float64
 }
 
-// Near says whether the point lies near a kink: the gradient changes within the step in a way that
-// the Hessian at the point doesn't know. The disagreement is then beyond what is allowed, and
-// unlike a truncation error, which is four times as large at twice the step, it doesn't grow as
-// fast. What the Hessian says holds only on this side of the kink, nearer than the step.
+// Near reports whether the point lies near a kink, where the gradient changes within the step in a
+// way that the Hessian at the point can't see. The disagreement then exceeds what is allowed, and
+// it grows more slowly than a truncation error, which is four times as large at twice the step. The
+// Hessian then describes only this side of the kink, which is nearer than the step.
 //
-// A StopGradient on what the weights decide looks the same with ForwardOverReverse, since the
-// differences see through it (and spectrum.ForwardThroughStops agrees with them).
+// With ForwardOverReverse, a StopGradient on something that the weights decide looks like a kink,
+// since the differences see through it. spectrum.ForwardThroughStops agrees with them.
 func (k Kink) Near() bool { return k.Disagreement > k.Allowed && k.Further < 2*k.Disagreement }
 
-// Kink looks for kinks near the operator's point, along a direction drawn from seed. It asks for an
-// operator of the Hessian with exact products. Allowed is 100·ε^⅔·(1 + ‖θ‖)², a hundred times the
-// method's stated error, with ε the dtype's rounding unit, and at most 0.1; but no less than 100
-// times what rounding of the gradient leaves in a difference, ε·‖∇L‖/(h·‖H·v‖).
+// Kink looks for kinks near the operator's point, along a direction drawn from seed. The operator
+// must be a Hessian with exact products. With ε the dtype's rounding unit, Allowed is a hundred
+// times the stated error of central differences, 100·ε^⅔·(1 + ‖θ‖)², but at most 0.1. It is never
+// less than 100 times what rounding of the gradient leaves in a difference, ε·‖∇L‖/(h·‖H·v‖).
 //
-// A direction sees the kinks that it crosses: ask with several seeds for more. Cost: a product and
-// 5 gradients.
+// A direction sees only the kinks that it crosses: use several seeds to see more. Cost: a product
+// and 5 gradients.
 func (o *Operator) Kink(ctx context.Context, seed uint64) (Kink, error) {
 	if o.name != "Hessian" || o.cfg.Method == spectrum.CentralDifference {
 		return Kink{}, bad("Operator.Kink", "the operator",

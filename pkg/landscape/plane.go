@@ -8,15 +8,16 @@ import (
 
 // Plane is a plane through weight space: the points Origin + αD1 + βD2.
 //
-// Its makers are RandomPlane, NormalizedPlane, HessianPlane, PlaneThrough and trajectory.PCA; any
-// two directions will do, too.
+// RandomPlane, NormalizedPlane, HessianPlane, GradientPlane, PlaneThrough and trajectory's PCA make
+// planes. Any two directions will do, too.
 type Plane struct {
 	// Origin is θ at α = β = 0.
 	Origin []float64
 	// D1 and D2 are the directions, in the layout of [Params]. They need not be orthogonal or
 	// normalised.
 	D1, D2 []float64
-	// Name is how the plane was chosen, for the record, such as "random, seed 1".
+	// Name says how the plane was chosen, such as "random, seed 1". It is recorded with the
+	// results.
 	Name string
 }
 

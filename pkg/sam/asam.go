@@ -27,9 +27,11 @@ import (
 type ASAM struct {
 	// Eta is η ≥ 0, in the units of the weights. The paper's is DefaultEta; 0 is 0.
 	Eta float64
-	// Only says which variables T scales; the others have T = 1. Default nil: all.
+	// Only says which variables T scales; the others have T = 1.
+	// Default nil: all.
 	Only Filter
-	// Ball is what is stretched. Default L2.
+	// Ball is what is stretched.
+	// Default L2.
 	Ball Ball
 }
 

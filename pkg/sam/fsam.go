@@ -24,7 +24,8 @@ type FSAM struct {
 	Sigma float64
 	// Lambda is 0 ≤ λ < 1. The paper's is DefaultLambda.
 	Lambda float64
-	// Of climbs along d. Default nil: L2.
+	// Of climbs along d.
+	// Default nil: L2.
 	Of Direction
 }
 

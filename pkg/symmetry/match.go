@@ -16,15 +16,18 @@ import (
 
 // MatchConfig is what Match takes. Its zero value is the documented default.
 type MatchConfig struct {
-	// Units are what may be permuted. Default: what Find finds.
+	// Units are what may be permuted.
+	// Default: what Find finds.
 	Units []Units
 	// Seed chooses the order in which units are visited.
 	Seed uint64
-	// MaxSweeps is how often all units are visited at most. Default 100.
+	// MaxSweeps is how often all units are visited at most.
+	// Default 100.
 	MaxSweeps int
 	// Tolerance is the relative change of loss and predictions up to which the function counts as
-	// the same. Default by the coarsest dtype among the weights: 1e-10 for Float64, 1e-4 for
-	// Float32, 0.05 for 16 bits.
+	// the same.
+	// Default by the coarsest dtype among the weights: 1e-10 for Float64, 1e-4 for Float32, 0.05
+	// for 16 bits.
 	Tolerance float64
 }
 

@@ -18,18 +18,20 @@ import (
 
 // TableConfig is what NewTable takes. Its zero value is the documented default.
 type TableConfig struct {
-	// Units are what may be permuted and rescaled. Default: what Find finds.
+	// Units are what may be permuted and rescaled.
+	// Default: what Find finds.
 	Units []Units
 	// Rescaled are the indices of the units that are rescaled, all at once; the function must allow
-	// each. Default nil: all whose rescaling leaves the function the same, which is tried one by
-	// one (with ReLU it does, with tanh it doesn't).
+	// each.
+	// Default nil: all whose rescaling leaves the function the same, which is tried one by one
+	// (with ReLU it does, with tanh it doesn't).
 	Rescaled []int
-	// Alpha multiplies what makes those units, and what reads them is divided by it. Default 8: a
-	// power of two rounds nothing.
+	// Alpha multiplies what makes those units, and what reads them is divided by it.
+	// Default 8: a power of two rounds nothing.
 	Alpha float64
 	Seed  uint64 // of the permutations.
-	// Measures are taken before and after, beside the loss, ‖θ‖₂ and ‖∇L‖₂. Default: Gaussian,
-	// adaptive Gaussian and LambdaMax with Seed.
+	// Measures are taken before and after, beside the loss, ‖θ‖₂ and ‖∇L‖₂.
+	// Default: Gaussian, adaptive Gaussian and LambdaMax with Seed.
 	Measures []landscape.Measure
 	// Tolerance is as in MatchConfig.
 	Tolerance float64

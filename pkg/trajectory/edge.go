@@ -19,21 +19,29 @@ import (
 
 // EdgeConfig is what TrackEdge takes. Its zero value is the documented default.
 type EdgeConfig struct {
-	// Every: measure at the start, and after each so many training steps. Default 10.
+	// Every: measure at the start, and after each so many training steps.
+	// Default 10.
 	Every int
-	// LearningRate is η, for the line 2/η. Default 0: no line.
+	// LearningRate is η, for the line 2/η.
+	// Default 0: no line.
 	LearningRate float64
-	// RateAt gives the rate of each step instead. Default nil.
+	// RateAt gives the rate of each step instead.
+	// Default nil.
 	RateAt func(step int) float64
-	// Eigenvalues is how many of the largest to measure. Default 1.
+	// Eigenvalues is how many of the largest to measure.
+	// Default 1.
 	Eigenvalues int
-	// Tol is the tolerance of their residuals, relative. Default 1e-3.
+	// Tol is the tolerance of their residuals, relative.
+	// Default 1e-3.
 	Tol float64
-	// Density is measured too, if set. Default nil.
+	// Density is measured too, if set.
+	// Default nil.
 	Density *spectrum.DensityConfig
-	// Block restricts the Hessian to some variables. Default nil: all.
+	// Block restricts the Hessian to some variables.
+	// Default nil: all.
 	Block func(landscape.Param) bool
-	// Method is how products with the Hessian are made. Default ForwardOverReverse.
+	// Method is how products with the Hessian are made.
+	// Default ForwardOverReverse.
 	Method spectrum.Method
 	// Seed of Lanczos' first vector, and of what is added to the last eigenvector.
 	Seed uint64

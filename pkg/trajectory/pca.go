@@ -36,9 +36,11 @@ func (r Reference) String() string {
 
 // PCAConfig is what PCA takes. Its zero value is the documented default.
 type PCAConfig struct {
-	// Reference is the point that the components go through. Default LastPoint.
+	// Reference is the point that the components go through.
+	// Default LastPoint.
 	Reference Reference
-	// BlockBytes bounds the memory for points read at a time. Default 256 MiB.
+	// BlockBytes bounds the memory for points read at a time.
+	// Default 256 MiB.
 	BlockBytes int64
 }
 

@@ -25,7 +25,8 @@ import (
 // RecorderConfig is what NewRecorder takes. Its zero value records every step, in memory.
 type RecorderConfig struct {
 	// Every is after how many steps the weights are kept; they are also kept before the first.
-	// Range: at least 1. Default 1.
+	// Range: at least 1.
+	// Default 1.
 	Every int
 	// MaxPoints bounds the memory of a recorder without Dir. When it is reached, Every is doubled
 	// and the points that aren't multiples of it are dropped: the points stay equally spaced but

@@ -37,13 +37,15 @@ func RandomWalkExplained(points int, reference Reference) []float64 {
 
 // WalkConfig is what PCA.RandomWalk takes. Its zero value is the documented default.
 type WalkConfig struct {
-	// Components is how many of the leading components are counted together. Default 2, those of
-	// the plane.
+	// Components is how many of the leading components are counted together.
+	// Default 2, those of the plane.
 	Components int
 	// Dim is the dimension of the walk. A training whose noise lies in fewer directions is better
-	// compared with a walk of that dimension. Default: the number of weights.
+	// compared with a walk of that dimension.
+	// Default: the number of weights.
 	Dim int
-	// Walks is how many are simulated. Default 200.
+	// Walks is how many are simulated.
+	// Default 200.
 	Walks int
 	// Seed chooses them.
 	Seed uint64

@@ -24,9 +24,11 @@ type Term struct {
 	// is inversely proportional to the size of the batch the term is a mean over examples, where
 	// it doesn't depend on that size it is a sum.
 	Constant float64
-	// Shift is added to the sum of the denominators. Default 0.
+	// Shift is added to the sum of the denominators.
+	// Default 0.
 	Shift float64
-	// Floor is the least that the sum counts as. Default −∞.
+	// Floor is the least that the sum counts as.
+	// Default −∞.
 	Floor float64
 }
 

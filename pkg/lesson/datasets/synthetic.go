@@ -60,7 +60,8 @@ func Blobs(n, classes int, deviation float64, seed uint64) (*Data, error) {
 
 // TeacherConfig is what [Teacher] takes beside the sizes.
 type TeacherConfig struct {
-	// Noise is the standard deviation of Gaussian noise on the targets. Default none.
+	// Noise is the standard deviation of Gaussian noise on the targets.
+	// Default none.
 	Noise float64
 	// Seed decides the teacher's weights, and DataSeed the examples: training and test sets of one
 	// teacher share Seed.

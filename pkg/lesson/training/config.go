@@ -37,7 +37,8 @@ type Config struct {
 	Start []float64
 
 	// RecordEvery so many steps, and before the first and after the last, loss and accuracy are
-	// measured on both sets. Default: once an epoch. Never stands for only before and after.
+	// measured on both sets.
+	// Default: once an epoch. Never stands for only before and after.
 	RecordEvery int
 
 	// SnapshotAt lists the steps after which the weights are kept; 0 is before the first.

@@ -60,8 +60,8 @@ func (m *Mismatch) Error() string {
 }
 
 // Check returns a [*Mismatch] unless the record was made with the problem's data, model, mode,
-// regularizer, current weights and other state. The recorded BatchNorm contract is applied to the
-// problem first. Versions may differ: see OtherVersions.
+// regularizer, current weights and other state. The problem is taken with the recorded BatchNorm
+// contract. Versions may differ: see OtherVersions.
 //
 // Cost: one tracing of the model, and one reading of the data if it isn't hashed yet.
 func (r Record) Check(ctx context.Context, p *Problem) error {

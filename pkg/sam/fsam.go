@@ -15,8 +15,8 @@ import (
 //	d = g − σm
 //	ε = ρ·d/‖d‖₂, or what Of makes of d
 //
-// m is updated before it is used, as in the paper's algorithm 1; their code starts it at the first
-// g and subtracts the m of the step before.
+// m is updated before it is used, as in the paper's algorithm 1. The authors' code instead starts
+// it at the first g and subtracts the m of the step before.
 //
 // Cost: SAM's, and one vector kept in the store.
 type FSAM struct {
@@ -29,7 +29,7 @@ type FSAM struct {
 	Of Direction
 }
 
-// The paper's σ and λ, which the hyper-parameters fall back to.
+// The paper's σ and λ, the defaults of the hyper-parameters.
 const (
 	DefaultSigma  = 1.0
 	DefaultLambda = 0.9

@@ -31,7 +31,7 @@ func (k StepKind) String() string {
 // trainer compiles one program for each value, and the programs differ in whether they climb. A
 // model that reads the spec of its batches finds it in User.
 type Spec struct {
-	User any // what the batch had.
+	User any // the spec that the batch had.
 	Kind StepKind
 }
 

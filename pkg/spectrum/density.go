@@ -66,8 +66,8 @@ func (cfg *DensityConfig) fill(n int) error {
 }
 
 // NewDensity estimates the distribution of all eigenvalues by stochastic Lanczos quadrature, with
-// full reorthogonalisation. Each probe is a Gaussian vector scaled to length 1: its expected weight
-// on each eigenvector is 1/n.
+// full reorthogonalisation. Each probe is a Gaussian vector scaled to length 1, so its expected
+// weight on each eigenvector is 1/n.
 //
 // It reports the products done of Probes·Steps (see [result.WithProgress]).
 // Cost: Probes·Steps products, fewer where a probe's space closes on itself.

@@ -12,9 +12,9 @@ import (
 )
 
 // Operator is a symmetric matrix A that is known by its products. Its eigenvalues are in the unit
-// of A; nothing here forms A unless it says so.
+// of A. Nothing here forms A unless it says so.
 //
-// An operator may have four more methods, which are used where they are there:
+// An operator may have four more methods, which are used if present:
 //
 //	ApplyBatch                 several products at once: see [Batcher]
 //	MadeBy() MadeBy            how products are made, for the results to say

@@ -1,5 +1,4 @@
-// Package transform replays traced GoMLX graphs: the one mechanism under the toolkit's
-// measurements.
+// Package transform replays traced GoMLX graphs. All of the toolkit's measurements build on it.
 //
 // A traced loss is a directed graph of [graph.Node]s. GoMLX exports what is needed to walk it
 // (Node.Inputs, Node.Type) and to build the same operation on other inputs (Node.CloneWithInputs).
@@ -29,20 +28,21 @@
 // # Failure
 //
 // All functions here build graphs, so they panic on error as GoMLX's do. [CheckGradient] returns an
-// error, since it runs what it builds. Where an operation can't be transformed, the panic's value
-// is an [*Unsupported], which names it and says what to do. That is an operation whose value
-// depends on the replaced nodes in a way that the walk can't see:
+// error, because it runs what it builds. If an operation can't be transformed, the panic's value is
+// an [*Unsupported], which names it and says what to do. Such an operation depends on the replaced
+// nodes in a way that the walk can't see:
 //
 //   - closures (While, If, Call), which may have captured a weight, and a Sort whose comparator has
 //   - the fused operations of the pure-Go backend, which lose their gradient when they are cloned
 //   - custom gradients that captured forward nodes
 //
-// [Check] says the same as an error, without building anything.
+// [Check] reports the same as an error, without building anything.
 //
 // # Files
 //
 //	decompose.go             Decompose and Gradient
 //	decompose_batchnorm.go   batch normalisation and its gradient in primitives
+//	examples.go              FollowExamples: which part of a node belongs to which example
 //	filters.go               Uses: how a weight enters, and which of its axes index filters
 //	gradcheck.go             CheckGradient
 //	hvp.go                   HVP
@@ -56,9 +56,8 @@
 //	lift_split.go            where Lift cuts a graph
 //	param.go                 static parameters of operations
 //	probe.go                 Probe
+//	quotient.go              ReadQuotient: a loss as quotients of sums over the examples
 //	substitute.go            Substitute and Check
-//	examples.go             FollowExamples: which part of a node belongs to which example
-//	quotient.go             ReadQuotient: a loss as quotients of sums over the examples
 //	unreduce.go              Unreduce
 //	unsupported.go           Unsupported, and which operations a walk can't see into
 //	walk.go                  the walk: topological order, Dependents

@@ -7,20 +7,21 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// Unreduce undoes a mean over examples: for a scalar loss of a batch of n examples it returns one
-// value for each, shape [n], whose mean is the loss exactly; nil if the loss isn't built that way.
+// Unreduce undoes a mean over examples. For a scalar loss of a batch of n examples it returns one
+// value for each example, shape [n]. Their mean is exactly the loss. It returns nil if the loss
+// isn't built that way.
 //
 // GoMLX's losses return the mean over the batch, which hides the spread that a standard error
-// needs. But the traced graph still holds the sum's terms: the scalar is followed back through the
+// needs. The traced graph still holds the terms of the sum. The scalar is followed back through the
 // operations that are linear in it (scaling, sign, conversion, sums of such losses) to a ReduceSum
 // over a tensor whose first axis has n elements, and those operations are replayed on each
 // example's part of that sum. With L = c·Σᵢxᵢ, example i's value is n·c·xᵢ; values along further
 // axes (tokens, outputs) are summed. A mask or weights are part of x and c, so a masked-out example
 // has the value 0.
 //
-// A sum over nothing but the model's variables (a penalty on weights inside the loss function) is
-// none over examples, though its first axis may have n elements by chance: a loss with such a term
-// isn't built that way.
+// A sum over the model's variables alone (a penalty on weights inside the loss function) isn't a
+// sum over examples, even if its first axis happens to have n elements. For a loss with such a term
+// Unreduce returns nil.
 //
 // Cost: one reduction; no forward pass.
 func Unreduce(loss *graph.Node, n int) *graph.Node {

@@ -19,23 +19,26 @@ import (
 
 var run = flag.Bool("mutants", false, "build each mutant and see its test fail (minutes)")
 
-// Mutant is a fault in words, the file it is in, a text that occurs there once, what stands in its
-// place, and the test that fails by it.
-type Mutant [5]string
+// Mutant is a deliberate fault, and the test that fails by it.
+type Mutant struct {
+	Fault    string // in words.
+	File     string // where it is, in the package's folder.
+	Old, New string // a text that occurs there once, and what stands in its place.
+	Test     string // the name of the test.
+}
 
 // Try looks for the mutants' texts in the working folder, a test's own package, and with -mutants
 // sees each one's test fail.
 func Try(t *testing.T, mutants []Mutant) {
 	for _, m := range mutants {
-		fault, file, old, replacement, test := m[0], m[1], m[2], m[3], m[4]
-		source, err := os.ReadFile(file)
+		source, err := os.ReadFile(m.File)
 		require.NoError(t, err)
-		count := strings.Count(string(source), old)
-		if !assert.Equal(t, 1, count, "%s: %q in %s", fault, old, file) || !*run {
+		count := strings.Count(string(source), m.Old)
+		if !assert.Equal(t, 1, count, "%s: %q in %s", m.Fault, m.Old, m.File) || !*run {
 			continue
 		}
-		mutant := strings.Replace(string(source), old, replacement, 1)
-		t.Run(fault, func(t *testing.T) { seeFail(t, file, mutant, test) })
+		mutant := strings.Replace(string(source), m.Old, m.New, 1)
+		t.Run(m.Fault, func(t *testing.T) { seeFail(t, m.File, mutant, m.Test) })
 	}
 }
 

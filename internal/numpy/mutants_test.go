@@ -8,18 +8,27 @@ import (
 
 // numpyMutants are faults of reading arrays.
 var numpyMutants = []mutants.Mutant{
-	{"a shape is believed", "numpy.go",
-		"|| !fills(shape, len(data)/kind.size())",
-		"",
-		"TestBelievesNoHeader"},
-	{"a product overflows", "numpy.go",
-		"if n > elements/product {",
-		"if false {",
-		"TestBelievesNoHeader"},
-	{"a header needs no end", "numpy.go",
-		"header, ok = strings.CutSuffix(",
-		"header, _ = strings.CutSuffix(",
-		"TestBelievesNoHeader"},
+	{
+		Fault: "a shape is believed",
+		File:  "numpy.go",
+		Old:   "|| !fills(shape, len(data)/kind.size())",
+		New:   "",
+		Test:  "TestBelievesNoHeader",
+	},
+	{
+		Fault: "a product overflows",
+		File:  "numpy.go",
+		Old:   "if n > elements/product {",
+		New:   "if false {",
+		Test:  "TestBelievesNoHeader",
+	},
+	{
+		Fault: "a header needs no end",
+		File:  "numpy.go",
+		Old:   "header, ok = strings.CutSuffix(",
+		New:   "header, _ = strings.CutSuffix(",
+		Test:  "TestBelievesNoHeader",
+	},
 }
 
 func TestNumpyMutants(t *testing.T) { mutants.Try(t, numpyMutants) }

@@ -8,8 +8,13 @@ import (
 
 // curvatureMutants are faults of Hessian products and of what is computed with them.
 var curvatureMutants = []mutants.Mutant{
-	{"a stall counts as converged", "ratiomap.go", "ends.Status != result.Converged",
-		"ends.Status == result.MaxIterations", "TestRatioMap"},
+	{
+		Fault: "a stall counts as converged",
+		File:  "ratiomap.go",
+		Old:   "ends.Status != result.Converged",
+		New:   "ends.Status == result.MaxIterations",
+		Test:  "TestRatioMap",
+	},
 }
 
 func TestCurvatureMutants(t *testing.T) { mutants.Try(t, curvatureMutants) }

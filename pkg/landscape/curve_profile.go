@@ -74,8 +74,9 @@ type AlongConfig struct {
 // barrier of linear interpolation between two checkpoints (Goodfellow et al. 2015; Frankle et al.
 // 2020).
 //
-// What is affine in the weights is computed once for a whole Ray (see Surface). On other curves,
-// and with 16-bit weights, each point's weights are computed in float64 and rounded once.
+// What is affine in the weights is computed once for a whole Ray (see Surface): where many points
+// of a straight line are wanted, use a Ray. On other curves, and with 16-bit weights, each point's
+// weights are computed in float64 and rounded once.
 //
 // If it fails or is cancelled, it returns the error and what was measured so far, with NaN
 // elsewhere. A point counts as measured when it has seen all data. If the data is streamed, all

@@ -6,7 +6,6 @@ import (
 
 	"lossland/pkg/curve"
 
-	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
@@ -45,27 +44,6 @@ func (p *Problem) newSampler(ctx context.Context, c curve.Curve, cfg AlongConfig
 		}
 	}
 	return p.newPointSampler(ctx, c, cfg)
-}
-
-// examples are, as float64 in a row, the losses of the batch's examples, the regularizer included
-// if Config says so; the same without it; and each metric. Where the examples' losses aren't known,
-// the first two are one number each: the batch's loss.
-func (t *traced) examples() *graph.Node {
-	loss := graph.ConvertDType(t.loss, dtypes.Float64)
-	main := graph.ConvertDType(t.main, dtypes.Float64)
-	all := []*graph.Node{graph.Reshape(loss, 1), graph.Reshape(main, 1)}
-	if t.perExample != nil && t.batch > 1 {
-		data := graph.ConvertDType(t.perExample, dtypes.Float64) // [batch]
-		total := data
-		if t.loss != t.main {
-			total = graph.Add(data, graph.Sub(loss, main))
-		}
-		all = []*graph.Node{total, data}
-	}
-	for _, m := range t.metrics {
-		all = append(all, graph.ConvertDType(m, dtypes.Float64)) // [batch]
-	}
-	return graph.Concatenate(all, 0)
 }
 
 // pointSampler measures one point at a time: its weights are computed in float64 on the host,
@@ -165,7 +143,7 @@ func (p *Problem) newRaySampler(ctx context.Context, ray curve.Ray) (*raySampler
 			return nil, err
 		}
 		n, _ := examplesIn(b)
-		capacity = max(1, min(capacity, rayNumbers/(n*(2+len(p.cfg.Metrics)))))
+		capacity = max(1, min(capacity, rayNumbers/(n*(p.form.width()+len(p.cfg.Metrics)))))
 		break
 	}
 	key := liftedKey{p.cfg.Mode, 1, capacity, true}

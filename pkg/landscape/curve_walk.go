@@ -27,9 +27,9 @@ type walk struct {
 	slope   *slope    // nil: no gradients.
 	report  func(points float64)
 
-	loss, data, rise []result.Moments   // by point.
+	loss, data, rise []pool             // by point.
 	metrics          [][]result.Moments // by metric and point.
-	mean             result.Moments
+	mean             pool
 }
 
 // newWalk is a walk that has seen nothing yet.
@@ -37,8 +37,8 @@ func (p *Problem) newWalk(l *Profile, c curve.Curve, cfg AlongConfig) *walk {
 	last := len(l.T) - 1
 	w := &walk{p: p, l: l, curve: c, weights: quadrature(l.T)}
 	w.order = append([]int{last}, upTo(last)...)
-	for _, m := range []*[]result.Moments{&w.loss, &w.data, &w.rise} {
-		*m = make([]result.Moments, last+1)
+	for _, m := range []*[]pool{&w.loss, &w.data, &w.rise} {
+		*m = make([]pool, last+1)
 	}
 	for range p.cfg.Metrics {
 		w.metrics = append(w.metrics, make([]result.Moments, last+1))
@@ -164,21 +164,22 @@ func (w *walk) batch(ctx context.Context, s sampler, to *span, k int, b train.Ba
 
 // add merges what was measured at point i: the examples' losses, data losses and metrics in a row.
 func (w *walk) add(to *span, i int, values []float64) {
-	metrics := to.n * len(w.metrics)
-	losses := (len(values) - metrics) / 2
-	loss, data := values[:losses], values[losses:2*losses]
-	part := momentsOf(to.n, loss)
-	w.loss[i].Merge(part)
+	f := w.p.form
+	loss, data, metrics := f.part(values, to.n, len(w.metrics))
+	var part pool
+	part.examples(f, to.n, loss)
+	w.loss[i].merge(part)
 	if !slices.Equal(loss, data) { // there is a regularizer.
-		part = momentsOf(to.n, data)
+		part = pool{}
+		part.examples(f, to.n, data)
 	}
-	w.data[i].Merge(part)
+	w.data[i].merge(part)
 	for m := range w.metrics {
-		w.metrics[m][i].Merge(momentsOf(to.n, values[2*losses+m*to.n:][:to.n]))
+		w.metrics[m][i].Merge(momentsOf(to.n, metrics[m*to.n:][:to.n]))
 	}
 	last := len(w.l.T) - 1
 	if i == last {
-		to.last, to.integral = loss, make([]float64, losses)
+		to.last, to.integral = loss, make([]float64, len(loss))
 		return
 	}
 	if i == 0 {
@@ -189,7 +190,8 @@ func (w *walk) add(to *span, i int, values []float64) {
 	floats.AddScaled(to.integral, w.weights[i], loss)
 	if i == last-1 {
 		floats.AddScaled(to.integral, w.weights[last], to.last)
-		w.mean.Merge(momentsOf(to.n, to.integral))
+		f.keepBelow(to.integral, loss, to.n)
+		w.mean.examples(f, to.n, to.integral)
 	}
 }
 
@@ -201,18 +203,8 @@ func (w *walk) rises(to *span, i int, loss []float64) {
 	for k, v := range loss {
 		rise[k] = v - (1-share)*to.first[k] - share*to.last[k]
 	}
-	w.rise[i].Merge(momentsOf(to.n, rise))
-}
-
-// momentsOf are those of a batch's n terms, of which values may be the mean alone.
-func momentsOf(n int, values []float64) result.Moments {
-	part := result.MomentsOf(values)
-	if len(values) == n {
-		return part
-	}
-	var mean result.Moments
-	mean.Add(n, part.Estimate().Value, math.NaN())
-	return mean
+	w.p.form.keepBelow(rise, loss, to.n)
+	w.rise[i].examples(w.p.form, to.n, rise)
 }
 
 // done enters points that have seen all data.
@@ -227,15 +219,15 @@ func (w *walk) done(ctx context.Context, s sampler, points []int) error {
 			w.l.GradNorm[i] = floats.Norm(g, 2)
 			w.l.Cost = w.l.Cost.Plus(result.Gradients(1))
 		}
-		w.l.Loss[i], w.l.Data[i] = w.loss[i].Estimate(), w.data[i].Estimate()
+		w.l.Loss[i], w.l.Data[i] = w.loss[i].estimate(w.p.form), w.data[i].estimate(w.p.form)
 		for k, m := range w.p.cfg.Metrics {
 			w.l.Metrics[m.Name][i] = w.metrics[k][i].Estimate()
 		}
 		w.l.Done++
 		w.l.Cost = w.l.Cost.Plus(result.Evaluations(1))
 		if last := len(w.l.T) - 1; i != last {
-			w.l.Rise[i] = w.rise[i].Estimate()
-			w.l.Rise[last] = w.rise[last].Estimate()
+			w.l.Rise[i] = w.rise[i].estimate(w.p.form)
+			w.l.Rise[last] = w.rise[last].estimate(w.p.form)
 		}
 		w.report(float64(w.l.Done))
 	}
@@ -248,7 +240,7 @@ func (w *walk) finish() {
 	if l.Done < len(l.T) {
 		return
 	}
-	l.Mean = w.mean.Estimate()
+	l.Mean = w.mean.estimate(w.p.form)
 	for i, t := range l.T {
 		if i == 0 || larger(l.Loss[i], l.Max) {
 			l.Max, l.MaxAt = l.Loss[i], t

@@ -17,8 +17,12 @@ type batches struct {
 	source   train.Dataset
 	resident []train.Batch // nil: too large, read source again.
 	examples int
-	prints   []uint64 // of the batches of the first pass, see fingerprint.
-	sum      string   // SHA-256, see hash; empty before it is computed.
+	count    int // of the batches.
+	// smallest and largest are the numbers of examples of batches.
+	smallest, largest int
+	labels            map[int]labelRange // of integer labels, by their index.
+	prints            []uint64           // of the batches of the first pass, see fingerprint.
+	sum               string             // SHA-256, see hash; empty before it is computed.
 }
 
 // defaultMaxExamples is Config.MaxExamples where it is 0.
@@ -43,6 +47,14 @@ func readBatches(ctx context.Context, ds train.Dataset, maxBytes int64, maxExamp
 		if err := watch.add(b); err != nil {
 			return nil, err
 		}
+		if err := d.seeLabels(b); err != nil {
+			return nil, fmt.Errorf("landscape: data set %q: labels: %w", ds.Name(), err)
+		}
+		n, _ := examplesIn(b)
+		if d.count++; d.count == 1 {
+			d.smallest = n
+		}
+		d.smallest, d.largest = min(d.smallest, n), max(d.largest, n)
 		bytes += sizeOf(b)
 		if keep = keep && bytes <= maxBytes; keep {
 			d.resident = append(d.resident, b)

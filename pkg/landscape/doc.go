@@ -30,13 +30,28 @@
 //
 // # The loss
 //
-// L(θ) is the mean over examples, not over batches. Training loops report the mean of batch means,
-// which differs when batches have unequal sizes: by at most (1 − m/M) times the spread of the batch
-// means, where m is the size of the last batch and M that of the others. The standard error of the
-// mean comes from the losses of single examples. GoMLX's loss functions return the mean over their
-// batch; the single losses are then read from the traced graph (see transform.Unreduce). A scalar
-// that isn't built as such a mean has no standard error (NaN). If an example has several values,
-// such as one per token, they are averaged first: examples are independent, tokens aren't.
+// L(θ) is what the loss function would return for all examples at once, whatever the batches
+// ([Problem.LossForm] says which kind it is):
+//
+//   - a mean over examples counts each example once, also where batches differ in size;
+//   - a quotient of sums, such as the mean over the tokens that a mask lets through or one with
+//     weights of classes, is the sum over all examples by the sum over all examples;
+//   - a sum over the batch is the sum over the data set;
+//   - a sum of such terms, each with a denominator of its own, is the sum of these.
+//
+// This is read from the traced graph (see transform.ReadQuotient). A loss that isn't built this way
+// is measured in one batch, or as the mean of batches of one size, without a standard error, and
+// the record says so. With batches of unequal size it is refused (ErrUnequalBatches).
+//
+// Examples are independent; several values of one example, such as one per token, are pooled. The
+// axis that holds the examples is followed through the graph, from the first axis of inputs and
+// labels. If it can't be followed, there is no standard error (NaN). The standard error of a
+// quotient is that of the delta method,
+//
+//	√(Σᵢ rᵢ² · n/(n−1)) / D,  rᵢ = uᵢ − (U/D)·vᵢ
+//
+// with uᵢ and vᵢ what example i adds to the sums U and D, and n how many examples count: those
+// whose vᵢ isn't zero. A sum's is √N·sd.
 //
 // A regulariser added with train.AddRegularizationLoss is part of the loss, as in training, unless
 // Config.Regularizer says otherwise.
@@ -97,9 +112,13 @@
 //	params_store.go       ParamsOf, weights of a store without a loss
 //	data_fingerprint.go   hashes of batches: data that changes, data that never ends
 //	data.go               the data set: resident, or read again for every pass
+//	data_groups.go        the data set in groups, whatever its batches
 //	problem.go            Problem and its Config; compiled code that is kept
 //	problem_idle.go       which variables are θ, and which the loss doesn't read
 //	graph.go              tracing the loss of a batch
+//	form.go               LossForm: how the loss is made of its examples
+//	tally.go              losses and metrics added up over batches, with their errors
+//	labels.go             labels that are no class
 //	program.go            programs compiled for every shape of batch
 //	batchnorm.go          BatchNorm, the contracts for its statistics
 //	provenance.go         Record and Mismatch: how a result came about, and whose it is

@@ -15,6 +15,9 @@ var (
 	ErrNoData = errors.New("landscape: the data set yielded no example")
 	// ErrNoWeights: the model has no trainable variable that its loss reads.
 	ErrNoWeights = errors.New("landscape: the loss reads no trainable variable")
+	// ErrUnequalBatches: the loss isn't built of sums over examples, and batches differ in size.
+	ErrUnequalBatches = errors.New("landscape: the loss of the whole data set isn't known from " +
+		"those of its batches")
 	// ErrNotScalar: the loss function returned neither a scalar nor one value an example.
 	ErrNotScalar = errors.New("landscape: the loss is neither a scalar nor one value per example")
 	// ErrRandom: the traced model draws random numbers, so that two evaluations at the same weights

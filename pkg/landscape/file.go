@@ -12,26 +12,59 @@ import (
 	"lossland/internal/atomicfile"
 )
 
-// FileConfig is what Surface.Save and Surface.WriteNPZ take.
+// FileConfig is what Save and Write take.
 type FileConfig struct {
 	// Directions also writes the plane's origin and directions: three vectors of all weights.
+	// In .npz files only.
 	// Default false: only their hashes.
 	Directions bool
 }
 
-// Save writes the surface to a file, by its extension: .npz (see WriteNPZ), .csv (see WriteCSV) or
-// .vtk (see WriteVTK). The file appears when it is complete; if writing fails, an older file stays
-// as it was. The same surface gives the same bytes.
+// Save writes the surface to a file, in the format of its extension: see Write. The file appears
+// when it is complete; if writing fails, an older file stays as it was.
 func (s *Surface) Save(path string, cfg FileConfig) error {
-	write := map[string]func(io.Writer) error{
-		".npz": func(w io.Writer) error { return s.WriteNPZ(w, cfg) },
-		".csv": s.WriteCSV,
-		".vtk": s.WriteVTK,
-	}[filepath.Ext(path)]
-	if write == nil {
-		return bad("Save", "path", path, "an extension .npz, .csv or .vtk")
+	write, err := s.writer("Save", "path", path, filepath.Ext(path), cfg)
+	if err != nil {
+		return err
 	}
 	return writeFile(path, write)
+}
+
+// Write writes the surface in one of three formats. The same surface gives the same bytes.
+//
+//	.npz   NumPy's archive of arrays, for numpy.load and LoadSurface:
+//	       alphas [a], betas [b]                 coordinates
+//	       loss, loss_stderr [a, b]              Loss, NaN where there is none
+//	       data_loss, data_loss_stderr [a, b]    Data
+//	       metric_<name>, metric_<name>_stderr   Metrics
+//	       grad_norm [a, b]                      if SurfaceConfig.GradNorm
+//	       measured [a, b]                       1, or 0 where the loss is interpolated or NaN
+//	       origin, direction_1, direction_2 [n]  if FileConfig.Directions
+//	       record                                JSON: json.loads(bytes(f["record"]))
+//	.csv   a line for each cell, β running fastest, under a line of names; numbers have as many
+//	       digits as it takes to read them back bit for bit
+//	.vtk   a structured grid in VTK's legacy binary format 3.0, which ParaView opens (its filter
+//	       "Warp By Scalar" shows a relief)
+func (s *Surface) Write(w io.Writer, extension string, cfg FileConfig) error {
+	write, err := s.writer("Write", "extension", extension, extension, cfg)
+	if err != nil {
+		return err
+	}
+	return write(w)
+}
+
+// writer is what writes the surface in the format of an extension.
+func (s *Surface) writer(fn, name, got, extension string, cfg FileConfig) (
+	func(io.Writer) error, error) {
+	switch extension {
+	case ".npz":
+		return func(w io.Writer) error { return s.writeNPZ(w, cfg) }, nil
+	case ".csv":
+		return s.writeCSV, nil
+	case ".vtk":
+		return s.writeVTK, nil
+	}
+	return nil, bad(fn, name, got, "an extension .npz, .csv or .vtk")
 }
 
 // LoadSurface reads an .npz file that Save wrote, every number bit for bit. It checks the contents
@@ -49,7 +82,7 @@ func LoadSurface(path string) (*Surface, error) {
 	if err != nil {
 		return nil, fmt.Errorf("landscape: LoadSurface: %w", err)
 	}
-	s, err := ReadNPZ(f, info.Size())
+	s, err := readNPZ(f, info.Size())
 	if err != nil {
 		return nil, fmt.Errorf("landscape: LoadSurface: %s: %w", path, err)
 	}

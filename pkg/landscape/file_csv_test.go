@@ -14,7 +14,7 @@ import (
 func TestCSV(t *testing.T) {
 	s := handmade()
 	var out bytes.Buffer
-	require.NoError(t, s.WriteCSV(&out))
+	require.NoError(t, s.writeCSV(&out))
 	lines, err := csv.NewReader(&out).ReadAll()
 	require.NoError(t, err)
 	require.Equal(t, strings.Fields("alpha beta loss loss_stderr data_loss data_loss_stderr "+

@@ -27,19 +27,10 @@ type header struct {
 
 const npzFormat = "lossland surface 2"
 
-// WriteNPZ writes a NumPy archive of arrays, which numpy.load reads:
-//
-//	alphas [a], betas [b]                 coordinates
-//	loss, loss_stderr [a, b]              Loss, NaN where there is none
-//	data_loss, data_loss_stderr [a, b]    Data
-//	metric_<name>, metric_<name>_stderr   Metrics
-//	grad_norm [a, b]                      if SurfaceConfig.GradNorm
-//	measured [a, b]                       1, or 0 where the loss is interpolated or NaN
-//	origin, direction_1, direction_2 [n]  if FileConfig.Directions
-//	record                                JSON as bytes: json.loads(bytes(f["record"]))
-func (s *Surface) WriteNPZ(w io.Writer, cfg FileConfig) error {
+// writeNPZ writes what Write says of .npz.
+func (s *Surface) writeNPZ(w io.Writer, cfg FileConfig) error {
 	if cfg.Directions && (s.Plane == nil || s.Plane.Origin == nil) {
-		return bad("WriteNPZ", "FileConfig.Directions", true, "a surface that holds its "+
+		return bad("writeNPZ", "FileConfig.Directions", true, "a surface that holds its "+
 			"directions: this one was read from a file without them")
 	}
 	record, err := json.Marshal(s.header())
@@ -95,8 +86,8 @@ func matrix(rows [][]float64) *mat.Dense {
 	return m
 }
 
-// ReadNPZ is LoadSurface for any reader of size bytes.
-func ReadNPZ(r io.ReaderAt, size int64) (*Surface, error) {
+// readNPZ is LoadSurface for any reader of that many bytes.
+func readNPZ(r io.ReaderAt, size int64) (*Surface, error) {
 	entries, err := zip.NewReader(r, size)
 	if err != nil {
 		return nil, err
@@ -210,8 +201,8 @@ func (d *unpacker) header() (head header) {
 func (d *unpacker) axes() {
 	d.alphas, d.betas = d.floats("alphas"), d.floats("betas")
 	if d.err == nil {
-		d.fail("alphas", checkAxis("ReadNPZ", "alphas", d.alphas, 1))
-		d.fail("betas", checkAxis("ReadNPZ", "betas", d.betas, 1))
+		d.fail("alphas", checkAxis("readNPZ", "alphas", d.alphas, 1))
+		d.fail("betas", checkAxis("readNPZ", "betas", d.betas, 1))
 	}
 }
 

@@ -27,12 +27,12 @@ import (
 func npzOf(t testing.TB, s *Surface, cfg FileConfig) []byte {
 	t.Helper()
 	var file bytes.Buffer
-	require.NoError(t, s.WriteNPZ(&file, cfg))
+	require.NoError(t, s.writeNPZ(&file, cfg))
 	return file.Bytes()
 }
 
 func readBytes(file []byte) (*Surface, error) {
-	return ReadNPZ(bytes.NewReader(file), int64(len(file)))
+	return readNPZ(bytes.NewReader(file), int64(len(file)))
 }
 
 // forge changes the entries of an archive: change returns the new content of an entry, nil to drop
@@ -112,7 +112,7 @@ func TestRefinedSurfaceReadsBack(t *testing.T) {
 	require.True(t, got.Measured[2][4])
 	require.False(t, got.Measured[2][3])
 	var text bytes.Buffer
-	require.NoError(t, s.WriteCSV(&text))
+	require.NoError(t, s.writeCSV(&text))
 	lines, err := csv.NewReader(&text).ReadAll()
 	require.NoError(t, err)
 	last := len(lines[0]) - 1
@@ -292,7 +292,7 @@ func large() *Surface {
 func BenchmarkSaveNPZ(b *testing.B) {
 	s := large()
 	for b.Loop() {
-		if err := s.WriteNPZ(io.Discard, FileConfig{}); err != nil {
+		if err := s.writeNPZ(io.Discard, FileConfig{}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -127,9 +127,9 @@ func TestSaveRefuses(t *testing.T) {
 func TestWritersPassErrorsOn(t *testing.T) {
 	s, broken := handmade(), errors.New("disk full")
 	for name, write := range map[string]func(io.Writer) error{
-		"npz": func(w io.Writer) error { return s.WriteNPZ(w, FileConfig{}) },
-		"csv": s.WriteCSV,
-		"vtk": s.WriteVTK,
+		"npz": func(w io.Writer) error { return s.writeNPZ(w, FileConfig{}) },
+		"csv": s.writeCSV,
+		"vtk": s.writeVTK,
 	} {
 		t.Run(name, func(t *testing.T) { require.ErrorIs(t, write(failing{broken}), broken) })
 	}

@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// WriteVTK writes a structured grid in VTK's legacy binary format, version 3.0, which ParaView
+// writeVTK writes a structured grid in VTK's legacy binary format, version 3.0, which ParaView
 // opens. It holds the points (α, β, 0), and at each the loss, its standard error and whatever else
 // was measured. To see the surface as a relief, use ParaView's filter "Warp By Scalar".
 //
 // Source: "VTK File Formats", section "Simple Legacy Formats": x runs fastest, numbers are
 // big-endian.
-func (s *Surface) WriteVTK(w io.Writer) error {
+func (s *Surface) writeVTK(w io.Writer) error {
 	c, r := s.Loss.Dims()
 	out := &vtk{w: w}
 	out.text("# vtk DataFile Version 3.0\nlossland surface\nBINARY\nDATASET STRUCTURED_GRID\n")

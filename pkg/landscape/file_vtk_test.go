@@ -14,7 +14,7 @@ import (
 func TestVTK(t *testing.T) {
 	s := handmade()
 	var out bytes.Buffer
-	require.NoError(t, s.WriteVTK(&out))
+	require.NoError(t, s.writeVTK(&out))
 	line := func(want string) {
 		got, err := out.ReadString('\n')
 		require.NoError(t, err)

@@ -146,9 +146,6 @@ func (o *Operator) Dim() int { return o.block.size }
 // Params is the layout of the operator's vectors: that of the problem, or of the block.
 func (o *Operator) Params() *Params { return o.block }
 
-// Theta returns a copy of the operator's θ: all weights, also for a block.
-func (o *Operator) Theta() []float64 { return append([]float64{}, o.theta...) }
-
 // MadeBy says how products are made, with their relative error at this point by the method's
 // formula (see [spectrum.CentralDifference]). [Operator.DifferenceError] measures that error.
 func (o *Operator) MadeBy() spectrum.MadeBy {

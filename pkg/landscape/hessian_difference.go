@@ -58,7 +58,7 @@ func (o *Operator) addGradient(ctx context.Context, total []float64, side float6
 
 // moved is θ + by·v, with v in the block's layout.
 func (o *Operator) moved(v []float64, by float64) []float64 {
-	theta := o.Theta()
+	theta := append([]float64{}, o.theta...)
 	for i, s := range o.selected {
 		floats.AddScaled(o.p.params.list[s].Slice(theta), by, o.block.list[i].Slice(v))
 	}

@@ -12,26 +12,6 @@ import (
 	"lossland/pkg/spectrum"
 )
 
-// Kink compares an exact product H·v with central differences D(h)·v of the gradient, along one
-// random direction.
-type Kink struct {
-	// Disagreement is ‖D(h)·v − H·v‖ / max(‖H·v‖, ‖D(h)·v‖), and Further the same at 2h.
-	Disagreement, Further float64
-	// Allowed is what truncation and rounding may leave of the Disagreement.
-	Allowed float64
-	// Step is h, a distance in weight space (see [spectrum.CentralDifference]).
-	Step float64
-}
-
-// Near reports whether the point lies near a kink, where the gradient changes within the step in a
-// way that the Hessian at the point can't see. The disagreement then exceeds what is allowed, and
-// it grows more slowly than a truncation error, which is four times as large at twice the step. The
-// Hessian then describes only this side of the kink, which is nearer than the step.
-//
-// With ForwardOverReverse, a StopGradient on something that the weights decide looks like a kink,
-// since the differences see through it. spectrum.ForwardThroughStops agrees with them.
-func (k Kink) Near() bool { return k.Disagreement > k.Allowed && k.Further < 2*k.Disagreement }
-
 // Kink looks for kinks near the operator's point, along a direction drawn from seed. The operator
 // must be a Hessian with exact products. With ε the dtype's rounding unit, Allowed is a hundred
 // times the stated error of central differences, 100·ε^⅔·(1 + ‖θ‖)², but at most 0.1. It is never
@@ -39,9 +19,9 @@ func (k Kink) Near() bool { return k.Disagreement > k.Allowed && k.Further < 2*k
 //
 // A direction sees only the kinks that it crosses: use several seeds to see more. Cost: a product
 // and 5 gradients.
-func (o *Operator) Kink(ctx context.Context, seed uint64) (Kink, error) {
+func (o *Operator) Kink(ctx context.Context, seed uint64) (spectrum.Kink, error) {
 	if o.name != "Hessian" || o.cfg.Method == spectrum.CentralDifference {
-		return Kink{}, bad("Operator.Kink", "the operator",
+		return spectrum.Kink{}, bad("Operator.Kink", "the operator",
 			o.name+" by "+o.cfg.Method.String(), "a Hessian by ForwardOverReverse")
 	}
 	v := unit(gaussian(rand.New(rand.NewPCG(seed, 2)), o.Dim()))
@@ -51,10 +31,10 @@ func (o *Operator) Kink(ctx context.Context, seed uint64) (Kink, error) {
 	err := errors.Join(o.Apply(ctx, hv, v), o.difference(ctx, near, v, h),
 		o.difference(ctx, far, v, 2*h), o.addGradient(ctx, gradient, 1, o.theta))
 	if err != nil {
-		return Kink{}, err
+		return spectrum.Kink{}, err
 	}
 	o.cost = o.cost.Plus(result.Gradients(1))
-	k := Kink{Step: h, Allowed: math.Min(100*h*h, 0.1)}
+	k := spectrum.Kink{Step: h, Allowed: math.Min(100*h*h, 0.1)}
 	if scale := math.Max(floats.Norm(hv, 2), floats.Norm(near, 2)); scale > 0 {
 		k.Disagreement = floats.Distance(near, hv, 2) / scale
 		rounding := o.p.params.roundingUnit() * floats.Norm(gradient, 2) / h

@@ -16,12 +16,12 @@ import (
 
 // Evaluation is the loss at one point of weight space, with what was measured in the same pass.
 type Evaluation struct {
-	Loss    result.Estimate            // with the regularizer if Config says so.
+	Loss    result.Estimate            // L(θ), with the regularizer if Config says so.
 	Data    result.Estimate            // the same without regularizer.
 	Metrics map[string]result.Estimate // by the names of Config.Metrics.
 }
 
-// Loss measures L(θ), the mean over examples, and the metrics. A loss that is infinite or no number
+// Loss measures L(θ) and the metrics. A loss that is infinite or no number
 // is returned as it is. Cost: one forward pass over the data, the first time.
 func (at *Point) Loss(ctx context.Context) (Evaluation, error) {
 	if at.loss == nil {
@@ -40,7 +40,7 @@ func (at *Point) Loss(ctx context.Context) (Evaluation, error) {
 	return e, nil
 }
 
-// Gradient measures ∇L(θ), the gradient of the loss averaged over examples, as a vector in the
+// Gradient measures ∇L(θ), the gradient of the loss, as a vector in the
 // layout of Problem.Params. The loss itself is Loss, with its standard error. A gradient that isn't
 // finite where the loss is, is an error that wraps [ErrGradient]; where the loss isn't either, it
 // is returned as it is. Cost: one forward and one backward pass, the first time.
@@ -136,17 +136,14 @@ func (v *evaluator) close() { v.pr.close() }
 
 // on evaluates at the weights of tensors, which stay the caller's.
 func (v *evaluator) on(ctx context.Context, weights []*tensors.Tensor) (Evaluation, error) {
-	acc := make([]result.Moments, 2+len(v.p.cfg.Metrics))
-	err := v.pr.eachBatch(ctx, 0, weights, nil, func(out []*tensors.Tensor, n int) error {
-		return accumulate(acc, out, n)
-	})
-	if err != nil {
+	acc := v.p.newTallies(1)[0]
+	if err := v.pr.eachBatch(ctx, 0, weights, nil, acc.addTensor); err != nil {
 		return Evaluation{}, err
 	}
-	e := Evaluation{Loss: acc[0].Estimate(), Data: acc[1].Estimate(),
-		Metrics: make(map[string]result.Estimate)}
+	e := Evaluation{Metrics: make(map[string]result.Estimate)}
+	e.Loss, e.Data = acc.estimates()
 	for i, m := range v.p.cfg.Metrics {
-		e.Metrics[m.Name] = acc[2+i].Estimate()
+		e.Metrics[m.Name] = acc.metrics[i].Estimate()
 	}
 	return e, nil
 }
@@ -223,58 +220,4 @@ func (p *Problem) upload(fn string, theta []float64) ([]*tensors.Tensor, error) 
 		return nil, err
 	}
 	return p.params.split(theta)
-}
-
-// statistics are the batch's mean loss and sum of squared deviations, for the loss, the data loss
-// and each metric: one vector of [2·(2 + metrics)].
-func (t *traced) statistics() []*graph.Node {
-	data := meanAndDeviation(t.perExample, t.main)
-	total := data
-	if t.loss != t.main { // the regularizer shifts the mean and leaves the deviations.
-		total = []*graph.Node{graph.ConvertDType(t.loss, dtypes.Float64), data[1]}
-	}
-	all := append(append([]*graph.Node{}, total...), data...)
-	for _, m := range t.metrics {
-		all = append(all, meanAndDeviation(m, nil)...)
-	}
-	return []*graph.Node{graph.Stack(all, 0)}
-}
-
-// meanAndDeviation returns, in float64, the mean of values [n] and the sum of its squared
-// deviations from that mean. Where values is nil the mean is that of the batch, and the deviation
-// is unknown (NaN).
-func meanAndDeviation(values, mean *graph.Node) []*graph.Node {
-	if values == nil {
-		m := graph.ConvertDType(mean, dtypes.Float64)
-		return []*graph.Node{m, graph.Scalar(mean.Graph(), dtypes.Float64, math.NaN())}
-	}
-	v := graph.ConvertDType(values, dtypes.Float64)
-	m := graph.ReduceAllMean(v)
-	return []*graph.Node{m, graph.ReduceAllSum(graph.Square(graph.Sub(v, m)))}
-}
-
-// accumulate adds one batch's statistics.
-func accumulate(acc []result.Moments, out []*tensors.Tensor, n int) error {
-	values, err := tensors.CopyFlatData[float64](out[0])
-	if err != nil {
-		return err
-	}
-	for i := range acc {
-		acc[i].Add(n, values[2*i], values[2*i+1])
-	}
-	return nil
-}
-
-// scalar reads a scalar tensor of any float dtype.
-func scalar(t *tensors.Tensor) (float64, error) {
-	var x [1]float64
-	err := toFloat64(x[:], t)
-	return x[0], err
-}
-
-// finalize frees tensors that this package made.
-func finalize(ts []*tensors.Tensor) {
-	for _, t := range ts {
-		t.MustFinalizeAll()
-	}
 }

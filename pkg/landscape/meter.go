@@ -7,7 +7,6 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 
-	"lossland/pkg/result"
 	"lossland/pkg/transform"
 )
 
@@ -44,8 +43,8 @@ type meter interface {
 // sink is where points go, one call at a time.
 type sink interface {
 	// deliver takes points that are done, in any order and in smaller chunks than asked for.
-	// acc[k] are the moments of the loss, of the data loss and of each metric at column c.cols[k].
-	deliver(ctx context.Context, c chunk, acc [][]result.Moments) error
+	// acc[k] is what was measured at column c.cols[k].
+	deliver(ctx context.Context, c chunk, acc []*tally) error
 	// read is told, where all points are done at once, which share of the data they have seen.
 	read(share float64)
 }
@@ -85,15 +84,6 @@ func (p *Problem) replayable(ctx context.Context) (ok bool, err error) {
 		return ok, err
 	}
 	return false, ErrNoData
-}
-
-// newMoments are empty moments for n points: of the loss, of the data loss and of each metric.
-func (p *Problem) newMoments(n int) [][]result.Moments {
-	acc := make([][]result.Moments, n)
-	for k := range acc {
-		acc[k] = make([]result.Moments, 2+len(p.cfg.Metrics))
-	}
-	return acc
 }
 
 // recovered returns what f panics with as an error. A surface may call its callbacks from

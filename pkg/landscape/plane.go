@@ -8,8 +8,7 @@ import (
 
 // Plane is a plane through weight space: the points Origin + αD1 + βD2.
 //
-// RandomPlane, NormalizedPlane, HessianPlane, GradientPlane, PlaneThrough and trajectory's PCA make
-// planes. Any two directions will do, too.
+// Its makers are in the files plane_*.go, and trajectory.PCA is one; any two directions will do.
 type Plane struct {
 	// Origin is θ at α = β = 0.
 	Origin []float64
@@ -57,6 +56,9 @@ func (p *Problem) checkPlane(fn string, plane *Plane) error {
 	}{{"Plane.Origin", plane.Origin}, {"Plane.D1", plane.D1}, {"Plane.D2", plane.D2}} {
 		if err := p.checkPoint(fn, v.name, v.v); err != nil {
 			return err
+		}
+		if v.name != "Plane.Origin" && floats.Norm(v.v, 2) == 0 {
+			return bad(fn, v.name, "zero", "a direction; for a line use Along and curve.Ray")
 		}
 	}
 	return nil

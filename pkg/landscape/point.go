@@ -84,14 +84,3 @@ func (at *Point) tensors() ([]*tensors.Tensor, error) {
 	}
 	return at.weights, nil
 }
-
-// checkPoint returns an error unless v is a weight vector of finite numbers.
-func (p *Problem) checkPoint(fn, name string, v []float64) error {
-	if err := p.params.check(fn, name, v); err != nil {
-		return err
-	}
-	if k := notFinite(v); k >= 0 {
-		return bad(fn, fmt.Sprintf("%s[%d]", name, k), v[k], "finite numbers")
-	}
-	return nil
-}

@@ -79,8 +79,8 @@ type Config struct {
 	MaxExamples int
 }
 
-// Problem is a loss as a function of the weights: L(θ), the mean over the data set's examples. See
-// the package's comment.
+// Problem is a loss as a function of the weights: L(θ), the loss of the whole data set. See the
+// package's comment.
 type Problem struct {
 	backend compute.Backend
 	store   *model.Store
@@ -89,6 +89,7 @@ type Problem struct {
 	cfg     Config
 	data    *batches
 	params  *Params
+	form    *form    // nil while it isn't known: the loss is traced as it is.
 	idle    []string // see Idle.
 	// compiled is code that measurements keep for the next of their kind, by keys of their own.
 	compiled map[any]closer
@@ -104,10 +105,16 @@ type Problem struct {
 // θ is made of the trainable float variables that the loss reads: whose values reach it in the
 // traced graph. The others are Idle.
 //
-// It reads the data once, traces the model once, and initialises the store's variables if they
-// aren't yet. Errors: ErrNoData, ErrNoWeights, ErrNotScalar, ErrRandom.
+// It reads the data once, traces the model for the first batch and for one of twice its size (to
+// tell a mean from a sum, see LossForm), and initialises the store's variables if they aren't yet.
+// Where the loss has denominators these are summed in a second pass. Integer labels that are no
+// class and count in the loss are refused. Errors: ErrNoData, ErrNoWeights, ErrNotScalar,
+// ErrRandom, ErrUnequalBatches.
 func NewProblem[M train.ModelFnCompatible](backend compute.Backend, store *model.Store, modelFn M,
 	lossFn train.LossFn, data train.Dataset, cfg *Config) (*Problem, error) {
+	if err := noneNil(backend, store, modelFn, data); err != nil {
+		return nil, err
+	}
 	p := &Problem{backend: backend, store: store, modelFn: canonical(modelFn), lossFn: lossFn,
 		compiled: make(map[any]closer)}
 	if cfg != nil {
@@ -124,6 +131,24 @@ func NewProblem[M train.ModelFnCompatible](backend compute.Backend, store *model
 	return p, p.discover()
 }
 
+// noneNil refuses what a problem can't be made of.
+func noneNil(backend compute.Backend, store *model.Store, modelFn any, data train.Dataset) error {
+	for _, a := range []struct {
+		name, want string
+		missing    bool
+	}{
+		{"backend", "a backend, such as xla.MustOpen()", backend == nil},
+		{"store", "the store of the model's variables", store == nil},
+		{"modelFn", "the function that builds the model", reflect.ValueOf(modelFn).IsNil()},
+		{"data", "a data set", data == nil},
+	} {
+		if a.missing {
+			return bad("NewProblem", a.name, "nil", a.want)
+		}
+	}
+	return nil
+}
+
 // discover traces the loss on the first batch. It creates and initialises variables, and finds the
 // trainable ones that the loss reads.
 func (p *Problem) discover() error {
@@ -137,13 +162,26 @@ func (p *Problem) discover() error {
 		if err := catch("tracing the model", func() { t = p.trace(g, b) }); err != nil {
 			return err
 		}
+		if err := p.checkLoss(t); err != nil {
+			return err
+		}
 		if err := p.store.InitializeVariables(p.backend, nil); err != nil {
 			return fmt.Errorf("landscape: initialising the store: %w", err)
 		}
-		if err := p.checkTrace(t); err != nil {
+		if err := p.findWeights(t); err != nil {
 			return err
 		}
-		return p.findWeights(t)
+		t.readWeights(p)
+		if err := p.readForm(t, shapeOf(b)); err != nil {
+			return err
+		}
+		if err := catch("reading the metrics", t.readMetrics); err != nil {
+			return err
+		}
+		if err := p.checkMetrics(t); err != nil {
+			return err
+		}
+		return p.checkLabels(t)
 	}
 	return ErrNoData
 }
@@ -162,7 +200,24 @@ func (p *Problem) Weights() ([]float64, error) { return p.params.values() }
 
 // SetWeights writes θ to the store, rounded to each variable's dtype. It is the only method that
 // changes the store.
-func (p *Problem) SetWeights(theta []float64) error { return p.params.set("SetWeights", theta) }
+// It refuses what isn't finite.
+func (p *Problem) SetWeights(theta []float64) error {
+	if err := p.checkPoint("SetWeights", "theta", theta); err != nil {
+		return err
+	}
+	return p.params.set("SetWeights", theta)
+}
+
+// checkPoint returns an error unless v is a weight vector of finite numbers.
+func (p *Problem) checkPoint(fn, name string, v []float64) error {
+	if err := p.params.check(fn, name, v); err != nil {
+		return err
+	}
+	if k := notFinite(v); k >= 0 {
+		return bad(fn, fmt.Sprintf("%s[%d]", name, k), v[k], "finite numbers")
+	}
+	return nil
+}
 
 // closer is what holds compiled code.
 type closer interface{ close() }

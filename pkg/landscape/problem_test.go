@@ -148,3 +148,28 @@ func TestChoicesPrint(t *testing.T) {
 	require.Equal(t, "inference training", Inference.String()+" "+Training.String())
 	require.Equal(t, "with without", WithRegularizer.String()+" "+WithoutRegularizer.String())
 }
+
+// TestNewProblemRefusesNil by the argument's name.
+func TestNewProblemRefusesNil(t *testing.T) {
+	b, store, data := quick(t), seededStore(1), randomBatches(2, 8, 10, 20)
+	for want, make := range map[string]func() (*Problem, error){
+		"backend is nil": func() (*Problem, error) {
+			return NewProblem(nil, store, mlp, crossEntropy, data, nil)
+		},
+		"store is nil": func() (*Problem, error) {
+			return NewProblem(b, nil, mlp, crossEntropy, data, nil)
+		},
+		"modelFn is nil": func() (*Problem, error) {
+			return NewProblem(b, store, (func(*model.Scope, *graph.Node) *graph.Node)(nil),
+				crossEntropy, data, nil)
+		},
+		"data is nil": func() (*Problem, error) {
+			return NewProblem(b, store, mlp, crossEntropy, nil, nil)
+		},
+	} {
+		t.Run(want, func(t *testing.T) {
+			_, err := make()
+			require.ErrorContains(t, err, want)
+		})
+	}
+}

@@ -200,3 +200,17 @@ func batchKey(b train.Batch) string {
 	}
 	return key.String()
 }
+
+// scalar reads a scalar tensor of any float dtype.
+func scalar(t *tensors.Tensor) (float64, error) {
+	var x [1]float64
+	err := toFloat64(x[:], t)
+	return x[0], err
+}
+
+// finalize frees tensors that this package made.
+func finalize(ts []*tensors.Tensor) {
+	for _, t := range ts {
+		t.MustFinalizeAll()
+	}
+}

@@ -133,6 +133,7 @@ func (p *Problem) completeRecord(ctx context.Context, r Record,
 	}
 	r.Config["mode"] = recordedModes[p.cfg.Mode]
 	r.Config["regularizer"] = p.cfg.Regularizer.String()
+	r.Config["loss"] = p.form.Kind.String()
 	r.Config["examples"] = fmt.Sprint(p.data.examples)
 	if len(p.idle) > 0 {
 		r.Config["idle weights"] = strings.Join(p.idle, ", ")
@@ -212,7 +213,7 @@ func (p *Problem) hashModel(ctx context.Context,
 		var read []string
 		err := catch("tracing the model", func() {
 			t := p.trace(g, b)
-			roots := append([]*graph.Node{t.loss}, t.predictions...)
+			roots := append([]*graph.Node{t.given}, t.predictions...)
 			for _, n := range transform.Dependents(roots, t.weights) {
 				fmt.Fprintln(h, n.Type(), n.Rank(), n.DType())
 			}

@@ -28,13 +28,10 @@ type Measure interface {
 	begin(ctx context.Context, e *engine) (finish, error)
 }
 
-// Definition is the measure's formula, such as "E[L(θ + σz)] − L(θ)".
-func Definition(m Measure) string { return m.definition() }
-
-// Invariant reports whether rescaling leaves the measure unchanged: w₁ → a·w₁, w₂ → w₂/a, which
-// doesn't change the function of a ReLU network. Other measures can be given any value without
-// changing a single prediction (Dinh et al. 2017).
-func Invariant(m Measure) bool { return m.invariant() }
+// About is a measure's formula, and whether the measure stays the same under the rescalings of
+// weights that leave a ReLU network's function the same: w₁ → a·w₁, w₂ → w₂/a. A measure that isn't
+// invariant can be given any value without changing a single prediction (Dinh et al. 2017).
+func About(m Measure) (definition string, invariant bool) { return m.definition(), m.invariant() }
 
 // finish ends a measurement that has begun.
 type finish func(ctx context.Context) (Sharpness, error)
@@ -116,6 +113,12 @@ func (at *Point) Sharpness(ctx context.Context, measures ...Measure) (Panel, err
 		return nil,
 			bad("Sharpness", "measures", "empty",
 				"at least one, such as Gaussian{}; StandardMeasures has many")
+	}
+	for i, m := range measures {
+		if m == nil {
+			return nil, bad("Sharpness", fmt.Sprintf("measures[%d]", i), "nil",
+				"a measure, such as Gaussian{}")
+		}
 	}
 	e := at.newEngine()
 	defer e.close()

@@ -33,8 +33,8 @@ func ExampleGaussian() {
 	low, high := s.Estimate().Interval(2)
 	fmt.Printf("%s, with a %s of %d draws, holds 0.2525: %v\n", s.Measure, s.Uncertainty.Kind,
 		s.Uncertainty.N, low < 0.2525 && 0.2525 < high)
-	fmt.Println(landscape.Definition(measure), "– invariant to rescaling:",
-		landscape.Invariant(measure))
+	definition, invariant := landscape.About(measure)
+	fmt.Println(definition, "– invariant to rescaling:", invariant)
 	// Output:
 	// Gaussian(σ=0.01), with a standard error of 1000 draws, holds 0.2525: true
 	// E L(θ+σz) − L(θ), z ~ N(0, I) – invariant to rescaling: false

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/gomlx/compute/shapes"
-	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
 
 	"lossland/pkg/result"
@@ -18,14 +16,16 @@ import (
 //
 //	Σ_S (|S|/N)·(max L_S(θ+ε) − L_S(θ))  over ‖ε‖₂ ≤ ρ
 //
-// The last subset of each batch may be smaller. With m = N it is WorstCase; with smaller m it is
-// larger, as each subset has its own worst direction. Each maximum is found as WorstCase finds it,
-// and Status is the least certain of theirs.
+// The subsets don't depend on the batches, which are cut and joined; the last may be smaller. With
+// m = N it is WorstCase; with smaller m it is larger, as each subset has its own worst direction.
+// L_S is what the examples of S add to L(θ), times N/|S|, so that the mean of the L_S is L: of a
+// mean over examples it is their mean, and a ratio is divided by the whole data set's denominators.
+// Each maximum is found as WorstCase finds it, and Status is the least certain of theirs.
 //
 // Uncertainty: the standard error over the subsets, whose rises are the Terms. Progress: examples.
-// Cost: a gradient, and Restarts·Steps gradients at most. A batch that can't be divided along its
-// first axis is an error. Source: Foret et al. 2021, "Sharpness-Aware Minimization for Efficiently
-// Improving Generalization", section 4.1.
+// Cost: a gradient, and Restarts·Steps gradients at most. Batches that can't be divided or joined
+// along their first axis are an error. Source: Foret et al. 2021,
+// "Sharpness-Aware Minimization for Efficiently Improving Generalization", section 4.1.
 type MSharpness struct {
 	// M is m. Default 32.
 	M int
@@ -77,26 +77,23 @@ func (m MSharpness) measure(ctx context.Context, e *engine) (Sharpness, error) {
 	data := e.at.p.data
 	seen := 0
 	var total float64
-	for b, err := range data.all(ctx) {
+	for subset, err := range data.groups(ctx, m.M) {
 		if err != nil {
 			return Sharpness{}, err
 		}
-		n, _ := examplesIn(b)
-		for low := 0; low < n; low += m.M {
-			high := min(low+m.M, n)
-			a, base, err := m.subset(ctx, e, b, n, low, high, uint64(len(s.Terms)))
-			if err != nil {
-				return Sharpness{}, err
-			}
-			share := float64(high-low) / float64(data.examples)
-			total += share * a.rise
-			s.Base += share * base
-			s.Terms = append(s.Terms, a.rise)
-			s.Status = result.Worse(s.Status, a.status)
-			s.Cost.Work += share * float64(a.spent)
-			seen += high - low
-			report(seen, data.examples)
+		a, base, err := m.subset(ctx, e, subset, uint64(len(s.Terms)))
+		if err != nil {
+			return Sharpness{}, err
 		}
+		n, _ := examplesIn(subset)
+		share := float64(n) / float64(data.examples)
+		total += share * a.rise
+		s.Base += share * base
+		s.Terms = append(s.Terms, a.rise)
+		s.Status = result.Worse(s.Status, a.status)
+		s.Cost.Work += share * float64(a.spent)
+		seen += n
+		report(seen, data.examples)
 	}
 	s.Reading = result.ReadingOf(result.Mean(s.Terms))
 	s.Value = total
@@ -104,16 +101,11 @@ func (m MSharpness) measure(ctx context.Context, e *engine) (Sharpness, error) {
 	return s, nil
 }
 
-// subset is the best of all ascents on the examples low … high−1 of a batch of n, and their loss
-// at θ. stream tells the subsets' random numbers apart.
-func (m MSharpness) subset(ctx context.Context, e *engine, whole train.Batch, n, low, high int,
-	stream uint64) (best ascent, base float64, err error) {
-	part, err := cut(whole, n, low, high)
-	if err != nil {
-		return best, 0, err
-	}
-	defer func() { err = cmp.Or(err, part.Finalize()) }()
-	f := e.slope.overBatch(ctx, part)
+// subset is the best of all ascents on the subset's examples, and their loss at θ. stream tells the
+// subsets' random numbers apart.
+func (m MSharpness) subset(ctx context.Context, e *engine, subset train.Batch, stream uint64) (
+	best ascent, base float64, err error) {
+	f := e.slope.overBatch(ctx, subset)
 	at, err := f(e.theta)
 	if err == nil {
 		err = at.finite("Sharpness", e.at.p.params)
@@ -154,38 +146,4 @@ func (s *slope) overBatch(ctx context.Context, b train.Batch) evaluate {
 		l, err := scalar(out[len(out)-1])
 		return sample{l, g}, err
 	}
-}
-
-// cut copies the examples low … high−1 of a batch of n.
-func cut(b train.Batch, n, low, high int) (train.Batch, error) {
-	part := train.Batch{Spec: b.Spec}
-	for _, side := range []struct {
-		from []*tensors.Tensor
-		to   *[]*tensors.Tensor
-	}{{b.Inputs, &part.Inputs}, {b.Labels, &part.Labels}} {
-		for _, t := range side.from {
-			c, err := cutTensor(t, n, low, high)
-			if err != nil {
-				return part, err
-			}
-			*side.to = append(*side.to, c)
-		}
-	}
-	return part, nil
-}
-
-func cutTensor(t *tensors.Tensor, n, low, high int) (*tensors.Tensor, error) {
-	dims := append([]int{}, t.Shape().Dimensions...)
-	if len(dims) == 0 || dims[0] != n {
-		return nil, fmt.Errorf("landscape: m-sharpness: a tensor of shape %s in a batch of %d "+
-			"examples can't be divided", t.Shape(), n)
-	}
-	dims[0] = high - low
-	c := tensors.FromShape(shapes.Make(t.DType(), dims...))
-	var err error
-	read := t.ConstBytes(func(from []byte) {
-		size := len(from) / n
-		err = c.MutableBytes(func(to []byte) { copy(to, from[low*size:high*size]) })
-	})
-	return c, cmp.Or(read, err)
 }

@@ -5,6 +5,10 @@ import (
 
 	"lossland/pkg/result"
 
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/train"
 	"github.com/stretchr/testify/require"
 )
 
@@ -25,4 +29,37 @@ func TestMSharpness(t *testing.T) {
 	require.InDelta(t, whole.Base, some.Base, 1e-12)
 	require.Greater(t, some.Value, whole.Value)
 	require.Equal(t, "m-sharpness(m=9, ρ=0.05)", some.Measure.String())
+}
+
+// TestMSharpnessWhateverTheBatches: the subsets are those of the data set, for every cut of it into
+// batches, whether it is kept or streamed.
+func TestMSharpnessWhateverTheBatches(t *testing.T) {
+	logistic := func(y, z []*graph.Node) *graph.Node {
+		return graph.ReduceAllMean(graph.Log1P(graph.Exp(graph.Neg(graph.Mul(y[0], z[0])))))
+	}
+	product := func(scope *model.Scope, x *graph.Node) *graph.Node {
+		w := scope.VariableWithValue("w", []float64{1.5, -0.5}).NodeValue(x.Graph())
+		return graph.Dot(x, w).Product()
+	}
+	want := map[int]float64{1: 0.0645141, 2: 0.0369245, 4: 0.0364627}
+	for _, sizes := range [][]int{{4}, {2, 2}, {3, 1}, {1, 1, 1, 1}} {
+		x, y := []float64{1, .5, -.5, 1, .25, -1, -1, -1}, []float64{1, -1, 1, -1}
+		var data fixed
+		for _, n := range sizes {
+			data = append(data, train.Batch{
+				Inputs: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(x[:2*n], n, 2)},
+				Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(y[:n], n)}})
+			x, y = x[2*n:], y[n:]
+		}
+		for _, bytes := range []int64{0, NeverResident} {
+			p, err := NewProblem(quick(t), seededStore(1), product, logistic, data,
+				&Config{MaxResidentBytes: bytes})
+			require.NoError(t, err)
+			for m, value := range want {
+				s := sharpness(t, here(t, p), MSharpness{M: m, Radius: 0.2, Steps: 30})
+				require.InDelta(t, value, s.Value, 1e-6, "M = %d, batches %v", m, sizes)
+				require.Len(t, s.Terms, 4/m)
+			}
+		}
+	}
 }

@@ -3,6 +3,10 @@ package landscape
 import (
 	"context"
 	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -98,6 +102,34 @@ func TestInvarianceIsAsFlagged(t *testing.T) {
 	requireInvariance(t, measures...)
 }
 
+// TestInvarianceOfEveryMeasureIsTried: a measure that TestInvarianceIsAsFlagged doesn't try is
+// tried by a test of its own, which calls requireInvariance with it.
+func TestInvarianceOfEveryMeasureIsTried(t *testing.T) {
+	tried := make(map[string]bool)
+	for _, m := range StandardMeasures(1) {
+		tried[reflect.TypeOf(m).Name()] = true
+	}
+	declared := regexp.MustCompile(`_ Measure = ([A-Z]\w*)\{\}`)
+	asked := regexp.MustCompile(`requireInvariance\(t, ([A-Z]\w*)\{`)
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	var measures []string
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, found := range declared.FindAllStringSubmatch(string(text), -1) {
+			measures = append(measures, found[1])
+		}
+		for _, found := range asked.FindAllStringSubmatch(string(text), -1) {
+			tried[found[1]] = true
+		}
+	}
+	require.GreaterOrEqual(t, len(measures), 9)
+	for _, m := range measures {
+		require.True(t, tried[m], "say requireInvariance(t, %s{}) in a test", m)
+	}
+}
+
 // requireInvariance rescales the layers of a ReLU network: the loss stays, and each measure changes
 // exactly if it isn't flagged invariant.
 func requireInvariance(t *testing.T, measures ...Measure) {
@@ -115,12 +147,12 @@ func requireInvariance(t *testing.T, measures ...Measure) {
 		t.Run(m.String(), func(t *testing.T) {
 			t.Logf("%s; rescaled: %.6g", a[i], b[i].Value)
 			change := math.Abs(b[i].Value-a[i].Value) / math.Abs(a[i].Value)
-			if Invariant(m) {
+			if m.invariant() {
 				require.Less(t, change, 1e-6)
 			} else {
 				require.Greater(t, change, 1e-2)
 			}
-			require.NotEmpty(t, Definition(m))
+			require.NotEmpty(t, m.definition())
 		})
 	}
 }

@@ -221,11 +221,12 @@ func (p *Problem) newSurface(cfg SurfaceConfig) *Surface {
 }
 
 // setCell enters what was measured at (i, j).
-func (s *Surface) setCell(p *Problem, i, j int, acc []result.Moments) {
-	s.Loss.set(i, j, acc[0].Estimate())
-	s.Data.set(i, j, acc[1].Estimate())
+func (s *Surface) setCell(p *Problem, i, j int, acc *tally) {
+	loss, data := acc.estimates()
+	s.Loss.set(i, j, loss)
+	s.Data.set(i, j, data)
 	for k, m := range p.cfg.Metrics {
-		s.Metrics[m.Name].set(i, j, acc[2+k].Estimate())
+		s.Metrics[m.Name].set(i, j, acc.metrics[k].Estimate())
 	}
 	s.Measured[i][j] = true
 	s.Cost = s.Cost.Plus(result.Evaluations(1))
@@ -267,7 +268,7 @@ func (v *survey) measure(ctx context.Context, chunks []chunk) error {
 }
 
 // deliver implements sink.
-func (v *survey) deliver(ctx context.Context, c chunk, acc [][]result.Moments) error {
+func (v *survey) deliver(ctx context.Context, c chunk, acc []*tally) error {
 	for k, j := range c.cols {
 		if err := v.setSlope(ctx, c.row, j); err != nil {
 			return err

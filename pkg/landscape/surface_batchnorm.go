@@ -70,7 +70,7 @@ func (m *reestimatedMeter) measure(ctx context.Context, chunks []chunk, to sink)
 		if err := m.reestimate(ctx, theta); err != nil {
 			return err
 		}
-		acc := m.p.newMoments(1)
+		acc := m.p.newTallies(1)
 		if err := m.point(ctx, theta, acc[0]); err != nil {
 			return err
 		}

@@ -13,8 +13,6 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
 	"golang.org/x/sync/errgroup"
-
-	"lossland/pkg/result"
 )
 
 // Execution says how the points of a surface are computed. Its zero value is the fastest way.
@@ -145,7 +143,7 @@ type oneAtATime struct {
 }
 
 // deliver implements sink.
-func (o *oneAtATime) deliver(ctx context.Context, c chunk, acc [][]result.Moments) error {
+func (o *oneAtATime) deliver(ctx context.Context, c chunk, acc []*tally) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.sink.deliver(ctx, c, acc)
@@ -156,7 +154,7 @@ func (l *liftedMeter) work(ctx context.Context, d int, queue <-chan chunk, to si
 	pace := l.pace
 	for c := range queue {
 		err := pace.each(ctx, c, func(now chunk) error {
-			acc := l.p.newMoments(len(now.cols))
+			acc := l.p.newTallies(len(now.cols))
 			start := time.Now()
 			for _, r := range l.ready[d] {
 				if err := l.sweepers[d].measure(r, now, acc); err != nil {
@@ -176,7 +174,7 @@ func (l *liftedMeter) work(ctx context.Context, d int, queue <-chan chunk, to si
 // partial is a chunk and what its points have seen of the data so far.
 type partial struct {
 	chunk
-	acc [][]result.Moments
+	acc []*tally
 }
 
 // streamed reads the data once and sweeps each batch over all points. Every point is done when the
@@ -184,7 +182,7 @@ type partial struct {
 func (l *liftedMeter) streamed(ctx context.Context, chunks []chunk, to sink) error {
 	sums := make([]partial, len(chunks))
 	for i, c := range chunks {
-		sums[i] = partial{c, l.p.newMoments(len(c.cols))}
+		sums[i] = partial{c, l.p.newTallies(len(c.cols))}
 	}
 	seen := 0
 	for b, err := range l.p.data.all(ctx) {

@@ -40,7 +40,7 @@ func TestChunksAndDevicesDontMatter(t *testing.T) {
 // slowSink takes its time.
 type slowSink struct{ delivered int }
 
-func (s *slowSink) deliver(context.Context, chunk, [][]result.Moments) error {
+func (s *slowSink) deliver(context.Context, chunk, []*tally) error {
 	time.Sleep(5 * time.Millisecond)
 	s.delivered++
 	return nil
@@ -62,12 +62,12 @@ func TestEveryDeviceWorks(t *testing.T) {
 	require.True(t, fits)
 	require.Len(t, m.sweepers, 4)
 	pair := chunk{alpha: 0.5, cols: []int{0, 1}, betas: []float64{-1, 1}}
-	want := p.newMoments(2)
+	want := p.newTallies(2)
 	for d := range m.sweepers {
 		sweeper := newSweeper(m.lifted, m.sweepers[d].device)
 		defer sweeper.close()
 		require.EqualValues(t, d, sweeper.device)
-		acc := p.newMoments(2)
+		acc := p.newTallies(2)
 		for _, r := range m.ready[d] {
 			for _, c := range r.c {
 				device, err := c[0].Device()

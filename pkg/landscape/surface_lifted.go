@@ -11,7 +11,6 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
 
-	"lossland/pkg/result"
 	"lossland/pkg/transform"
 )
 
@@ -364,11 +363,9 @@ func (s *sweeper) forget(r *prepared) {
 }
 
 // measure adds the statistics of a batch at the points of c to acc. c holds at most capacity.
-func (s *sweeper) measure(r *prepared, c chunk, acc [][]result.Moments) error {
+func (s *sweeper) measure(r *prepared, c chunk, acc []*tally) error {
 	return s.sweep(r, c, func(k int, point []float64) {
-		for m := range acc[k] {
-			acc[k][m].Add(r.examples, point[2*m], point[2*m+1])
-		}
+		acc[k].add(r.examples, point)
 	})
 }
 

@@ -4,9 +4,6 @@ import (
 	"context"
 
 	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
-
-	"lossland/pkg/result"
 )
 
 // plainMeter measures each point by itself: its weights are computed in float64 on the host,
@@ -29,7 +26,7 @@ func (m *plainMeter) close() { m.pr.close() }
 // measure implements meter.
 func (m *plainMeter) measure(ctx context.Context, chunks []chunk, to sink) error {
 	return eachPoint(chunks, func(one chunk) error {
-		acc := m.p.newMoments(1)
+		acc := m.p.newTallies(1)
 		if err := m.point(ctx, m.plane.At(one.alpha, one.betas[0]), acc[0]); err != nil {
 			return err
 		}
@@ -50,13 +47,11 @@ func eachPoint(chunks []chunk, f func(one chunk) error) error {
 }
 
 // point adds the statistics of the whole data set at θ to acc.
-func (m *plainMeter) point(ctx context.Context, theta []float64, acc []result.Moments) error {
+func (m *plainMeter) point(ctx context.Context, theta []float64, acc *tally) error {
 	weights, err := m.p.params.split(theta)
 	if err != nil {
 		return err
 	}
 	defer finalize(weights)
-	return m.pr.eachBatch(ctx, 0, weights, nil, func(out []*tensors.Tensor, n int) error {
-		return accumulate(acc, out, n)
-	})
+	return m.pr.eachBatch(ctx, 0, weights, nil, acc.addTensor)
 }

@@ -14,7 +14,7 @@ func refined(t *testing.T, r Refinement, n, m int,
 	f func(a, b float64) float64) (s *Surface, err error) {
 	t.Helper()
 	cfg := SurfaceConfig{Alphas: Linspace(-1, 1, n), Betas: Linspace(-2, 2, m)}
-	p := &Problem{}
+	p := &Problem{form: &form{}}
 	s = p.newSurface(cfg)
 	r, err = r.fill()
 	require.NoError(t, err)
@@ -23,10 +23,9 @@ func refined(t *testing.T, r Refinement, n, m int,
 		for _, c := range chunks {
 			for k, j := range c.cols {
 				require.False(t, s.Measured[c.row][j], "measured twice")
-				acc := p.newMoments(1)[0]
-				for m := range acc {
-					acc[m].Add(1, f(c.alpha, c.betas[k]), math.NaN())
-				}
+				acc := p.newTallies(1)[0]
+				loss := f(c.alpha, c.betas[k])
+				acc.add(1, []float64{loss, math.NaN(), loss, math.NaN()})
 				s.setCell(p, c.row, j, acc)
 			}
 		}

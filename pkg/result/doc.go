@@ -7,6 +7,7 @@
 //	argument.go   BadArgument, the error for an argument out of its range
 //	cost.go       Cost, in passes over the data
 //	estimate.go   Estimate, a value ± standard error
+//	joint.go      Joint, moments of several numbers at once
 //	moments.go    Moments and Mean, from which estimates are made
 //	reading.go    Reading, a value with an uncertainty of any kind
 //	progress.go   WithProgress, how long work reports

@@ -1,9 +1,12 @@
 package sam
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train"
 
 	"lossland/pkg/transform"
@@ -14,8 +17,8 @@ import (
 // gradients are averaged by their size. With m the batch size it is SAM. Default 0: the whole
 // batch.
 //
-// The losses of single examples are read back from the mean (transform.Unreduce); a loss that isn't
-// a mean over the first axis is refused. Regularisers count in each group. BatchNorm's batch
+// The losses of single examples are read back from the mean (transform.ReadQuotient); a loss that
+// isn't a mean over examples is refused. Regularisers count in each group. BatchNorm's batch
 // statistics are those of the whole batch, whereas m-SAM on several devices would use those of each
 // group.
 //
@@ -46,11 +49,16 @@ func (o *Optimizer) groups(loss *graph.Node) []group {
 		data = loss
 	}
 	n := batchSize(data)
-	terms := transform.Unreduce(data, n)
-	if terms == nil {
-		panic(fmt.Errorf("sam: MSAM(%d) needs a loss that is a mean over the batch's first axis, "+
-			"and %s isn't one", m, data))
+	examples := transform.FollowExamples([]*graph.Node{data}, sources(data.Graph()), n)
+	q, err := transform.ReadQuotient(data, nil, examples)
+	if err == nil && q.Mean == nil {
+		err = errors.New("it is divided by what depends on the batch")
 	}
+	if err != nil {
+		panic(fmt.Errorf("sam: MSAM(%d) needs a loss that is a mean over the batch's examples, "+
+			"and %s isn't one: %w", m, data, err))
+	}
+	terms := q.Mean
 	if m > n {
 		panic(fmt.Errorf("sam: MSAM(%d), but the batch has %d examples", m, n))
 	}
@@ -61,6 +69,17 @@ func (o *Optimizer) groups(loss *graph.Node) []group {
 		groups = append(groups, group{plus(mean, regularizer), float64(end-start) / float64(n)})
 	}
 	return groups
+}
+
+// sources are the parameters of a graph that aren't variables: inputs and labels.
+func sources(g *graph.Graph) (nodes []*graph.Node) {
+	for i := range g.NumParameters() {
+		n := g.GetParameterByHandle(graph.ParameterHandle(i))
+		if !strings.HasPrefix(n.GetParameterName(), model.ScopeSeparator) {
+			nodes = append(nodes, n)
+		}
+	}
+	return nodes
 }
 
 // dataLoss takes a trainer's total loss apart; nil if it isn't one.

@@ -82,6 +82,9 @@ type LanczosConfig struct {
 // Problems". The check's bound is the Christoffel function of the recurrence's polynomials.
 func Lanczos(ctx context.Context, a Operator, k int, which Which, cfg LanczosConfig) (
 	*Eigenpairs, error) {
+	if a == nil {
+		return nil, bad("Lanczos", "a", "nil", "an operator, such as a Matrix")
+	}
 	wanted, err := cfg.fill(a.Dim(), k, which)
 	if err != nil {
 		return nil, err

@@ -112,7 +112,7 @@ func TestProgress(t *testing.T) {
 func TestMethodsPrint(t *testing.T) {
 	for m, want := range map[Method]string{Unstated: "unstated",
 		ForwardOverReverse: "forward over reverse", CentralDifference: "central difference",
-		3: "Method(3)", -1: "Method(-1)"} {
+		ForwardThroughStops: "forward through stops", 4: "Method(4)", -1: "Method(-1)"} {
 		require.Equal(t, want, m.String())
 	}
 }

@@ -365,6 +365,9 @@ func (f *follower) keepView(n *graph.Node) {
 // unknown fixes every axis that the operation touches.
 func (f *follower) unknown(n *graph.Node) []axis {
 	why := transform.OpName(n.Type())
+	if n.Type() == graph.NodeTypeSplitNode { // one of the outputs of the operation that counts.
+		why = transform.OpName(n.Inputs()[0].Type())
+	}
 	for _, in := range n.Inputs() {
 		for _, a := range f.of(in) {
 			a.lose(why)

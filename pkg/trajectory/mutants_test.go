@@ -8,15 +8,27 @@ import (
 
 // trajectoryMutants are faults of recorders and of the edge of stability.
 var trajectoryMutants = []mutants.Mutant{
-	{"the edge is at 1/η", "edge.go",
-		"point.Stability = 2 / rate", "point.Stability = 1 / rate", "TestTrackEdge"},
-	{"the operator stays at the first step", "edge.go",
-		"if err := e.op.MoveTo(at.Theta()); err != nil {", "if err := error(nil); err != nil {",
-		"TestTrackEdge"},
-	{"thinning drops the last weights", "recorder.go",
-		"|| end && i == len(r.steps)-1",
-		"",
-		"TestRecorderKeepsTheLastWeights"},
+	{
+		Fault: "the edge is at 1/η",
+		File:  "edge.go",
+		Old:   "point.Stability = 2 / rate",
+		New:   "point.Stability = 1 / rate",
+		Test:  "TestTrackEdge",
+	},
+	{
+		Fault: "the operator stays at the first step",
+		File:  "edge.go",
+		Old:   "if err := e.op.MoveTo(at.Theta()); err != nil {",
+		New:   "if err := error(nil); err != nil {",
+		Test:  "TestTrackEdge",
+	},
+	{
+		Fault: "thinning drops the last weights",
+		File:  "recorder.go",
+		Old:   "|| end && i == len(r.steps)-1",
+		New:   "",
+		Test:  "TestRecorderKeepsTheLastWeights",
+	},
 }
 
 func TestTrajectoryMutants(t *testing.T) { mutants.Try(t, trajectoryMutants) }

@@ -11,7 +11,7 @@
 //   - [JVP]: forward-mode derivatives. The tangent of a linear operation is its clone on the
 //     tangent. [HVP] is the JVP of a gradient.
 //   - [Decompose]: batch normalisation in primitives, which makes it differentiable, twice.
-//   - [Unreduce]: the losses of single examples, read back from their mean.
+//   - [FollowExamples] and [ReadQuotient]: which part of a loss belongs to which example.
 //   - [Uses] and [Probe]: how a weight enters a graph, and what a graph holds.
 //
 // [CheckGradient] compares the derivatives with differences.
@@ -42,8 +42,8 @@
 //
 //	decompose.go             Decompose and Gradient
 //	decompose_batchnorm.go   batch normalisation and its gradient in primitives
-//	examples.go              FollowExamples: which part of a node belongs to which example
 //	filters.go               Uses: how a weight enters, and which of its axes index filters
+//	form.go                  LossForm, what a loss is over its examples
 //	gradcheck.go             CheckGradient
 //	hvp.go                   HVP
 //	jvp.go                   JVP, JVPs and JVPsThroughStops: the forward walk
@@ -56,9 +56,9 @@
 //	lift_split.go            where Lift cuts a graph
 //	param.go                 static parameters of operations
 //	probe.go                 Probe
-//	quotient.go              ReadQuotient: a loss as quotients of sums over the examples
 //	substitute.go            Substitute and Check
-//	unreduce.go              Unreduce
+//	examples.go              FollowExamples: which part of a node belongs to which example
+//	quotient.go              ReadQuotient: a loss as quotients of sums over the examples
 //	unsupported.go           Unsupported, and which operations a walk can't see into
 //	walk.go                  the walk: topological order, Dependents
 package transform

@@ -15,8 +15,11 @@ const (
 	apart spread = iota
 	// along: one part of the value belongs to each example, along an axis that is known.
 	along
-	// pooled: on all examples at once, by sums over them.
+	// pooled: on all examples at once, such as by sums over them.
 	pooled
+	// carried: on the batch through what isn't followed: a function (While, If, Call), an input
+	// without an axis of examples.
+	carried
 	// lost: on examples in a way that wasn't followed.
 	lost
 )
@@ -35,15 +38,18 @@ type Examples struct {
 	n     int
 	roots []*graph.Node
 	of    map[*graph.Node]place
+	mixed map[*graph.Node]bool // the part of an example depends on the others in its batch.
 }
 
 // FollowExamples follows n examples from the sources (inputs and labels; those whose first axis
-// isn't of length n hold none) to the roots. It builds nothing. Cost: one walk.
+// isn't of length n depend on the batch in a way that isn't followed) to the roots. It builds
+// nothing. Cost: one walk.
 func FollowExamples(roots, sources []*graph.Node, n int) *Examples {
-	e := &Examples{n: n, roots: roots, of: make(map[*graph.Node]place)}
+	e := &Examples{n: n, roots: roots, of: make(map[*graph.Node]place),
+		mixed: make(map[*graph.Node]bool)}
 	for _, s := range sources {
 		if s.Rank() == 0 || s.Shape().Dimensions[0] != n {
-			e.of[s] = place{spread: apart}
+			e.of[s] = place{spread: carried}
 			continue
 		}
 		e.of[s] = place{along, s.Shape().Size() / n}
@@ -51,9 +57,19 @@ func FollowExamples(roots, sources []*graph.Node, n int) *Examples {
 	for _, node := range topological(roots) {
 		if _, source := e.of[node]; !source {
 			e.of[node] = e.follow(node)
+			e.mix(node)
 		}
 	}
 	return e
+}
+
+// mix notes whether an example's part of a node depends on other examples.
+func (e *Examples) mix(node *graph.Node) {
+	for _, in := range node.Inputs() {
+		if e.mixed[in] || e.of[node].spread == along && e.of[in].spread == pooled {
+			e.mixed[node] = true
+		}
+	}
 }
 
 // Of returns, for each example, the sum of the part of the node's value that belongs to it: shape
@@ -63,9 +79,27 @@ func (e *Examples) Of(node *graph.Node) *graph.Node {
 	if p.spread != along {
 		return nil
 	}
-	// [outer, n, inner]
-	cut := graph.Reshape(node, -1, e.n, p.stride)
-	return graph.ReduceSum(cut, 0, 2)
+	cut, others := e.cut(node, p.stride)
+	return graph.ReduceSum(cut, others...)
+}
+
+// Mean returns the mean of what belongs to each example: shape [n]. nil if the node doesn't hold
+// its examples along an axis.
+func (e *Examples) Mean(node *graph.Node) *graph.Node {
+	p := e.of[node]
+	if p.spread != along {
+		return nil
+	}
+	cut, others := e.cut(node, p.stride)
+	return graph.ReduceMean(cut, others...)
+}
+
+// cut shapes a node as [n, inner], or [outer, n, inner], and names the axes but n's.
+func (e *Examples) cut(node *graph.Node, stride int) (*graph.Node, []int) {
+	if stride*e.n == node.Shape().Size() {
+		return graph.Reshape(node, e.n, stride), []int{1}
+	}
+	return graph.Reshape(node, -1, e.n, stride), []int{0, 2}
 }
 
 // Axis returns the axis along which the node holds its examples, and how many consecutive elements
@@ -115,15 +149,20 @@ func (e *Examples) follow(n *graph.Node) place {
 		switch p := e.of[input]; {
 		case p.spread == lost:
 			return p
-		case p.spread == pooled && merged.spread == apart, p.spread == along &&
-			merged.spread != along:
+		case p.spread > merged.spread && merged.spread != along, p.spread == along:
 			merged = p
 		}
 	}
-	if merged.spread != along {
-		if merged.spread == pooled && (IsClosureOp(n) || n.Type() == graph.NodeTypeSort) {
-			return place{spread: lost}
-		}
+	switch {
+	case merged.spread == apart && !IsClosureOp(n):
+		return merged
+	case IsClosureOp(n):
+		return place{spread: carried}
+	case merged.spread == pooled && n.Type() == graph.NodeTypeSort:
+		return place{spread: lost}
+	case e.n == 1 && n.Rank() > 0: // all of it belongs to the one example.
+		return place{along, n.Shape().Size()}
+	case merged.spread != along:
 		return merged
 	}
 	if rule := followRules[n.Type()]; rule != nil {
@@ -141,7 +180,8 @@ func (e *Examples) elementwise(n *graph.Node, in []*graph.Node) place {
 	return e.agreed(n, in)
 }
 
-// agreed is the place that all inputs of n's shape have, or lost where they differ.
+// agreed is the place that all inputs give to n, or lost where they differ. Axes of length 1 may be
+// spread, but not that of the examples.
 func (e *Examples) agreed(n *graph.Node, in []*graph.Node) place {
 	found := place{spread: apart}
 	for _, input := range in {
@@ -149,8 +189,15 @@ func (e *Examples) agreed(n *graph.Node, in []*graph.Node) place {
 		if p.spread != along {
 			continue
 		}
-		if !slices.Equal(input.Shape().Dimensions, n.Shape().Dimensions) ||
-			found.spread == along && found != p {
+		if !slices.Equal(input.Shape().Dimensions, n.Shape().Dimensions) {
+			axis, inner := e.Axis(input)
+			if axis < 0 || input.Rank() != n.Rank() ||
+				input.Shape().Dimensions[axis] != n.Shape().Dimensions[axis] {
+				return place{spread: lost}
+			}
+			p = e.at(n, axis, inner)
+		}
+		if found.spread == along && found != p {
 			return place{spread: lost}
 		}
 		found = p
@@ -200,6 +247,10 @@ func init() {
 		graph.NodeTypeTranspose:             (*Examples).transpose,
 		graph.NodeTypeBroadcastInDim:        (*Examples).broadcast,
 		graph.NodeTypeSlice:                 (*Examples).slice,
+		graph.NodeTypeDynamicSlice:          (*Examples).slice,
+		graph.NodeTypeSort:                  (*Examples).sorted,
+		graph.NodeTypeSplitNode:             (*Examples).split,
+		graph.NodeTypeBatchNormForTraining:  (*Examples).first,
 		graph.NodeTypePad:                   (*Examples).pad,
 		graph.NodeTypeReverse:               (*Examples).reverse,
 		graph.NodeTypeConcatenate:           (*Examples).concatenate,
@@ -322,6 +373,28 @@ func countBelow(axes []int, axis int) (n int) {
 	return n
 }
 
+// sorted keeps examples that it doesn't sort. Its outputs are split next.
+func (e *Examples) sorted(n *graph.Node, in []*graph.Node) place {
+	axis, _ := e.Axis(in[0])
+	if axis < 0 || axis == int(param(n, "axis").Int()) || len(captured(n)) > 0 {
+		return place{spread: lost}
+	}
+	for _, input := range in {
+		if e.of[input].spread == along && e.of[input] != e.of[in[0]] {
+			return place{spread: lost}
+		}
+	}
+	return e.of[in[0]]
+}
+
+// split is one output of an operation that has several: BatchNorm's statistics pool the examples.
+func (e *Examples) split(n *graph.Node, in []*graph.Node) place {
+	if in[0].Type() == graph.NodeTypeBatchNormForTraining && splitIndex(n) > 0 {
+		return place{spread: pooled}
+	}
+	return e.of[in[0]]
+}
+
 func (e *Examples) argMinMax(n *graph.Node, in []*graph.Node) place {
 	axis, inner := e.Axis(in[0])
 	reduced := int(param(n, "axis").Int())
@@ -384,7 +457,8 @@ func (e *Examples) window(n *graph.Node, in []*graph.Node) place {
 }
 
 // gather: indices of each example into a table that all share, such as an embedding, or slices of
-// an operand whole along its examples.
+// an operand whole along its examples. Examples that are chosen by indices of none, such as the
+// neighbours along the edges of a graph, are pooled.
 func (e *Examples) gather(n *graph.Node, in []*graph.Node) place {
 	offsets := intsParam(n, "offsetOutputAxes")
 	operand, indices := e.of[in[0]].spread == along, e.of[in[1]].spread == along
@@ -401,9 +475,13 @@ func (e *Examples) gather(n *graph.Node, in []*graph.Node) place {
 	}
 	axis, inner := e.Axis(in[0])
 	collapsed := intsParam(n, "collapsedSliceAxes")
-	if axis < 0 || slices.Contains(collapsed, axis) ||
-		slices.Contains(intsParam(n, "startIndexMap"), axis) ||
-		intsParam(n, "sliceSizes")[axis] != in[0].Shape().Dimensions[axis] {
+	switch {
+	case axis < 0:
+		return place{spread: lost}
+	case slices.Contains(collapsed, axis),
+		intsParam(n, "sliceSizes")[axis] != in[0].Shape().Dimensions[axis]:
+		return place{spread: pooled}
+	case slices.Contains(intsParam(n, "startIndexMap"), axis):
 		return place{spread: lost}
 	}
 	return e.at(n, offsets[axis-countBelow(collapsed, axis)], inner)
@@ -423,7 +501,7 @@ func nthOther(taken []int, k, rank int) int {
 	return -1
 }
 
-// first: the examples are those of the first input, and the others are statistics.
+// first: the examples are those of the first input, and the others are statistics or scales.
 func (e *Examples) first(n *graph.Node, in []*graph.Node) place {
 	if feature := int(param(n, "featureAxis").Int()); e.of[in[0]].spread == along {
 		axis, _ := e.Axis(in[0])

@@ -24,6 +24,8 @@ type Term struct {
 	// inversely proportional to the size of the batch, the term is a mean over examples. If it
 	// doesn't depend on that size, the term is a sum.
 	Constant float64
+	// DenominatorConstant is the same of Denominator; 1 where there is none.
+	DenominatorConstant float64
 	// Shift is added to the sum of the denominators.
 	// Default 0.
 	Shift float64
@@ -38,6 +40,13 @@ type Quotient struct {
 	// Shared is the part that doesn't depend on the batch, such as a penalty on weights inside the
 	// loss function: a scalar, nil if there is none.
 	Shared *graph.Node
+	// Mean holds one value for each example, shape [n], whose mean is the loss, Shared included;
+	// nil where a term has a denominator. With a loss c·Σᵢxᵢ it is n·c·xᵢ, the factor n first, so
+	// that the loss of a single example comes out as it would by itself.
+	Mean *graph.Node
+	// Mixed says that an example's part depends on the other examples of its batch, as with
+	// BatchNorm's statistics in training, or with the neighbours in a graph.
+	Mixed bool
 }
 
 // NotQuotient is the error for a loss that isn't built as a sum of quotients of sums over examples.
@@ -79,6 +88,7 @@ func ReadQuotient(loss *graph.Node, weights []*graph.Node, examples *Examples) (
 type quotientReader struct {
 	examples *Examples
 	weighted map[*graph.Node]bool // nodes that depend on the weights.
+	mixed    bool                 // a sum that was read mixes examples.
 }
 
 func notQuotient(n *graph.Node, why string) error {
@@ -129,6 +139,9 @@ func (q Quotient) mapped(f func(*graph.Node) *graph.Node, factor float64) Quotie
 	if q.Shared != nil {
 		out.Shared = f(q.Shared)
 	}
+	if out.Mixed = q.Mixed; q.Mean != nil {
+		out.Mean = f(q.Mean)
+	}
 	return out
 }
 
@@ -138,7 +151,9 @@ func (r *quotientReader) sum(n *graph.Node) (Quotient, error) {
 	if parts == nil {
 		return Quotient{}, notQuotient(n, "which part of it belongs to which example isn't known")
 	}
-	return Quotient{Terms: []Term{{Numerator: parts, Constant: 1, Floor: math.Inf(-1)}}}, nil
+	return Quotient{Terms: []Term{{Numerator: parts, Constant: 1, DenominatorConstant: 1,
+		Floor: math.Inf(-1)}},
+		Mean: graph.MulScalar(parts, float64(r.examples.n)), Mixed: r.mixed}, nil
 }
 
 // parts are the parts [n] of a scalar sum over examples; nil if they aren't known. Sums of sums are
@@ -152,6 +167,7 @@ func (r *quotientReader) parts(n *graph.Node) *graph.Node {
 			inside.Type() == graph.NodeTypeReshape || inside.Type() == graph.NodeTypeTranspose) {
 			inside = inside.Inputs()[0]
 		}
+		r.mixed = r.mixed || r.examples.mixed[inside]
 		return r.examples.Of(inside)
 	case graph.NodeTypeDotGeneral: // a dot product of two vectors.
 		if in[0].Rank() == 1 && in[1].Rank() == 1 {
@@ -159,6 +175,10 @@ func (r *quotientReader) parts(n *graph.Node) *graph.Node {
 			if a == b || a.spread != along || b.spread != along {
 				together := graph.Mul(in[0], in[1])
 				r.examples.of[together] = place{along, 1}
+				for _, x := range in {
+					pooling := r.examples.of[x].spread == pooled
+					r.mixed = r.mixed || r.examples.mixed[x] || pooling
+				}
 				return r.examples.Of(together)
 			}
 		}
@@ -180,10 +200,11 @@ func (r *quotientReader) both(n *graph.Node) (Quotient, error) {
 	if err != nil {
 		return b, err
 	}
+	q := Quotient{Shared: a.Shared, Mean: bothMeans(n, a, b), Mixed: a.Mixed || b.Mixed}
 	if n.Type() == graph.NodeTypeSub {
 		b = b.mapped(graph.Neg, -1)
 	}
-	q := Quotient{Terms: append(a.Terms, b.Terms...), Shared: a.Shared}
+	q.Terms = append(a.Terms, b.Terms...)
 	switch {
 	case a.Shared == nil:
 		q.Shared = b.Shared
@@ -191,6 +212,24 @@ func (r *quotientReader) both(n *graph.Node) (Quotient, error) {
 		q.Shared = graph.Add(a.Shared, b.Shared)
 	}
 	return q, nil
+}
+
+// bothMeans is Mean of a sum or difference n of a and b.
+func bothMeans(n *graph.Node, a, b Quotient) *graph.Node {
+	x, y := a.Mean, b.Mean
+	if len(a.Terms) == 0 {
+		x = a.Shared
+	}
+	if len(b.Terms) == 0 {
+		y = b.Shared
+	}
+	switch {
+	case x == nil || y == nil || len(a.Terms)+len(b.Terms) == 0:
+		return nil
+	case n.Type() == graph.NodeTypeSub:
+		return graph.Sub(x, y)
+	}
+	return graph.Add(x, y)
 }
 
 // product reads a product with something that is the same for every batch, or with one over
@@ -236,45 +275,69 @@ func (r *quotientReader) over(n *graph.Node, q Quotient, by *graph.Node) (Quotie
 	if q.Shared != nil {
 		return Quotient{}, notQuotient(n, "the dividend has a part without examples")
 	}
-	parts, shift, floor := r.divisor(by)
-	if parts == nil {
+	d := r.divisor(by)
+	if d.parts == nil {
 		return Quotient{}, notQuotient(by, "the divisor isn't a sum over examples")
 	}
+	q.Mean = nil
 	for i, t := range q.Terms {
 		if t.Denominator != nil {
 			return Quotient{}, notQuotient(n, "it is a quotient of a quotient")
 		}
-		q.Terms[i].Denominator = graph.ConvertDType(parts, t.Numerator.DType())
-		q.Terms[i].Shift, q.Terms[i].Floor = shift, floor
+		q.Terms[i].Denominator = graph.ConvertDType(d.parts, t.Numerator.DType())
+		q.Terms[i].DenominatorConstant = d.constant
+		q.Terms[i].Shift, q.Terms[i].Floor = d.shift, d.floor
 	}
 	return q, nil
 }
 
-// divisor reads max(Σᵢ partsᵢ + shift, floor), as masked means are divided by; nil if it isn't one.
-func (r *quotientReader) divisor(n *graph.Node) (parts *graph.Node, shift, floor float64) {
+// divisor is max(Σᵢ partsᵢ + shift, floor); parts hold the constant.
+type divisor struct {
+	parts                  *graph.Node
+	constant, shift, floor float64
+}
+
+// divisor reads a divisor as masked means have; its parts are nil if it isn't one.
+func (r *quotientReader) divisor(n *graph.Node) divisor {
 	if parts := r.parts(n); parts != nil {
-		return parts, 0, math.Inf(-1)
+		return divisor{parts, 1, 0, math.Inf(-1)}
 	}
 	in := n.Inputs()
 	switch n.Type() {
 	case graph.NodeTypeIdentity, graph.NodeTypeReshape, graph.NodeTypeConvertDType:
 		return r.divisor(in[0])
-	case graph.NodeTypeMax, graph.NodeTypeAdd:
+	case graph.NodeTypeDiv:
+		if c := constantOf(in[1]); c > 0 {
+			return r.divisor(in[0]).times(1 / c)
+		}
+	case graph.NodeTypeMax, graph.NodeTypeAdd, graph.NodeTypeMul:
 		for i, c := range []float64{constantOf(in[1]), constantOf(in[0])} {
 			if math.IsNaN(c) {
 				continue
 			}
-			parts, shift, floor := r.divisor(in[i])
+			d := r.divisor(in[i])
 			switch {
-			case parts == nil:
+			case d.parts == nil:
 			case n.Type() == graph.NodeTypeMax:
-				return parts, shift, math.Max(floor, c)
-			case math.IsInf(floor, -1):
-				return parts, shift + c, floor
+				d.floor = math.Max(d.floor, c)
+				return d
+			case n.Type() == graph.NodeTypeMul && c > 0:
+				return d.times(c)
+			case n.Type() == graph.NodeTypeAdd && math.IsInf(d.floor, -1):
+				d.shift += c
+				return d
 			}
 		}
 	}
-	return nil, 0, 0
+	return divisor{}
+}
+
+// times is c·d for c > 0.
+func (d divisor) times(c float64) divisor {
+	if d.parts == nil {
+		return d
+	}
+	return divisor{graph.MulScalar(d.parts, c), d.constant * c, d.shift * c, d.floor * c}
 }
 
 // factorOf is a factor's share in Term.Constant: its value where it is a constant, 1 where it
@@ -286,9 +349,10 @@ func factorOf(n *graph.Node) float64 {
 	return 1
 }
 
-// constantOf is the value of a scalar constant (or of one that was converted, reshaped or spread to
-// a scalar); NaN for anything else.
+// constantOf is the value that all elements of a constant have, or of what is computed from such
+// constants by arithmetic and sums; NaN for anything else.
 func constantOf(n *graph.Node) float64 {
+	in := n.Inputs()
 	switch n.Type() {
 	case graph.NodeTypeConstant:
 		if v := n.ConstantValue(); v != nil && n.IsScalar() {
@@ -298,8 +362,24 @@ func constantOf(n *graph.Node) float64 {
 			}
 		}
 	case graph.NodeTypeConvertDType, graph.NodeTypeReshape, graph.NodeTypeIdentity,
-		graph.NodeTypeBroadcastInDim:
-		return constantOf(n.Inputs()[0])
+		graph.NodeTypeBroadcastInDim, graph.NodeTypeTranspose:
+		return constantOf(in[0])
+	case graph.NodeTypeReduceSum:
+		return constantOf(in[0]) * float64(in[0].Shape().Size()/n.Shape().Size())
+	case graph.NodeTypeNeg:
+		return -constantOf(in[0])
+	case graph.NodeTypeSqrt:
+		return math.Sqrt(constantOf(in[0]))
+	case graph.NodeTypeAdd:
+		return constantOf(in[0]) + constantOf(in[1])
+	case graph.NodeTypeSub:
+		return constantOf(in[0]) - constantOf(in[1])
+	case graph.NodeTypeMul:
+		return constantOf(in[0]) * constantOf(in[1])
+	case graph.NodeTypeDiv:
+		return constantOf(in[0]) / constantOf(in[1])
+	case graph.NodeTypeMax:
+		return math.Max(constantOf(in[0]), constantOf(in[1]))
 	}
 	return math.NaN()
 }

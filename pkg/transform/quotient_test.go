@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train/loss"
@@ -105,6 +106,13 @@ func TestReadQuotient(t *testing.T) {
 		},
 		"flattened": func(x, mask *graph.Node) *graph.Node {
 			return graph.MaskedReduceAllMean(graph.Reshape(x, -1), graph.Reshape(mask, -1))
+		},
+		"counted by adding ones": func(x, _ *graph.Node) *graph.Node {
+			return graph.Div(graph.ReduceAllSum(x), graph.ReduceAllSum(graph.OnesLike(x)))
+		},
+		"a mean over a mean": func(x, mask *graph.Node) *graph.Node {
+			return graph.Div(graph.ReduceAllMean(graph.Mul(x, float(mask))),
+				graph.ReduceAllMean(float(mask)))
 		},
 		"binary cross-entropy": func(x, mask *graph.Node) *graph.Node {
 			return graph.ReduceAllMean(loss.BinaryCrossentropyLogits(
@@ -222,6 +230,77 @@ func TestReadQuotientRefuses(t *testing.T) {
 			var not *transform.NotQuotient
 			require.True(t, errors.As(err, &not), "%v", err)
 			require.Equal(t, c.op, not.Op)
+		})
+	}
+}
+
+// TestQuotientMean: a mean's values are the losses of the examples, each computed alone.
+func TestQuotientMean(t *testing.T) {
+	const n, k = 4, 3
+	mse, mae := loss.MeanSquaredError, loss.MeanAbsoluteError
+	losses := map[string]func(labels, predictions []*graph.Node) *graph.Node{
+		"cross-entropy": loss.CategoricalCrossEntropyLogits,
+		"mse":           mse,
+		"two heads": func(y, p []*graph.Node) *graph.Node {
+			return graph.Sub(graph.MulScalar(mse(y, p), 3),
+				graph.Neg(graph.DivScalar(mae(y, p), 7)))
+		},
+		"with a shared part": func(y, p []*graph.Node) *graph.Node {
+			return graph.AddScalar(mse(y, p), 2)
+		},
+	}
+	for name, lossFn := range losses {
+		t.Run(name, func(t *testing.T) {
+			values := func(y, p *graph.Node) *graph.Node {
+				l := lossFn([]*graph.Node{y}, []*graph.Node{p})
+				q, err := transform.ReadQuotient(l, []*graph.Node{p}, transform.FollowExamples(
+					[]*graph.Node{l}, []*graph.Node{y, p}, y.Shape().Dimensions[0]))
+				require.NoError(t, err)
+				return q.Mean
+			}
+			exec := graph.MustNewExec(pureGo(t), values)
+			r := rand.New(rand.NewPCG(3, 0))
+			x, _ := randomMasked(r, n, k)
+			y, _ := randomMasked(r, n, k)
+			flatX := tensors.MustCopyFlatData[float64](x)
+			flatY := tensors.MustCopyFlatData[float64](y)
+			got := exec.MustCall1(y, x).Value().([]float64)
+			for i := range n {
+				row := func(v []float64) *tensors.Tensor {
+					return tensors.FromFlatDataAndDimensions(v[i*k:(i+1)*k], 1, k)
+				}
+				alone := exec.MustCall1(row(flatY), row(flatX)).Value().([]float64)
+				require.InDelta(t, alone[0], got[i], 1e-12)
+			}
+		})
+	}
+}
+
+// TestQuotientMixed: an example's part that depends on the others of its batch is said to.
+func TestQuotientMixed(t *testing.T) {
+	cases := map[string]struct {
+		build func(x *graph.Node) *graph.Node
+		mixed bool
+	}{
+		"features alone": {func(x *graph.Node) *graph.Node { return graph.Square(x) }, false},
+		"centred by the batch": {func(x *graph.Node) *graph.Node {
+			return graph.Square(graph.Sub(x, graph.ReduceAndKeep(x, graph.ReduceMean, 0)))
+		}, true},
+		"a neighbour's features": {func(x *graph.Node) *graph.Node {
+			next := graph.Const(x.Graph(), [][]int32{{1}, {2}, {0}})
+			return graph.Mul(x, graph.Gather(x, next))
+		}, true},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			g := graph.NewGraph(pureGo(t), t.Name())
+			defer g.Finalize()
+			x := graph.Parameter(g, "x", shapes.Make(dtypes.Float64, 3, 2))
+			l := graph.ReduceAllMean(c.build(x))
+			q, err := transform.ReadQuotient(l, nil,
+				transform.FollowExamples([]*graph.Node{l}, []*graph.Node{x}, 3))
+			require.NoError(t, err)
+			require.Equal(t, c.mixed, q.Mixed)
 		})
 	}
 }

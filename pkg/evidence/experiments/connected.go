@@ -3,8 +3,8 @@ package experiments
 import (
 	"fmt"
 
-	"lossland/pkg/evidence"
 	"lossland/pkg/curve"
+	"lossland/pkg/evidence"
 	"lossland/pkg/landscape"
 )
 

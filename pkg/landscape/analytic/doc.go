@@ -38,4 +38,25 @@
 // Constructors return an error for an argument that makes no sense. Value, Gradient and Hessian
 // panic on a θ of the wrong length, as gonum's functions do; Loss panics on a wrong shape, as
 // graph-building functions do in GoMLX.
+//
+// # Files
+//
+//	graph.go          elementary functions as graphs
+//	himmelblau.go     Himmelblau, nine critical points
+//	innerproduct.go   InnerProduct, the smallest landscape with a symmetry
+//	kind.go           Kind, the verdict on a point
+//	linearnet.go      TwoLayerLinear, a linear network and its saddles
+//	plateau.go        Plateau, a well in a plain
+//	problem.go        Problem, Point, and the table of all
+//	program.go        Program, a problem that a trainer can run
+//	quadratic.go      Quadratic and spectra for it
+//	randomfield.go    RandomField, a smooth random landscape
+//	randommatrix.go   MarchenkoPastur, Semicircle, GOE
+//	rosenbrock.go     Rosenbrock, a curved valley
+//	saddle.go         PlainSaddle, MonkeySaddle
+//	sharpness.go      sharpness of a quadratic in closed form
+//	softmax.go        SoftmaxRegression at zero weights
+//	uneven.go         UnevenWells, a poor local minimum
+//	valley.go         Valley, a valley of minima
+//	wells.go          TwoWells, sharp and flat
 package analytic

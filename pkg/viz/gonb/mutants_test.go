@@ -8,13 +8,27 @@ import (
 
 // faults are faults of what a notebook sees.
 var faults = []mutants.Mutant{
-	{"Show doesn't wait", "show.go", "gonbui.Sync()\n\tif err := gonbui.Error()",
-		"if err := gonbui.Error()", "TestShowInANotebook"},
-	{"Show waits for a kernel that is gone", "drain.go", "if err := gonbui.Open(); err != nil {",
-		"if err := error(nil); err != nil {", "TestShowWithoutAKernel"},
-	{"a figure overtakes text that hasn't been read", "drain.go",
-		"return unread(os.Stdout) == 0 && unread(os.Stderr) == 0", "return true",
-		"TestShowKeepsTheOrder"},
+	{
+		Fault: "Show doesn't wait",
+		File:  "show.go",
+		Old:   "gonbui.Sync()\n\tif err := gonbui.Error()",
+		New:   "if err := gonbui.Error()",
+		Test:  "TestShowInANotebook",
+	},
+	{
+		Fault: "Show waits for a kernel that is gone",
+		File:  "drain.go",
+		Old:   "if err := gonbui.Open(); err != nil {",
+		New:   "if err := error(nil); err != nil {",
+		Test:  "TestShowWithoutAKernel",
+	},
+	{
+		Fault: "a figure overtakes text that hasn't been read",
+		File:  "drain.go",
+		Old:   "return unread(os.Stdout) == 0 && unread(os.Stderr) == 0",
+		New:   "return true",
+		Test:  "TestShowKeepsTheOrder",
+	},
 }
 
 func TestMutants(t *testing.T) { mutants.Try(t, faults) }

@@ -1,0 +1,342 @@
+package landscape
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"lossland/pkg/transform"
+)
+
+// LossForm is what was found of how the loss is made of its examples.
+func (p *Problem) LossForm() transform.LossForm { return p.form.LossForm }
+
+// form is a LossForm with what the loss over the data set is computed from.
+type form struct {
+	transform.LossForm
+	// plain: the batch's loss is measured as it was traced.
+	plain bool
+	terms []formTerm
+	// numerators is how many columns of numerators there are: one for all terms without a
+	// denominator, if there are any, then one for each ratio.
+	numerators, ratios int
+}
+
+// formTerm is a term of the loss.
+type formTerm struct {
+	ratio bool
+	// scaled and scaledBelow: the numerator, the denominator, falls with the size of the batch.
+	scaled, scaledBelow bool
+	shift, floor        float64
+	divisor             float64 // of a ratio, over the data set.
+	floored             bool    // the divisor is its floor.
+}
+
+// columns is how many numbers an example has.
+func (f *form) columns() int { return f.numerators + f.ratios }
+
+// width is how many numbers an example has at a point of a curve, at most, without metrics.
+func (f *form) width() int {
+	if f.ratios == 0 {
+		return 2
+	}
+	return 2 + f.columns()
+}
+
+// readForm finds the form of the loss from its trace for the first batch and from one of twice its
+// size.
+func (p *Problem) readForm(t *traced, b batchShape) error {
+	f := &form{LossForm: transform.LossForm{Examples: p.data.examples, Counted: p.data.examples}}
+	q, err := p.quotient(t)
+	if err == nil {
+		f.terms, err = p.compare(q, b)
+	}
+	if err == nil && q.Mixed && p.cfg.Mode == Inference && p.data.count > 1 {
+		err = errors.New("landscape: an example's loss depends on the other examples of its batch")
+	}
+	if err != nil {
+		return p.unread(f, q, err)
+	}
+	f.Followed = true
+	means, sums := 0, 0
+	for _, term := range f.terms {
+		switch {
+		case term.ratio:
+			f.ratios++
+		case term.scaled:
+			means++
+		default:
+			sums++
+		}
+	}
+	switch f.Kind = transform.MeanOverExamples; {
+	case f.ratios > 0:
+		f.Kind = transform.RatioOfSums
+	case sums > 0:
+		f.Kind = transform.SumOverExamples
+	}
+	f.plain = f.ratios == 0 && sums == 0
+	if f.numerators = f.ratios; means+sums > 0 {
+		f.numerators++
+	}
+	p.form = f
+	if f.ratios == 0 {
+		return nil
+	}
+	return p.measureDivisors(means+sums > 0)
+}
+
+// unread is the form of a loss that isn't read, for the reason err; an error where the data set is
+// in batches of unequal size.
+func (p *Problem) unread(f *form, q transform.Quotient, err error) error {
+	f.plain, f.Why = true, err
+	switch {
+	case p.data.count == 1:
+		f.Kind = transform.OneBatch
+	case p.data.smallest == p.data.largest:
+		f.Kind = transform.MeanOfBatches
+	default:
+		return fmt.Errorf("%w: the batches hold %d to %d examples: %w; put the data set in one "+
+			"batch, or in batches of one size, whose losses are averaged", ErrUnequalBatches,
+			p.data.smallest, p.data.largest, err)
+	}
+	f.Followed = q.Mean != nil && !(q.Mixed && p.data.count > 1)
+	p.form = f
+	return nil
+}
+
+// quotient reads the traced loss. It follows the examples.
+func (p *Problem) quotient(t *traced) (q transform.Quotient, err error) {
+	caught := catch("reading the loss", func() {
+		q, err = transform.ReadQuotient(t.main, t.weights, t.follow())
+	})
+	if err == nil {
+		err = caught
+	}
+	if err == nil && len(q.Terms) == 0 {
+		err = errors.New("landscape: the loss doesn't depend on the batch")
+	}
+	return q, err
+}
+
+// follow follows the examples through the traced graph.
+func (t *traced) follow() *transform.Examples {
+	if t.examplesOf == nil {
+		roots := append([]*graph.Node{t.main}, t.rawMetrics...)
+		if t.raw != nil {
+			roots = append(roots, t.raw)
+		}
+		sources := append(append([]*graph.Node{}, t.inputs...), t.labels...)
+		t.examplesOf = transform.FollowExamples(roots, sources, t.batch)
+	}
+	return t.examplesOf
+}
+
+// compare tells means from sums: it traces the loss of a batch of twice the size and looks how the
+// constants change. GoMLX traces shapes; nothing is compiled.
+func (p *Problem) compare(q transform.Quotient, b batchShape) ([]formTerm, error) {
+	g := graph.NewGraph(p.backend, "landscape: discover")
+	defer g.Finalize()
+	var twice transform.Quotient
+	var inner error
+	err := catch("tracing the model for twice as many examples", func() {
+		twice, inner = p.quotient(p.traceShape(g, b.twice()))
+	})
+	if err == nil {
+		err = inner
+	}
+	if err != nil {
+		return nil, fmt.Errorf("landscape: a mean can't be told from a sum: %w", err)
+	}
+	if len(twice.Terms) != len(q.Terms) {
+		return nil, errors.New("landscape: the loss of twice as many examples has other terms")
+	}
+	terms := make([]formTerm, len(q.Terms))
+	for i, term := range q.Terms {
+		f := &terms[i]
+		f.ratio, f.shift, f.floor = term.Denominator != nil, term.Shift, term.Floor
+		var known [2]bool
+		f.scaled, known[0] = halved(term.Constant, twice.Terms[i].Constant)
+		f.scaledBelow, known[1] = halved(term.DenominatorConstant,
+			twice.Terms[i].DenominatorConstant)
+		if !known[0] || !known[1] {
+			return nil, fmt.Errorf("landscape: a factor of the loss goes from %g to %g with twice "+
+				"as many examples, which is neither a mean nor a sum", term.Constant,
+				twice.Terms[i].Constant)
+		}
+	}
+	return terms, nil
+}
+
+// halved reports whether a constant falls to its half; known is whether it does or stays.
+func halved(constant, twice float64) (halved, known bool) {
+	if constant == 0 && twice == 0 {
+		return true, true
+	}
+	ratio := math.Abs(twice / constant)
+	return ratio < 0.75, math.Abs(ratio-0.5) < 0.1 || math.Abs(ratio-1) < 0.1
+}
+
+// apply makes the traced loss that of the data set: t.loss, averaged over the batches with their
+// examples as weights, is L(θ). It panics on error.
+func (f *form) apply(p *Problem, t *traced) {
+	if f.plain {
+		if f.Followed {
+			t.perExample = t.plainExamples(p)
+		}
+		return
+	}
+	q, err := p.quotient(t)
+	if err != nil {
+		panic(err)
+	}
+	if len(q.Terms) != len(f.terms) {
+		panic(fmt.Errorf("landscape: the loss of a batch of %d examples has other terms than that "+
+			"of the first batch", t.batch))
+	}
+	native, wide := f.combine(t, q, t.main.DType()), f.combine(t, q, dtypes.Float64)
+	t.columns, t.shared, t.ratios = wide, q.Shared, f.ratios
+	main := graph.ReduceAllMean(addAll(native[:f.numerators]))
+	t.perExample = addAll(wide[:f.numerators])
+	if q.Shared != nil {
+		main = graph.Add(main, q.Shared)
+		t.perExample = graph.Add(t.perExample, graph.ConvertDType(q.Shared, dtypes.Float64))
+	}
+	hasRegularizer := t.loss != t.main
+	if t.main, t.loss = main, main; hasRegularizer {
+		t.loss = graph.Add(main, t.regularizer)
+	}
+}
+
+// combine are the columns of the form, [batch] each: what the terms without a denominator add to
+// the loss; of each ratio, the numerators; then the denominators.
+func (f *form) combine(t *traced, q transform.Quotient, dtype dtypes.DType) []*graph.Node {
+	all := float64(f.Examples)
+	var rest []*graph.Node
+	var above, below []*graph.Node
+	for i, term := range f.terms {
+		factor, lower := 1.0, 1.0
+		if term.scaled {
+			factor = float64(t.batch) / all
+		}
+		if term.scaledBelow {
+			lower = float64(t.batch) / all
+		}
+		numerator := graph.ConvertDType(q.Terms[i].Numerator, dtype)
+		if !term.ratio {
+			rest = append(rest, graph.MulScalar(numerator, all*factor))
+			continue
+		}
+		scale := all / term.divisor
+		denominator := graph.ConvertDType(q.Terms[i].Denominator, dtype)
+		above = append(above, graph.MulScalar(numerator, scale*factor))
+		below = append(below, graph.MulScalar(denominator, scale*lower))
+	}
+	if len(rest) > 0 {
+		above = append([]*graph.Node{addAll(rest)}, above...)
+	}
+	return append(above, below...)
+}
+
+// addAll is the sum.
+func addAll(nodes []*graph.Node) *graph.Node {
+	sum := nodes[0]
+	for _, n := range nodes[1:] {
+		sum = graph.Add(sum, n)
+	}
+	return sum
+}
+
+// plainExamples are values [batch] whose mean is the traced loss; nil if there are none.
+func (t *traced) plainExamples(p *Problem) *graph.Node {
+	if t.raw != nil && !t.raw.IsScalar() && t.meanOf(t.raw) {
+		return t.follow().Mean(t.raw)
+	}
+	q, err := p.quotient(t)
+	if err != nil {
+		panic(err)
+	}
+	return q.Mean
+}
+
+// meanOf reports whether the traced loss is the mean of the nodes's elements and nothing else.
+func (t *traced) meanOf(n *graph.Node) bool {
+	if t.main.Type() != graph.NodeTypeMul {
+		return false
+	}
+	sum := t.main.Inputs()[0]
+	return sum.Type() == graph.NodeTypeReduceSum && sum.Inputs()[0] == n
+}
+
+// measureDivisors sums the denominators of the ratios over the data set, and counts the examples
+// with one that isn't zero. Cost: one pass over the data, without the model's part of the graph.
+func (p *Problem) measureDivisors(everyone bool) error {
+	f := p.form
+	build := func(t *traced, _ []*graph.Node) []*graph.Node {
+		f.apply(p, t)
+		return []*graph.Node{t.divisors(f)}
+	}
+	for i := range f.terms {
+		f.terms[i].divisor = 1
+	}
+	p.form = nil // tracing applies none.
+	defer func() { p.form = f }()
+	pr := p.newProgram("denominators", nil, build)
+	defer pr.close()
+	theta, err := p.Weights()
+	if err != nil {
+		return err
+	}
+	weights, err := p.params.split(theta)
+	if err != nil {
+		return err
+	}
+	defer finalize(weights)
+	sums := make([]float64, f.ratios+1)
+	err = pr.eachBatch(context.Background(), 0, weights, nil,
+		func(out []*tensors.Tensor, _ int) error {
+			part, err := tensors.CopyFlatData[float64](out[0])
+			for i := range part {
+				sums[i] += part[i]
+			}
+			return err
+		})
+	if err != nil {
+		return err
+	}
+	k := 0
+	for i := range f.terms {
+		if term := &f.terms[i]; term.ratio {
+			sum := sums[k]/float64(f.Examples) + term.shift
+			term.divisor, term.floored = math.Max(sum, term.floor), sum < term.floor
+			k++
+		}
+	}
+	if !everyone {
+		f.Counted = int(sums[k])
+	}
+	return nil
+}
+
+// divisors are the batch's sums of each ratio's denominators, with divisors of 1 and thus times N,
+// and how many examples have one that isn't zero.
+func (t *traced) divisors(f *form) *graph.Node {
+	var sums []*graph.Node
+	var counts *graph.Node
+	for _, c := range t.columns[f.numerators:] {
+		sums = append(sums, graph.ReduceAllSum(c))
+		nonzero := graph.NotEqual(c, graph.ZerosLike(c))
+		if counts == nil {
+			counts = nonzero
+			continue
+		}
+		counts = graph.LogicalOr(counts, nonzero)
+	}
+	counted := graph.ReduceAllSum(graph.ConvertDType(counts, dtypes.Float64))
+	return graph.Stack(append(sums, counted), 0)
+}

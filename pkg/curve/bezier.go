@@ -11,8 +11,8 @@ import (
 // is quadratic (Garipov et al. 2018, "Loss Surfaces, Mode Connectivity, and Fast Ensembling of
 // DNNs", eq. 4).
 type Bezier struct {
-	// Points are the control points pᵢ: the two ends and, between them, the bends, through which
-	// the curve doesn't go.
+	// Points are the control points pᵢ: the two ends and, between them, the bends. The curve
+	// doesn't pass through the bends.
 	Points [][]float64
 }
 
@@ -27,7 +27,7 @@ func (c Bezier) Domain() (from, to float64) { return 0, 1 }
 // Controls are the Points.
 func (c Bezier) Controls() [][]float64 { return c.Points }
 
-// WithControls is the Bézier curve of other points.
+// WithControls returns the Bézier curve of other points.
 func (c Bezier) WithControls(points [][]float64) Controlled { return Bezier{points} }
 
 // Shares are the Bernstein polynomials at t, by de Casteljau's triangle.

@@ -10,15 +10,15 @@ import (
 // Curve is a path φ(t) through weight space. [Ray], [Polygon] and [Bezier] are curves; any other
 // type with these two methods is one, too.
 type Curve interface {
-	// At returns φ(t), a vector which is the caller's.
+	// At returns φ(t). The caller may change the vector.
 	At(t float64) []float64
 	// Domain is where t runs, from < to.
 	Domain() (from, to float64)
 }
 
-// Controlled is a curve that is spanned by control points: φ(t) = Σᵢ sᵢ(t)·pᵢ, the first of which
-// is where it begins and the last where it ends. It is what Problem.Connect trains, whose gradient
-// with respect to pᵢ is sᵢ(t)·∇L(φ(t)). [Polygon] and [Bezier] are such curves.
+// Controlled is a curve that is spanned by control points: φ(t) = Σᵢ sᵢ(t)·pᵢ. It begins at the
+// first point and ends at the last. Problem.Connect trains such curves: the gradient with respect
+// to pᵢ is sᵢ(t)·∇L(φ(t)). [Polygon] and [Bezier] are Controlled.
 type Controlled interface {
 	Curve
 	// Controls are the pᵢ: both ends and, between them, the bends.
@@ -48,8 +48,8 @@ func spanned(c Controlled, t float64) []float64 {
 	return theta
 }
 
-// Length is the arc length ∫‖φ′(t)‖dt over the curve's domain, in the 2-norm of θ: by its own
-// method where it has one, else numerically.
+// Length is the arc length ∫‖φ′(t)‖dt over the curve's domain, in the 2-norm of θ. It is computed
+// by the curve's own Length method if it has one, else numerically.
 func Length(c Curve) float64 {
 	if own, ok := c.(interface{ Length() float64 }); ok {
 		return own.Length()
@@ -74,7 +74,8 @@ func chords(c Curve, pieces int) (sum float64) {
 	return sum
 }
 
-// Name is the kind of curve, such as "ray": its String where it has one, else its type.
+// Name is the kind of curve, such as "ray": its String method's answer if it has one, else its
+// type.
 func Name(c Curve) string {
 	if named, ok := c.(fmt.Stringer); ok {
 		return named.String()

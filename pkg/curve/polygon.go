@@ -8,7 +8,7 @@ import (
 
 // Polygon is a curve of straight pieces from one control point to the next, each with the same
 // share of t from 0 to 1 (Garipov et al. 2018, "Loss Surfaces, Mode Connectivity, and Fast
-// Ensembling of DNNs", eq. 3). Beyond the domain its first and last piece go on.
+// Ensembling of DNNs", eq. 3). Beyond the domain its first and last pieces go on.
 type Polygon struct {
 	// Points are the control points: the two ends and, between them, the bends.
 	Points [][]float64
@@ -32,7 +32,7 @@ func (c Polygon) Domain() (from, to float64) { return 0, 1 }
 // Controls are the Points.
 func (c Polygon) Controls() [][]float64 { return c.Points }
 
-// WithControls is the polygon of other points.
+// WithControls returns the polygon of other points.
 func (c Polygon) WithControls(points [][]float64) Controlled { return Polygon{points} }
 
 // Shares are the weights of the control points in φ(t), of which two aren't 0.

@@ -9,7 +9,8 @@ import (
 type Ray struct {
 	Origin    []float64 // θ at t = 0.
 	Direction []float64 // need not be normalised.
-	// From and To are the ends of the domain. Default −1 and 1, where both are 0.
+	// From and To are the ends of the domain.
+	// Default −1 and 1, if both are 0.
 	From, To float64
 }
 

@@ -1,5 +1,6 @@
-// Package evidence turns repeated measurements into a verdict: an effect with a 95 % interval, a
-// threshold that was fixed before, and whether the whole interval lies on the claim's side of it.
+// Package evidence turns repeated measurements into a verdict. It compares the 95 % interval of an
+// effect with a threshold that was fixed beforehand, and says whether the whole interval lies on
+// the claim's side.
 //
 // # Notation
 //
@@ -9,8 +10,9 @@
 //
 // # Failures
 //
-// Too few values, and values that are NaN or infinite, are errors that name their place. They are
-// not left out. What a claim lacks is no error but a verdict: [Mixed], with the reason in its note.
+// Too few values are an error. NaN and infinite values are errors that name their place; they are
+// never left out. A claim that falls short is not an error but a verdict: [Mixed], with the reason
+// in its note.
 //
 // # Files
 //

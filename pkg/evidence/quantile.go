@@ -9,7 +9,8 @@ import (
 func Median(values []float64) float64 { return Quantile(values, 0.5) }
 
 // Quantile returns the value below which the share p of the values lies, linear between neighbours
-// (type 7 of Hyndman and Fan 1996, NumPy's default). It is NaN for no values, and where one is NaN.
+// (type 7 of Hyndman and Fan 1996, NumPy's default). It is NaN if there are no values, or one of
+// them is NaN.
 func Quantile(values []float64, p float64) float64 {
 	if len(values) == 0 || slices.ContainsFunc(values, math.IsNaN) {
 		return math.NaN()

@@ -9,8 +9,8 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// SignTest returns the two-sided p-value that a[i] and b[i] are equally likely to be the larger
-// one. Ties are left out. It assumes nothing else. With all pairs tied p is 1.
+// SignTest returns the two-sided p-value of the hypothesis that a[i] and b[i] are equally likely to
+// be the larger. It assumes nothing else. Ties are left out. If all pairs are tied, p is 1.
 func SignTest(a, b []float64) (float64, error) {
 	if err := checkPairs(a, b); err != nil {
 		return 0, err
@@ -35,9 +35,9 @@ func SignTest(a, b []float64) (float64, error) {
 // exactPairs is up to how many pairs SignFlipTest tries all signs.
 const exactPairs = 16
 
-// SignFlipTest returns the two-sided p-value that the pairs' differences are as likely with the
-// opposite sign, for their mean. It is exact, over all signs, for up to 16 pairs, and otherwise
-// over as many random ones as draws says, by seed.
+// SignFlipTest returns the two-sided p-value, for the mean difference of pairs, of the hypothesis
+// that each difference is as likely with the opposite sign. For up to 16 pairs it is exact, over
+// all signs. For more it takes draws random choices of signs, decided by seed.
 func SignFlipTest(a, b []float64, draws int, seed uint64) (float64, error) {
 	if err := checkPairs(a, b); err != nil {
 		return 0, err
@@ -72,9 +72,9 @@ func SignFlipTest(a, b []float64, draws int, seed uint64) (float64, error) {
 	return monteCarlo(draws, func() bool { return flipped(coin) })
 }
 
-// PermutationTest returns the two-sided p-value that two independent groups are from one
-// distribution, for the difference of their means, over as many random regroupings as draws says,
-// by seed.
+// PermutationTest returns the two-sided p-value, for the difference of means, of the hypothesis
+// that two independent groups have the same distribution. It takes draws random regroupings,
+// decided by seed.
 func PermutationTest(a, b []float64, draws int, seed uint64) (float64, error) {
 	if err := check("value of the first group", a, 1); err != nil {
 		return 0, err

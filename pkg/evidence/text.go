@@ -14,9 +14,9 @@ func (c Claim) String() string {
 		c.ID, c.Verdict, c.EffectText(4), c.Threshold, c.N)
 }
 
-// EffectText prints the effect and its interval to so many digits: "2.17 [2.06, 2.29]". A row whose
-// interval has no width has none, because all repetitions gave the same number or the effect is a
-// largest value: "1, no interval".
+// EffectText prints the effect and its interval to so many digits: "2.17 [2.06, 2.29]". If the
+// interval has no width, because all repetitions gave the same number or the effect is a largest
+// value, it prints "1, no interval".
 func (c Claim) EffectText(digits int) string {
 	text := strings.TrimLeft(fmt.Sprintf("%s %.*g", c.Bound(), digits, c.Effect), " ")
 	if c.Low == c.High {
@@ -25,8 +25,8 @@ func (c Claim) EffectText(digits int) string {
 	return text + fmt.Sprintf(" [%.*g, %.*g]", digits, c.Low, digits, c.High)
 }
 
-// Bound is "≥" or "≤" where the row's note says that its ratio is a lower or an upper bound, as
-// where runs end at a cap, and "" elsewhere.
+// Bound is "≥" or "≤" if the row's note says that its ratio is a lower or an upper bound, as when
+// runs end at a cap, and "" otherwise.
 func (c Claim) Bound() string {
 	switch {
 	case strings.Contains(c.Note, "the ratio is a lower bound"):
@@ -37,7 +37,7 @@ func (c Claim) Bound() string {
 	return ""
 }
 
-// PrintClaims writes a line for each row, in columns, and how many rows came to each verdict.
+// PrintClaims writes a line for each row, in columns, and the number of rows with each verdict.
 func PrintClaims(out io.Writer, claims []Claim) error {
 	var text strings.Builder
 	counts := map[Verdict]int{}

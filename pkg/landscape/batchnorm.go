@@ -8,8 +8,8 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// BatchNorm is a contract: which statistics normalise the activations where a loss is measured at
-// other weights than those that were trained.
+// BatchNorm is a contract: it says which statistics normalise the activations when the loss is
+// measured away from the trained weights.
 type BatchNorm int
 
 const (
@@ -23,9 +23,9 @@ const (
 	// depends on the batch size. A model with dropout is refused (ErrRandom).
 	BatchNormBatch
 	// BatchNormReestimated estimates the statistics anew at each point, and then measures the loss
-	// of inference. They are the mean over batches of each batch's mean and variance (Izmailov et
-	// al. 2018, "Averaging Weights", bn_update). As in training, dropout is on while they are
-	// estimated, with the same mask at every point and for every batch of a size.
+	// in inference mode. The statistics are the mean over batches of each batch's mean and variance
+	// (Izmailov et al. 2018, "Averaging Weights", bn_update). As in training, dropout is on while
+	// they are estimated. Its mask is the same at every point, and for all batches of one size.
 	// Cost: a second forward pass.
 	BatchNormReestimated
 )

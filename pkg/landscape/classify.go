@@ -25,13 +25,13 @@ const (
 	Saddle
 	// LocalMaximum: critical, and all eigenvalues are negative.
 	LocalMaximum
-	// Plateau: the gradient is small here and at points all round within the radius, and nothing
-	// says minimum, maximum or saddle.
+	// Plateau: the gradient is small here and at random points around, and nothing says minimum,
+	// maximum or saddle.
 	Plateau
-	// Degenerate: critical, some eigenvalues are zero and the others have one sign (or all are
-	// zero, without a plateau), so second derivatives don't decide. The usual verdict on a trained
-	// network, most of whose eigenvalues are nearly zero: then read Index. Also where the end that
-	// decides is less than its residual away from zero, so that its sign isn't known.
+	// Degenerate: critical, but second derivatives don't decide. Some eigenvalues are zero and the
+	// others have one sign, or all are zero without a plateau; or the end of the spectrum that
+	// decides is closer to zero than its residual, so its sign isn't known. This is the usual
+	// verdict on a trained network, most of whose eigenvalues are nearly zero: read Index instead.
 	Degenerate
 )
 
@@ -45,7 +45,7 @@ func (v Verdict) String() string {
 	return names[v]
 }
 
-// NeverExact is the ClassifyConfig.Exact with which the spectrum is always estimated.
+// NeverExact, as ClassifyConfig.Exact, always estimates the spectrum.
 const NeverExact = -1
 
 // ClassifyConfig is what Classify takes. Its zero value is the documented default.
@@ -53,34 +53,37 @@ type ClassifyConfig struct {
 	// GradientTol: the point is critical if ‖∇L‖ is at most this, in the unit of the loss.
 	//
 	// Default √u·‖H‖₂, with u twice the dtype's rounding unit: 3.5e-4·‖H‖ in float32 and
-	// 1.5e-8·‖H‖ in float64. That is the gradient at a distance of √u from a critical point, which
-	// is as near as the loss's values could tell. It scales with the loss, so that the verdict
-	// doesn't depend on its unit.
+	// 1.5e-8·‖H‖ in float64. That is the gradient at a distance of √u from a critical point. The
+	// values of the loss couldn't tell a nearer point from the critical one. The default scales
+	// with the loss, so the verdict doesn't depend on the unit.
 	GradientTol float64
 	// EigenTol: an eigenvalue counts as zero within ±EigenTol·‖H‖₂.
 	//
 	// Default the largest of 1e-6, 10·√n·u (what rounding leaves) and the method's stated error.
 	EigenTol float64
 	// Exact is the largest number of weights for which all eigenvalues are computed, at one product
-	// each. Beyond it the two ends come from Lanczos, and the index from the spectral density. At
-	// most spectrum.DenseLimit. Default 500; NeverExact: none.
+	// each. Beyond it the two ends come from Lanczos, and the index from the spectral density.
+	// Range: at most spectrum.DenseLimit, or NeverExact.
+	// Default 500.
 	Exact int
 	// Lanczos is used beyond Exact. Lanczos.Tol's default here is EigenTol, but at least 1e-5.
 	Lanczos spectrum.LanczosConfig
 	// Density is used beyond Exact.
 	Density spectrum.DensityConfig
-	// PlateauGradient: a plateau is where ‖∇L‖·max(‖θ‖, PlateauRadius)/|L| is at most this, here
-	// and at 4 random points at the distance PlateauRadius, with ‖θ‖ and L at the point itself.
-	// That is how much, to first order, the loss changes relative to its value while the weights
-	// change by their own length, whatever the units of both. It asks for a loss whose zero means
-	// something: where L is 0 there is no plateau. Default 0.04: a choice, not a constant of
-	// nature.
+	// PlateauGradient: the point is on a plateau if ‖∇L‖·max(‖θ‖, PlateauRadius)/|L| is at most
+	// this, both here and at 4 random points at the distance PlateauRadius. ‖θ‖ and L are always
+	// those of the point itself. The number is, to first order, the relative change of the loss
+	// when the weights change by their own length, so it has no unit. It needs a loss whose zero
+	// means something: where L is 0 there is no plateau.
+	// Default 0.04: a choice, not a constant of nature.
 	PlateauGradient float64
-	// PlateauRadius, in the unit of the weights. Default 0.5, a choice too.
+	// PlateauRadius is in the unit of the weights.
+	// Default 0.5: also a choice.
 	PlateauRadius float64
-	// Seed of the points around.
+	// Seed decides the random points around.
 	Seed uint64
-	// Method is how products with the Hessian are made. Default ForwardOverReverse.
+	// Method is how products with the Hessian are made.
+	// Default ForwardOverReverse.
 	Method spectrum.Method
 }
 
@@ -91,39 +94,40 @@ type Classification struct {
 	Why  string
 	Loss float64
 
-	// GradientNorm is ‖∇L‖. The point is critical if it is at most GradientTol, and may be on a
-	// plateau if it is at most PlateauTol. All three are absolute.
+	// GradientNorm is ‖∇L‖. The point is critical if GradientNorm is at most GradientTol, and may
+	// be on a plateau if it is at most PlateauTol. All three are absolute.
 	GradientNorm, GradientTol, PlateauTol float64
 
 	// Lowest and Highest are the ends of the spectrum.
 	Lowest, Highest float64
-	// LowestResidual and HighestResidual are how well the ends are known; 0 if Exact.
+	// LowestResidual and HighestResidual say how well the ends are known; 0 if Exact.
 	LowestResidual, HighestResidual float64
 	// EigenTol is absolute: eigenvalues within ± this count as zero.
 	EigenTol float64
-	// Index is the share of eigenvalues below −EigenTol, and Zero the share within ±EigenTol. Their
-	// StdErr is 0 if Exact, else that of the spectral density over its probes.
+	// Index is the share of eigenvalues below −EigenTol, and Zero the share within ±EigenTol. If
+	// Exact, their StdErr is 0; else it is the standard error of the spectral density over its
+	// probes.
 	Index, Zero result.Estimate
 	// Exact says whether all eigenvalues were computed.
 	Exact bool
 	// Eigenvalues are all of them, ascending, if Exact.
 	Eigenvalues []float64
-	// PlateauGradients are ‖∇L‖ at the points all round, if they were looked at.
+	// PlateauGradients are ‖∇L‖ at the random points around, if they were measured.
 	PlateauGradients []float64
-	// Status is Lanczos'; Converged if Exact.
+	// Status is that of Lanczos; Converged if Exact.
 	Status result.Status
 	spectrum.MadeBy
 	Cost result.Cost
 }
 
-// Classify says what kind of point θ is: gradient, ends of the spectrum, index, and the verdict
-// with its tolerances. A loss or a gradient that isn't finite is an error, and so is a Hessian that
-// isn't symmetric ([ErrNotSymmetric]). Multiplying the loss by a constant doesn't change the
-// verdict.
+// Classify says what kind of point θ is. It measures the gradient, the ends of the spectrum and the
+// index, and returns the verdict with its tolerances. A loss or a gradient that isn't finite is an
+// error, and so is a Hessian that isn't symmetric ([ErrNotSymmetric]). Multiplying the loss by a
+// positive constant doesn't change the verdict.
 //
-// Progress: products, of the n up to Exact weights; beyond, of the spectral density's. Cost: a
-// gradient, and n products up to Exact weights; beyond, Lanczos at both ends and
-// Density.Probes·Density.Steps products; four gradients if it may be a plateau.
+// Progress: products. Cost: a gradient, and n products for up to Exact weights. Beyond, the
+// products are those of Lanczos at both ends and the Density.Probes·Density.Steps of the spectral
+// density; only the latter count as progress. A possible plateau takes four more gradients.
 func (at *Point) Classify(ctx context.Context, cfg ClassifyConfig) (*Classification, error) {
 	op, err := at.Hessian(ctx, HessianConfig{Method: cfg.Method})
 	if err != nil {

@@ -39,27 +39,35 @@ func (d Descent) String() string {
 
 // ConnectConfig is what Problem.Connect takes. Its zero value is the documented default.
 type ConnectConfig struct {
-	// Kind is the kind of curve, Bezier{} or Polygon{}, without points. Default Bezier{}.
+	// Kind is the kind of curve, Bezier{} or Polygon{}, without points.
+	// Default Bezier{}.
 	Kind curve.Controlled
-	// Bends is the number of control points between the ends. Default 1.
+	// Bends is the number of control points between the ends.
+	// Default 1.
 	Bends int
-	// Start are the bends to start from. Default: equally spaced on the straight line, and
-	// displaced from it, see Displace.
+	// Start are the bends to start from.
+	// Default: equally spaced on the straight line, and displaced from it, see Displace.
 	Start [][]float64
 	// Displace is how far each bend is displaced at the start, in a random direction, as a share of
-	// ‖b − a‖: on a line that is a symmetry axis of the loss there is no gradient away from it. To
-	// start on the line itself, as Garipov et al. do, give Start. Default 0.01.
+	// ‖b − a‖. Without it, a line that is a symmetry axis of the loss has no gradient away from it.
+	// To start on the line itself, as Garipov et al. do, give Start.
+	// Default 0.01.
 	Displace float64
-	// Steps is the number of training steps. Default 300.
+	// Steps is the number of training steps.
+	// Default 300.
 	Steps int
-	// Rate is the learning rate at the start. It falls to 0 along half a cosine. Default 0.03.
+	// Rate is the learning rate at the start. It falls to 0 along half a cosine.
+	// Default 0.03.
 	Rate float64
-	// Descent is the rule. Default AdamDescent.
+	// Descent is the rule.
+	// Default AdamDescent.
 	Descent Descent
-	// Samples is the number of t's a step, one at random in each of as many equal parts of [0, 1]
-	// (stratified sampling). Default 4.
+	// Samples is the number of values of t per step. [0, 1] is cut into as many equal parts, and
+	// each part gets one random t (stratified sampling).
+	// Default 4.
 	Samples int
-	// Batches is how many of the data set's batches a step sees, in their order, going round.
+	// Batches is how many of the data set's batches a step sees. Steps take them in order, round
+	// and round.
 	// Default 0: all.
 	Batches int
 	// Seed chooses displacements and samples.
@@ -71,30 +79,30 @@ type ConnectConfig struct {
 	Along AlongConfig
 }
 
-// Connection is a curve trained to have low loss all along.
+// Connection is a curve that was trained to have low loss all along.
 type Connection struct {
 	// Curve is of the kind that was asked for.
 	Curve curve.Controlled
 	// Along is the loss along the curve, Straight that along the straight line between the same
 	// ends. They are nil if training was cancelled.
 	Along, Straight *Profile
-	// History is the mean loss over each step's samples, before the step.
+	// History is the mean loss over the samples of each step, before the step.
 	History []float64
 	// Residual is how far the bends are from being stationary:
 	// ‖E[s(t)∇L(φ(t))]‖/√E[s(t)²‖∇L(φ(t))‖²], with s(t) = ∂φ/∂bend, both over bends and 32
-	// midpoints t; 0 at a stationary curve and 1 where all points pull the same way.
+	// midpoints t. It is 0 at a stationary curve, and 1 if all points pull the same way.
 	Residual float64
 	Status   result.Status // Converged if Residual ≤ ConnectConfig.Tol, else MaxIterations.
 	Seed     uint64
 	Cost     result.Cost
 }
 
-// Connect trains a curve from a to b through weight space such that the mean loss along it, E over
-// t uniform in [0, 1] of L(φ(t)), is least (Garipov et al. 2018, eq. 2). Any model will do and no
-// layer is rewritten: the gradient with respect to a bend is ∇L(φ(t)) times that bend's share in
-// φ(t), so that all it takes is the gradient at one point at a time.
+// Connect trains a curve from a to b through weight space to minimise the mean loss along it, E
+// over t uniform in [0, 1] of L(φ(t)) (Garipov et al. 2018, eq. 2). It works for any model and
+// rewrites no layer: the gradient with respect to a bend is ∇L(φ(t)) times that bend's share in
+// φ(t), so it only takes gradients at single points.
 //
-// Cancelled or failed, it returns the error and, beside it, the curve as trained so far.
+// If it fails or is cancelled, it returns the error and the curve as trained so far.
 //
 // Progress: training steps. Cost: Steps·Samples gradients (over Batches of the data set's batches),
 // 32 gradients for the residual, and two measurements Along.

@@ -17,12 +17,12 @@ import (
 type CriticalSearch int
 
 const (
-	// GradientNorm minimises ½‖∇L‖² by damped Gauss–Newton (Levenberg–Marquardt): it goes to a
-	// critical point of any index, often the nearest, and so visits saddles. The default. Source:
+	// GradientNorm minimises ½‖∇L‖² by damped Gauss–Newton (Levenberg–Marquardt). It goes to a
+	// critical point of any index, often the nearest, so it finds saddles. The default. Source:
 	// Pennington and Bahri 2017; Frye et al. 2021, "Critical Point-Finding Methods Reveal
 	// Gradient-Flat Regions of Deep Network Losses".
 	GradientNorm CriticalSearch = iota
-	// SaddleFreeNewton minimises L with steps −(|H| + μ)⁻¹∇L: saddles repel it, so it goes to a
+	// SaddleFreeNewton minimises L with steps −(|H| + μ)⁻¹∇L. Saddles repel it, so it goes to a
 	// minimum. Source: Dauphin et al. 2014, "Identifying and attacking the saddle point problem".
 	SaddleFreeNewton
 )
@@ -40,23 +40,28 @@ func (s CriticalSearch) String() string {
 
 // CriticalConfig is what FindCritical takes. Its zero value is the documented default.
 type CriticalConfig struct {
-	// Search is what is minimised, and how. Default GradientNorm.
+	// Search says what is minimised, and how.
+	// Default GradientNorm.
 	Search CriticalSearch
-	// Tol: converged when ‖∇L‖ is at most Tol times that at the start. Below 1. Default 1e-6.
-	// Weights of float32 rarely allow less than about 1e-4.
+	// Tol: the search has converged when ‖∇L‖ is at most Tol times that at the start. Weights of
+	// float32 rarely allow less than about 1e-4.
+	// Range: below 1. Default 1e-6.
 	Tol float64
-	// AbsTol: also converged when ‖∇L‖ is at most this, in the unit of the loss. Default 0: what
-	// rounding leaves of a gradient, 10·u·‖H‖·(1 + ‖θ‖), with u the dtype's rounding unit and ‖H‖
-	// on the first Krylov space.
+	// AbsTol: the search has also converged when ‖∇L‖ is at most this, in the unit of the loss.
+	// Default 0: what rounding leaves of a gradient, 10·u·‖H‖·(1 + ‖θ‖), with u the dtype's
+	// rounding unit and ‖H‖ on the first Krylov space.
 	AbsTol float64
-	// MaxIterations: each takes up to Space products and a gradient. Default 200.
+	// MaxIterations is the most iterations. Each takes up to Space products and a gradient.
+	// Default 200.
 	MaxIterations int
-	// Space is the dimension of the Krylov space of ∇L in which each step is found: n gives the
-	// exact Newton-type step. Default: n up to 300 weights, else 100.
+	// Space is the dimension of the Krylov space of ∇L in which each step is found. With n it is
+	// the exact Newton-type step.
+	// Default: n up to 300 weights, else 100.
 	Space int
-	// Method is how products with the Hessian are made. Default ForwardOverReverse.
+	// Method is how products with the Hessian are made.
+	// Default ForwardOverReverse.
 	Method spectrum.Method
-	// Seed of Lanczos' random vectors, which are used where a space closes on itself.
+	// Seed decides the random vectors that Lanczos continues with where a space closes on itself.
 	Seed uint64
 }
 
@@ -67,14 +72,14 @@ type CriticalPoint struct {
 	Loss, StartLoss float64
 	// GradientNorm is ‖∇L‖ at Theta, and StartGradientNorm at the start.
 	GradientNorm, StartGradientNorm float64
-	// Flatness is ‖H∇L‖/(‖H‖·‖∇L‖), 0 … 1. A search that stalled with a tiny one sits at a local
-	// minimum of ‖∇L‖² that is no critical point of L ("gradient-flat").
+	// Flatness is ‖H∇L‖/(‖H‖·‖∇L‖), 0 … 1. A search that stalled with a tiny Flatness sits at a
+	// local minimum of ‖∇L‖² that is no critical point of L ("gradient-flat").
 	Flatness float64
 	// Distance is ‖θ − start‖.
 	Distance   float64
 	Status     result.Status
 	Iterations int
-	// Path is what happened, one entry an iteration, the start first.
+	// Path has an entry for the start and one for each iteration.
 	Path []CriticalStep
 	spectrum.MadeBy
 	Cost result.Cost
@@ -83,18 +88,18 @@ type CriticalPoint struct {
 // CriticalStep is one iterate of a search.
 type CriticalStep struct{ Loss, GradientNorm, Damping float64 }
 
-// FindCritical looks for a critical point, starting here. The point at its Theta has Classify for
-// the index. Status tells whether it got there: a point that hasn't Converged isn't critical.
+// FindCritical searches for a critical point, starting here. Only a result whose Status is
+// Converged is critical. To learn its index, classify it: take Problem.At(Theta) and call Classify.
 //
-// Each iteration builds the Krylov space of the gradient by Lanczos, in which both H's projection
-// and what leaves the space are known, so that steps with any damping μ cost no further product:
+// Each iteration builds the Krylov space of the gradient by Lanczos. Both the projection of H and
+// what leaves the space are then known, so trying another damping μ costs no further product:
 //
 //	GradientNorm:      minimise ‖∇L + H·s‖² + μ‖s‖² over s in the space
 //	SaddleFreeNewton:  s = −V(|T| + μ)⁻¹Vᵀ∇L
 //
 // A step is taken if it lowers ‖∇L‖ (or L); else μ grows. A start whose loss or gradient isn't
-// finite is an error. Progress: iterations. Cost: up to Space products and at least one gradient an
-// iteration.
+// finite is an error. Progress: iterations. Cost: up to Space products and at least one gradient
+// per iteration.
 func (at *Point) FindCritical(ctx context.Context, cfg CriticalConfig) (*CriticalPoint, error) {
 	f, err := at.newFinder(ctx, cfg)
 	if err != nil {
@@ -104,7 +109,7 @@ func (at *Point) FindCritical(ctx context.Context, cfg CriticalConfig) (*Critica
 	return f.find(ctx, at)
 }
 
-// IndexPoint is a critical point that was found and what kind it is.
+// IndexPoint is a critical point that was found, with its classification.
 type IndexPoint struct {
 	Point *CriticalPoint
 	Class *Classification
@@ -114,8 +119,9 @@ type IndexPoint struct {
 // of index against loss of Dauphin et al. 2014 (figure 1). Searches that don't converge are in the
 // result too, with their Status.
 //
-// Where a search converged and classify has no GradientTol, it is what the search reached. Both use
-// one operator: classify.Method must be search's, or the default. Progress: starts.
+// If classify has no GradientTol, a converged search is classified with the gradient norm that it
+// reached. Both use one operator, so classify.Method must be that of search, or the default.
+// Progress: starts.
 func (p *Problem) IndexAgainstLoss(ctx context.Context, starts [][]float64, search CriticalConfig,
 	classify ClassifyConfig) ([]IndexPoint, error) {
 	if classify.Method != spectrum.Unstated &&

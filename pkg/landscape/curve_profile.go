@@ -12,9 +12,9 @@ import (
 
 // Profile is the loss along a curve, and what was measured beside it.
 //
-// All standard errors are those of the mean over examples. Those of differences are taken example
-// by example, so that what the points have in common cancels. They are NaN where the loss isn't
-// known for each example. A point that wasn't measured is NaN throughout.
+// All standard errors are of the mean over examples. Those of differences are taken example by
+// example, so that what the points have in common cancels. They are NaN if the losses of single
+// examples aren't known. A point that wasn't measured is NaN throughout.
 type Profile struct {
 	T       []float64                    // where, strictly increasing.
 	Loss    []result.Estimate            // L(φ(t)), with the regularizer if Config says so.
@@ -23,19 +23,19 @@ type Profile struct {
 	// GradNorm is ‖∇L‖₂ over all weights; nil unless AlongConfig.GradNorm.
 	GradNorm []float64
 
-	// Rise is the loss less the straight interpolation between the losses at the ends of T:
+	// Rise is the loss minus the linear interpolation between the losses at the ends of T:
 	// L(φ(t)) − (1−s)L(φ(t₀)) − s·L(φ(t₁)), with s = (t−t₀)/(t₁−t₀).
 	Rise []result.Estimate
-	// Mean is that of the loss over t between the ends of T: by Simpson's rule where T is equally
-	// spaced and odd in number, else by the trapezoidal rule.
+	// Mean is the mean loss over t between the ends of T, by Simpson's rule if T has an odd number
+	// of equally spaced points, else by the trapezoidal rule.
 	Mean result.Estimate
 	// Max is the largest loss on T, and MaxAt its t. NaN counts as larger than any number, here and
-	// for Barrier.
+	// in Barrier.
 	Max   result.Estimate
 	MaxAt float64
-	// Barrier is the largest rise on T, and BarrierAt its t. It is not below 0, the rise of the
-	// ends. Its standard error is that at BarrierAt: it doesn't hold that the place was picked as
-	// the largest.
+	// Barrier is the largest rise on T, and BarrierAt its t. It is never below 0, the rise at the
+	// ends. Its standard error is that of the rise at BarrierAt; it doesn't account for the choice
+	// of the largest.
 	Barrier   result.Estimate
 	BarrierAt float64
 
@@ -48,37 +48,41 @@ type Profile struct {
 
 // AlongConfig is what Problem.Along takes. Its zero value is the documented default.
 type AlongConfig struct {
-	// T is where to measure: at least 2 coordinates, strictly increasing. They may lie beyond the
-	// curve's domain if it goes on there, as straight lines do. Default: equally spaced over the
-	// domain, see Points.
+	// T are the coordinates to measure at. They may lie beyond the curve's domain if it goes on
+	// there, as straight lines do.
+	// Range: at least 2, strictly increasing. Default: equally spaced over the domain, see Points.
 	T []float64
-	// Points is the number of points where T is nil, at least 3. It is raised until both ends, the
-	// bends of a Polygon and the middle of each piece are among them: to a multiple of twice the
-	// pieces, and one. Default 61.
+	// Points is the number of points if T is nil. It is rounded up to one more than a multiple of
+	// twice the number of pieces, so that the points include both ends, the bends of a Polygon and
+	// the middle of each piece.
+	// Range: at least 3. Default 61.
 	Points int
-	// BatchNorm is the contract for models with BatchNorm, as in SurfaceConfig. The moving averages
-	// of the store, which are the default, are the same along the whole curve, and fit at most one
-	// of its ends: between two checkpoints choose another. Default BatchNormAsMode.
+	// BatchNorm is the contract for models with BatchNorm, as in SurfaceConfig. By default the
+	// store's moving averages are used along the whole curve. They fit at most one of its ends, so
+	// choose another contract between two checkpoints.
+	// Default BatchNormAsMode.
 	BatchNorm BatchNorm
-	// GradNorm also measures ‖∇L‖₂ at each point. Cost: one gradient a point.
+	// GradNorm also measures ‖∇L‖₂ at each point.
+	// Cost: one gradient per point.
 	GradNorm bool
-	// Plain measures each point of a Ray by itself, as those of other curves are: the reference
-	// that the fast way is tested against. The two agree to 1e-5 relative in float32.
+	// Plain measures each point of a Ray by itself, as on other curves. It is the reference for
+	// testing the fast way. The two agree to 1e-5 relative in float32.
 	Plain bool
 }
 
-// Along measures the loss along a curve, with its barrier: on Straight(a, b) the barrier of linear
-// interpolation between two checkpoints (Goodfellow et al. 2015; Frankle et al. 2020).
+// Along measures the loss along a curve, and its barrier. On curve.Straight(a, b) that is the
+// barrier of linear interpolation between two checkpoints (Goodfellow et al. 2015; Frankle et al.
+// 2020).
 //
 // What is affine in the weights is computed once for a whole Ray (see Surface): where many points
 // of a straight line are wanted, use a Ray. On other curves, and with 16-bit weights, each point's
 // weights are computed in float64 and rounded once.
 //
-// Cancelled or failed, it returns the error and, beside it, what was measured: NaN elsewhere. A
-// point counts as measured when it has seen all data. Where the data is streamed all points are
-// done together.
+// If it fails or is cancelled, it returns the error and what was measured so far, with NaN
+// elsewhere. A point counts as measured when it has seen all data. If the data is streamed, all
+// points finish together.
 //
-// Progress: points. Cost: one evaluation a point, less what is lifted.
+// Progress: points. Cost: one evaluation per point, less what is lifted.
 func (p *Problem) Along(ctx context.Context, c curve.Curve, cfg AlongConfig) (*Profile, error) {
 	if err := p.checkCurve("Along", c); err != nil {
 		return nil, err
@@ -213,11 +217,11 @@ func (p *Problem) newProfile(c curve.Curve, cfg AlongConfig) *Profile {
 	return l
 }
 
-// BarrierBetween is the largest rise of the loss above the straight line between the losses at
-// from and to, which must be among T, and where it is:
-// max L(t) − [(to−t)L(from) + (t−from)L(to)]/(to−from) over from ≤ t ≤ to. It is not below 0, and
-// NaN if a point in between wasn't measured. Its error bar needs the losses of each example: it is
-// in the profile that has from and to as the ends of its T.
+// BarrierBetween returns the largest rise of the loss above the straight line between the losses at
+// from and to, and where it is: max L(t) − [(to−t)L(from) + (t−from)L(to)]/(to−from) over from ≤ t
+// ≤ to. Both from and to must be among T. The height is never below 0, and NaN if a point in
+// between wasn't measured. For an error bar, measure a profile whose T ends at from and to: its
+// Barrier has one.
 func (l *Profile) BarrierBetween(from, to float64) (height, at float64, err error) {
 	a, b := -1, -1
 	for i, t := range l.T {
@@ -247,8 +251,8 @@ func (l *Profile) BarrierBetween(from, to float64) (height, at float64, err erro
 }
 
 // Surface is the profile as a surface of one row, for pictures and files: α is 0 and β is t. The
-// rise is among its metrics, as "rise", unless the model has a metric of that name. Where the curve
-// is straight, it is the β axis of the surface's plane, whose d₁ is zero.
+// rise is the metric "rise", unless the model has a metric of that name. A straight curve is the β
+// axis of the surface's plane, whose d₁ is zero.
 func (l *Profile) Surface() *Surface {
 	row := func(es []result.Estimate) Grid {
 		g := newGrid([]float64{0}, l.T)

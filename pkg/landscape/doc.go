@@ -1,5 +1,5 @@
-// Package landscape measures the loss landscape of a GoMLX model: model, loss and data in; numbers
-// with their error bars out.
+// Package landscape measures the loss landscape of a GoMLX model. It takes a model, a loss and
+// data, and returns numbers with error bars.
 //
 // A [Problem] is what train.NewTrainer takes (backend, store, model function, loss function) and a
 // data set, so any GoMLX training program gets a landscape in one line:
@@ -8,10 +8,10 @@
 //		loss.SparseCategoricalCrossEntropyLogits, testData, nil)
 //	surface, err := problem.Surface(ctx, landscape.SurfaceConfig{Seed: 1})
 //
-// A [Point] is a place in weight space: its methods are the loss, the gradient, the Hessian and the
-// Gauss–Newton matrix, the measures of sharpness, its classification and the searches that start
-// there. A curve.Curve and a [Plane] are a path and a plane through weight space, to measure along
-// and over. A [Surface] is what a plane shows; it is drawn by package viz, and saved for NumPy.
+// A [Point] is a place in weight space. Its methods measure the loss, the gradient, the Hessian,
+// the Gauss–Newton matrix and sharpness there, classify the point, and start searches from it. The
+// loss is measured along a curve.Curve and over a [Plane]. The loss over a plane is a [Surface],
+// which package viz draws and Save writes for NumPy.
 //
 // Packages around this one: curve has the paths; trajectory records a training, finds its plane and
 // follows its sharpest curvature; symmetry permutes and rescales hidden units; result and spectrum
@@ -25,8 +25,8 @@
 // deviation of noise, ρ and ε are radii, η is a learning rate, λ an eigenvalue. Losses are in the
 // unit of the loss function (nats for cross-entropy), directions in that of the weights. Weights
 // and results are float64 on the host; the model computes in the dtypes of its variables, to which
-// a point is rounded (see [Point]). Trainable variables that the loss doesn't read are no part of θ
-// (see [Problem.Idle]), and integers never are. See docs/notation.md.
+// a point is rounded (see [Point]). θ leaves out trainable variables that the loss doesn't read
+// (see [Problem.Idle]), and integer variables. See docs/notation.md.
 //
 // # The loss
 //
@@ -39,13 +39,13 @@
 //   - a sum over the batch is the sum over the data set;
 //   - a sum of such terms, each with a denominator of its own, is the sum of these.
 //
-// This is read from the traced graph (see transform.ReadQuotient). A loss that isn't built so is
-// measured in one batch, or as the mean of batches of one size, without a standard error, and the
-// record says so; with batches of unequal size it is refused (ErrUnequalBatches).
+// This is read from the traced graph (see transform.ReadQuotient). A loss that isn't built this way
+// is measured in one batch, or as the mean of batches of one size, without a standard error, and
+// the record says so. With batches of unequal size it is refused (ErrUnequalBatches).
 //
-// The unit of independence is the example: several values of one, such as one a token, are pooled.
-// Which axis holds the examples is followed through the graph, from the first axis of inputs and
-// labels, and where it can't be followed there is no standard error (NaN). The standard error of a
+// Examples are independent; several values of one example, such as one per token, are pooled. The
+// axis that holds the examples is followed through the graph, from the first axis of inputs and
+// labels. If it can't be followed, there is no standard error (NaN). The standard error of a
 // quotient is that of the delta method,
 //
 //	√(Σᵢ rᵢ² · n/(n−1)) / D,  rᵢ = uᵢ − (U/D)·vᵢ
@@ -57,42 +57,42 @@
 // Config.Regularizer says otherwise.
 //
 // The model is traced in inference mode (dropout off, BatchNorm with its moving averages) unless
-// Config.Mode says otherwise. At other weights than the trained ones, BatchNorm's averages no
-// longer fit: [BatchNorm] lists the contracts.
+// Config.Mode says otherwise. BatchNorm's averages fit the trained weights only:
+// [BatchNorm] lists what to do elsewhere.
 //
 // # What a measurement leaves behind
 //
-// Nothing. Weights are inputs of the compiled program, not state that is set and restored: the
-// store is only read, so its weights, BatchNorm averages, optimizer state and random state are
-// bit-identical after success, error, cancellation and panic. The one exception: a store that
-// wasn't initialised yet is initialised by [NewProblem].
+// Nothing. Weights are inputs of the compiled program, not state that is set and restored. The
+// store is only read: its weights, BatchNorm averages, optimizer state and random state are
+// bit-identical after success, error, cancellation and panic. There is one exception: [NewProblem]
+// initialises a store that isn't initialised yet.
 //
-// Compiled code is kept where the next measurement of its kind can use it: Close frees it.
+// Compiled code is kept for the next measurement of the same kind. Close frees it.
 //
 // # Configuration
 //
-// What a measurement must know is an argument; the rest is a struct whose zero value is the
-// documented default. A value that means "off" or "everything" has a name, such as [NeverResident].
-// Random numbers come from a Seed: the same seed gives the same result, to the last bit on the same
-// machine.
+// What a measurement needs is an argument. Everything else is in a struct whose zero value is the
+// documented default. Values that mean "off" or "everything" have names, such as [NeverResident].
+// Random numbers come from a Seed: on the same machine, the same seed gives the same result to the
+// last bit.
 //
-// Work that takes long reports to the function that its context carries (see
+// Long measurements report their progress to the function in their context (see
 // result.WithProgress). Every measurement ends soon after its context is cancelled.
 //
 // # Failure
 //
 // There are three ways to fail, never mixed:
 //
-//   - What can't be measured is an error. Those of bad arguments are of type *result.BadArgument
-//     and name the field, what was found and what to do; others wrap one of the Err variables
-//     where the caller may want to tell them apart. Files of other problems are a [*Mismatch].
-//   - What didn't converge is a result: its result.Status says so, and its residual by how much.
-//   - Panics occur only in functions that build graphs, as in GoMLX, and become errors before they
-//     reach the caller. So does a panic of the model, and of a callback of Surface.
+//   - What can't be measured is an error. A bad argument is a *result.BadArgument, which names the
+//     field, what was found and what to do. Errors that callers may want to tell apart wrap one of
+//     the Err variables. A file of another problem is a [*Mismatch].
+//   - What didn't converge is a result. Its result.Status says so, and its residual says by how
+//     much.
+//   - Only functions that build graphs panic, as in GoMLX. These panics reach the caller as errors,
+//     and so do panics of the model and of Surface's callbacks.
 //
-// A surface, a curve or a spread that was cancelled or failed returns the error and, beside it,
-// what was measured so far. A loss that isn't a number is recorded as it is: NaN and infinity are
-// values of a grid.
+// A surface, a profile or a spread that fails or is cancelled returns the error and what was
+// measured so far. A loss of NaN or infinity is recorded as it is: both are values of a grid.
 //
 // # Concurrency
 //
@@ -100,7 +100,7 @@
 //
 // # Files
 //
-// A file uses what is on its own floor and below it, never what is above. From the ground up.
+// A file uses what is on its own floor and below it, never what is above. From the ground up:
 //
 // Ground, which knows no measurement: the loss as a compiled function of weights and data:
 //

@@ -15,12 +15,13 @@ import (
 // FileConfig is what Save and Write take.
 type FileConfig struct {
 	// Directions also writes the plane's origin and directions: three vectors of all weights.
-	// In .npz files only. Default: their hashes alone.
+	// In .npz files only.
+	// Default false: only their hashes.
 	Directions bool
 }
 
 // Save writes the surface to a file, in the format of its extension: see Write. The file appears
-// when it is complete: what was there before stays if writing fails.
+// when it is complete; if writing fails, an older file stays as it was.
 func (s *Surface) Save(path string, cfg FileConfig) error {
 	write, err := s.writer("Save", "path", path, filepath.Ext(path), cfg)
 	if err != nil {
@@ -66,12 +67,11 @@ func (s *Surface) writer(fn, name, got, extension string, cfg FileConfig) (
 	return nil, bad(fn, name, got, "an extension .npz, .csv or .vtk")
 }
 
-// LoadSurface reads an .npz file that Save wrote: every number bit for bit. What is in it is
-// checked against the hashes in its record. To know that the surface belongs to a problem, ask its
-// Record.Check.
+// LoadSurface reads an .npz file that Save wrote, every number bit for bit. It checks the contents
+// against the hashes in the record. Record.Check tells whether the surface belongs to a problem.
 //
-// A damaged or forged file is an error. It takes no more memory than its content does, whatever it
-// claims to hold.
+// A damaged or forged file is an error. Reading takes no more memory than the content does,
+// whatever the file claims to hold.
 func LoadSurface(path string) (*Surface, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -89,8 +89,8 @@ func LoadSurface(path string) (*Surface, error) {
 	return s, nil
 }
 
-// Save writes the profile to a file as a surface of one row: see Profile.Surface and Surface.Save,
-// and LoadSurface to read it. FileConfig.Directions is for straight curves.
+// Save writes the profile to a file as a surface of one row (see Profile.Surface and Surface.Save).
+// LoadSurface reads it. FileConfig.Directions works for straight curves only.
 func (l *Profile) Save(path string, cfg FileConfig) error {
 	if cfg.Directions && l.plane == nil {
 		return bad("Save", "FileConfig.Directions", true,

@@ -6,10 +6,9 @@ import (
 	"strconv"
 )
 
-// writeCSV writes a line for each cell, β running fastest, under a line of names: alpha, beta,
-// loss, loss_stderr, data_loss, …, measured. The last is 1, or 0 where the loss is interpolated or
-// NaN. Numbers have as many digits as it takes to read them back bit for bit; NaN is written as
-// NaN.
+// writeCSV writes a header and a line for each cell, β running fastest: alpha, beta, loss,
+// loss_stderr, data_loss, …, measured. measured is 1, or 0 where the loss is interpolated or NaN.
+// Numbers have as many digits as it takes to read them back bit for bit. NaN is written as NaN.
 func (s *Surface) writeCSV(w io.Writer) error {
 	out := csv.NewWriter(w)
 	columns := s.columns()

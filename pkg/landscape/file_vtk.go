@@ -8,8 +8,8 @@ import (
 )
 
 // writeVTK writes a structured grid in VTK's legacy binary format, version 3.0, which ParaView
-// opens: the points (α, β, 0), and at each the loss, its standard error and whatever else was
-// measured. To see the surface as a relief, use ParaView's filter "Warp By Scalar".
+// opens. It holds the points (α, β, 0), and at each the loss, its standard error and whatever else
+// was measured. To see the surface as a relief, use ParaView's filter "Warp By Scalar".
 //
 // Source: "VTK File Formats", section "Simple Legacy Formats": x runs fastest, numbers are
 // big-endian.

@@ -12,9 +12,9 @@ import (
 )
 
 // Trace builds the loss of one batch as a graph and shows it to look: the loss, the predictions, a
-// parameter for each of the trainable variables, in the order of Params, and one for each of the
-// batch's inputs and labels. Nothing is compiled. A panic of look becomes an error; the nodes
-// aren't valid after it. Cost: one tracing of the model.
+// parameter for each variable of Params, in that order, and one for each of the batch's inputs and
+// labels. Nothing is compiled. A panic in look becomes an error. The nodes are valid only during
+// the call. Cost: one tracing of the model.
 func (p *Problem) Trace(ctx context.Context,
 	look func(loss *graph.Node, predictions, weights, data []*graph.Node)) error {
 	for b, err := range p.data.all(ctx) {
@@ -31,10 +31,10 @@ func (p *Problem) Trace(ctx context.Context,
 	return ErrNoData
 }
 
-// FunctionChange says by how much the function that the network computes differs between the
-// weights a and b, on the problem's data; loss is |L(b) − L(a)| / max(|L(a)|, |L(b)|) without the
-// regularizer, which is no part of the function, and predictions is the largest difference of a
-// prediction over the largest magnitude of one at a. Cost: two evaluations.
+// FunctionChange says how much the function that the network computes differs between the weights a
+// and b, on the problem's data. loss is |L(b) − L(a)| / max(|L(a)|, |L(b)|) without the
+// regularizer, which isn't part of the function. predictions is the largest difference of a
+// prediction, divided by the largest magnitude of a prediction at a. Cost: two evaluations.
 func (p *Problem) FunctionChange(ctx context.Context, a, b []float64) (loss, predictions float64,
 	err error) {
 	bare := *p

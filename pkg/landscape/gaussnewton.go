@@ -10,20 +10,21 @@ import (
 	"lossland/pkg/transform"
 )
 
-// GaussNewton returns the generalised Gauss–Newton matrix of the loss at θ as an operator,
+// GaussNewton returns, as an operator, the generalised Gauss–Newton matrix of the loss at θ,
 //
 //	G = (1/N)·Σᵢ Jᵢᵀ·Hᵢ·Jᵢ
 //
-// with Jᵢ the Jacobian of the model's predictions for example i in the weights, and Hᵢ the Hessian
-// of its loss in those predictions. The Hessian of the regularizer is added, if the loss has one.
+// where Jᵢ is the Jacobian of the model's predictions for example i with respect to the weights,
+// and Hᵢ is the Hessian of its loss with respect to those predictions. If the loss has a
+// regularizer, the regularizer's Hessian is added.
 //
 // G is positive semi-definite where the loss is convex in the predictions, as squared error is. For
-// the cross-entropy of logits it is the Fisher matrix. H − G vanishes where the loss is fitted
-// exactly, and where the model is linear.
+// the cross-entropy of logits it is the Fisher matrix. H − G vanishes where the model fits exactly,
+// and if the model is linear.
 //
-// The loss must depend on the weights only through the predictions that the model returns, and
-// through its regularizer; else this is an error. HessianConfig.Method must be ForwardOverReverse.
-// Cost of a product: as the Hessian's.
+// It is an error if the loss depends on the weights other than through the predictions that the
+// model returns and its regularizer. HessianConfig.Method must be ForwardOverReverse. Cost of a
+// product: as for the Hessian.
 // Source: Schraudolph 2002, "Fast Curvature Matrix-Vector Products for Second-Order Gradient
 // Descent".
 func (at *Point) GaussNewton(ctx context.Context, cfg HessianConfig) (*Operator, error) {

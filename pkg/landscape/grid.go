@@ -7,11 +7,11 @@ import (
 	"lossland/pkg/result"
 )
 
-// Grid is a number with its standard error for each point of a grid over a plane. A line is a grid
-// of one row.
+// Grid holds a number and its standard error for each point of a grid over a plane. A profile is a
+// grid of one row.
 //
-// It has the methods of gonum/plot's plotter.GridXYZ and of viz.GridXYZ, so that it can be drawn
-// as it is: α is x, β is y.
+// It implements gonum/plot's plotter.GridXYZ and viz.GridXYZ, so it can be drawn as it is: α is x,
+// β is y.
 type Grid struct {
 	// Alphas and Betas are the coordinates, strictly increasing.
 	Alphas, Betas []float64
@@ -36,8 +36,8 @@ func (g Grid) Z(c, r int) float64 { return g.Value[c][r] }
 // Errors is the grid whose values are g's standard errors.
 func (g Grid) Errors() Grid { return Grid{Alphas: g.Alphas, Betas: g.Betas, Value: g.StdErr} }
 
-// Min returns the smallest value and where it is. NaN is skipped; if there is nothing else, the
-// value is NaN and the place −1, −1.
+// Min returns the smallest value and where it is. NaN is skipped. If all values are NaN, it returns
+// NaN, −1, −1.
 func (g Grid) Min() (value float64, i, j int) {
 	value, i, j = math.NaN(), -1, -1
 	for a, row := range g.Value {

@@ -15,19 +15,20 @@ import (
 	"lossland/pkg/transform"
 )
 
-// HessianConfig chooses an operator. Its zero value is the whole Hessian at the store's weights,
-// with exact products.
+// HessianConfig is what Point.Hessian and Point.GaussNewton take. Its zero value stands for the
+// whole matrix, with exact products.
 type HessianConfig struct {
-	// Method is how products are made, and with it what counts as the derivative behind a
-	// StopGradient: see [spectrum.Method]. Results keep it (MadeBy). GaussNewton has
+	// Method says how products are made, and so what counts as the derivative behind a
+	// StopGradient: see [spectrum.Method]. Results record it (MadeBy). GaussNewton takes
 	// ForwardOverReverse only.
 	// Default: spectrum.ForwardOverReverse.
 	Method spectrum.Method
-	// Block selects variables, such as one layer's: the operator is then the diagonal block of the
-	// matrix that belongs to them. Default: nil, all variables.
+	// Block selects variables, such as those of one layer. The operator is then their diagonal
+	// block of the matrix.
+	// Default: nil, all variables.
 	Block func(Param) bool
-	// Batch is how many products share one compiled graph in ApplyBatch. A larger batch makes the
-	// primal pass less often, and takes longer to compile.
+	// Batch is how many products share one compiled graph in ApplyBatch. A larger batch runs the
+	// primal pass less often and takes longer to compile.
 	// Range: at least 1. Default: 4.
 	Batch int
 }
@@ -53,12 +54,12 @@ func (cfg *HessianConfig) fill(name string) error {
 // for each variable of wrt. It panics on error.
 type productsFn func(t *traced, wrt []*graph.Node, vectors [][]*graph.Node) [][]*graph.Node
 
-// Operator is the Hessian, or the Gauss–Newton matrix, of a problem's loss at a point, for
-// pkg/spectrum to measure. It is the matrix of the mean over examples, whatever the sizes of the
+// Operator is the Hessian or the Gauss–Newton matrix of a problem's loss at a point. Package
+// spectrum measures it. It is the matrix of the mean over examples, whatever the sizes of the
 // batches.
 //
-// It is compiled when it is made; Close frees it. It holds its own copy of θ, which training
-// doesn't change. What isn't trained, such as BatchNorm's averages, is read from the store at each
+// It is compiled when it is made, and Close frees it. It holds its own copy of θ, so training
+// doesn't change it. What isn't in θ, such as BatchNorm's averages, is read from the store at each
 // product.
 type Operator struct {
 	p        *Problem
@@ -76,14 +77,14 @@ type Operator struct {
 
 var _ spectrum.Batcher = (*Operator)(nil)
 
-// Hessian returns H, the matrix of second derivatives of the loss at θ, as an operator.
+// Hessian returns, as an operator, H: the matrix of second derivatives of the loss at θ.
 //
-// Cost of a product: see [spectrum.Method]. Memory: that of a gradient for each vector of a batch.
+// Cost of a product: see [spectrum.Method]. Memory: a gradient's for each vector of a batch.
 //
 // With ForwardOverReverse, an operation without a derivative rule is an error that wraps a
-// [transform.Unsupported], which names it; CentralDifference works whenever the loss has a
-// gradient. What counts as the derivative at kinks, and with custom gradients: see [transform.JVP].
-// A gradient that isn't finite where the loss is makes products fail with [ErrGradient].
+// [transform.Unsupported], which names the operation. CentralDifference works whenever the loss has
+// a gradient. [transform.JVP] says what counts as the derivative at kinks and with custom
+// gradients. If the gradient isn't finite where the loss is, products fail with [ErrGradient].
 func (at *Point) Hessian(ctx context.Context, cfg HessianConfig) (*Operator, error) {
 	if cfg.Method == spectrum.ForwardThroughStops {
 		return at.newOperator(ctx, "Hessian", cfg, throughStops)
@@ -142,11 +143,11 @@ func (o *Operator) compile(ctx context.Context) error {
 // Dim is the number of weights that the operator acts on.
 func (o *Operator) Dim() int { return o.block.size }
 
-// Params is the layout of the operator's vectors: the problem's, or that of the block.
+// Params is the layout of the operator's vectors: that of the problem, or of the block.
 func (o *Operator) Params() *Params { return o.block }
 
-// MadeBy says how products are made, and their relative error at this point by the method's formula
-// (see [spectrum.CentralDifference]). [Operator.DifferenceError] measures that.
+// MadeBy says how products are made, with their relative error at this point by the method's
+// formula (see [spectrum.CentralDifference]). [Operator.DifferenceError] measures that error.
 func (o *Operator) MadeBy() spectrum.MadeBy {
 	if o.cfg.Method != spectrum.CentralDifference {
 		return spectrum.MadeBy{Method: o.cfg.Method}
@@ -167,7 +168,7 @@ func (o *Operator) Close() {
 	o.weights = nil
 }
 
-// MoveTo takes the operator to another θ (see [Problem.At]) without compiling again.
+// MoveTo moves the operator to another θ (see [Problem.At]) without compiling again.
 func (o *Operator) MoveTo(theta []float64) error {
 	at, err := o.p.pointAt(o.name, theta)
 	if err != nil {
@@ -226,7 +227,7 @@ func (o *Operator) Apply(ctx context.Context, dst, v []float64) error {
 }
 
 // ApplyBatch implements [spectrum.Batcher]: HessianConfig.Batch vectors share one pass over the
-// data. After an error, dst is as it was for the products that weren't finished.
+// data. After an error, the entries of dst whose products weren't finished are unchanged.
 func (o *Operator) ApplyBatch(ctx context.Context, dst, v [][]float64) error {
 	if err := o.checkVectors(dst, v); err != nil {
 		return err

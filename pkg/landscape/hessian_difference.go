@@ -65,12 +65,12 @@ func (o *Operator) moved(v []float64, by float64) []float64 {
 	return theta
 }
 
-// DifferenceError estimates the relative error of central differences at this point. Along one
-// random direction v, drawn from seed, it compares the difference at the step h that
-// CentralDifference uses with that at 2h: ‖D(2h) − D(h)‖ / ‖D(h)‖.
+// DifferenceError estimates the relative error of central differences at this point. Along a random
+// direction v, drawn from seed, it compares the difference at CentralDifference's step h with that
+// at 2h: ‖D(2h) − D(h)‖ / ‖D(h)‖.
 //
 // To leading order that is three times the truncation error of D(h), so it errs on the safe side.
-// Rounding errors show as well. Cost: 4 gradients.
+// It includes rounding errors. Cost: 4 gradients.
 func (o *Operator) DifferenceError(ctx context.Context, seed uint64) (float64, error) {
 	v := gaussian(rand.New(rand.NewPCG(seed, 0)), o.Dim())
 	near, far := make([]float64, o.Dim()), make([]float64, o.Dim())

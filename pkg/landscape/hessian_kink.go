@@ -12,13 +12,13 @@ import (
 	"lossland/pkg/spectrum"
 )
 
-// Kink looks for kinks near the operator's point, along a direction drawn from seed. It asks for an
-// operator of the Hessian with exact products. Allowed is 100·ε^⅔·(1 + ‖θ‖)², a hundred times the
-// method's stated error, with ε the dtype's rounding unit, and at most 0.1; but no less than 100
-// times what rounding of the gradient leaves in a difference, ε·‖∇L‖/(h·‖H·v‖).
+// Kink looks for kinks near the operator's point, along a direction drawn from seed. The operator
+// must be a Hessian with exact products. With ε the dtype's rounding unit, Allowed is a hundred
+// times the stated error of central differences, 100·ε^⅔·(1 + ‖θ‖)², but at most 0.1. It is never
+// less than 100 times what rounding of the gradient leaves in a difference, ε·‖∇L‖/(h·‖H·v‖).
 //
-// A direction sees the kinks that it crosses: ask with several seeds for more. Cost: a product and
-// 5 gradients.
+// A direction sees only the kinks that it crosses: use several seeds to see more. Cost: a product
+// and 5 gradients.
 func (o *Operator) Kink(ctx context.Context, seed uint64) (spectrum.Kink, error) {
 	if o.name != "Hessian" || o.cfg.Method == spectrum.CentralDifference {
 		return spectrum.Kink{}, bad("Operator.Kink", "the operator",

@@ -9,18 +9,18 @@ import (
 )
 
 // CheckSymmetry returns an error that wraps [ErrNotSymmetric] if the matrix is far from symmetric:
-// if [spectrum.Asymmetry] exceeds what rounding leaves, 1e4·u/√n but at least 10·u, where u is the
-// dtype's rounding unit: 6e-5 in float32 and 1e-13 in float64 at 100 weights, a thousand times what
-// networks show. Central differences may have 0.1 more: their truncation error isn't symmetric, nor
-// is what kinks leave in them.
+// if [spectrum.Asymmetry] exceeds what rounding leaves, the larger of 1e4·u/√n and 10·u, where u is
+// the dtype's rounding unit. At 100 weights the limit is 6e-5 in float32 and 1e-13 in float64, a
+// thousand times what networks show. Central differences are allowed 0.1 more, because neither
+// their truncation error nor the effect of kinks is symmetric.
 //
-// With ForwardOverReverse custom gradients are what makes a matrix asymmetric; with the other
-// methods a StopGradient on what the weights decide as well. Such a matrix has no eigenvalues that
-// could be measured. What needs symmetry asks for it:
-// spectrum.Lanczos, NewKrylov and NewDensity, and what is built on them (LambdaMax, Classify,
-// FindCritical, HessianPlane, RatioMap, TrackEdge). Products and traces don't need it.
+// Custom gradients make a matrix asymmetric. With methods other than ForwardOverReverse, so does a
+// StopGradient on something that the weights decide. Such a matrix has no eigenvalues that could be
+// measured. Everything that needs symmetry calls CheckSymmetry: spectrum.Lanczos, NewKrylov and
+// NewDensity, and what is built on them (LambdaMax, Classify, FindCritical, HessianPlane, RatioMap,
+// TrackEdge). Products and traces don't need it.
 //
-// Cost: two products, the first time; later calls, also at other points, return the same.
+// Cost: two products the first time. Later calls return the same answer, also at other points.
 func (o *Operator) CheckSymmetry(ctx context.Context) error {
 	if o.symmetry == nil {
 		// One at a time: a batch would have to be compiled.

@@ -24,9 +24,8 @@ type Param struct {
 // Params is the layout of a weight vector: the trainable variables that the loss reads, sorted by
 // path, each in row-major order.
 //
-// A weight vector θ, a direction and a gradient are all []float64 of length [Params.Len] in this
-// layout, on the host. Weights of lower precision pass through float64 and back unchanged, bit for
-// bit.
+// Weight vectors, directions and gradients are []float64 of length [Params.Len] in this layout, on
+// the host. Weights of lower precision pass through float64 and back unchanged, bit for bit.
 type Params struct {
 	list []Param
 	size int

@@ -6,8 +6,8 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// ParamsOf is the layout of the trainable ones among variables, which are of one store, without a
-// loss: for programs that keep weights as vectors and have no data at hand.
+// ParamsOf is the layout of the trainable ones among variables, which must all be of one store. It
+// needs no loss: it is for programs that keep weights as vectors and have no data at hand.
 func ParamsOf(variables []*model.Variable) *Params {
 	var trainable []*model.Variable
 	for _, v := range variables {

@@ -15,7 +15,8 @@ type Plane struct {
 	// D1 and D2 are the directions, in the layout of [Params]. They need not be orthogonal or
 	// normalised.
 	D1, D2 []float64
-	// Name is how the plane was chosen, for the record, such as "random, seed 1".
+	// Name says how the plane was chosen, such as "random, seed 1". It is recorded with the
+	// results.
 	Name string
 }
 

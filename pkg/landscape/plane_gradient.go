@@ -8,14 +8,14 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// GradientPlane is the plane through the point of steepest descent and sharpest curvature: d₁ is
-// −∇L/‖∇L‖, along which a step of gradient descent of rate η goes by η‖∇L‖, and d₂ is the part of
-// the eigenvector of the largest eigenvalue that is orthogonal to it, of length 1. The spectrum
-// holds the eigenvalue with its residual, and says whether it converged. At a critical point there
-// is no such plane.
+// GradientPlane is the plane through the point along steepest descent and sharpest curvature. d₁ is
+// −∇L/‖∇L‖: a step of gradient descent at rate η goes η‖∇L‖ along it. d₂ is the part of the top
+// eigenvector that is orthogonal to d₁, scaled to length 1. The eigenpairs hold the largest
+// eigenvalue with its residual, and say whether it converged. At a critical point there is no such
+// plane.
 //
 // An eigenvector's sign is arbitrary: here the component of d₂ of largest magnitude is positive.
-// Cost: one gradient, and that of Lanczos with k = 1.
+// Cost: one gradient, and Lanczos with k = 1.
 func (at *Point) GradientPlane(ctx context.Context, hessian HessianConfig,
 	cfg spectrum.LanczosConfig) (*Plane, *spectrum.Eigenpairs, error) {
 	if hessian.Block != nil {

@@ -9,18 +9,18 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// HessianPlane is the plane through the point along two eigenvectors of the Hessian. They belong to
+// HessianPlane is the plane through the point along two eigenvectors of the Hessian:
 //
 //	spectrum.Largest           the two largest eigenvalues
 //	spectrum.Smallest          the two smallest
 //	spectrum.LargestMagnitude  the two largest in magnitude
 //	spectrum.BothEnds          the smallest and the largest
 //
-// and d₁ to the one that is larger in magnitude. The spectrum holds the two eigenvalues with their
-// residuals, and says whether they converged.
+// d₁ belongs to the eigenvalue that is larger in magnitude. The eigenpairs hold both eigenvalues
+// with their residuals, and say whether they converged.
 //
 // An eigenvector's sign is arbitrary: here its component of largest magnitude is positive. Cost:
-// that of Lanczos with k = 2.
+// Lanczos with k = 2.
 func (at *Point) HessianPlane(ctx context.Context, which spectrum.Which, hessian HessianConfig,
 	cfg spectrum.LanczosConfig) (*Plane, *spectrum.Eigenpairs, error) {
 	if hessian.Block != nil {

@@ -12,8 +12,8 @@ import (
 )
 
 // Normalization says how a direction is scaled to the weights that it moves. Without it a plane's
-// scale means nothing: a ReLU network whose layers were rescaled, which computes the same function,
-// would show another picture.
+// scale means nothing: rescaling the layers of a ReLU network leaves its function unchanged, but
+// would change the picture.
 type Normalization int
 
 const (
@@ -36,16 +36,16 @@ func (n Normalization) String() string {
 	return names[n]
 }
 
-// Others says how a normalised direction moves the weights that have no filters, since no product
-// sums over them: biases, the scales and offsets of norms, positions.
+// Others says how a normalised direction moves the weights that have no filters because no product
+// sums over them: biases, the scales and offsets of normalisation layers, positions.
 type Others int
 
 const (
-	// OthersZero: not at all (as in Li et al.'s code). The default.
+	// OthersZero doesn't move them, as in Li et al.'s code. The default.
 	OthersZero Others = iota
-	// OthersScaled: each such variable is scaled as one filter.
+	// OthersScaled scales each such variable as one filter.
 	OthersScaled
-	// OthersKept: as the direction does.
+	// OthersKept moves them as the given direction does.
 	OthersKept
 )
 
@@ -61,18 +61,21 @@ func (o Others) String() string {
 // NormalizeConfig is what Problem.NormalizedPlane and Problem.Normalize take. Its zero value is the
 // documented default.
 type NormalizeConfig struct {
-	// By is what is scaled as one. Default ByFilter.
+	// By says what is scaled as a unit.
+	// Default ByFilter.
 	By Normalization
-	// Others says how weights without filters move. Default OthersZero.
+	// Others says how weights without filters move.
+	// Default OthersZero.
 	Others Others
-	// FilterAxes overrides, for the variables with these paths, which axes index filters. It makes
-	// a kernel of a variable that isn't one. Default: as the graph says, see Layers.
+	// FilterAxes overrides which axes index filters, for the variables with these paths. A variable
+	// given here counts as a kernel.
+	// Default: as the graph says, see Layers.
 	FilterAxes map[string][]int
 }
 
-// NormalizedPlane is the plane with both directions normalised to its origin. They don't stay
-// orthogonal: in many dimensions random ones nearly do, and projecting one on the other would undo
-// the normalization. Cost: one tracing.
+// NormalizedPlane returns the plane with both directions normalised to its origin. They don't stay
+// orthogonal, though random ones nearly do in many dimensions. Making them orthogonal again would
+// undo the normalization. Cost: one tracing.
 func (p *Problem) NormalizedPlane(ctx context.Context, plane *Plane,
 	cfg NormalizeConfig) (*Plane, error) {
 	if err := p.checkPlane("NormalizedPlane", plane); err != nil {
@@ -118,7 +121,7 @@ func (p *Problem) zeroDirection(ctx context.Context, i int, theta []float64,
 	return bad("NormalizedPlane", fmt.Sprintf("direction %d", i+1), "zero", want)
 }
 
-// Layer says what a trainable variable is to the network.
+// Layer says how the network uses a trainable variable.
 type Layer struct {
 	Param
 	// Op is the operation that uses it: "DotGeneral" (dense layers, attention), "ConvGeneral",
@@ -128,13 +131,13 @@ type Layer struct {
 	// FilterAxes are its axes that index filters: for a dense kernel [in, out] it is 1, for [out,
 	// in] 0.
 	FilterAxes []int
-	// Kernel says whether it is one: whether it has filters. Inside a loop a variable of two axes
-	// or more is taken for one, and normalised as a whole.
+	// Kernel says whether the variable is a kernel, that is, has filters. Inside a loop, a variable
+	// of two axes or more counts as one and is normalised as a whole.
 	Kernel bool
 }
 
-// Layers finds out, from the traced graph, which axes of each variable index its filters. See
-// transform.Uses. Cost: one tracing.
+// Layers reads from the traced graph which axes of each variable index its filters (see
+// transform.Uses). Cost: one tracing.
 func (p *Problem) Layers(ctx context.Context) ([]Layer, error) {
 	for b, err := range p.data.all(ctx) {
 		if err != nil {
@@ -166,13 +169,13 @@ func isKernel(op graph.NodeType) bool {
 	return false
 }
 
-// Normalize returns the direction d scaled to the weights θ; nil stands for the store's current
-// weights. A filter of zero weights gets a direction of zero.
+// Normalize returns the direction d scaled to the weights θ. A nil θ stands for the store's current
+// weights. Where a filter's weights are all zero, so is the direction.
 //
-// Which axis of a kernel is a filter's comes from the traced graph, so that dense kernels of both
-// layouts, convolutions with their channels last or first, embeddings (a row is a filter) and
-// attention are told apart by what they do: see Layers. Filters that a loop hides can't be seen:
-// there a variable of two axes or more is scaled as a whole.
+// The traced graph says which axes of a kernel index filters (see Layers). So dense kernels of both
+// layouts, convolutions with channels last or first, embeddings (a row is a filter) and attention
+// are told apart by what they do. Filters inside a loop can't be seen; there a variable of two axes
+// or more is scaled as a whole.
 func (p *Problem) Normalize(ctx context.Context, d, theta []float64,
 	cfg NormalizeConfig) ([]float64, error) {
 	if theta == nil {

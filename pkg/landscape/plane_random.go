@@ -6,12 +6,12 @@ import (
 	"math/rand/v2"
 )
 
-// RandomPlane is the lesson's plane through the store's current weights: two directions from a
-// standard normal distribution over all trainable weights, Gram–Schmidt orthonormalised, that is
-// d₁/‖d₁‖ and d₂ − ⟨d₂, d₁⟩d₁, divided by its norm.
+// RandomPlane is the lesson's plane through the store's current weights. Its two directions are
+// drawn from a standard normal distribution over all of θ and made orthonormal by Gram–Schmidt:
+// d₁/‖d₁‖, and d₂ − ⟨d₂, d₁⟩d₁ divided by its norm.
 //
-// The numbers come from math/rand/v2's PCG, seeded with (seed, 0): those of d₁ in the order of
-// Params, then those of d₂.
+// The numbers come from math/rand/v2's PCG, seeded with (seed, 0): first d₁ in the order of Params,
+// then d₂.
 func (p *Problem) RandomPlane(seed uint64) (*Plane, error) {
 	theta, err := p.Weights()
 	if err != nil {

@@ -6,20 +6,20 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Point is a place θ in weight space, with what is known there. Its methods are the measurements
-// at θ: Loss, Gradient, Hessian, GaussNewton, HessianPlane, Sharpness, Classify and FindCritical.
-// None of them changes the store.
+// Point is a place θ in weight space, with what is known there. Its methods measure at θ: Loss,
+// Gradient, Hessian, GaussNewton, HessianPlane, GradientPlane, Sharpness, Classify and
+// FindCritical. None of them changes the store.
 //
-// A point is a vector of weights as the model holds them: each is rounded to its variable's dtype,
-// to the nearest number, before anything is measured. So are the points of surfaces and curves of
-// models with 16-bit weights, whose numbers are far apart, and those that noise or an ascent moves
-// to: a picture with steps as wide as the spacing is what such weights allow. Noise is rounded
-// once, after it was added. A worst case takes only representable points that lie in its ball. With
-// wider weights a surface, noise or an ascent may use points that differ by some last bits.
+// A point holds the weights as the model does: each is rounded to the nearest number of its
+// variable's dtype before anything is measured. In models with 16-bit weights, whose numbers are
+// far apart, the points of surfaces and curves are rounded too, and so are those that noise or an
+// ascent moves to. Their pictures can have steps as wide as that spacing. Noise is added first and
+// rounded once. A worst case takes only representable points that lie in its ball. With wider
+// weights, the points of a surface, of noise or of an ascent may differ in the last bits.
 //
-// A point remembers its loss and its gradient: asked for again, they cost nothing, and what needs
-// them doesn't measure them twice. So take a new point after training, which changes what isn't in
-// θ (BatchNorm's averages). A point belongs to the goroutine that its problem belongs to.
+// A point remembers its loss and its gradient, so asking for them again costs nothing, and other
+// measurements reuse them. Take a new point after training, because training also changes what
+// isn't in θ, such as BatchNorm's averages. A point belongs to the same goroutine as its problem.
 type Point struct {
 	p       *Problem
 	theta   []float64         // as rounded to the variables' dtypes.
@@ -34,8 +34,8 @@ func (p *Problem) At(theta []float64) (*Point, error) {
 	return p.pointAt("At", theta)
 }
 
-// Here returns the store's current weights as a point. Training on doesn't move it. Weights that
-// aren't finite, as of a training that diverged, are an error.
+// Here returns the store's current weights as a point. Further training doesn't move it. Weights
+// that aren't finite, as after a diverged training, are an error.
 func (p *Problem) Here() (*Point, error) {
 	theta, err := p.Weights()
 	if err != nil {
@@ -67,8 +67,7 @@ func (p *Problem) pointAt(fn string, theta []float64) (*Point, error) {
 // Theta returns a copy of θ, as rounded to the variables' dtypes.
 func (at *Point) Theta() []float64 { return append([]float64{}, at.theta...) }
 
-// Close frees θ on the device at once; without it the garbage collector does. The point can still
-// be used.
+// Close frees θ on the device now rather than at garbage collection. The point can still be used.
 func (at *Point) Close() {
 	finalize(at.weights)
 	at.weights = nil

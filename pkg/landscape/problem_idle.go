@@ -34,7 +34,7 @@ func (p *Problem) findWeights(t *traced) error {
 	return ErrNoWeights
 }
 
-// Idle are the paths, sorted, of the store's trainable float variables that aren't in θ since the
-// loss doesn't read them: a head that only another loss uses, say, or what another model left in
-// the store. A measurement's record names them as "idle weights".
+// Idle returns the sorted paths of the store's trainable float variables that aren't in θ because
+// the loss doesn't read them: a head that only another loss uses, say, or what another model left
+// in the store. Records name them as "idle weights".
 func (p *Problem) Idle() []string { return slices.Clone(p.idle) }

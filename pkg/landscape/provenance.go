@@ -18,33 +18,34 @@ import (
 	"lossland/pkg/transform"
 )
 
-// Record says how a result came about, so that someone else can compute it again and know that
-// they did: what was measured, at which weights, on which data, with which configuration and
-// versions. It holds no time and no path of the machine: the same seed gives the same bytes.
+// Record says how a result came about: what was measured, at which weights, on which data, with
+// which configuration and versions. With it someone else can repeat the computation, and check that
+// it was the same. It holds no time and no path of the machine, so the same seed gives the same
+// bytes.
 type Record struct {
 	// What is the measurement, such as "Surface".
 	What string `json:"what"`
 	// Config is its configuration with the defaults filled in.
 	Config map[string]string `json:"config"`
-	// Versions are those of the module (with its revision where the build knows it), of GoMLX, of
-	// the backend and of its plugin.
+	// Versions are those of this module (with its revision if the build knows it), of GoMLX, of the
+	// backend and of its plugin.
 	Versions map[string]string `json:"versions"`
 	// Weights is the hash of the origin's weights, see HashWeights.
 	Weights string `json:"weights_sha256"`
 	// Directions is the hash of the plane's directions; empty where there are none.
 	Directions string `json:"directions_sha256"`
-	// Data is a hash of the data set, whatever its batches.
+	// Data is a hash of the data set; it doesn't depend on the batches.
 	Data string `json:"data_sha256"`
 	// Model is a hash of the operations that make up the loss and its predictions, by name and in
-	// order. It tells ReLU from tanh. It doesn't hold constants, nor sizes: those of weights and
+	// order. It tells ReLU from tanh. It doesn't cover constants or sizes. The sizes of weights and
 	// data are in the hashes above.
 	Model string `json:"model_sha256"`
-	// State is a hash of the variables that the loss reads and that aren't weights, such as
-	// BatchNorm's moving averages.
+	// State is a hash of the variables other than weights that the loss reads, such as BatchNorm's
+	// moving averages.
 	State string `json:"state_sha256"`
 }
 
-// Mismatch is the error for a result that belongs to another problem: it names what differs.
+// Mismatch is the error for a result that belongs to another problem. It names what differs.
 type Mismatch struct {
 	// What is "data", "weights", "model", "mode", "regularizer" or "state"; of a file also
 	// "directions" or "arrays".
@@ -59,10 +60,10 @@ func (m *Mismatch) Error() string {
 }
 
 // Check returns a [*Mismatch] unless the record was made with the problem's data, model, mode,
-// regularizer, current weights and other state. The recorded BatchNorm contract is applied to the
-// problem first. Versions may differ: see OtherVersions.
+// regularizer, current weights and other state. The problem is taken with the recorded BatchNorm
+// contract. Versions may differ: see OtherVersions.
 //
-// Cost: one tracing of the model, and one reading of the data where it wasn't hashed yet.
+// Cost: one tracing of the model, and one reading of the data if it isn't hashed yet.
 func (r Record) Check(ctx context.Context, p *Problem) error {
 	contract := r.contract()
 	p, err := p.withBatchNorm(contract)
@@ -102,8 +103,8 @@ func (r Record) contract() BatchNorm {
 	return BatchNormAsMode
 }
 
-// OtherVersions lists the modules whose version in this program differs from the recorded one, as
-// "path: recorded → here", sorted.
+// OtherVersions lists, sorted, the modules whose version in this program differs from the recorded
+// one, as "path: recorded → here".
 func (r Record) OtherVersions() []string {
 	var out []string
 	here := versions()

@@ -13,34 +13,38 @@ import (
 
 // RatioMapConfig is what RatioMap takes. Its zero value is the documented default.
 type RatioMapConfig struct {
-	// Resolution is the number of points along each axis. Default 11.
+	// Resolution is the number of points along each axis.
+	// Default 11.
 	Resolution int
-	// Range: both axes run over [−Range, Range], ends included. Default 1.
+	// Range makes both axes run over [−Range, Range], ends included.
+	// Default 1.
 	Range float64
-	// Alphas and Betas give the coordinates of an axis instead: at least 1, strictly increasing.
+	// Alphas and Betas give the coordinates of an axis instead.
+	// Range: at least 1, strictly increasing. Default: by Resolution and Range.
 	Alphas, Betas []float64
-	// Tol is the tolerance of the eigenvalues' residuals, relative to the largest eigenvalue.
-	// Default 0.001: with 0.01 small ratios come out as zero. A residual says that some eigenvalue
-	// is near, not that none lies beyond: read a Ratio that isn't well above Residual/Max as zero
-	// within that.
+	// Tol is the tolerance of the eigenvalues' residuals, relative to the largest eigenvalue. With
+	// 0.01, small ratios come out as zero. A residual says that some eigenvalue is near, not that
+	// none lies beyond. So a Ratio that isn't well above Residual/Max can't be told from zero.
+	// Default 0.001.
 	Tol float64
-	// Method is how products with the Hessian are made. Default ForwardOverReverse.
+	// Method is how products with the Hessian are made.
+	// Default ForwardOverReverse.
 	Method spectrum.Method
-	// Seed chooses the vector that Lanczos starts from.
+	// Seed decides the vector that Lanczos starts from.
 	Seed uint64
 }
 
-// RatioMap is how convex a plane through weight space is, point by point: the extreme eigenvalues
-// of the full Hessian (not of the plane) at θ + αᵢd₁ + βⱼd₂, and |λmin/λmax|. Where that is near 0
-// the loss is convex as far as matters; where it is large there is curvature that a picture of the
-// plane hides. The grids can be drawn as they are. Source: Li et al. 2018, "Visualizing the Loss
-// Landscape of Neural Nets", section 6.
+// RatioMap shows how convex the loss is over a plane, point by point. It holds the extreme
+// eigenvalues of the full Hessian (not of the plane's) at θ + αᵢd₁ + βⱼd₂, and |λmin/λmax|. Where
+// the ratio is near 0, the loss is convex for practical purposes. Where it is large, the plane's
+// picture hides negative curvature. The grids can be drawn as they are. Source: Li et al. 2018,
+// "Visualizing the Loss Landscape of Neural Nets", section 6.
 type RatioMap struct {
 	Min, Max Grid // λmin and λmax. There is no standard error: see Residual.
 	Ratio    Grid // |λmin/λmax|; NaN where λmax is 0.
 	Residual Grid // the larger of the two residuals.
-	// Unconverged is the number of points at which Lanczos didn't converge: it ran out of products,
-	// or stalled at their precision.
+	// Unconverged is the number of points at which Lanczos didn't converge, because it ran out of
+	// products or stalled at their precision.
 	Unconverged     int
 	Plane           *Plane
 	Seed            uint64
@@ -48,11 +52,11 @@ type RatioMap struct {
 	Cost            result.Cost
 }
 
-// RatioMap measures the extreme eigenvalues on a grid over a plane, whose directions are taken as
-// they are. Cancelled or failed, it returns the error and, beside it, what was measured: NaN
-// elsewhere.
+// RatioMap measures the extreme eigenvalues on a grid over a plane. The plane's directions are used
+// as they are. If it fails or is cancelled, it returns the error and what was measured so far, with
+// NaN elsewhere.
 //
-// Progress: points. Cost: two ends by Lanczos for each point, 20 to 150 products.
+// Progress: points. Cost: Lanczos at both ends for each point, 20 to 150 products.
 func (p *Problem) RatioMap(ctx context.Context, plane *Plane,
 	cfg RatioMapConfig) (*RatioMap, error) {
 	if err := p.checkPlane("RatioMap", plane); err != nil {

@@ -11,8 +11,8 @@ import (
 )
 
 // Measure is a definition of sharpness with its parameters: a struct, such as Gaussian or
-// LambdaMax, whose zero value is the documented default. Each has a file of its own. Measures share
-// passes over the data, which needs what isn't exported, so no other package can add one.
+// LambdaMax, whose zero value is the documented default. Each has a file of its own. Other packages
+// can't add measures, because sharing passes over the data needs unexported methods.
 //
 // In their formulas ε is a perturbation of θ, z is drawn from N(0, I), and T = diag|θᵢ|.
 type Measure interface {
@@ -36,7 +36,8 @@ func About(m Measure) (definition string, invariant bool) { return m.definition(
 // finish ends a measurement that has begun.
 type finish func(ctx context.Context) (Sharpness, error)
 
-// StandardMeasures are the definitions that are compared most, with their defaults and one seed.
+// StandardMeasures returns the measures that are compared most often, with their defaults and one
+// seed.
 func StandardMeasures(seed uint64) []Measure {
 	return []Measure{
 		Gaussian{Seed: seed},
@@ -55,33 +56,33 @@ func StandardMeasures(seed uint64) []Measure {
 	}
 }
 
-// Sharpness is how much the loss rises around θ, by one definition with its parameters. A sharpness
-// means nothing without them.
+// Sharpness is how much the loss rises around θ, by one definition with its parameters. Without
+// them a sharpness means nothing.
 type Sharpness struct {
 	// Measure has its defaults filled in.
 	Measure Measure
 	result.Reading
 	// Base is L(θ).
 	Base float64
-	// Terms are what the value was made of: the rise of each draw, restart or subset, the
-	// eigenvalue, or each probe's vᵀHv.
+	// Terms are the numbers that make up the value: the rise of each draw, restart or subset, the
+	// eigenvalue, or vᵀHv of each probe.
 	Terms []float64
 	// Status is that of measures that iterate; else NotTerminated.
 	Status result.Status
-	// MadeBy says how the products with a matrix were made; spectrum.Unstated where there were
-	// none.
+	// MadeBy says how the products with a matrix were made; spectrum.Unstated if there were none.
 	spectrum.MadeBy
-	// Cost is what was spent on this measure. What several share is counted once, in the first.
+	// Cost is what was spent on this measure. What several measures share is counted once, in the
+	// first.
 	Cost result.Cost
 }
 
 // String prints "Gaussian(σ=0.01) = 0.2525 ± 0.0013 (standard error, N=20)".
 func (s Sharpness) String() string { return fmt.Sprintf("%s = %s", s.Measure, s.Reading) }
 
-// Panel is several sharpnesses of one point, in the order in which they were asked for.
+// Panel holds the sharpness of one point by several measures, in the order of the call.
 type Panel []Sharpness
 
-// String prints one measure a line.
+// String prints one measure per line.
 func (p Panel) String() string {
 	lines := make([]string, len(p))
 	for i, s := range p {
@@ -90,7 +91,7 @@ func (p Panel) String() string {
 	return strings.Join(lines, "\n")
 }
 
-// Cost is what all of the panel was made for.
+// Cost is the cost of the whole panel.
 func (p Panel) Cost() (c result.Cost) {
 	for _, s := range p {
 		c = c.Plus(s.Cost)
@@ -98,15 +99,15 @@ func (p Panel) Cost() (c result.Cost) {
 	return c
 }
 
-// Sharpness measures sharpness at θ by one definition or several.
+// Sharpness measures the sharpness at θ by one or several definitions.
 //
 // They share passes over the data and compiled code. One gradient serves FirstOrder and the start
 // of every ascent. The draws of all Gaussian measures and FirstOrder's step go through the data
 // together, several in one pass. The ascents share one program, and λmax and the trace one Hessian.
 //
-// A point without a finite loss and, where it is needed, a finite gradient is an error. Where the
-// loss is infinite or no number at a perturbed θ, the rise is +Inf. Progress: measures done or,
-// where there is only one, what its own comment says. Cost: Panel.Cost.
+// It is an error if the loss, or a gradient that is needed, isn't finite at θ. Where the loss is
+// infinite or NaN at a perturbed θ, the rise is +Inf. Progress: measures done; for a single
+// measure, what its own comment says. Cost: Panel.Cost.
 func (at *Point) Sharpness(ctx context.Context, measures ...Measure) (Panel, error) {
 	if len(measures) == 0 {
 		return nil,

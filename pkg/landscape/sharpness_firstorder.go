@@ -14,12 +14,13 @@ import (
 //
 //	L(θ + ρ·∇L/‖∇L‖₂) − L(θ)
 //
-// which is 0 where the gradient is. To first order no step of length ρ rises more.
+// which is 0 where the gradient is 0. To first order, no step of length ρ raises the loss more.
 //
-// Uncertainty: none. Cost: a gradient, and two evaluations or its share of a pass. Source: Foret et
+// Uncertainty: none. Cost: a gradient, and two evaluations or a share of a pass. Source: Foret et
 // al. 2021, "Sharpness-Aware Minimization for Efficiently Improving Generalization".
 type FirstOrder struct {
-	// Radius is ρ. Default 0.05.
+	// Radius is ρ.
+	// Default 0.05.
 	Radius float64
 }
 

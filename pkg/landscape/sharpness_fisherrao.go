@@ -15,16 +15,16 @@ import (
 //	‖θ‖_fr = √(θᵀ·G(θ)·θ)
 //
 // with G the Gauss–Newton matrix. For the cross-entropy of logits G is the Fisher matrix, as in the
-// paper; for other losses this is the same formula with their G, where the paper takes gradients of
-// the loss. If the loss has a regularizer its Hessian is part of G, and spoils the invariance: see
+// paper. For other losses the formula is the same with their G, whereas the paper takes gradients
+// of the loss. The Hessian of a regularizer is part of G and breaks the invariance: see
 // Config.Regularizer.
 //
 // For a network without biases that is homogeneous of degree L in its weights, such as one of L
 // ReLU layers, θᵀGθ is L² times the mean of zᵀ·Hᵢ·z over examples, with z the outputs and Hᵢ the
 // loss's Hessian in them (theorem 3.1).
 //
-// Uncertainty: none. What GaussNewton refuses is an error, and so is a negative θᵀGθ, which a loss
-// that isn't convex in the predictions allows. Cost: a product; an evaluation if the loss isn't
+// What GaussNewton refuses is an error. So is a negative θᵀGθ, which can occur if the loss isn't
+// convex in the predictions. Uncertainty: none. Cost: a product; an evaluation if the loss isn't
 // known. Source: Liang et al. 2019, "Fisher-Rao Metric, Geometry, and Complexity of Neural
 // Networks".
 type FisherRao struct{}

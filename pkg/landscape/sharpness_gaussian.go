@@ -20,17 +20,20 @@ import (
 // is the lesson's sharpness_measure.
 //
 // Uncertainty: the standard error over the draws, which are the Terms. Progress: draws. Cost: Draws
-// evaluations, and one for each 4 of them. Source: the lesson; Neyshabur et al. 2017, "Exploring
-// Generalization in Deep Learning" (as expected sharpness).
+// evaluations, and one more for every 4 of them. Source: the lesson; Neyshabur et al. 2017,
+// "Exploring Generalization in Deep Learning" (as expected sharpness).
 type Gaussian struct {
-	// Sigma is σ, the noise's standard deviation. Default 0.01; 0.1 if Adaptive.
+	// Sigma is σ, the noise's standard deviation.
+	// Default 0.01; 0.1 if Adaptive.
 	Sigma float64
-	// Draws is K. Default 20.
+	// Draws is K.
+	// Default 20.
 	Draws int
-	// Adaptive scales each weight's noise with its magnitude, σ·|θᵢ|, which makes the measure
-	// invariant to rescaling. σ is then relative.
+	// Adaptive scales the noise of each weight by its magnitude, σ·|θᵢ|. The measure is then
+	// invariant to rescaling, and σ is relative.
 	Adaptive bool
-	// Seed of the noise: same seed, same z, also at another σ or θ (common random numbers).
+	// Seed decides the noise. The same seed draws the same z at every σ and θ (common random
+	// numbers).
 	Seed uint64
 }
 

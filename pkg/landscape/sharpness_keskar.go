@@ -18,32 +18,34 @@ import (
 //	φ = 100·(max L(θ+A·y) − L(θ)) / (1 + L(θ))  over |yᵢ| ≤ ε·(|(A⁺θ)ᵢ| + 1)
 //
 // with A the identity, or a random n × p matrix of orthonormal columns, so that A⁺ = Aᵀ (the paper
-// leaves A's scale open). It is meant for losses that aren't negative: where L < −1 its sign turns.
+// leaves A's scale open). It is meant for losses that aren't negative: for L < −1 its sign flips.
 //
-// The paper maximises with L-BFGS-B, which no maintained Go library has. In its place is a
-// projected L-BFGS: steps on the weights that aren't held at a bound, by the two-loop recursion,
-// projected to the box and shortened until the loss rises enough. Like the paper's, the value is a
-// lower bound of the maximum. Status is Converged only if all restarts, which are the Terms, ended
-// where the projected gradient is zero. Where a point of the box has no finite loss the value is
-// +Inf. 16-bit weights are rounded to representable points of the box; those of a subspace, which
-// holds few such points, to the nearest ones, which lie beside it.
+// The paper maximises with L-BFGS-B, which no maintained Go library has. Here it is a projected
+// L-BFGS: the two-loop recursion gives a step on the weights that aren't held at a bound; the step
+// is projected to the box, and shortened until the loss rises enough. Like the paper's, the value
+// is a lower bound of the maximum. The Terms are the restarts. Status is Converged only if all of
+// them ended where the projected gradient is zero. If a point of the box has no finite loss, the
+// value is +Inf. 16-bit weights are rounded to representable points of the box. A subspace holds
+// few such points; there they are rounded to the nearest ones, which lie beside it.
 //
 // Uncertainty: the spread of the restarts. Progress: restarts. Cost: a gradient, and about 2
-// gradients an iteration. Source: Keskar et al. 2017, "On Large-Batch Training for Deep Learning",
+// gradients per iteration. Source: Keskar et al. 2017, "On Large-Batch Training for Deep Learning",
 // metric 2.1 with equations (3) and (4).
 type Keskar struct {
-	// Epsilon is ε, half the width of the box relative to |θᵢ| + 1. Default 1e-3; the paper also
-	// uses 5e-4.
+	// Epsilon is ε, half the width of the box relative to |θᵢ| + 1. The paper also uses 5e-4.
+	// Default 1e-3.
 	Epsilon float64
-	// Subspace is p. Default 0: the full space. The paper uses 100. More than there are weights
-	// stands for as many as there are.
+	// Subspace is p. The paper uses 100. A p above the number of weights stands for that number.
+	// Default 0: the full space.
 	Subspace int
-	// Iterations of each maximisation. Default 10, as in the paper.
+	// Iterations is the number of iterations of each maximisation.
+	// Default 10, as in the paper.
 	Iterations int
-	// Restarts: the first starts at the corner that the gradient points to, the others at random.
+	// Restarts is how many maximisations. The first starts at the corner that the gradient points
+	// to, the others at random.
 	// Default 3.
 	Restarts int
-	// Seed of the subspace and the restarts.
+	// Seed decides the subspace and the restarts.
 	Seed uint64
 }
 

@@ -10,14 +10,16 @@ import (
 
 // LambdaMax is the largest eigenvalue of the Hessian ∇²L(θ), by Lanczos.
 //
-// Uncertainty: the residual ‖Hv − λv‖. Status is Lanczos'. Cost: products until converged, often 20
-// to 100, and one more; an evaluation if the loss isn't known.
+// Uncertainty: the residual ‖Hv − λv‖. Status is that of Lanczos. Cost: the products until it
+// converges, often 20 to 100, and one more; an evaluation if the loss isn't known.
 type LambdaMax struct {
-	// Tol is the tolerance of the residual, relative to ‖H‖₂. Default 1e-3.
+	// Tol is the tolerance of the residual, relative to ‖H‖₂.
+	// Default 1e-3.
 	Tol float64
-	// Method is how products with the Hessian are made. Default ForwardOverReverse.
+	// Method is how products with the Hessian are made.
+	// Default ForwardOverReverse.
 	Method spectrum.Method
-	// Seed of the first vector.
+	// Seed decides the first vector.
 	Seed uint64
 }
 

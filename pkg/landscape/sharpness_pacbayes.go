@@ -9,31 +9,35 @@ import (
 	"lossland/pkg/result"
 )
 
-// PACBayes is the largest σ of Gaussian noise on the weights that raises the mean loss by no more
-// than δ,
+// PACBayes is the largest standard deviation σ of Gaussian noise on the weights that raises the
+// mean loss by no more than δ,
 //
 //	max σ with (1/K)·Σₖ L(θ + σ·zₖ) − L(θ) ≤ δ,  zₖ ~ N(0, I)
 //
-// The flatter, the larger. It enters PAC-Bayes bounds of the test error as ‖θ‖²/σ². σ is doubled
-// from 1e-4 until the rise exceeds δ, and then bisected, with the same noise at all σ. The value is
-// the lower end of the bracket, and the Terms are the rises there.
+// The flatter the minimum, the larger is σ. It enters PAC-Bayes bounds of the test error as
+// ‖θ‖²/σ². σ is doubled from 1e-4 until the rise exceeds δ, and then bisected, with the same noise
+// at all σ. The value is the lower end of the bracket. The Terms are the rises there.
 //
-// Status is Converged if σ is bracketed; MaxIterations if no σ up to 1e4 raises the loss so far, or
-// every σ tried raises it further: the value is then the last or the smallest tried, and has no
-// uncertainty.
+// Status is Converged if σ is bracketed. It is MaxIterations if no σ up to 1e4 raises the loss by
+// δ, or every σ tried raises it by more. The value is then the last or the smallest σ tried,
+// without an uncertainty.
 //
-// Uncertainty: the standard error of the rise over the slope of the rise at σ. Progress: values of
-// σ tried, of at most 60. Cost: Draws evaluations and one for each 4 of them a value of σ, about 20
-// values. Source: Neyshabur et al. 2017; Jiang et al. 2020, "Fantastic Generalization Measures",
-// appendix C (who bound the rise of the training error; here it is the loss).
+// Uncertainty: the standard error of the rise, divided by the slope of the rise at σ. Progress:
+// values of σ tried, of at most 60. Cost: for each of about 20 values of σ, Draws evaluations and
+// one more for every 4 of them. Source: Neyshabur et al. 2017; Jiang et al. 2020, "Fantastic
+// Generalization Measures", appendix C (who bound the rise of the training error; here it is the
+// loss).
 type PACBayes struct {
-	// Rise is δ. Default 0.1.
+	// Rise is δ.
+	// Default 0.1.
 	Rise float64
-	// Draws is K. Default 20.
+	// Draws is K.
+	// Default 20.
 	Draws int
-	// Tol is how closely σ is bracketed, relative: below 1. Default 0.01.
+	// Tol is how closely σ is bracketed, relative to σ.
+	// Range: below 1. Default 0.01.
 	Tol float64
-	// Seed of the noise.
+	// Seed decides the noise.
 	Seed uint64
 }
 

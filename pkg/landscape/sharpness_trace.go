@@ -10,17 +10,19 @@ import (
 )
 
 // Trace is the trace of the Hessian ∇²L(θ), by Hutchinson's estimator: the mean of vᵀHv over
-// random vectors of ±1. It is the sum of all eigenvalues, and 2/σ² times Gaussian's limit at small
-// σ.
+// random vectors of ±1. It is the sum of all eigenvalues, and 2/σ² times the limit of Gaussian for
+// small σ.
 //
 // Uncertainty: the standard error over the probes, whose vᵀHv are the Terms. Cost: Products
 // products; an evaluation if the loss isn't known. Source: Hutchinson 1989.
 type Trace struct {
-	// Products is how many probes to spend: at least 2. Default 30.
+	// Products is the number of probes, one product each.
+	// Range: at least 2. Default 30.
 	Products int
-	// Method is how products with the Hessian are made. Default ForwardOverReverse.
+	// Method is how products with the Hessian are made.
+	// Default ForwardOverReverse.
 	Method spectrum.Method
-	// Seed of the probes.
+	// Seed decides the probes.
 	Seed uint64
 }
 

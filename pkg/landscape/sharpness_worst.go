@@ -12,31 +12,34 @@ import (
 //
 //	max L(θ+ε) − L(θ)  over ‖ε‖ ≤ ρ
 //
-// by projected gradient ascent with restarts. The value is the best of the restarts, which are the
-// Terms: a lower bound of the true maximum. For small ρ it tends to ρ‖∇L‖ + ½ρ²·(curvature), and at
+// by projected gradient ascent with restarts. The Terms are the restarts. The value is the best of
+// them, a lower bound of the true maximum. For small ρ it tends to ρ‖∇L‖ + ½ρ²·(curvature), and at
 // a minimum to ½ρ²λmax.
 //
-// Status is Converged if at the end of every ascent, to first order, nothing more than 0.1 % is to
-// be gained in the ball; Stalled if an ascent found no higher point without being there;
-// MaxIterations if its Steps ran out. Where a point of the ball has no finite loss the value is
-// +Inf.
+// Status is Converged if every ascent ended where, to first order, no more than 0.1 % is left to
+// gain in the ball. It is Stalled if an ascent found no higher point before that, and MaxIterations
+// if its Steps ran out. If a point of the ball has no finite loss, the value is +Inf.
 //
 // Uncertainty: the spread of the restarts. Progress: restarts. Cost: a gradient, and Restarts·Steps
 // gradients at most. Source of the adaptive form: Kwon et al. 2021, "ASAM".
 type WorstCase struct {
-	// Radius is ρ. Default 0.05 in L2 and 0.001 in L∞; if Adaptive, 0.5 and 0.01.
+	// Radius is ρ.
+	// Default 0.05 in L2 and 0.001 in L∞; if Adaptive, 0.5 and 0.01.
 	Radius float64
-	// Norm is the ball's. Default L2.
+	// Norm is the ball's.
+	// Default L2.
 	Norm Norm
-	// Adaptive measures the perturbation of each weight in units of its magnitude: ε = T·u with
-	// T = diag|θᵢ| and u in the ball.
+	// Adaptive measures the perturbation of each weight in units of the weight's magnitude: ε = T·u
+	// with T = diag|θᵢ| and u in the ball.
 	Adaptive bool
-	// Restarts is how many ascents. The first starts along the gradient, the others at random
-	// points of the sphere, in opposite pairs. Default 3.
+	// Restarts is the number of ascents. The first starts along the gradient, the others at random
+	// points of the sphere, in opposite pairs.
+	// Default 3.
 	Restarts int
-	// Steps of each ascent. Default 10.
+	// Steps of each ascent.
+	// Default 10.
 	Steps int
-	// Seed of the restarts.
+	// Seed decides the restarts.
 	Seed uint64
 }
 

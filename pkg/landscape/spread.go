@@ -11,13 +11,13 @@ import (
 	"lossland/pkg/result"
 )
 
-// Spread is how much a picture depends on the random directions that it was drawn with: the loss at
-// the same coordinates on several random planes, or along several curves, through the same weights.
+// Spread says how much a picture depends on its random directions. It compares the loss at the same
+// coordinates over several random planes, or along several curves, through the same weights.
 type Spread struct {
-	// Planes are the measured surfaces of a SurfaceSpread, the first one being the picture that the
-	// others are compared with; else nil.
+	// Planes are the surfaces that SurfaceSpread measured; nil from SpreadOf. The first is the
+	// picture that is compared with the others.
 	Planes []*Surface
-	// Quantiles are pointwise: Quantiles[k] at level Levels[k]. Median is the one at ½.
+	// Quantiles are pointwise: Quantiles[k] is at level Levels[k]. Median is the one at ½.
 	Levels    []float64
 	Quantiles []Grid
 	Median    Grid
@@ -25,21 +25,21 @@ type Spread struct {
 	Cost      result.Cost
 }
 
-// Typicality answers "is this picture typical?": whether the first picture is farther from the
-// median of the others than random ones are.
+// Typicality answers "is this picture typical?": is the first picture farther from the median of
+// the others than random ones are?
 type Typicality struct {
 	// Distance of each picture: the mean over cells of |ln L − ln(median L of the other pictures)|,
 	// or of the plain difference if a loss isn't positive.
 	Distance []float64
 	// P is the share of pictures, the first included, that are at least as far out as the first. If
-	// the first was drawn as the others were it is uniform on 1/K, …, 1, so that P ≤ 0.05 is a
-	// picture seen in one of twenty draws.
+	// the first was drawn like the others, P is uniform on 1/K, …, 1: a picture with P ≤ 0.05 is
+	// seen in one of twenty draws.
 	P float64
-	// Ratio is the first's distance over the median of the others'.
+	// Ratio is the distance of the first, divided by the median distance of the others.
 	Ratio float64
 }
 
-// String is the answer in a sentence.
+// String gives the answer in a sentence.
 func (t Typicality) String() string {
 	k := len(t.Distance)
 	verdict := "typical"
@@ -56,28 +56,28 @@ func (t Typicality) String() string {
 
 // SpreadConfig is what Problem.SurfaceSpread takes. Its zero value is the documented default.
 type SpreadConfig struct {
-	// Planes is how many random planes are measured, the first included: at least 3. Default 20,
-	// the fewest that can call a picture untypical at the 5 % level.
+	// Planes is how many planes are measured, the first included.
+	// Range: at least 3. Default 20, the fewest that can call a picture untypical at the 5 % level.
 	Planes int
-	// Levels of the quantiles, between 0 and 1. Default 0.1, 0.25, 0.5, 0.75, 0.9.
+	// Levels are the levels of the quantiles.
+	// Range: between 0 and 1. Default 0.1, 0.25, 0.5, 0.75, 0.9.
 	Levels []float64
-	// Normalize, if not nil, normalises each random plane (see Problem.NormalizedPlane). Default
-	// nil: those of RandomPlane.
+	// Normalize, if not nil, normalises each random plane (see Problem.NormalizedPlane).
+	// Default nil: planes as RandomPlane makes them.
 	Normalize *NormalizeConfig
-	// Surface says what is measured on each plane. Its Seed is that of the first plane, and the
-	// others' follow; its Plane, if not nil, is the first plane: a given picture, which the random
-	// ones are then compared with.
+	// Surface says what is measured over each plane. Its Seed is that of the first plane, and the
+	// others' follow. Its Plane, if not nil, is the first plane: a given picture to compare with
+	// the random ones.
 	Surface SurfaceConfig
 }
 
 // fewestPlanes is how many it takes to say anything: a median of the others needs two.
 const fewestPlanes = 3
 
-// SurfaceSpread measures the loss on the same grid on several random planes. Cancelled or failed,
-// it returns the error and, beside it, the planes that were finished, summarised if there are at
-// least three.
+// SurfaceSpread measures the loss on the same grid over several random planes. If it fails or is
+// cancelled, it returns the error and the finished planes, summarised if there are at least three.
 //
-// Progress: points of all planes. Cost: Planes surfaces; all compile once.
+// Progress: points of all planes. Cost: Planes surfaces, compiled once.
 func (p *Problem) SurfaceSpread(ctx context.Context, cfg SpreadConfig) (*Spread, error) {
 	if err := cfg.fill("SurfaceSpread"); err != nil {
 		return nil, err
@@ -94,9 +94,9 @@ func (p *Problem) SurfaceSpread(ctx context.Context, cfg SpreadConfig) (*Spread,
 	return s, err
 }
 
-// SpreadOf compares pictures that were measured at the same coordinates, the first with the others:
-// at least 3. It is the spread of a profile's random rays, too: hand it the loss of each one's
-// Surface. Levels of the quantiles are by default those of SpreadConfig.
+// SpreadOf compares the first picture with the others. It takes at least 3, all measured at the
+// same coordinates. For the spread over random rays, give it the loss of each Profile.Surface. The
+// default levels of the quantiles are those of SpreadConfig.
 func SpreadOf(losses []Grid, levels ...float64) (*Spread, error) {
 	cfg := SpreadConfig{Planes: len(losses), Levels: levels}
 	if len(losses) < fewestPlanes {

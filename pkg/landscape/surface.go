@@ -20,11 +20,11 @@ type Surface struct {
 	Metrics map[string]Grid
 	// GradNorm is ‖∇L‖₂ over all weights; nil unless SurfaceConfig.GradNorm.
 	GradNorm [][]float64
-	// Measured says which cells were measured. The loss of the others is NaN or, with a
-	// Refinement, interpolated; it has no standard error.
+	// Measured says which cells were measured. In the others, the loss is NaN or, with a
+	// Refinement, interpolated, and has no standard error.
 	Measured [][]bool
 	Plane    *Plane
-	// Done is how many points were measured: all, unless it was cancelled or refined.
+	// Done is how many points were measured: all, unless the surface was cancelled or refined.
 	Done   int
 	Cost   result.Cost
 	Record Record
@@ -44,17 +44,17 @@ type SurfaceConfig struct {
 	// Range makes both axes run over [−Range, Range], ends included.
 	// Range: finite and positive. Default 1.
 	Range float64
-	// Alphas and Betas give the coordinates of an axis instead; see Linspace.
+	// Alphas and Betas give the coordinates of an axis instead (see Linspace).
 	// Range: at least 2, finite and strictly increasing. Default: by Resolution and Range.
 	Alphas, Betas []float64
 	// BatchNorm is the contract for models with BatchNorm.
 	// Default BatchNormAsMode.
 	BatchNorm BatchNorm
-	// GradNorm also measures ‖∇L‖₂ at each point. With BatchNormReestimated it is the gradient
-	// at the point's statistics, which it takes as constants.
-	// Cost: about three times the surface's own without lifting.
+	// GradNorm also measures ‖∇L‖₂ at each point. With BatchNormReestimated it is the gradient at
+	// the point's statistics, taken as constants.
+	// Cost: about three times that of the surface itself without lifting.
 	GradNorm bool
-	// Refinement, if not nil, measures coarse to fine, and only where it pays.
+	// Refinement, if not nil, measures coarse to fine, and only where the surface bends.
 	// Default nil: every point.
 	Refinement *Refinement
 	// Execution says how the points are computed. It changes speed, not the answer.
@@ -64,30 +64,29 @@ type SurfaceConfig struct {
 // Surface measures the loss on a grid over a plane in weight space.
 //
 // The zero config is the lesson's algorithm: two Gaussian directions from the seed, made
-// orthonormal by Gram–Schmidt over all trainable weights; α and β on 40 equally spaced values from
-// −1 to 1; Loss.Value[i][j] at θ + αᵢd₁ + βⱼd₂. The loss is averaged over examples, not over
+// orthonormal by Gram–Schmidt over all of θ; 40 equally spaced values of α and of β from −1 to 1;
+// and Loss.Value[i][j], the loss at θ + αᵢd₁ + βⱼd₂. The loss is averaged over examples, not over
 // batches (see the package's comment).
 //
-// What is affine in the weights is computed once for the whole grid (see transform.Lift), unless
-// the model has 16-bit weights, to which each point is rounded by itself (see Point). The same
-// seed gives the same bytes on the same machine, whatever Execution says of chunks and devices.
-// Other batch sizes agree to 1e-5 relative in float32.
+// What is affine in the weights is computed once for the whole grid (see transform.Lift). Models
+// with 16-bit weights are the exception, because each point is rounded by itself (see Point). On
+// the same machine the same seed gives the same bytes, whatever Execution says about chunks and
+// devices. Different batch sizes agree to 1e-5 relative in float32.
 //
-// Cancelled by ctx or failed, it returns the error and, beside it, what was measured so far: NaN
-// elsewhere. A point counts as measured when it has seen all data. Where the data is streamed, all
-// points are done together, and a surface that was cancelled before has none; with a Refinement it
-// has those of the levels before.
+// If it fails or is cancelled, it returns the error and what was measured so far, with NaN
+// elsewhere. A point counts as measured when it has seen all data. If the data is streamed, all
+// points finish together, so a cancelled surface has none; with a Refinement it has those of the
+// finished levels.
 //
-// Progress (see result.WithProgress) is in points, their total being the most that refinement may
-// need. It comes after each chunk. Where the data is streamed it comes after each batch, and
-// partly measured points count fractionally. If the callback panics, that is the error returned.
+// Progress (see result.WithProgress) counts points. The total is the most that refinement may need.
+// It is reported after each chunk. If the data is streamed, it is reported after each batch, and
+// partly measured points count fractionally. A panic in the callback is returned as the error.
 //
 // Memory on each device: the data, and three times the activations of the first layer (and of
-// whatever else is affine). Where that exceeds Config.MaxResidentBytes, the data is streamed, one
-// batch at a time; devices that are one CPU's share the limit. Memory doesn't grow with the
-// resolution.
+// whatever else is affine). If that exceeds Config.MaxResidentBytes, the data is streamed, one
+// batch at a time. The devices of one CPU share the limit. Memory doesn't grow with the resolution.
 //
-// Cost: one evaluation a point, less what is lifted.
+// Cost: one evaluation per point, less what is lifted.
 func (p *Problem) Surface(ctx context.Context, cfg SurfaceConfig) (*Surface, error) {
 	if err := p.fillSurface(&cfg); err != nil {
 		return nil, err

@@ -17,16 +17,16 @@ import (
 
 // Execution says how the points of a surface are computed. Its zero value is the fastest way.
 type Execution struct {
-	// Plain measures each point by itself, without affine lifting. It is the reference that the
-	// fast way is tested against; the two agree to 1e-5 relative in float32. Models whose graph
-	// can't be replayed (While loops, …) and models with 16-bit weights are always measured so.
+	// Plain measures each point by itself, without affine lifting. It is the reference for testing
+	// the fast way. The two agree to 1e-5 relative in float32. Models whose graph can't be replayed
+	// (While loops, …) and models with 16-bit weights are always measured this way.
 	Plain bool
-	// Chunk is the most points that one call of the device evaluates. Calls are also cut to take
-	// about a quarter of a second. It decides how soon a cancellation is seen.
+	// Chunk is the most points that one call of the device evaluates. Calls are also kept to about
+	// a quarter of a second. Chunk decides how soon a cancellation takes effect.
 	// Range: at least 1. Default 64.
 	Chunk int
 	// Devices is how many of the backend's devices share the work.
-	// Range: 1 … all. Default all; but on CPUs, whose devices share the cores, at most one a core.
+	// Range: 1 … all. Default all; on CPUs, whose devices share the cores, at most one per core.
 	Devices int
 }
 

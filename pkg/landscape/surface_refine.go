@@ -6,30 +6,31 @@ import (
 	"math"
 )
 
-// Refinement measures a surface coarse to fine: first a coarse grid, which is a picture at once;
-// then the points in between, level by level, where the surface bends; the rest is interpolated.
-// The final grid is that of the SurfaceConfig.
+// Refinement measures a surface coarse to fine. A coarse grid gives a picture at once. Then, level
+// by level, points in between are measured where the surface bends and interpolated elsewhere. The
+// final grid is that of the SurfaceConfig.
 //
-// A point is measured if the error of interpolating it is larger than Tolerance times the range of
-// the losses seen so far, and larger than the standard errors around: structure smaller than the
+// A point is measured if the error of interpolating it exceeds both Tolerance times the range of
+// the losses seen so far and the standard errors of its neighbours. Structure smaller than the
 // error bar is not resolved. The error is estimated from the second differences of the level
-// before. More measuring can't shrink an error bar here, since every point is already measured on
-// all examples. See docs/adr/0003-refinement.md.
+// before. Measuring again can't shrink an error bar, because every point is measured on all
+// examples. See docs/adr/0003-refinement.md.
 //
-// Stopped early, by ctx or by Level's error, the cells that no level has reached are NaN. Pictures
-// of every level come from Level.
+// If ctx or an error from Level stops it early, the cells that no level has reached are NaN. For
+// pictures of every level, use Level.
 type Refinement struct {
-	// Coarse is the fewest intervals along an axis of the first level.
+	// Coarse is the smallest number of intervals along an axis in the first level.
 	// Range: at least 1. Default 4.
 	Coarse int
-	// Tolerance is relative to the range, the largest loss less the smallest.
+	// Tolerance is relative to the range of the losses, the largest minus the smallest.
 	// Range: positive, or RefineEverywhere. Default 0.01.
 	Tolerance float64
-	// Log estimates bends on ln L, for pictures on a logarithmic scale. Losses must be positive.
+	// Log applies the criterion to ln L, for pictures on a logarithmic scale. Losses must be
+	// positive.
 	Log bool
-	// Level is called after each level with the surface so far: every cell filled, measured or
-	// interpolated. The surface is the caller's only during the call. Return an error to stop: it
-	// is returned beside the surface.
+	// Level is called after each level with the surface so far, in which every cell is measured or
+	// interpolated. The surface is valid only during the call. An error from Level stops the
+	// measurement and is returned with the surface.
 	// Default nil.
 	Level func(s *Surface, level, levels int) error
 }

@@ -17,7 +17,7 @@ func Check(name string, got, want, tol float64) {
 	report(compare(name, got, want, tol))
 }
 
-// CheckTrue is Check for a statement that holds or not; detail is what was seen.
+// CheckTrue is Check for a statement that is true or not. detail says what was seen.
 func CheckTrue(name string, holds bool, detail string) { report(holds, name+": "+detail) }
 
 // CheckBetween is Check for low ≤ got ≤ high.

@@ -16,8 +16,8 @@ func AlongSeries(label string, along *landscape.Profile) viz.Series {
 	return s
 }
 
-// AxisAround is an axis for a picture of a path: n coordinates over its own, with a margin on both
-// sides that is this share of their range.
+// AxisAround is an axis for a picture of a path: n coordinates over the range of x, with a margin
+// on both sides that is the given share of that range.
 func AxisAround(x []float64, margin float64, n int) []float64 {
 	low, high := floats.Min(x), floats.Max(x)
 	margin *= high - low

@@ -1,6 +1,6 @@
-// Package lesson is what a notebook's cell says to its reader: checks, exercises, functions known
-// in closed form, and rows and axes for pictures. It does no mathematics of its own: what is
-// measured is measured by landscape, and counted by evidence.
+// Package lesson is what notebook cells call to speak to their reader: checks, exercises, functions
+// known in closed form, and rows and axes for pictures. It does no mathematics of its own:
+// landscape measures, and evidence counts.
 //
 // [Check], [CheckTrue] and [CheckBetween] fail the cell if a number isn't what the text says.
 // [Exercise] never does, unless LESSON_STRICT is 1; [Solution] does.

@@ -8,7 +8,7 @@ import (
 	"lossland/pkg/lesson/session"
 )
 
-// Todo is the answer of an exercise that nobody has worked on: a stub returns it, and still runs.
+// Todo is the answer of an exercise that nobody has worked on. A stub returns it, and still runs.
 func Todo() float64 { return math.NaN() }
 
 // Exercise compares a learner's answer with what it should be, within tol, prints one line and
@@ -18,8 +18,8 @@ func Todo() float64 { return math.NaN() }
 //	✗ exercise 1: not yet: you have 0.5. Hint: the mean is over examples
 //	✓ exercise 1: right, 0.2525
 //
-// A wrong answer does not fail the cell, nor give away the right one, unless the environment says
-// LESSON_STRICT=1; then it panics. An answer that is NaN, as [Todo] is, has not been given.
+// A wrong answer neither fails the cell nor gives away the right one, unless LESSON_STRICT is 1:
+// then it panics. An answer of NaN, such as [Todo], counts as not given.
 func Exercise(name string, answer, want, tol float64, hint string) bool {
 	if math.IsNaN(answer) {
 		fmt.Fprintf(session.Writer(), "○ exercise %s: not answered yet\n", name)
@@ -38,8 +38,8 @@ func Exercise(name string, answer, want, tol float64, hint string) bool {
 	return false
 }
 
-// Solution is for the folded solution of an exercise: it has to be answered and right, or the cell
-// fails.
+// Solution is for the folded solution of an exercise. The cell fails unless the answer is given and
+// right.
 func Solution(name string, answer, want, tol float64) {
 	Check("solution "+name, answer, want, tol)
 }

@@ -15,8 +15,8 @@ import (
 )
 
 // AnalyticProblem returns the landscape of a function that is known in closed form, in float64 and
-// at the weights at: what measures a network then measures the function, and the answer can be
-// compared.
+// at the weights at. What measures a network then measures the function, so the result can be
+// compared with the closed form.
 func AnalyticProblem(f analytic.Problem, at []float64) (*landscape.Problem, error) {
 	backend, _, err := xla.Shared()
 	if err != nil {

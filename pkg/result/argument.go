@@ -2,7 +2,7 @@ package result
 
 import "fmt"
 
-// BadArgument is the error for an argument out of its range: it names the function, the argument,
+// BadArgument is the error for an argument out of its range. It names the function, the argument,
 // what was found and what to do.
 type BadArgument struct {
 	// Func is the function with its package, such as "spectrum.Lanczos".

@@ -1,6 +1,6 @@
-// Package result holds what every measurement of this module returns beside its own numbers: a
-// value with its standard error, how an iteration ended, what it cost, and the error for an
-// argument that can't be used. It needs nothing but the standard library.
+// Package result holds what every measurement of this module returns besides its own numbers: a
+// value with its standard error, how an iteration ended, what it cost, and the error for a bad
+// argument. It needs only the standard library.
 //
 // # Files
 //

@@ -5,8 +5,8 @@ import "fmt"
 // Estimate is a number with its standard error.
 type Estimate struct {
 	Value float64
-	// StdErr is the standard error of Value, in its unit. NaN where there is none: the terms behind
-	// Value aren't known one by one, or N is 1.
+	// StdErr is the standard error of Value, in its unit. It is NaN if the terms behind Value
+	// aren't known one by one, or N is 1.
 	StdErr float64
 	// N is the number of independent terms behind Value: examples, draws or seeds.
 	N int

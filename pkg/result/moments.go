@@ -3,17 +3,17 @@ package result
 import "math"
 
 // Moments accumulates a mean and its standard error from batches, by Chan, Golub and LeVeque's
-// pairwise update, which doesn't cancel where the spread is small beside the mean. The zero value
-// is empty.
+// pairwise update, which doesn't suffer cancellation if the spread is small compared with the mean.
+// The zero value is empty.
 type Moments struct {
 	n    int
 	mean float64
 	m2   float64 // sum of squared deviations from the mean; NaN: unknown.
 }
 
-// Add merges n further terms of the given mean and sum of squared deviations from that mean; NaN
-// for a sum that isn't known. An infinite mean stays infinite, with an unknown deviation: the
-// update's ∞ − ∞ would make NaN of it.
+// Add merges n further terms with the given mean and sum m2 of squared deviations from it. An m2 of
+// NaN is unknown. An infinite mean stays infinite, with an unknown deviation, where the update's ∞
+// − ∞ would give NaN.
 func (m *Moments) Add(n int, mean, m2 float64) {
 	total := m.n + n
 	if math.IsInf(m.mean, 0) || math.IsInf(mean, 0) {
@@ -38,7 +38,7 @@ func (m *Moments) Estimate() Estimate {
 // Merge adds the terms of o.
 func (m *Moments) Merge(o Moments) { m.Add(o.n, o.mean, o.m2) }
 
-// MomentsOf are those of independent terms.
+// MomentsOf returns the moments of independent terms.
 func MomentsOf(terms []float64) Moments {
 	var m Moments
 	for _, x := range terms {

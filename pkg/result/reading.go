@@ -11,13 +11,13 @@ type UncertaintyKind int
 const (
 	// NoUncertainty: there is none. The default.
 	NoUncertainty UncertaintyKind = iota
-	// StandardError: that of a mean over independent terms. It doesn't hold the sampling error of
-	// the data set.
+	// StandardError: that of a mean over independent terms. It doesn't include the sampling error
+	// of the data set.
 	StandardError
 	// Residual: ‖Hv − λv‖. Some eigenvalue lies within it.
 	Residual
-	// RestartSpread: the standard deviation of the restarts, of which the value is the largest. The
-	// value is a lower bound of the maximum: the wider the spread, the less certain.
+	// RestartSpread: the standard deviation of the restarts. The value is the largest of them, a
+	// lower bound of the maximum. The wider the spread, the less certain is the value.
 	RestartSpread
 )
 

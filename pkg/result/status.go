@@ -13,7 +13,7 @@ const (
 	Converged
 	// MaxIterations: the budget ran out first.
 	MaxIterations
-	// Stalled: no further progress was possible, although the tolerance wasn't met: the precision
+	// Stalled: no further progress was possible, although the tolerance wasn't met. The precision
 	// of the dtype is exhausted, or a line search or trust region found no better point.
 	Stalled
 	// Unsettled: the tolerance was met, but the budget ran out before it was sure that nothing is

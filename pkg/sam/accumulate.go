@@ -8,17 +8,17 @@ import (
 	"github.com/gomlx/gomlx/ml/train"
 )
 
-// Loss makes any optimizer and any loop a SAM one: it returns a loss function with the value of
-// lossFn and, in training, the gradient that SAM takes of the total loss, the one at w + ε. Give it
-// to train.NewTrainer in place of lossFn, with the base optimizer in place of o.
+// Loss turns any optimizer and any loop into SAM. It returns a loss function with the value of
+// lossFn and, in training, the gradient of the total loss at w + ε. Give it to train.NewTrainer in
+// place of lossFn, with the base optimizer in place of o.
 //
 // It is for train.Trainer.AccumulateGradients, which averages gradients before an optimizer sees
-// them: each batch climbs on its own (m-SAM with m the batch's size), at the price of two passes
-// over the data in all. The base optimizer's step isn't guarded against gradients that aren't
-// finite unless it is wrapped in [Guard], and the metrics of [Optimizer.Metrics] are NaN.
+// them: each batch climbs on its own (m-SAM with m the batch's size), at the cost of two passes
+// over the data in all. To guard the base optimizer's step against gradients that aren't finite,
+// wrap the base in [Guard]. The metrics of [Optimizer.Metrics] are NaN.
 //
 // A [Blend], a [Rememberer], Every, Window and MSAM change more than the point at which the
-// gradient is taken; they are refused, as a panic when the graph is built.
+// gradient is taken. They are refused: building the graph panics.
 func (o *Optimizer) Loss(lossFn train.LossFn) train.LossFn {
 	return func(labels, predictions []*graph.Node) *graph.Node {
 		o.mustBeValid()

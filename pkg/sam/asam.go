@@ -15,25 +15,27 @@ import (
 //	LInf          ε = ρ·T·sign(Tg)
 //	Unnormalized  ε = ρ·T²g
 //
-// It doesn't change when a ReLU network's layers are rescaled (exactly so at η = 0). ρ is relative
-// to the size of the weights: the paper's is 0.5 … 2, ten times SAM's.
+// Rescaling the layers of a ReLU network doesn't change the measure (exactly so at η = 0). ρ is
+// relative to the size of the weights: the paper's is 0.5 … 2, ten times SAM's.
 //
-// Their code, unlike the formula, sets T = 1 for parameters whose name doesn't hold "weight", and
-// so for biases, but not for the scales of normalisation layers, which PyTorch calls "weight" too.
-// Only = [WeightsOnly] leaves out both; a Filter of your own can do as they do. davda54's adaptive
-// switch is η = 0.
+// Unlike the formula, the authors' code sets T = 1 for parameters without "weight" in their name.
+// That leaves out biases, but not the scales of normalisation layers, which PyTorch calls "weight"
+// too. Only = [WeightsOnly] leaves out both; a Filter of your own can do as they do. davda54's
+// adaptive switch is η = 0.
 //
 // Cost: SAM's.
 type ASAM struct {
-	// Eta is η ≥ 0, in the units of the weights. The paper's is DefaultEta; 0 is 0.
+	// Eta is η ≥ 0, in the units of the weights. The paper's is DefaultEta. 0 means 0.
 	Eta float64
-	// Only says which variables T scales; the others have T = 1. Default nil: all.
+	// Only says which variables T scales; the others have T = 1.
+	// Default nil: all.
 	Only Filter
-	// Ball is what is stretched. Default L2.
+	// Ball is what is stretched.
+	// Default L2.
 	Ball Ball
 }
 
-// DefaultEta is the paper's η, which the hyper-parameter falls back to.
+// DefaultEta is the paper's η, the default of the hyper-parameter.
 const DefaultEta = 0.01
 
 var _ Direction = ASAM{}

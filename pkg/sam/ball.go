@@ -7,7 +7,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// Ball is the set that the perturbation ε is chosen from, and so how it is normalised. As a
+// Ball is the set that the perturbation ε is chosen from, which decides how ε is normalised. As a
 // [Direction] it climbs along the gradient itself: that is SAM.
 type Ball int
 
@@ -42,7 +42,7 @@ func (b Ball) climb(d Vector) Climb {
 	return c
 }
 
-// Check says whether there is such a ball.
+// Check returns an error for an unknown ball.
 func (b Ball) Check() error {
 	if b < L2 || b > Unnormalized {
 		return fmt.Errorf("sam: no ball %d, there are L2, LInf and Unnormalized", int(b))

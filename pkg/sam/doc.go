@@ -1,6 +1,6 @@
-// Package sam trains with sharpness-aware minimisation: as a GoMLX optimizer around any other, in
-// graph code, in loops that are written out, and under gradient accumulation. It also has the
-// [Momentum] optimizer that GoMLX lacks.
+// Package sam trains with sharpness-aware minimisation. It works as a GoMLX optimizer around any
+// other, in graph code, in loops that are written out, and under gradient accumulation. It also has
+// the [Momentum] optimizer that GoMLX lacks.
 //
 //	o := sam.New(sam.Momentum().Rate(0.1).Done()).Rho(0.05).Done()
 //	trainer := train.NewTrainer(backend, store, modelFn, lossFn, o, o.Metrics(), nil)
@@ -17,7 +17,7 @@
 //
 // # Three parts
 //
-// A step of SAM has three parts. Each is a value, and a variant replaces one of them, so they
+// A step of SAM has three parts. Each is a value. A variant replaces one of them, so variants
 // combine.
 //
 //	part                  interface    values
@@ -27,63 +27,62 @@
 //
 // The setters of [Config] choose them: ASAM(0.01) is Direction(ASAM{Eta: 0.01}). Directions that
 // change each other nest: Direction(FSAM{Sigma: 1, Lambda: 0.9, Of: ASAM{Eta: 0.01, Ball: LInf}}).
-// A variant is one file, with its formula, source, defaults, setter and registered name. What
-// builds a step (pass.go, climb.go) knows no variant. A type of your own in another package is as
-// good as one of these.
+// Each variant has one file, with its formula, source, defaults, setter and registered name. The
+// code that builds a step (pass.go, climb.go) knows no variant, so a type of your own, in your own
+// package, works as well as one of these.
 //
-// Around the three parts: which steps climb ([Config.Every], [Config.Window]), which weights move
-// ([Config.Filter]), which loss climbs ([Config.Ascend]), and how many examples climb together
+// Other settings choose which steps climb ([Config.Every], [Config.Window]), which weights move
+// ([Config.Filter]), which loss is climbed ([Config.Ascend]), and how many examples climb together
 // ([Config.MSAM]).
 //
 // # Once and right
 //
 // The loss at w + ε is a replay of the traced loss (lossland/pkg/transform), not a second call of
-// the model. So there is one dropout mask, BatchNorm's averages, the RNG and the global step change
-// once, regularisers are in both gradients, and the trainer reports the loss at w. BatchNorm in
-// training uses the batch's statistics at w + ε for the second gradient, as in a real second pass.
+// the model. So there is one dropout mask; BatchNorm's averages, the RNG and the global step change
+// once; regularisers are in both gradients; and the trainer reports the loss at w. In training,
+// BatchNorm uses the batch's statistics at w + ε for the second gradient, as a real second pass
+// would.
 //
-// Norms and inner products are summed in float64, so the size of float32 gradients doesn't matter
-// to ε as long as their norm is far above the 1e-12 that is added to it: the tests hold factors of
-// 1e-6 to 1e22. A norm of 1e-12 gives half of ρ, and less the smaller it is. 16-bit weights are
-// perturbed in float32, and what depends on them is computed in float32 for the second gradient.
-// Every variant works for float64, float32, float16 and bfloat16.
+// Norms and inner products are summed in float64. So ε doesn't depend on the size of float32
+// gradients, as long as their norm is far above the 1e-12 that is added to it; the tests cover
+// factors from 1e-6 to 1e22. A norm of 1e-12 gives half of ρ, and smaller norms give less. 16-bit
+// weights are perturbed in float32, and what depends on them is computed in float32 for the second
+// gradient. Every variant works for float64, float32, float16 and bfloat16.
 //
 // # State
 //
-// Everything that changes is in variables of the store below "optimizers", so a checkpoint holds
-// it, and training that is resumed equals training that wasn't interrupted, bit for bit: ρ, the
-// counters, LookSAM's and F-SAM's vectors, the momentum, and the step that decides whether to
-// climb.
+// Everything that changes is in variables of the store below "optimizers": ρ, the counters, the
+// vectors of LookSAM and F-SAM, the momentum, and the step that decides whether to climb. So a
+// checkpoint holds it, and resumed training equals uninterrupted training bit for bit.
 //
 // # Several devices
 //
-// Under GoMLX's AutoSharding the graph is of the whole batch: one ε for all devices, from the
-// gradient of all examples (synchronised). Foret et al. let each accelerator climb on its own;
-// [Config.MSAM] with the examples of one device is that. Under SPMD the graph is one device's,
-// GoMLX doesn't average gradients there, and neither does this package.
+// Under GoMLX's AutoSharding the graph covers the whole batch: all devices share one ε, from the
+// gradient of all examples (synchronised). Foret et al. let each accelerator climb on its own; for
+// that, use [Config.MSAM] with the number of examples of one device. Under SPMD the graph is that
+// of one device. GoMLX doesn't average gradients there, and neither does this package.
 //
 // # Failure
 //
-// A wrong configuration is [Optimizer.Err]: a number out of range, a missing part, a choice that is
-// made twice. It is also a panic when a graph is built, which train.Trainer returns as an error.
-// Losses that can't be replayed panic with a *transform.Unsupported that names the operation.
+// [Optimizer.Err] reports a wrong configuration: a number out of range, a missing part, a choice
+// made twice. Building a graph with it panics, which train.Trainer returns as an error. A loss that
+// can't be replayed panics with a *transform.Unsupported that names the operation.
 //
 // A direction whose norm is zero or not finite gives ε = 0, and is counted
 // ([Optimizer.SkippedClimbs]).
 //
-// A step is skipped, and counted ([Optimizer.SkippedUpdates]), where a gradient isn't finite, where
-// it would make a finite weight or moment infinite or NaN, or where it would make a weight so large
-// that its square isn't finite in its type (1.8e19 for float32). It changes no weight, no state of
-// the optimizer and no BatchNorm average; the RNG and the global step go on. [Guard] gives the same
-// to an optimizer that works alone.
+// A step is skipped, and counted ([Optimizer.SkippedUpdates]), if a gradient isn't finite, if the
+// step would make a finite weight or moment infinite or NaN, or if it would make a weight so large
+// that its square isn't finite in its type (1.8e19 for float32). A skipped step changes no weight,
+// no state of the optimizer and no BatchNorm average; the RNG and the global step go on. [Guard]
+// protects an optimizer that works alone in the same way.
 //
-// A training whose last [StuckAfter] updates were all skipped is an error that wraps [ErrStuck],
-// from [Optimizer.TrainStep], [TwoStep.SecondStep], [Optimizer.Stuck], and a train.Loop with
-// [Optimizer.Watch].
+// If the last [StuckAfter] updates were all skipped, [Optimizer.TrainStep], [TwoStep.SecondStep],
+// [Optimizer.Stuck], and a train.Loop with [Optimizer.Watch] return an error that wraps [ErrStuck].
 // (train.Loop itself ends when the reported loss is NaN; train.Trainer.TrainStep doesn't: see
 // docs/sam.md.)
 //
-// docs/sam.md tells which variant when, what each costs, and what came out on the digits.
+// docs/sam.md says which variant to use when, what each costs, and how they did on the digits.
 //
 // # Files
 //

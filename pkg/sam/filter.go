@@ -13,8 +13,9 @@ type Filter func(v *model.Variable) bool
 // normScopes are the scopes in which GoMLX's normalisation layers keep their variables.
 var normScopes = []string{"batch_normalization", "layer_normalization", "rms_norm", "dynamic_tanh"}
 
-// WeightsOnly accepts kernels and embeddings, and leaves out biases and the scales and offsets of
-// normalisation layers: a variable of at least two axes that no normalisation layer owns.
+// WeightsOnly accepts kernels and embeddings, that is, variables of at least two axes that no
+// normalisation layer owns. It leaves out biases, and the scales and offsets of normalisation
+// layers.
 func WeightsOnly(v *model.Variable) bool { return v.Shape().Rank() >= 2 && !NormsOnly(v) }
 
 // NormsOnly accepts the scales and offsets of GoMLX's normalisation layers: perturbing those alone

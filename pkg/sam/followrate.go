@@ -13,14 +13,15 @@ import (
 //
 //	ρ = RhoMin + (RhoMax − RhoMin)·(η − RateMin)/(RateMax − RateMin)
 //
-// The rate η is GoMLX's variable, the one that the base optimizer steps with, so a change of it
-// counts at once. cosineschedule makes it at the start of a model. Without that, make it with
+// The rate η is GoMLX's variable, which the base optimizer steps with, so a change takes effect at
+// once. cosineschedule makes the variable at the start of a model. Without it, make the variable
+// with
 //
 //	optimizer.LearningRateVar(store.RootScope(), dtypes.Float32, rate)
 //
-// after train.NewTrainer, which deletes it, also when training is resumed. A base's own rate (Rate,
-// LearningRate, WithLearningRate) isn't known before the base has made the variable from it, and a
-// variable that is there already takes its place, so a missing variable is refused.
+// after train.NewTrainer, which deletes it, also when training is resumed. A missing variable is
+// refused: a base's own rate (Rate, LearningRate, WithLearningRate) isn't known until the base has
+// made the variable, and an existing variable overrides it.
 type FollowRate struct {
 	RhoMin, RhoMax   float64
 	RateMin, RateMax float64 // RateMin < RateMax.

@@ -15,8 +15,8 @@ import (
 //	d = g − σm
 //	ε = ρ·d/‖d‖₂, or what Of makes of d
 //
-// m is updated before it is used, as in the paper's algorithm 1; their code starts it at the first
-// g and subtracts the m of the step before.
+// m is updated before it is used, as in the paper's algorithm 1. The authors' code instead starts
+// it at the first g and subtracts the m of the step before.
 //
 // Cost: SAM's, and one vector kept in the store.
 type FSAM struct {
@@ -24,11 +24,12 @@ type FSAM struct {
 	Sigma float64
 	// Lambda is 0 ≤ λ < 1. The paper's is DefaultLambda.
 	Lambda float64
-	// Of climbs along d. Default nil: L2.
+	// Of climbs along d.
+	// Default nil: L2.
 	Of Direction
 }
 
-// The paper's σ and λ, which the hyper-parameters fall back to.
+// The paper's σ and λ, the defaults of the hyper-parameters.
 const (
 	DefaultSigma  = 1.0
 	DefaultLambda = 0.9

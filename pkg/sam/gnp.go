@@ -20,7 +20,7 @@ type GNP struct {
 
 var _ Blend = GNP{}
 
-// Climbed implements Blend. It is g + α(gₚ − g), in the wider of their types.
+// Climbed implements Blend. It returns g + α(gₚ − g), in the wider of their types.
 func (b GNP) Climbed(_ *Step, clean, climbed Vector) Vector {
 	return clean.Plus(b.Alpha, climbed.Plus(-1, clean))
 }

@@ -12,8 +12,8 @@ import (
 //
 //	gₚ − α·g⊥,  g⊥ = g − (⟨g,gₚ⟩/‖gₚ‖²)·gₚ
 //
-// the part of g orthogonal to gₚ. Their code adds 1e-12 to the norms; here a zero gₚ leaves g⊥ = g.
-// The paper ties ρ to the learning rate: [FollowRate].
+// where g⊥ is the part of g orthogonal to gₚ. The authors' code adds 1e-12 to the norms; here a
+// zero gₚ leaves g⊥ = g. The paper ties ρ to the learning rate: use [FollowRate].
 //
 // Cost: SAM's.
 type GSAM struct {

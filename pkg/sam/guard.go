@@ -106,11 +106,11 @@ func either(a, b *graph.Node) *graph.Node {
 // Guard gives any optimizer the guard that SAM has: a step that would spoil a variable changes no
 // weight, no state of the optimizer and no BatchNorm average; the RNG and the global step go on. It
 // is for base optimizers that work without an [Optimizer] around them, as under
-// train.Trainer.AccumulateGradients with [Optimizer.Loss]: there, one bad batch loses the whole
-// accumulated step. BatchNorm's averages in the batches before the one that steps aren't guarded,
-// since no optimizer runs there.
+// train.Trainer.AccumulateGradients with [Optimizer.Loss]. There, one bad batch skips the whole
+// accumulated step. BatchNorm's averages aren't guarded in the batches before the one that steps,
+// because no optimizer runs there.
 //
-// The base has to implement train.OptimizeWithGradients to be used with accumulation.
+// To be used with accumulation, the base must implement train.OptimizeWithGradients.
 func Guard(base optimizer.Interface) optimizer.Interface { return guarded{base} }
 
 type guarded struct{ base optimizer.Interface }

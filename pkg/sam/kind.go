@@ -27,11 +27,11 @@ func (k StepKind) String() string {
 	return [...]string{"rests", "climbs", "rests outside"}[k]
 }
 
-// Spec is the train.Batch.Spec of a batch for an optimizer that doesn't climb in each step: the
+// Spec is the train.Batch.Spec of a batch for an optimizer that doesn't climb in every step. The
 // trainer compiles one program for each value, and the programs differ in whether they climb. A
-// model that reads its batches' spec finds it in User.
+// model that reads the spec of its batches finds it in User.
 type Spec struct {
-	User any // what the batch had.
+	User any // the spec that the batch had.
 	Kind StepKind
 }
 

@@ -7,17 +7,17 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// LookSAM climbs every k steps and uses the climb's result between (Liu, Mai, Chen, Hsieh and You,
-// CVPR 2022, algorithm 1). A step that climbs hands over gₚ and keeps its part orthogonal to g; the
-// others add that part to their own gradient:
+// LookSAM climbs every k steps and reuses the climb's result in between (Liu, Mai, Chen, Hsieh and
+// You, CVPR 2022, algorithm 1). A step that climbs hands over gₚ and keeps its part orthogonal to
+// g. The other steps add that part to their own gradient:
 //
 //	climbs    gₚ;                       gᵥ = gₚ − (⟨gₚ,g⟩/‖g‖²)·g
 //	rests     g + α·(‖g‖/‖gᵥ‖)·gᵥ
 //
-// gᵥ is kept in variables of the store. The steps outside of a Window don't use it. How often to
-// climb is [Config.Every], or the k of [Config.LookSAM], which sets both.
+// gᵥ is kept in variables of the store. Steps outside a Window don't use it. [Config.Every] says
+// how often to climb; [Config.LookSAM] sets both at once.
 //
-// Cost: 1 + 1/k times a plain step's gradients, and one vector kept.
+// Cost: 1 + 1/k times the gradients of a plain step, and one vector kept.
 type LookSAM struct {
 	// Alpha is α ≥ 0. The paper's is 0.7, with k = 5.
 	Alpha float64
@@ -59,8 +59,8 @@ func (b LookSAM) Check() error { return checkAlpha("LookSAM's α", b.Alpha) }
 // String is like "LookSAM(α=0.7)".
 func (b LookSAM) String() string { return fmt.Sprintf("LookSAM(α=%v)", b.Alpha) }
 
-// LookSAM climbs every k steps and uses the climb's result between: Every(k) and
-// Blend(LookSAM{Alpha: alpha}). As Every, it needs [Optimizer.Dataset] or [Optimizer.TrainStep].
+// LookSAM climbs every k steps and reuses the climb's result in between: Every(k) and
+// Blend(LookSAM{Alpha: alpha}). Like Every, it needs [Optimizer.Dataset] or [Optimizer.TrainStep].
 func (c *Config) LookSAM(k int, alpha float64) *Config {
 	return c.everyBy("LookSAM", k).blended("LookSAM", LookSAM{alpha})
 }

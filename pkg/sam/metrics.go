@@ -18,13 +18,13 @@ var passParam = model.JoinPath("/", optimizer.Scope, "sam_pass")
 func publish(g *graph.Graph, p *Pass) { model.SetGraphParam(g, passParam, p) }
 
 // Metrics returns training metrics for train.NewTrainer, each of the last batch: the climbed loss
-// at w and at w + ε, the gap between the two, ‖g‖, ‖ε‖, the cosine of the two gradients, ρ, and how
-// many climbs and updates have been skipped so far, and updates in a row ([Optimizer.Stuck]). What
-// a step doesn't have (the perturbed loss of a plain step; everything where ρ is 0, and in
-// evaluation) is NaN.
+// at w and at w + ε, the gap between the two, ‖g‖, ‖ε‖, the cosine of the two gradients, ρ, the
+// climbs and the updates skipped so far, and the updates skipped in a row ([Optimizer.Stuck]). What
+// a step doesn't have is NaN: the perturbed loss of a plain step, and everything if ρ is 0 and in
+// evaluation.
 //
-// Of a model with 16-bit weights, the loss and the gradient at w are the model's own, rounded to 16
-// bits on the way, and those at w + ε are computed in float32: the gap then holds that rounding too
+// If a model has 16-bit weights, the loss and the gradient at w are the model's own, rounded to 16
+// bits on the way, and those at w + ε are computed in float32. The gap then includes that rounding,
 // and says little below about 1/256 of the loss (bfloat16).
 //
 // Cost: a pass over the gradients for the norms.

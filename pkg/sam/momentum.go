@@ -17,8 +17,8 @@ const (
 	ParamMomentumWeightDecay = "momentum_weight_decay" // λ, float64, default 0.
 )
 
-// MomentumDefaultRate is the learning rate where neither Rate nor the hyper-parameter
-// "learning_rate" gives one.
+// MomentumDefaultRate is the learning rate if neither Rate nor the hyper-parameter "learning_rate"
+// gives one.
 const MomentumDefaultRate = 0.1
 
 // MomentumConfig builds the optimizer [Momentum] describes.
@@ -28,9 +28,9 @@ type MomentumConfig struct {
 	scopeName       string
 }
 
-// Momentum is stochastic gradient descent with momentum and a constant rate η, which GoMLX has none
-// of (its SGD has no momentum, and divides the rate by √step unless told not to). With the gradient
-// g and the velocity v, which starts at 0:
+// Momentum is stochastic gradient descent with momentum and a constant rate η. GoMLX lacks it: its
+// SGD has no momentum, and divides the rate by √step unless told not to. With the gradient g and
+// the velocity v, which starts at 0:
 //
 //	v ← μv + g
 //	w ← w − η·v − ηλ·w            heavy ball (Polyak 1964)
@@ -38,16 +38,16 @@ type MomentumConfig struct {
 //
 // The rate is outside v, so a new rate takes effect at once (PyTorch's convention; Sutskever et al.
 // have it inside). The weight decay λ is decoupled from the gradient, and so from the loss and from
-// SAM's perturbation, and scaled by the rate (SGDW, Loshchilov and Hutter 2019, without their
-// separate schedule). Defaults: μ = 0.9, heavy ball, λ = 0, the rate from the hyper-parameter
+// SAM's perturbation. It is scaled by the rate (SGDW, Loshchilov and Hutter 2019, without their
+// separate schedule). Defaults: μ = 0.9, heavy ball, λ = 0, and the rate of the hyper-parameter
 // "learning_rate", else 0.1.
 //
 // The rate is GoMLX's variable, so its schedules work. The velocities are variables of the store: a
 // checkpoint holds them. Those of 16-bit weights are float32. GoMLX's hyper-parameters
-// "clip_step_by_value" and "clip_nan" and its NaN logger are obeyed.
+// "clip_step_by_value" and "clip_nan" and its NaN logger take effect.
 func Momentum() *MomentumConfig { return &MomentumConfig{mu: 0.9, scopeName: "momentum"} }
 
-// Rate sets the learning rate η ≥ 0; 0 is a rate of 0.
+// Rate sets the learning rate η ≥ 0. 0 means a rate of 0.
 func (c *MomentumConfig) Rate(eta float64) *MomentumConfig {
 	c.rate, c.rated = eta, true
 	return c
@@ -73,8 +73,8 @@ func (c *MomentumConfig) FromScope(scope *model.Scope) *MomentumConfig {
 	return c
 }
 
-// Done returns the optimizer. What is out of range is said when the first graph is built, as a
-// panic that train.Trainer returns as an error.
+// Done returns the optimizer. If something is out of range, building the first graph panics, which
+// train.Trainer returns as an error.
 func (c *MomentumConfig) Done() optimizer.Interface { return &momentum{*c} }
 
 type momentum struct{ c MomentumConfig }

@@ -18,12 +18,14 @@ import (
 // batch.
 //
 // The losses of single examples are read back from the mean (transform.ReadQuotient); a loss that
-// isn't a mean over examples is refused. Regularisers count in each group. A BatchNorm that uses
-// batch statistics uses the whole batch's, where m-SAM on several devices would use each group's.
+// isn't a mean over examples is refused. Regularisers count in each group. BatchNorm's batch
+// statistics are those of the whole batch, whereas m-SAM on several devices would use those of each
+// group.
 //
-// Cost: a group costs two passes over the whole batch, because a compiled graph can't leave
-// examples out: B/m times SAM. To pay for two passes in all, feed batches of m examples to
-// train.Trainer.AccumulateGradients and wrap the loss with [Optimizer.Loss].
+// Cost: B/m times SAM, for batches of B examples. Each group costs two passes over the whole batch,
+// because a compiled graph can't leave examples out. To pay for only two passes in all, feed
+// batches of m examples to train.Trainer.AccumulateGradients and wrap the loss with
+// [Optimizer.Loss].
 func (c *Config) MSAM(m int) *Config {
 	c.chosen("the groups", "MSAM", "")
 	c.m = m

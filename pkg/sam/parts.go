@@ -9,16 +9,16 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// Direction is the first part of a variant: along what a step climbs, and in which ball. It is
-// [Ball], which is SAM, or a value such as [ASAM], or a type of your own.
+// Direction is the first part of a variant: what a step climbs along, and in which ball. It is a
+// [Ball], which is SAM, a value such as [ASAM], or a type of your own.
 //
-// A part may also have a method Check() error, which [Optimizer.Err] asks, and one Remembers(),
-// which says that it keeps state from step to step ([Rememberer]).
+// A part may also have a method Check() error, which [Optimizer.Err] calls, and a method
+// Remembers(), which says that it keeps state from step to step ([Rememberer]).
 type Direction interface {
 	// Along is called once in the graph of a step, with the gradient g of the whole batch at w. It
-	// returns the function that makes a climb of a gradient: of g itself, or under [Config.MSAM] of
-	// each group's. Gradients come in the weights' wide types (float32 for 16 bits), and hold nil
-	// for what [Config.Filter] leaves out.
+	// returns the function that turns a gradient into a climb. That function is called with g
+	// itself or, under [Config.MSAM], with the gradient of each group. Gradients come in the
+	// weights' wide types (float32 for 16 bits), with nil for what [Config.Filter] leaves out.
 	Along(s *Step, g Vector) func(g Vector) Climb
 }
 
@@ -41,23 +41,23 @@ type Size interface {
 // Blend is the third part of a variant: what the base optimizer gets. Without one it gets the
 // gradient at w + ε. It is a value such as [GSAM], or a type of your own.
 type Blend interface {
-	// Climbed returns what the base gets in a step that climbed, from the gradient at w and the one
-	// at w + ε.
+	// Climbed returns what the base gets in a step that climbs, from the gradients at w and at w +
+	// ε.
 	Climbed(s *Step, clean, climbed Vector) Vector
 }
 
-// Rester is a [Blend] that also has a say in the steps that don't climb, within [Config.Window].
+// Rester is a [Blend] that also acts in the steps that don't climb, within [Config.Window].
 type Rester interface {
 	Blend
 	// Rested returns what the base gets, from the gradient at w.
 	Rested(s *Step, clean Vector) Vector
 }
 
-// Rememberer is a part that keeps state from step to step, by [Step.State]. TwoStep and Loss, which
-// only choose where the gradient is taken, refuse it.
+// Rememberer is a part that keeps state from step to step, in [Step.State]. TwoStep and Loss refuse
+// it, because they only choose where the gradient is taken.
 type Rememberer interface{ Remembers() }
 
-// Step is what a part sees of the step whose graph is built.
+// Step is what a part sees of the step whose graph is being built.
 type Step struct {
 	Scope   *model.Scope
 	Weights []Weight // the trainable variables in use, in the order of Scope.IterVariables.
@@ -74,9 +74,9 @@ type Weight struct {
 // Wide is w in the type that it is perturbed in: float32 for 16-bit weights, else its own.
 func (w Weight) Wide() *graph.Node { return graph.ConvertDType(w.Node, wide(w.Variable.DType())) }
 
-// State returns the variable in which a part keeps something of weight i from step to step, of its
-// shape and wide type, 0 at first. kind names the part. Checkpoints hold it, and a step that is
-// skipped leaves it as it was.
+// State returns the variable in which a part keeps something for weight i from step to step. It has
+// the weight's shape and wide type, and starts at 0. kind names the part. Checkpoints hold it, and
+// a step that is skipped leaves it as it was.
 func (s *Step) State(kind string, i int) *model.Variable {
 	v := s.Weights[i].Variable
 	return stateOf(s.Scope, s.name, kind, v, wide(v.DType()))

@@ -14,16 +14,16 @@ type Pass struct {
 	// order of scope.IterVariables, of its shape and type.
 	Gradients []*graph.Node
 
-	// CleanLoss is the climbed loss at w, PerturbedLoss the one at w + ε; nil in a step that
+	// CleanLoss is the climbed loss at w, PerturbedLoss that at w + ε. Both are nil in a step that
 	// doesn't climb.
 	CleanLoss, PerturbedLoss *graph.Node
 
-	// Rho is ρ, EpsilonNorm ‖ε‖₂, the mean over the groups of m-SAM; nil in a step that doesn't
-	// climb.
+	// Rho is ρ. EpsilonNorm is ‖ε‖₂, for m-SAM its mean over the groups. Both are nil in a step
+	// that doesn't climb.
 	Rho, EpsilonNorm *graph.Node
 
-	// GradientNorm is ‖g‖₂ at w; Cosine the cosine between the gradients of the climbed loss at w
-	// and at w + ε, 0 if either is 0, nil in a step that doesn't climb.
+	// GradientNorm is ‖g‖₂ at w. Cosine is the cosine between the gradients of the climbed loss at
+	// w and at w + ε: 0 if either is 0, and nil in a step that doesn't climb.
 	GradientNorm, Cosine *graph.Node
 
 	weights []Weight
@@ -31,9 +31,9 @@ type Pass struct {
 	skipped *graph.Node // how many climbs weren't, int64; nil in a step that doesn't climb.
 }
 
-// Gradient is SAM for graph code: it returns the gradient at w + ε of a scalar loss, and what else
-// the step computes, for the trainable variables that the loss's graph uses. It changes no weight:
-// that is the caller's part. It panics as graph-building code does.
+// Gradient is SAM for graph code. It returns the gradient of a scalar loss at w + ε for the
+// trainable variables that the loss's graph uses, and what else the step computes. It changes no
+// weight; that is left to the caller. It panics as graph-building code does.
 //
 // It always climbs: Every, LookSAM's k and Window belong to UpdateGraph.
 func (o *Optimizer) Gradient(scope *model.Scope, loss *graph.Node) *Pass {

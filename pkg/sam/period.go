@@ -10,10 +10,10 @@ import (
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 )
 
-// Every climbs only at steps 0, k, 2k, …, and lets the base optimizer step plainly between: SAM-k,
-// the simplest schedule that LookSAM's paper compares with. Default 1. It needs [Optimizer.Dataset]
-// or [Optimizer.TrainStep], which choose between the two compiled steps; without, the first step is
-// refused.
+// Every climbs only at steps 0, k, 2k, …, and lets the base optimizer step plainly in between. This
+// is SAM-k, the simplest schedule that LookSAM's paper compares with. Default 1. It needs
+// [Optimizer.Dataset] or [Optimizer.TrainStep], which choose between the two compiled steps;
+// without them the first step is refused.
 func (c *Config) Every(k int) *Config { return c.everyBy("Every", k) }
 
 // everyBy is Every, called by a setter.
@@ -23,9 +23,9 @@ func (c *Config) everyBy(setter string, k int) *Config {
 	return c
 }
 
-// Window climbs only in steps from … to−1, counted by the global step from 0: late SAM (Zhou, Wang,
-// Mao, Wang and Xie, ICLR 2025) is a window of the last few epochs. It needs [Optimizer.Dataset] or
-// [Optimizer.TrainStep], as Every does.
+// Window climbs only in steps from … to−1, counted by the global step from 0. Late SAM (Zhou, Wang,
+// Mao, Wang and Xie, ICLR 2025) is a window of the last few epochs. Like Every, it needs
+// [Optimizer.Dataset] or [Optimizer.TrainStep].
 func (c *Config) Window(from, to int64) *Config {
 	c.chosen("the window", "Window", "")
 	c.from, c.to = from, to
@@ -57,10 +57,10 @@ func (o *Optimizer) mark(batch train.Batch, step int64) train.Batch {
 	return batch
 }
 
-// TrainStep is train.Trainer.TrainStep for an optimizer with Every, LookSAM or Window. Which step
-// it is follows from the global step in the store, so a resumed training goes on in the same
-// rhythm. Every [StuckAfter] steps it also asks [Optimizer.Stuck], whatever the optimizer; the step
-// that such an error comes with has been done.
+// TrainStep is train.Trainer.TrainStep for an optimizer with Every, LookSAM or Window. The global
+// step in the store decides which compiled step runs, so resumed training keeps the rhythm. Every
+// [StuckAfter] steps it also calls [Optimizer.Stuck], whatever the optimizer. The step that returns
+// such an error has been done.
 func (o *Optimizer) TrainStep(
 	trainer *train.Trainer, batch train.Batch,
 ) ([]*tensors.Tensor, error) {
@@ -75,9 +75,10 @@ func (o *Optimizer) TrainStep(
 	return metrics, o.stuckAt(trainer.Store(), step+1)
 }
 
-// Dataset is ds for a train.Loop whose optimizer has Every, LookSAM or Window: each batch says
-// which compiled step is for it. It counts from the global step in the store when an iteration
-// starts, one step a batch; wrap it around anything that skips batches, not the other way round.
+// Dataset wraps ds for a train.Loop whose optimizer has Every, LookSAM or Window: each batch then
+// says which compiled step it takes. It counts one step per batch, from the global step in the
+// store when an iteration starts. Wrap it around anything that skips batches, not the other way
+// round.
 func (o *Optimizer) Dataset(store *model.Store, ds train.Dataset) train.Dataset {
 	return marked{o, store, ds}
 }

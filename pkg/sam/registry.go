@@ -10,8 +10,8 @@ import (
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 )
 
-// Hyper-parameters of the store, read by [FromScope] and so by the registered names. Those of one
-// variant or part stand in its file.
+// Hyper-parameters of the store, which [FromScope] and the registered names read. Those of one
+// variant or part are in its file.
 const (
 	ParamBase   = "sam_base"   // name of the base in optimizer.KnownOptimizers, default "momentum".
 	ParamRho    = "sam_rho"    // ρ, float64, default 0.05; for "asam" 0.5.
@@ -41,10 +41,9 @@ var (
 	objectives = map[string]Objective{"total": TotalLoss, "data": DataLoss}
 )
 
-// FromScope returns the configuration of a registered variant with the store's hyper-parameters.
-// The variants are those that their files register, such as "sam", "asam" or "looksam"; importing
-// the package registers them with GoMLX too. A value that can't be read is what [Optimizer.Err]
-// says.
+// FromScope returns the configuration of a registered variant, such as "sam", "asam" or "looksam",
+// with the store's hyper-parameters. Importing the package registers the variants with GoMLX too.
+// [Optimizer.Err] reports a value that can't be read.
 func FromScope(scope *model.Scope, variant string) *Config {
 	c := New(nil)
 	choose, known := variants[variant]

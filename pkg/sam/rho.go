@@ -66,9 +66,9 @@ func (o *Optimizer) rhoVariable(scope *model.Scope) *model.Variable {
 	return rho
 }
 
-// SetRho changes ρ between steps, without compiling anew. It fails for a negative or infinite ρ,
-// where [Config.Size] decides, and where the configuration's ρ is 0, since the base optimizer's
-// graph then runs alone.
+// SetRho changes ρ between steps, without compiling anew. It fails for a negative or infinite ρ, if
+// [Config.Size] decides, and if the configuration's ρ is 0, because then only the base optimizer's
+// graph runs.
 func (o *Optimizer) SetRho(store *model.Store, rho float64) error {
 	if err := Constant(rho).Check(); err != nil {
 		return err

@@ -11,9 +11,8 @@ import (
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 )
 
-// Config builds an [Optimizer]. Each method returns the Config itself. Each choice is made once: a
-// second call that would override a first, such as LookSAM after Every, is what [Optimizer.Err]
-// says.
+// Config builds an [Optimizer]. Each method returns the Config itself. Each choice is made once:
+// [Optimizer.Err] reports a second call that would override a first, such as LookSAM after Every.
 type Config struct {
 	base      optimizer.Interface
 	direction Direction
@@ -33,25 +32,25 @@ type Config struct {
 type Objective int
 
 const (
-	// TotalLoss: data loss and regularisers climb, and both gradients are taken of their sum. The
-	// default; what davda54's loop does with a regulariser in its loss.
+	// TotalLoss: the sum of data loss and regularisers is climbed, and both gradients are of that
+	// sum. The default, and what davda54's loop does with a regulariser in its loss.
 	TotalLoss Objective = iota
-	// DataLoss: only the losses of train.AddMainLoss climb; the regularisers' gradient is the one
-	// at the weights themselves, as in Foret et al.'s objective max L(w+ε) + λ‖w‖². It works inside
-	// train.Trainer, which tells the two apart.
+	// DataLoss: only the losses of train.AddMainLoss are climbed. The gradient of the regularisers
+	// is taken at the weights themselves, as in Foret et al.'s objective max L(w+ε) + λ‖w‖². It
+	// works only inside train.Trainer, which tells the two apart.
 	DataLoss
 )
 
 // New starts the configuration of sharpness-aware minimisation (SAM; Foret, Kleiner, Mobahi and
-// Neyshabur, ICLR 2021) around a base optimizer, which has to implement
-// train.OptimizeWithGradients: GoMLX's SGD, Adam, AdamW, Adamax, RMSProp do, and so does
+// Neyshabur, ICLR 2021) around a base optimizer. The base must implement
+// train.OptimizeWithGradients: GoMLX's SGD, Adam, AdamW, Adamax and RMSProp do, and so does
 // [Momentum]. A step takes the gradient g at w, climbs to w + ε with ε = ρ·g/(‖g‖₂ + 1e-12) over
 // all trainable weights, and hands the gradient found there to the base optimizer, which steps from
 // w. See the package's comment for the variants.
 //
-// Cost of a step: two forward and backward passes, and the memory for what both need: weights,
-// gradient and the second pass's activations, as far as the compiler doesn't share them with the
-// first's. Defaults: ρ = 0.05, everything else plain SAM.
+// Cost of a step: two forward and backward passes. Memory: weights, gradient, and the activations
+// of both passes, as far as the compiler doesn't let them share memory. Defaults: ρ = 0.05,
+// everything else plain SAM.
 func New(base optimizer.Interface) *Config {
 	return &Config{base: base, direction: L2, size: Constant(DefaultRho), every: 1,
 		to: math.MaxInt64, scopeName: "sam", choices: map[string]string{}}
@@ -65,7 +64,7 @@ func (c *Config) Direction(d Direction) *Config { return c.direct("Direction", d
 func (c *Config) Blend(b Blend) *Config { return c.blended("Blend", b) }
 
 // Filter restricts the perturbation to the variables that f accepts, such as [WeightsOnly]; the
-// norm ‖g‖ is over those too. The others stay where they are in the climb and are trained as ever.
+// norm ‖g‖ is over those too. The others stay in place during the climb and are trained as usual.
 func (c *Config) Filter(f Filter) *Config {
 	c.chosen("what moves", "Filter", "")
 	c.filter = f
@@ -122,16 +121,15 @@ func (c *Config) chosen(choice, setter, remedy string) {
 	c.choices[choice] = setter
 }
 
-// Done returns the optimizer. It doesn't fail: what is wrong is what [Optimizer.Err] returns, and
-// what the first graph panics with (which train.Trainer returns as an error).
+// Done returns the optimizer. It doesn't fail: [Optimizer.Err] returns what is wrong, and the first
+// graph panics with it (which train.Trainer returns as an error).
 func (c *Config) Done() *Optimizer { return &Optimizer{c: *c} }
 
 // Optimizer trains with SAM. It holds no state of its own: what changes in training is in variables
 // of the store.
 //
-// It doesn't implement train.OptimizeWithGradients: gradients that have been accumulated leave no
-// place to climb, so train.Trainer.AccumulateGradients refuses it. [Optimizer.Loss] is the way to
-// accumulate.
+// It doesn't implement train.OptimizeWithGradients, because accumulated gradients leave nothing to
+// climb. So train.Trainer.AccumulateGradients refuses it. To accumulate, use [Optimizer.Loss].
 type Optimizer struct{ c Config }
 
 var _ optimizer.Interface = (*Optimizer)(nil)
@@ -177,8 +175,8 @@ func (o *Optimizer) mustBeValid() {
 // The model's own state (BatchNorm's averages, the RNG) and the global step change once, and the
 // loss that the trainer reports is the one at w: the climb replays the traced loss instead of
 // calling the model again. A step whose gradient isn't finite, or that would spoil a weight or a
-// moment (see the package's comment), changes nothing but the RNG and the global step;
-// [Optimizer.SkippedUpdates] counts those.
+// moment (see the package's comment), changes only the RNG and the global step.
+// [Optimizer.SkippedUpdates] counts such steps.
 func (o *Optimizer) UpdateGraph(scope *model.Scope, g *graph.Graph, loss *graph.Node) {
 	o.mustBeValid()
 	mustBeScalar(loss)

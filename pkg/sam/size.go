@@ -8,11 +8,11 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// DefaultRho is the radius ρ where none is given: Foret et al.'s (2021) for CIFAR and ImageNet, and
-// the lesson's.
+// DefaultRho is the default radius ρ: that of Foret et al. (2021) for CIFAR and ImageNet, and of
+// the lesson.
 const DefaultRho = 0.05
 
-// Constant is a ρ ≥ 0 that stays, until [Optimizer.SetRho] changes it.
+// Constant is a ρ ≥ 0 that stays the same until [Optimizer.SetRho] changes it.
 type Constant float64
 
 // Linear goes from one ρ to another in a number of steps, and stays there. It starts at step 0.
@@ -63,7 +63,7 @@ func progress(step *graph.Node, steps int) *graph.Node {
 	return graph.MinScalar(graph.DivScalar(step, float64(steps)), 1.0)
 }
 
-// Check says whether it is a radius.
+// Check returns an error if it isn't a radius.
 func (c Constant) Check() error {
 	if !(c >= 0) || math.IsInf(float64(c), 1) {
 		return fmt.Errorf("sam: ρ = %v, want a number ≥ 0", float64(c))
@@ -90,9 +90,9 @@ func checkRamp(name string, from, to float64, steps int) error {
 // isNumber says whether x is neither infinite nor NaN.
 func isNumber(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
-// Rho sets the radius ρ ≥ 0: Size(Constant(rho)). It is in the units of the weights; for ASAM, of
-// weights relative to their size. Default [DefaultRho]. At 0 the base optimizer runs alone, bit for
-// bit: its graph is the one that is built.
+// Rho sets the radius ρ ≥ 0: Size(Constant(rho)). It is in the units of the weights; for ASAM,
+// relative to the size of each weight. Default [DefaultRho]. At 0 the base optimizer runs alone,
+// bit for bit: only its graph is built.
 func (c *Config) Rho(rho float64) *Config { return c.sized("Rho", Constant(rho)) }
 
 // Size chooses ρ anew in each step.

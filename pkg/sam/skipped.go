@@ -17,17 +17,17 @@ const (
 	skippedInARowName  = "skipped_in_a_row"
 )
 
-// StuckAfter is how many updates in a row may be skipped: one bad batch is an accident, twenty are
-// a training that has ended without saying so.
+// StuckAfter is the number of updates skipped in a row at which training counts as stuck. One bad
+// batch is an accident; twenty in a row mean that training has ended without saying so.
 const StuckAfter = 20
 
-// ErrStuck is in the error of [Optimizer.Stuck].
+// ErrStuck is what the error of [Optimizer.Stuck] wraps.
 var ErrStuck = errors.New("sam: training is stuck")
 
 // Stuck returns an error that wraps [ErrStuck] if the last [StuckAfter] updates or more were all
-// skipped, else nil. [Optimizer.TrainStep], and a loop with [Optimizer.Watch], ask it every
-// StuckAfter steps, and so say it at the latest when twice as many were skipped;
-// [TwoStep.SecondStep] asks it in each step. In a loop of your own ask it now and then, between
+// skipped, else nil. [Optimizer.TrainStep], and a loop with [Optimizer.Watch], call it every
+// StuckAfter steps, so they report at the latest when twice as many were skipped.
+// [TwoStep.SecondStep] calls it in each step. In a loop of your own, call it now and then between
 // steps: it reads one number from the store. The metric "Skipped in a Row" shows the same number.
 func (o *Optimizer) Stuck(store *model.Store) error {
 	n := o.counted(store, skippedInARowName)
@@ -61,8 +61,8 @@ func (o *Optimizer) SkippedClimbs(store *model.Store) int64 {
 	return o.counted(store, skippedClimbsName)
 }
 
-// SkippedUpdates returns how many steps changed no weight because the gradient, or what it would
-// have made of the weights or the base optimizer's state, wasn't sound.
+// SkippedUpdates returns how many steps were skipped because the gradient wasn't finite, or the
+// step would have spoilt a weight or the base optimizer's state (see the package's comment).
 func (o *Optimizer) SkippedUpdates(store *model.Store) int64 {
 	return o.counted(store, skippedUpdatesName)
 }

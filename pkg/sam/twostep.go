@@ -12,16 +12,16 @@ import (
 	"github.com/gomlx/gomlx/ml/train"
 )
 
-// TwoStep is SAM for loops that are written out, in the form in which the lesson has it: FirstStep
-// climbs, SecondStep takes the gradient there, puts the weights back and lets the base optimizer
-// step. Between the two the store holds the perturbed weights, so that anything can be looked at
-// there; [TwoStep.Restore] puts them back without a step.
+// TwoStep is SAM for loops that are written out, in the lesson's form. FirstStep climbs. SecondStep
+// takes the gradient there, puts the weights back and lets the base optimizer step. Between the two
+// the store holds the perturbed weights, so anything can be measured there. [TwoStep.Restore] puts
+// the weights back without a step.
 //
 // Both draw the same random numbers (one dropout mask, one advance of the RNG), and BatchNorm's
 // averages and the global step change once. If only the second gradient isn't finite, SecondStep
-// puts the weights back and the base optimizer doesn't step, but BatchNorm's averages keep what
-// FirstStep, a sound pass, made of them; the Optimizer in one graph would undo that too. It isn't
-// safe for concurrent use.
+// puts the weights back and the base optimizer doesn't step. BatchNorm's averages then keep the
+// update of FirstStep, which was sound; the Optimizer in one graph would undo it too. It isn't safe
+// for concurrent use.
 type TwoStep struct {
 	o             *Optimizer
 	store         *model.Store
@@ -33,10 +33,10 @@ const (
 	homeKind    = "home"    // the weights before FirstStep.
 )
 
-// TwoStep compiles nothing yet; loss builds the scalar loss of a batch, regularisers included, and
-// is called once for each step. A [Blend], a [Rememberer], Every, Window, MSAM and DataLoss need
-// both gradients in one graph and are refused; so are 16-bit weights, which can't hold the
-// perturbed value.
+// TwoStep returns SAM for a loop that is written out. loss builds the scalar loss of a batch,
+// regularisers included, and is called once for each of the two steps. Nothing is compiled yet. A
+// [Blend], a [Rememberer], Every, Window, MSAM and DataLoss need both gradients in one graph and
+// are refused. So are 16-bit weights, which can't hold the perturbed value.
 func (o *Optimizer) TwoStep(
 	backend compute.Backend, store *model.Store,
 	loss func(scope *model.Scope, inputs []*graph.Node) *graph.Node,
@@ -104,7 +104,7 @@ func call(exec *model.Exec, inputs []any) (float64, error) {
 	return tensors.ToScalar[float64](loss), nil
 }
 
-// Restore puts back the weights that FirstStep moved, bit for bit; it does nothing otherwise. It
+// Restore puts back, bit for bit, the weights that FirstStep moved. Otherwise it does nothing. It
 // also works on a store that was saved between the two steps.
 func (s *TwoStep) Restore() error {
 	if !s.climbed() {

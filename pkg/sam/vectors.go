@@ -5,10 +5,10 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// Vector is a vector in weight space as nodes of a graph: one for each weight of [Step.Weights], in
-// that order and of that weight's shape. A nil entry, and a nil Vector, is zero.
+// Vector is a vector in weight space as nodes of a graph: one node for each of [Step.Weights], in
+// that order and of that weight's shape. A nil entry is zero, and so is a nil Vector.
 //
-// Sums run in float64: no square of a float32 is lost there at either end of its range.
+// Sums run in float64, where the square of a float32 neither overflows nor underflows.
 type Vector []*graph.Node
 
 // Dot is ⟨v, o⟩, a float64 scalar; nil if every entry of v is.

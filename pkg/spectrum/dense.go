@@ -40,9 +40,9 @@ type Dense struct {
 	Cost result.Cost
 }
 
-// NewDense forms the matrix of an operator of at most DenseLimit dimensions: the oracle of all that
-// works with products only. It reports the columns done (see [result.WithProgress]).
-// Cost: one product a dimension, and memory for n² numbers.
+// NewDense forms the matrix of an operator of at most DenseLimit dimensions. It is the oracle for
+// everything that works with products only. It reports the columns done (see
+// [result.WithProgress]). Cost: n products, and memory for n² numbers.
 func NewDense(ctx context.Context, a Operator) (*Dense, error) {
 	n := a.Dim()
 	if n > DenseLimit {

@@ -38,7 +38,7 @@ type DensityConfig struct {
 	// Probes is the number of random vectors.
 	// Range: at least 1; an error bar needs 2. Default: 8.
 	Probes int
-	// Steps is the number of Lanczos steps for each probe; more than n is n.
+	// Steps is the number of Lanczos steps for each probe. More than n stands for n.
 	// Range: at least 1. Default: 80.
 	Steps int
 	// Seed decides the probes.
@@ -66,8 +66,8 @@ func (cfg *DensityConfig) fill(n int) error {
 }
 
 // NewDensity estimates the distribution of all eigenvalues by stochastic Lanczos quadrature, with
-// full reorthogonalisation. Each probe is a Gaussian vector scaled to length 1: its expected weight
-// on each eigenvector is 1/n.
+// full reorthogonalisation. Each probe is a Gaussian vector scaled to length 1, so its expected
+// weight on each eigenvector is 1/n.
 //
 // It reports the products done of Probes·Steps (see [result.WithProgress]).
 // Cost: Probes·Steps products, fewer where a probe's space closes on itself.
@@ -113,9 +113,9 @@ func (l *Krylov) quadrature() (Quadrature, error) {
 	return q, nil
 }
 
-// Mean estimates (1/n)·Σᵢ f(λᵢ), with the standard error over probes. For polynomials of a degree
+// Mean estimates (1/n)·Σᵢ f(λᵢ), with the standard error over probes. For polynomials of degree
 // below 2·Steps there is no other error. For other functions, the nodes resolve the ends of the
-// spectrum well, and its interior to about the spectrum's width over Steps.
+// spectrum well, and the interior to about the width of the spectrum divided by Steps.
 func (d *Density) Mean(f func(eigenvalue float64) float64) result.Estimate {
 	terms := make([]float64, len(d.Probes))
 	for i, q := range d.Probes {
@@ -173,7 +173,7 @@ func (d *Density) Range() (low, high float64) {
 
 // Curve is the density smoothed by a Gaussian of the given standard deviation, at each x, with its
 // standard error over probes (NaN for one probe). A single eigenvalue is a peak of height
-// 1/(n·width·√2π): what is lower than that says less than one eigenvalue.
+// 1/(n·width·√2π); anything lower stands for less than one eigenvalue.
 func (d *Density) Curve(x []float64, width float64) (density, stdErr []float64) {
 	density, stdErr = make([]float64, len(x)), make([]float64, len(x))
 	for i, at := range x {
@@ -186,8 +186,8 @@ func (d *Density) Curve(x []float64, width float64) (density, stdErr []float64) 
 	return density, stdErr
 }
 
-// Grid is equally spaced points for Curve, from three widths below the lowest node to three widths
-// above the highest.
+// Grid returns equally spaced points for Curve, from three widths below the lowest node to three
+// widths above the highest.
 func (d *Density) Grid(points int, width float64) []float64 {
 	low, high := d.Range()
 	return floats.Span(make([]float64, points), low-3*width, high+3*width)

@@ -1,7 +1,7 @@
 // Package spectrum measures matrices that are known by their products with vectors: eigenpairs at
-// the ends of the spectrum, the distribution of all eigenvalues, traces and norms. It needs gonum
-// only. The Hessian of a GoMLX model's loss is such a matrix (landscape.Operator), a gonum matrix
-// is ([Matrix]), and so is whatever has the two methods of [Operator].
+// the ends of the spectrum, the distribution of all eigenvalues, traces and norms. It needs only
+// gonum. The Hessian of a GoMLX model's loss is such a matrix (landscape.Operator). So is a gonum
+// matrix ([Matrix]), and any type with the two methods of [Operator].
 //
 //	e, err := spectrum.Lanczos(ctx, a, 2, spectrum.BothEnds, spectrum.LanczosConfig{})
 //	fmt.Println(e.Min(), e.Max(), e.Residuals, e.Status)
@@ -14,27 +14,27 @@
 //
 // # How sure a number is
 //
-// An eigenvalue comes with its residual ‖Av − λv‖: some eigenvalue is that near. That the ends are
-// the ends, and multiple eigenvalues complete, is checked apart, and result.Converged says both. An
-// estimate from random probes with its standard error (result.Estimate). Residuals and standard
-// errors hold for a symmetric A; [Asymmetry] measures whether it is, and an operator that knows
-// that it isn't is refused. What the products themselves are made by, and how exactly, is in
-// [MadeBy].
+// An eigenvalue comes with its residual ‖Av − λv‖: some eigenvalue is that near. A separate check
+// makes sure that the ends are the ends and that multiple eigenvalues are complete.
+// result.Converged says that both hold. An estimate from random probes comes with its standard
+// error (result.Estimate). Residuals and standard errors hold for a symmetric A. [Asymmetry]
+// measures whether A is symmetric, and an operator that knows that it isn't is refused. [MadeBy]
+// says how the products are made, and how exactly.
 //
 // Seeds decide all random vectors: the same seed and products give the same numbers, bit for bit.
 //
 // # Failure
 //
-// Functions return errors; those of bad arguments are of type *result.BadArgument. A product that
-// isn't finite is an error of Lanczos and NewDensity, and the operator's errors are passed on as
-// they are. An iteration that didn't converge isn't an error: it says so in a Status. Nothing here
-// panics on bad numbers.
+// Functions return errors. A bad argument is a *result.BadArgument. Lanczos and NewDensity return
+// an error for a product that isn't finite. The operator's errors are passed on as they are. An
+// iteration that didn't converge isn't an error: its Status says so. Nothing here panics on bad
+// numbers.
 //
 // # Progress, cancellation, concurrency
 //
-// Work that takes many products reports to the function given to result.WithProgress. The context
-// goes to every product. Functions hold no state of their own: they may run side by side if their
-// operators allow it.
+// Functions that take many products report to the function given to result.WithProgress. The
+// context goes to every product. Functions hold no state of their own, so they may run concurrently
+// if their operators allow it.
 //
 // # Files
 //

@@ -15,17 +15,18 @@ type Eigenpairs struct {
 	// Vectors[i] is the unit eigenvector of Values[i].
 	Vectors [][]float64
 	// Residuals[i] is ‖A·v − λ·v‖ for that pair, from one more product with A. Some eigenvalue of a
-	// symmetric A lies within it of λ. If that one is separated from the others by a gap, the
-	// error of λ is even of the order residual²/gap.
+	// symmetric A lies that close to λ. If a gap separates it from the others, the error of λ is
+	// only of order residual²/gap.
 	Residuals []float64
 	// Status is result.Converged if every residual is within Tolerance and no eigenvalue is
-	// missing, copies of multiple ones included; result.Unsettled if only the first is known.
+	// missing, copies of multiple ones included. It is result.Unsettled if only the former is
+	// known.
 	Status result.Status
 	// Tolerance is the absolute tolerance for residuals: LanczosConfig.Tol·Norm.
 	Tolerance float64
 	// Norm is the largest |λ| seen, a lower bound of ‖A‖₂.
 	Norm float64
-	// Dim is the matrix's dimension, of which len(Values) eigenvalues are here.
+	// Dim is the dimension n of the matrix. Values holds len(Values) of its n eigenvalues.
 	Dim int
 	// Steps is how many products built the Krylov space, over all restarts.
 	Steps int
@@ -43,8 +44,8 @@ func (e *Eigenpairs) Max() float64 { return e.Values[len(e.Values)-1] }
 // Min is the smallest eigenvalue found.
 func (e *Eigenpairs) Min() float64 { return e.Values[0] }
 
-// Condition is [Condition] of the eigenvalues found: the matrix's condition number, if the largest
-// and the smallest |λ| are among them.
+// [Condition] returns Condition of the eigenvalues found. It is the condition number of the matrix
+// if the largest and the smallest |λ| are among them.
 func (e *Eigenpairs) Condition(tol float64) float64 { return Condition(e.Values, tol) }
 
 // String prints the ends with their residuals.

@@ -16,11 +16,11 @@ import (
 )
 
 // Krylov is the space of v, A·v, A²·v, … with an orthonormal basis V = (v₁, …, v_m), v₁ = v/‖v‖,
-// and the projection T = Vᵀ·A·V of a symmetric A on it. What A makes of the basis is known exactly:
+// and the projection T = Vᵀ·A·V of a symmetric A on it. A maps the basis to
 //
 //	A·V = V·T + β·v_{m+1}·e_mᵀ
 //
-// with a unit vector v_{m+1} orthogonal to V.
+// exactly, exactly, with a unit vector v_{m+1} orthogonal to V.
 type Krylov struct {
 	a        Operator
 	n, space int
@@ -33,13 +33,13 @@ type Krylov struct {
 	products int            // with A.
 }
 
-// NewKrylov builds the Krylov space of v by Lanczos' method with full reorthogonalisation, up to
-// the given number of steps, n, or where the space closes on itself. v has to be finite and not
-// zero; it is left as it is.
+// NewKrylov builds the Krylov space of v by Lanczos' method with full reorthogonalisation. It stops
+// after the given number of steps, after n, or when the space closes on itself. v must be finite
+// and not zero, and isn't changed.
 //
-// It reports the steps done (see [result.WithProgress]). Cost: a product a step, what the operator
-// takes to check its symmetry, and memory for (steps + 1)·n numbers. Source: Parlett 1980, "The
-// Symmetric Eigenvalue Problem", chapter 13.
+// It reports the steps done (see [result.WithProgress]). Cost: one product per step, what the
+// operator takes to check its symmetry, and memory for (steps + 1)·n numbers. Source: Parlett 1980,
+// "The Symmetric Eigenvalue Problem", chapter 13.
 func NewKrylov(ctx context.Context, a Operator, v []float64, steps int) (*Krylov, error) {
 	if steps < 1 {
 		return nil, bad("NewKrylov", "steps", steps, "at least 1")

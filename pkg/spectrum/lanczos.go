@@ -36,12 +36,12 @@ func (w Which) String() string {
 // default.
 type LanczosConfig struct {
 	// Tol is the tolerance for residuals, relative to the largest |λ| seen. The eigenvalues are
-	// then at least that accurate. Products in float32 carry a relative error of about 1e-7·√n,
-	// below which no residual gets.
+	// then at least that accurate. Products in float32 carry a relative error of about 1e-7·√n; no
+	// residual gets below that.
 	// Range: above 0. Default: 1e-4.
 	Tol float64
-	// Space is the largest dimension of the Krylov space before a restart. It takes Space·n
-	// numbers of memory; more than n is n.
+	// Space is the largest dimension of the Krylov space before a restart. It takes Space·n numbers
+	// of memory. More than n stands for n.
 	// Range: at least the number of pairs wanted + 2. Default: the number of pairs wanted + 100.
 	Space int
 	// MaxProducts bounds the products that build the space and check it, over all restarts.
@@ -49,7 +49,8 @@ type LanczosConfig struct {
 	MaxProducts int
 	// Seed decides all random vectors.
 	Seed uint64
-	// Start is the first vector. A start that is orthogonal to an eigenvector can't find it.
+	// Start is the first vector. If Start is orthogonal to an eigenvector, the space can't contain
+	// that eigenvector.
 	// Range: n numbers, not all zero. Default: nil, a Gaussian vector.
 	Start []float64
 }
@@ -57,26 +58,26 @@ type LanczosConfig struct {
 // Lanczos finds k eigenpairs of a symmetric operator at one end of its spectrum (2k for BothEnds),
 // or all if it has fewer.
 //
-// It builds an orthonormal basis of the Krylov space of a random vector, one product a step. Each
-// new vector is orthogonalised twice against all others, so that no ghost copies of eigenvalues
-// arise. A full space is restarted with the best Ritz vectors (thick restart).
+// It builds an orthonormal basis of the Krylov space of a random vector, at one product per step.
+// Each new vector is orthogonalised twice against all others, so that no ghost copies of
+// eigenvalues arise. A full space is restarted with the best Ritz vectors (thick restart).
 //
-// Multiple eigenvalues are found as often as they occur, and ends that the first vector has no part
-// along are found too. A Krylov space knows neither, so converged pairs are checked: from a fresh
-// random vector, Lanczos' recurrence runs outside of the space until a missing eigenvalue would
-// have shown, but for a probability of 1e-3. If one shows, the pairs found are locked, the search
-// goes on beside them, and its result is checked again. Where MaxProducts ends that, the status is
-// result.Unsettled. It is certain within Tol for copies of the eigenvalues found, and within √Tol
-// (both relative to the largest |λ|) for others beyond them.
+// Multiple eigenvalues are found as often as they occur. So are extreme eigenvalues whose
+// eigenvectors are orthogonal to the first vector. A Krylov space contains neither, so converged
+// pairs are checked: from a fresh random vector, Lanczos' recurrence runs outside the space until a
+// missing eigenvalue would have shown with a probability of 1 − 1e-3. If one shows, the pairs found
+// are locked, the search goes on outside them, and its result is checked again. If MaxProducts ends
+// that, the status is result.Unsettled. The check holds within Tol for copies of the eigenvalues
+// found, and within √Tol for others beyond them, both relative to the largest |λ|.
 //
-// Convergence is judged by the bounds that the iteration knows. The residuals reported are measured
-// afterwards. Where the bounds are met but the residuals aren't, because the products aren't
+// Convergence is judged by the bounds that the iteration gives. The reported residuals are measured
+// afterwards. If the bounds meet the tolerance but the residuals don't, because the products aren't
 // precise enough, the status is result.Stalled.
 //
-// It reports the products done of MaxProducts (see [result.WithProgress]).
-// Cost: the products until convergence, those of the check (Eigenpairs.Checks: 2 to 6 where a few
-// eigenvalues stand out, as in networks; 10 to 35 in a dense spectrum), one for each pair, and
-// what the operator takes to check its symmetry.
+// It reports the products done of MaxProducts (see [result.WithProgress]). Cost: the products until
+// convergence, those of the check (Eigenpairs.Checks: 2 to 6 if a few eigenvalues stand out, as in
+// networks; 10 to 35 in a dense spectrum), one for each pair, and what the operator takes to check
+// its symmetry.
 // Source: Wu and Simon 2000, "Thick-Restart Lanczos Method for Large Symmetric Eigenvalue
 // Problems". The check's bound is the Christoffel function of the recurrence's polynomials.
 func Lanczos(ctx context.Context, a Operator, k int, which Which, cfg LanczosConfig) (

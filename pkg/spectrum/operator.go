@@ -12,9 +12,9 @@ import (
 )
 
 // Operator is a symmetric matrix A that is known by its products. Its eigenvalues are in the unit
-// of A; nothing here forms A unless it says so.
+// of A. Nothing here forms A unless it says so.
 //
-// An operator may have four more methods, which are used where they are there:
+// An operator may have four more methods, which are used if present:
 //
 //	ApplyBatch                 several products at once: see [Batcher]
 //	MadeBy() MadeBy            how products are made, for the results to say
@@ -27,7 +27,8 @@ type Operator interface {
 	Apply(ctx context.Context, dst, v []float64) error
 }
 
-// Batcher is an operator that computes several products at once for less than their sum.
+// Batcher is an operator that computes several products at once, for less than the cost of each by
+// itself.
 type Batcher interface {
 	Operator
 	// ApplyBatch sets dst[i] to A·v[i].
@@ -42,19 +43,19 @@ const (
 	// result it means that no product was made, or that the operator doesn't say how it makes
 	// them, as a Matrix doesn't.
 	Unstated Method = iota
-	// ForwardOverReverse is the exact derivative of the gradient along v (transform.HVP), with what
-	// is behind a StopGradient held constant, as in JAX and PyTorch.
+	// ForwardOverReverse is the exact derivative of the gradient along v (transform.HVP). What is
+	// behind a StopGradient is held constant, as in JAX and PyTorch.
 	// Work: 3 gradients for the first vector of a batch, 2 for each further one.
 	ForwardOverReverse
 	// CentralDifference is (∇L(θ+h·v) − ∇L(θ−h·v))/2h for ‖v‖ = 1, with h = ε^⅓·(1 + ‖θ‖), where ε
-	// is the dtype's rounding unit. It needs nothing but the gradient.
+	// is the dtype's rounding unit. It needs only the gradient.
 	// Relative error: about ε^⅔·(1 + ‖θ‖)², which at ‖θ‖ = 10 is 1e-3 in float32 and 1e-8 in
 	// float64; more if the loss has kinks within h.
 	// Work: 2 gradients a vector.
 	CentralDifference
-	// ForwardThroughStops is ForwardOverReverse of the gradient's values, also where they come from
-	// behind a StopGradient (transform.JVPsThroughStops): what central differences converge to. It
-	// is no symmetric matrix where the weights decide what is stopped.
+	// ForwardThroughStops is ForwardOverReverse that also differentiates behind a StopGradient
+	// (transform.JVPsThroughStops). Central differences converge to it. The matrix isn't symmetric
+	// if the weights decide what is stopped.
 	// Work: as ForwardOverReverse.
 	ForwardThroughStops
 )
@@ -127,9 +128,9 @@ func images(ctx context.Context, a Operator, vs [][]float64) ([][]float64, error
 // Asymmetry measures |⟨u, Av⟩ − ⟨v, Au⟩| / max(‖Au‖, ‖Av‖) for two random unit vectors drawn from
 // seed: 0 for a symmetric matrix, up to the rounding error of its products. Cost: two products.
 //
-// Everything else here but the traces takes symmetry for granted and means little without it. A
-// Hessian lacks it where the model's gradient isn't the gradient of any function: with custom
-// gradients, or with StopGradient on something that the weights decide.
+// Everything else here but the traces assumes symmetry and means little without it. A Hessian isn't
+// symmetric if the model's gradient isn't the gradient of any function: with custom gradients, or
+// with StopGradient on something that the weights decide.
 func Asymmetry(ctx context.Context, a Operator, seed uint64) (float64, error) {
 	r := rand.New(rand.NewPCG(seed, 0))
 	vs := [][]float64{unit(gaussian(r, a.Dim())), unit(gaussian(r, a.Dim()))}

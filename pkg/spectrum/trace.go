@@ -18,11 +18,10 @@ const probesAtOnce = 16
 type Trace struct {
 	// Estimate is tr A with its standard error.
 	result.Estimate
-	// Frobenius estimates ‖A‖_F = √Σλ²; its StdErr is by the delta method. From Hutchinson only,
-	// else zero.
+	// Frobenius estimates ‖A‖_F = √Σλ²; its StdErr is by the delta method. Only Hutchinson sets it.
 	Frobenius result.Estimate
-	// Terms are the probes' values vᵀAv. From HutchPlusPlus they are the part of the trace outside
-	// of the sketched space.
+	// Terms are the values vᵀAv of the probes. From HutchPlusPlus they estimate the part of the
+	// trace outside the sketched space.
 	Terms []float64
 	// Sketched is the part of the trace that HutchPlusPlus knows exactly; 0 from Hutchinson.
 	Sketched float64
@@ -97,10 +96,10 @@ func root(square result.Estimate) result.Estimate {
 	return e
 }
 
-// HutchPlusPlus estimates the trace with less variance than Hutchinson where a few eigenvalues
-// dominate, as in networks. A third of the products sketches the dominant space, another third
-// takes the trace on it exactly, and the last runs Hutchinson's estimator on what is left, of which
-// the standard error is.
+// HutchPlusPlus estimates the trace with less variance than Hutchinson if a few eigenvalues
+// dominate, as in networks. A third of the products sketches the dominant space. Another third
+// takes the trace on that space exactly. The last third runs Hutchinson's estimator on the rest;
+// the standard error is that of this part.
 //
 // It reports the products done (see [result.WithProgress]).
 // Cost: Products products, rounded down to a multiple of three, and at most 3n.

@@ -44,8 +44,8 @@ func unit(v []float64) []float64 {
 	return v
 }
 
-// Orthonormal returns an orthonormal basis of the span of vs, by QR: as many vectors as vs has, or
-// fewer if these are linearly dependent. vs must not be empty; it is left as it is.
+// Orthonormal returns an orthonormal basis of the span of vs, by QR. It has as many vectors as vs,
+// or fewer if these are linearly dependent. vs must not be empty, and isn't changed.
 func Orthonormal(vs [][]float64) [][]float64 {
 	n, k := len(vs[0]), len(vs)
 	m := mat.NewDense(n, k, nil)

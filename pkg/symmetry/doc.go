@@ -1,5 +1,5 @@
-// Package symmetry finds and uses what leaves a network's function the same while its weights
-// change: hidden units in another order, and the scale of a ReLU layer.
+// Package symmetry finds and uses changes of the weights that leave a network's function the same:
+// reordering hidden units and rescaling ReLU layers.
 //
 //	units, err := symmetry.Find(ctx, problem)
 //	other, err := symmetry.Permute(problem, theta, units[0], order)
@@ -7,12 +7,12 @@
 //	aligned, err := symmetry.Match(ctx, problem, a, b, symmetry.MatchConfig{})
 //	table, err := symmetry.NewTable(ctx, problem, theta, symmetry.TableConfig{})
 //
-// [Match] aligns the units of one network with those of another, so that what is between them in
-// weight space isn't only their order. [NewTable] is Dinh's objection to sharpness: the same
-// function, and what each measure says of it after its weights were rescaled or permuted.
+// [Match] aligns the units of one network with those of another, so that the distance between the
+// two isn't due to the order of their units. [NewTable] is Dinh's objection to sharpness: it shows
+// what each measure says about one function before and after its weights are rescaled or permuted.
 //
-// That the function stayed is checked on the problem's data (see landscape's
-// Problem.FunctionChange); where it didn't the error is [ErrFunctionChanged]. The regularizer is no
+// The problem's data are used to check that the function stayed the same (see landscape's
+// Problem.FunctionChange). If it didn't, the error is [ErrFunctionChanged]. The regularizer isn't
 // part of the function.
 //
 // Weights are vectors in the layout of landscape.Params. The store is only read.

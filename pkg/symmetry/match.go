@@ -16,15 +16,18 @@ import (
 
 // MatchConfig is what Match takes. Its zero value is the documented default.
 type MatchConfig struct {
-	// Units are what may be permuted. Default: what Find finds.
+	// Units are the units that may be permuted.
+	// Default: what Find finds.
 	Units []Units
-	// Seed chooses the order in which units are visited.
+	// Seed decides the order in which units are visited.
 	Seed uint64
-	// MaxSweeps is how often all units are visited at most. Default 100.
+	// MaxSweeps is the largest number of sweeps over all units.
+	// Default 100.
 	MaxSweeps int
 	// Tolerance is the relative change of loss and predictions up to which the function counts as
-	// the same. Default by the coarsest dtype among the weights: 1e-10 for Float64, 1e-4 for
-	// Float32, 0.05 for 16 bits.
+	// the same.
+	// Default by the coarsest dtype among the weights: 1e-10 for Float64, 1e-4 for Float32, 0.05
+	// for 16 bits.
 	Tolerance float64
 }
 
@@ -33,8 +36,8 @@ type Matching struct {
 	Theta  []float64 // b with its units permuted: the same function as b.
 	Units  []Units
 	Orders [][]int // for each of Units: unit k of Theta is unit Orders[i][k] of b.
-	// Unfollowed are the axes whose units, if they have any, weren't matched: see
-	// FindUnfollowed. Nil where MatchConfig.Units were given.
+	// Unfollowed are the axes whose units, if they have any, weren't matched (see FindUnfollowed).
+	// Nil if MatchConfig.Units is given.
 	Unfollowed []Unfollowed
 	// Before and After are the distances ‖b − a‖ and ‖Theta − a‖.
 	Before, After float64
@@ -44,12 +47,12 @@ type Matching struct {
 	Seed          uint64
 }
 
-// Match permutes the hidden units of b such that its weights come close to those of a, without
-// changing the function of b: weight matching (Ainsworth et al. 2022, "Git Re-Basin", algorithm 1).
-// Units by units, in random order, the best permutation given all the others is the solution of a
-// linear assignment problem. Sweeps go on until one changes nothing: a local optimum, since the
-// joint problem is NP-hard. That the function stayed the same is checked on the data; if it didn't,
-// the error is ErrFunctionChanged.
+// Match permutes the hidden units of b so that its weights come close to those of a, without
+// changing the function of b. The method is weight matching (Ainsworth et al. 2022, "Git Re-Basin",
+// algorithm 1). It visits the Units in random order and finds the best permutation of each, given
+// all the others, by solving a linear assignment problem. Sweeps go on until one changes nothing.
+// The result is a local optimum, since the joint problem is NP-hard. If the function changed on the
+// data, the error is ErrFunctionChanged.
 //
 // Progress: sweeps, of MaxSweeps. Cost: in a sweep, for each layer the product of its kernel with
 // its transpose, and an assignment problem of order Size³; two evaluations at the end.

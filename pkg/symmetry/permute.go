@@ -55,7 +55,7 @@ func checkUnits(p *landscape.Problem, fn string, units []Units) error {
 	return nil
 }
 
-// AxisOf is the place of units along one axis of a variable: for units that Find doesn't find.
+// AxisOf returns the place of units along one axis of a variable, for units that Find doesn't find.
 // input says that the variable reads them.
 func AxisOf(e landscape.Param, axis int, input bool) UnitAxis {
 	a := UnitAxis{Path: e.Path, Outer: 1, Inner: 1, Input: input}
@@ -70,8 +70,8 @@ func AxisOf(e landscape.Param, axis int, input bool) UnitAxis {
 	return a
 }
 
-// Permute returns θ with the units in another order: unit k of the result is unit order[k] of
-// theta. The function stays the same.
+// Permute returns θ with the units reordered: unit k of the result is unit order[k] of theta. The
+// function stays the same.
 func Permute(p *landscape.Problem, theta []float64, units Units, order []int) ([]float64,
 	error) {
 	if err := checkVector(p, "Permute", "theta", theta); err != nil {
@@ -117,9 +117,9 @@ func permute(p *landscape.Problem, theta []float64, units Units, order []int) []
 }
 
 // Rescale returns θ with what makes the units (kernel, bias) multiplied by alpha and what reads
-// them divided by it. The function stays the same if all between them is positively homogeneous:
-// ReLU, pooling, linear operations (Dinh et al. 2017, "Sharp Minima Can Generalize For Deep Nets").
-// alpha must be finite and positive.
+// them divided by it. The function stays the same if everything between them is positively
+// homogeneous: ReLU, pooling, linear operations (Dinh et al. 2017, "Sharp Minima Can Generalize For
+// Deep Nets"). alpha must be finite and positive.
 func Rescale(p *landscape.Problem, theta []float64, units Units, alpha float64) ([]float64,
 	error) {
 	if err := checkVector(p, "Rescale", "theta", theta); err != nil {
@@ -145,12 +145,13 @@ func Rescale(p *landscape.Problem, theta []float64, units Units, alpha float64) 
 	return out, nil
 }
 
-// Change is by how much the function that a network computes differs between two weight
-// vectors, on the problem's data.
+// Change says how much the function that a network computes differs between two weight vectors, on
+// the problem's data.
 type Change struct {
 	// Loss is |L(b) − L(a)| / max(|L(a)|, |L(b)|); 0 if both are.
 	Loss float64
-	// Predictions is the largest difference of a prediction over the largest magnitude of one at a.
+	// Predictions is the largest difference of a prediction, divided by the largest magnitude of a
+	// prediction at a.
 	Predictions float64
 }
 

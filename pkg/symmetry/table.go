@@ -18,18 +18,20 @@ import (
 
 // TableConfig is what NewTable takes. Its zero value is the documented default.
 type TableConfig struct {
-	// Units are what may be permuted and rescaled. Default: what Find finds.
+	// Units are the units that may be permuted and rescaled.
+	// Default: what Find finds.
 	Units []Units
-	// Rescaled are the indices of the units that are rescaled, all at once; the function must allow
-	// each. Default nil: all whose rescaling leaves the function the same, which is tried one by
-	// one (with ReLU it does, with tanh it doesn't).
+	// Rescaled are the indices in Units of those that are rescaled, all at once. Rescaling each
+	// must leave the function the same.
+	// Default nil: all whose rescaling leaves the function the same, as ReLU's does and tanh's
+	// doesn't. This is tried one by one.
 	Rescaled []int
-	// Alpha multiplies what makes those units, and what reads them is divided by it. Default 8: a
-	// power of two rounds nothing.
+	// Alpha multiplies what makes those units, and what reads them is divided by it.
+	// Default 8: a power of two rounds nothing.
 	Alpha float64
 	Seed  uint64 // of the permutations.
-	// Measures are taken before and after, beside the loss, ‖θ‖₂ and ‖∇L‖₂. Default: Gaussian,
-	// adaptive Gaussian and LambdaMax with Seed.
+	// Measures are taken before and after, beside the loss, ‖θ‖₂ and ‖∇L‖₂.
+	// Default: Gaussian, adaptive Gaussian and LambdaMax with Seed.
 	Measures []landscape.Measure
 	// Tolerance is as in MatchConfig.
 	Tolerance float64
@@ -41,34 +43,34 @@ type Row struct {
 	// Name is "loss", "‖θ‖₂", "‖∇L‖₂" or a measure's String.
 	Name                       string
 	Before, Rescaled, Permuted result.Reading
-	// RescaledRatio and PermutedRatio are over Before; 1, up to its error, for what the symmetry
-	// leaves alone.
+	// RescaledRatio and PermutedRatio are the numbers divided by Before: 1, up to the error, for
+	// what the symmetry doesn't change.
 	RescaledRatio, PermutedRatio float64
 }
 
-// Table is Dinh's objection in one table: the same function, and what each measure says about it
-// after its weights were rescaled or permuted.
+// Table is Dinh's objection in one table: what each measure says about one function before and
+// after its weights are rescaled or permuted.
 type Table struct {
 	Rows     []Row
 	Units    []Units
 	Rescaled []int // the indices of the units that were rescaled.
 	// ThetaRescaled and ThetaPermuted are the weights.
 	ThetaRescaled, ThetaPermuted []float64
-	// Rescaling and Permuting say by how much loss and predictions changed, the regularizer left
-	// out: rounding.
+	// Rescaling and Permuting say how much loss and predictions changed, without the regularizer:
+	// by rounding only.
 	Rescaling, Permuting Change
 	Alpha                float64
 	Seed                 uint64
 }
 
-// NewTable rescales every ReLU layer by alpha, and what reads it by 1/alpha (Dinh et al. 2017),
+// NewTable rescales every ReLU layer by alpha and what reads it by 1/alpha (Dinh et al. 2017),
 // permutes all hidden units, checks that neither changed the function on the data, and measures
-// again. If one did, the error is ErrFunctionChanged: models without a positively homogeneous layer
-// (all tanh, say) are refused. The regularizer is part of the measures as Config says, and not of
-// that check, for it isn't invariant to scale.
+// again. If one did, the error is ErrFunctionChanged. Models without a positively homogeneous layer
+// (all tanh, say) are refused. The regularizer is part of the measures if the problem's Config says
+// so. It isn't part of the check, because it isn't invariant to scale.
 //
 // Progress: points measured, of three. Cost: three times a gradient, an evaluation and the
-// measures, four evaluations, and two for each units that are tried.
+// measures; four evaluations more; and two for each Units that is tried.
 func NewTable(ctx context.Context, p *landscape.Problem, theta []float64, cfg TableConfig) (*Table,
 	error) {
 	report, ctx := result.TakeProgress(ctx)

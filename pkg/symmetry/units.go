@@ -15,38 +15,38 @@ import (
 	"lossland/pkg/transform"
 )
 
-// Units are hidden units that can be exchanged with each other: whatever the permutation, applied
-// to all of Axes at once, the function that the network computes stays the same. They are, for
-// example, the outputs of one dense layer, or the channels of a convolution.
+// Units are hidden units that can be exchanged with each other, such as the outputs of one dense
+// layer or the channels of a convolution. Any permutation, applied to all of Axes at once, leaves
+// the network's function the same.
 type Units struct {
 	// Name is the path of the first variable that has them, such as "/l0/dense/weights".
 	Name string
 	// Size is how many there are.
 	Size int
-	// Axes are all the places where they are.
+	// Axes are all the places where the units are.
 	Axes []UnitAxis
 }
 
-// UnitAxis is where a variable has some units: its values, row-major, seen as an array of shape
-// [Outer, Size, Inner].
+// UnitAxis says where a variable has some units: along the middle axis, if its values are seen as a
+// row-major array of shape [Outer, Size, Inner].
 type UnitAxis struct {
 	Path         string
 	Outer, Inner int
-	// Input says that the variable reads the units, as the next layer's kernel does with its rows.
-	// Otherwise it makes them, as this layer's kernel does with its columns, and its bias.
+	// Input says that the variable reads the units, as the rows of the next layer's kernel do.
+	// Otherwise it makes them, as the columns of this layer's kernel and its bias do.
 	Input bool
 }
 
 // Find finds the model's exchangeable units in its traced graph. It follows every axis of every
-// weight through the loss and notes which axes an operation ties together. It leaves alone an axis
+// weight through the loss and notes which axes an operation ties together. It leaves out an axis
 // that meets the data, a position (the spatial axes of a convolution, a slice) or an operation that
-// it doesn't know. It may therefore find too little, but not too much; Match and NewTable check
-// that on the data all the same.
+// it doesn't know. So it may find too little, but not too much. Match and NewTable check that on
+// the data all the same.
 //
 // It knows dense layers of both layouts, convolutions, pooling, BatchNorm, LayerNorm, LSTMs that
 // are written out step by step, and elementwise operations, with flattening in between. BatchNorm's
-// moving averages are not weights, so in Inference mode the units that they belong to are fixed:
-// use Training mode. What it lost sight of is in FindUnfollowed.
+// moving averages aren't weights, so in Inference mode their units are fixed: use Training mode.
+// FindUnfollowed returns the axes that it couldn't follow.
 //
 // The units are in the order of the forward pass. Cost: one tracing of the model.
 func Find(ctx context.Context, p *landscape.Problem) ([]Units, error) {
@@ -54,21 +54,22 @@ func Find(ctx context.Context, p *landscape.Problem) ([]Units, error) {
 	return units, err
 }
 
-// Unfollowed are axes of a weight that may have exchangeable units, which Find couldn't follow:
-// they aren't matched.
+// Unfollowed are axes of a weight that may have exchangeable units but that Find couldn't follow.
+// They aren't matched.
 type Unfollowed struct {
 	Path string // of the variable.
 	Axes []int  // of the variable.
-	// Why is what stopped it: an operation, such as "Gather", or a variable that is no weight.
+	// Why is what stopped the search: an operation, such as "Gather", or a variable that isn't a
+	// weight.
 	Why string
 }
 
 // String is "/lstm/recurrentW, axes [2 3]: While".
 func (u Unfollowed) String() string { return fmt.Sprintf("%s, axes %v: %s", u.Path, u.Axes, u.Why) }
 
-// FindUnfollowed finds the axes of weights that Find couldn't follow, since an operation that it
-// doesn't know, or a loop, reads them. It leaves out axes that surely have a fixed order: those of
-// the data, of the predictions and of positions. Cost: one tracing of the model.
+// FindUnfollowed finds the axes of weights that Find couldn't follow because a loop or an operation
+// that it doesn't know reads them. It leaves out axes whose order is certainly fixed: those of the
+// data, of the predictions and of positions. Cost: one tracing of the model.
 func FindUnfollowed(ctx context.Context, p *landscape.Problem) ([]Unfollowed, error) {
 	_, lost, err := follow(ctx, p)
 	return lost, err

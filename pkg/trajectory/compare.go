@@ -25,14 +25,14 @@ type PathLoss struct {
 	Cost    result.Cost
 }
 
-// Compare measures the loss at each point of the trajectory and at its shadow in the plane. A point
-// off the plane has another loss than the one drawn under it, and the two may differ by orders of
-// magnitude: then the picture doesn't show the training's loss.
+// Compare measures the loss at each point of the trajectory and at its shadow in the plane. The
+// loss at a point off the plane differs from the loss drawn under it, possibly by orders of
+// magnitude. The picture then doesn't show the training's loss.
 //
 // tolerance is the relative difference of the two losses, |a−b|/max(|a|, |b|), above which they
 // disagree. Range: positive. Default: 0.1, where it is 0.
 //
-// Progress: points. Cost: two evaluations a point.
+// Progress: points. Cost: two evaluations per point.
 func (c *PCA) Compare(ctx context.Context, p *landscape.Problem, t *Trajectory,
 	tolerance float64) (*PathLoss, error) {
 	if t.Len() != len(c.Alphas) {
@@ -42,8 +42,8 @@ func (c *PCA) Compare(ctx context.Context, p *landscape.Problem, t *Trajectory,
 	return t.Compare(ctx, p, c.Plane, tolerance)
 }
 
-// Compare is PCA.Compare for any plane: random, normalised, through three points. Each point's
-// shadow is the plane's nearest.
+// Compare is PCA.Compare for any plane: random, normalised, through three points. The shadow of a
+// point is the nearest point of the plane.
 func (t *Trajectory) Compare(ctx context.Context, p *landscape.Problem, plane *landscape.Plane,
 	tolerance float64) (*PathLoss, error) {
 	if tolerance == 0 {

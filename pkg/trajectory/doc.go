@@ -1,6 +1,5 @@
-// Package trajectory looks at a training as a path of weights: it records the path, finds the plane
-// that shows most of it and says how much that is worth, and follows the sharpest curvature along
-// it.
+// Package trajectory looks at a training as a path of weights. It records the path, finds the plane
+// that shows most of it, says how much that is worth, and follows the sharpest curvature along it.
 //
 //	recorder, err := trajectory.NewRecorder(problem, trajectory.RecorderConfig{Every: 10})
 //	recorder.Attach(loop) // and run it
@@ -9,14 +8,14 @@
 //	seen, err := pca.Compare(ctx, problem, path, 0)
 //	test, err := pca.RandomWalk(ctx, trajectory.WalkConfig{Seed: 1})
 //
-// A [PCA]'s plane is a landscape.Plane, to measure a surface over. Two components explain much of
-// any path, also of a random walk's: [PCA.RandomWalk] compares with those, and [PCA.Compare] tells
-// how far the loss in the picture is from that of the training.
+// The plane of a [PCA] is a landscape.Plane, over which a surface can be measured. Two components
+// explain much of any path, even of a random walk: [PCA.RandomWalk] compares with random walks.
+// [PCA.Compare] tells how far the loss in the picture is from that of the training.
 //
 // [TrackEdge] measures the Hessian's largest eigenvalues while a loop trains, beside the line 2/η.
 //
-// Weights are vectors in the layout of landscape.Params. What long work reports, how it ends and
-// what it leaves behind is as in package landscape.
+// Weights are vectors in the layout of landscape.Params. Progress, cancellation and what a
+// measurement leaves behind are as in package landscape.
 //
 // # Files
 //

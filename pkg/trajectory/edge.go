@@ -19,23 +19,31 @@ import (
 
 // EdgeConfig is what TrackEdge takes. Its zero value is the documented default.
 type EdgeConfig struct {
-	// Every: measure at the start, and after each so many training steps. Default 10.
+	// Every is the number of training steps between measurements. The first is at the start.
+	// Default 10.
 	Every int
-	// LearningRate is η, for the line 2/η. Default 0: no line.
+	// LearningRate is η, for the line 2/η.
+	// Default 0: no line.
 	LearningRate float64
-	// RateAt gives the rate of each step instead. Default nil.
+	// RateAt gives the rate of each step instead.
+	// Default nil.
 	RateAt func(step int) float64
-	// Eigenvalues is how many of the largest to measure. Default 1.
+	// Eigenvalues is how many of the largest to measure.
+	// Default 1.
 	Eigenvalues int
-	// Tol is the tolerance of their residuals, relative. Default 1e-3.
+	// Tol is the tolerance of their residuals, relative.
+	// Default 1e-3.
 	Tol float64
-	// Density is measured too, if set. Default nil.
+	// Density, if not nil, also estimates the spectral density.
+	// Default nil.
 	Density *spectrum.DensityConfig
-	// Block restricts the Hessian to some variables. Default nil: all.
+	// Block restricts the Hessian to some variables.
+	// Default nil: all.
 	Block func(landscape.Param) bool
-	// Method is how products with the Hessian are made. Default ForwardOverReverse.
+	// Method is how products with the Hessian are made.
+	// Default ForwardOverReverse.
 	Method spectrum.Method
-	// Seed of Lanczos' first vector, and of what is added to the last eigenvector.
+	// Seed decides the first vector of Lanczos, and what is added to the last eigenvector.
 	Seed uint64
 }
 
@@ -48,16 +56,16 @@ type EdgePoint struct {
 	Eigenvalues []float64
 	// Residuals are those of the Eigenvalues.
 	Residuals []float64
-	// Stability is 2/η, above which gradient descent of rate η diverges on a quadratic; NaN without
-	// a rate.
+	// Stability is 2/η; NaN without a rate. On a quadratic, gradient descent at rate η diverges if
+	// λmax is larger.
 	Stability float64
 	Status    result.Status
-	// Density is there if EdgeConfig.Density is set.
+	// Density is nil unless EdgeConfig.Density is set.
 	Density *spectrum.Density
 	spectrum.MadeBy
 }
 
-// Edge is λmax along training, which full-batch gradient descent raises until it hovers about 2/η,
+// Edge is λmax along training. Full-batch gradient descent raises it until it hovers around 2/η,
 // the edge of stability (Cohen et al. 2021, "Gradient Descent on Neural Networks Typically Occurs
 // at the Edge of Stability").
 type Edge struct {
@@ -72,14 +80,14 @@ type Edge struct {
 }
 
 // TrackEdge measures the largest eigenvalues of the problem's Hessian while loop trains the
-// problem's store. Points fill up as it runs. An error ends the training: also one of ctx, and
-// weights, a loss or a gradient that are no longer finite. Close the result when done; its Points
-// stay.
+// problem's store. Points are appended as the loop runs. An error ends the training, including a
+// cancelled ctx, and weights, a loss or a gradient that are no longer finite. Close the result when
+// done; its Points stay.
 //
-// The problem must be of the store that the loop's trainer trains; its data may be another set than
-// the one trained on. Plain gradient descent is what 2/η refers to: with momentum β it is 2(1+β)/η,
-// with Adam it refers to the preconditioned Hessian, which isn't what is measured here. Cost: each
-// measurement starts from the last eigenvector, which often takes 10 to 20 products.
+// The problem must have the store that the loop's trainer trains. Its data may differ from the
+// training data. 2/η holds for plain gradient descent. With momentum β it is 2(1+β)/η. With Adam it
+// refers to the preconditioned Hessian, which isn't measured here. Cost: each measurement starts
+// from the last eigenvector, and often takes 10 to 20 products.
 func TrackEdge(ctx context.Context, p *landscape.Problem, loop *train.Loop,
 	cfg EdgeConfig) (*Edge, error) {
 	cfg.Every, cfg.Eigenvalues = cmp.Or(cfg.Every, 10), cmp.Or(cfg.Eigenvalues, 1)
@@ -126,8 +134,7 @@ func TrackEdge(ctx context.Context, p *landscape.Problem, loop *train.Loop,
 	return e, nil
 }
 
-// Close frees the compiled code. A loop that runs on after it ends with an error at the next
-// measurement.
+// Close frees the compiled code. A loop that still runs ends with an error at the next measurement.
 func (e *Edge) Close() {
 	if e.op != nil {
 		e.op.Close()

@@ -36,17 +36,19 @@ func (r Reference) String() string {
 
 // PCAConfig is what PCA takes. Its zero value is the documented default.
 type PCAConfig struct {
-	// Reference is the point that the components go through. Default LastPoint.
+	// Reference is the point that the components go through.
+	// Default LastPoint.
 	Reference Reference
-	// BlockBytes bounds the memory for points read at a time. Default 256 MiB.
+	// BlockBytes bounds the memory for points read at a time.
+	// Default 256 MiB.
 	BlockBytes int64
 }
 
-// PCA is the plane that a trajectory lies in as far as two directions can say.
+// PCA is the plane that comes closest to a trajectory, by its first two principal components.
 type PCA struct {
-	// Plane goes through the reference along the first two principal components: orthonormal, in
-	// the layout of landscape.Params. Each points such that the trajectory's farthest coordinate
-	// along it is positive.
+	// Plane goes through the reference along the first two principal components, which are
+	// orthonormal and in the layout of landscape.Params. Their signs make the trajectory's farthest
+	// coordinate along each positive.
 	Plane *landscape.Plane
 	// Explained are the shares of the variance that each component explains, descending; they sum
 	// to 1.
@@ -58,15 +60,15 @@ type PCA struct {
 	Reference               Reference
 }
 
-// PCA finds the principal components of a trajectory from its Gram matrix, k × k for k points, so
-// that it copes with millions of weights: with M the matrix of rows θᵢ − reference and MMᵀu = λu, a
-// component is Mᵀu/√λ. It needs three points that aren't on one line.
+// PCA finds the principal components of a trajectory from its Gram matrix. For k points that is k ×
+// k, so PCA copes with millions of weights: with M the matrix of rows θᵢ − reference and MMᵀu = λu,
+// a component is Mᵀu/√λ. It needs at least three points that aren't on one line.
 //
-// A high share explained is no evidence by itself: a random walk in many dimensions has it, too.
-// See RandomWalk.
+// A high share explained is no evidence by itself: a random walk in many dimensions has one, too.
+// See PCA.RandomWalk.
 //
 // Progress: points read, over all passes. Cost: k²n multiplications, no evaluation; the points are
-// read about k/(points a block) + 2 times.
+// read about k/(points per block) + 2 times.
 func (t *Trajectory) PCA(ctx context.Context, cfg PCAConfig) (*PCA, error) {
 	if cfg.BlockBytes == 0 {
 		cfg.BlockBytes = 256 << 20

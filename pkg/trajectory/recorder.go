@@ -24,17 +24,18 @@ import (
 
 // RecorderConfig is what NewRecorder takes. Its zero value records every step, in memory.
 type RecorderConfig struct {
-	// Every is after how many steps the weights are kept; they are also kept before the first.
-	// Range: at least 1. Default 1.
+	// Every is the number of steps after which the weights are kept. They are also kept before the
+	// first step. Range: at least 1.
+	// Default 1.
 	Every int
 	// MaxPoints bounds the memory of a recorder without Dir. When it is reached, Every is doubled
-	// and the points that aren't multiples of it are dropped: the points stay equally spaced but
-	// for the first and the last. With Dir there is no bound.
+	// and the points that aren't multiples of it are dropped. So the points stay equally spaced,
+	// except for the first and the last. With Dir there is no bound.
 	// Range: at least 4. Default 1000.
 	MaxPoints int
-	// Dir is a folder to record to, one NumPy file (.npy) a point. Training that is resumed from a
-	// checkpoint may go on recording to the same folder: points of the interrupted run past the
-	// step at which it resumes are replaced.
+	// Dir is a folder to record to, with one NumPy file (.npy) per point. Training that resumes
+	// from a checkpoint may go on recording to the same folder. It replaces the points of the
+	// interrupted run after the step at which it resumes.
 	// Default: in memory.
 	Dir string
 }
@@ -47,8 +48,8 @@ type Recorder struct {
 	mem   [][]float64 // nil with Dir.
 }
 
-// NewRecorder makes a recorder of the weights in the problem's store, which is the one that is
-// trained.
+// NewRecorder makes a recorder of the weights in the problem's store. That store must be the one
+// that is trained.
 func NewRecorder(p *landscape.Problem, cfg RecorderConfig) (*Recorder, error) {
 	if cfg.Every == 0 {
 		cfg.Every = 1
@@ -71,8 +72,9 @@ func NewRecorder(p *landscape.Problem, cfg RecorderConfig) (*Recorder, error) {
 	return r, r.openFolder()
 }
 
-// Attach makes the loop call the recorder: at its start, after each step, and at its end, where the
-// last weights are kept even off the beat. It may be attached to several loops in turn.
+// Attach makes the loop call the recorder at its start, after each step, and at its end. The last
+// weights are kept even if Every wouldn't keep them. A recorder may be attached to several loops in
+// turn.
 func (r *Recorder) Attach(loop *train.Loop) {
 	const last = 100 // after other hooks.
 	loop.OnStart("trajectory.Recorder", last, func(loop *train.Loop, _ train.Dataset) error {
@@ -142,8 +144,8 @@ func (r *Recorder) thin(end bool) {
 	r.steps, r.mem = r.steps[:n], r.mem[:n]
 }
 
-// Trajectory returns what was recorded so far. One that lies on disk is read point by point when
-// it is used.
+// Trajectory returns what was recorded so far. A trajectory on disk is read point by point as it is
+// used.
 func (r *Recorder) Trajectory() (*Trajectory, error) {
 	if len(r.steps) == 0 {
 		return nil, fmt.Errorf("trajectory: Recorder: nothing recorded yet: " +

@@ -42,8 +42,8 @@ func New(steps []int, points [][]float64) (*Trajectory, error) {
 // Len is the number of points.
 func (t *Trajectory) Len() int { return len(t.Steps) }
 
-// At returns point i, in the layout of landscape.Params. Where the trajectory is in memory, it
-// is the trajectory's own: don't change it.
+// At returns point i, in the layout of landscape.Params. Don't change it: a trajectory in memory
+// returns its own vector.
 func (t *Trajectory) At(i int) ([]float64, error) {
 	v, err := t.read(i)
 	if err != nil {

@@ -12,9 +12,9 @@ import (
 	"lossland/pkg/result"
 )
 
-// RandomWalkExplained are the shares of variance that the principal components of a random walk of
-// so many points explain, in a space of dimension far above that number, descending. Each step is
-// drawn anew from the same isotropic distribution.
+// RandomWalkExplained returns, descending, the shares of variance that the principal components of
+// a random walk explain. The walk has the given number of points, in a space of far higher
+// dimension, and independent steps from one isotropic distribution.
 //
 // About the mean of all points they are the k-th 1/(4 sin²(πk/2n)) over (n²−1)/6, which tends to
 // 6/(πk)²: 61 %, 15 %, 7 % … (Antognini and Sohl-Dickstein 2018, "PCA of high dimensional random
@@ -37,13 +37,15 @@ func RandomWalkExplained(points int, reference Reference) []float64 {
 
 // WalkConfig is what PCA.RandomWalk takes. Its zero value is the documented default.
 type WalkConfig struct {
-	// Components is how many of the leading components are counted together. Default 2, those of
-	// the plane.
+	// Components is how many of the leading components are counted together.
+	// Default 2, those of the plane.
 	Components int
 	// Dim is the dimension of the walk. A training whose noise lies in fewer directions is better
-	// compared with a walk of that dimension. Default: the number of weights.
+	// compared with a walk of that dimension.
+	// Default: the number of weights.
 	Dim int
-	// Walks is how many are simulated. Default 200.
+	// Walks is how many are simulated.
+	// Default 200.
 	Walks int
 	// Seed chooses them.
 	Seed uint64
@@ -56,19 +58,19 @@ type WalkTest struct {
 	Simulated result.Estimate // by those of simulated walks: their mean with its standard error.
 	Shares    []float64       // by those of each.
 	Ratio     float64         // Explained over Simulated.
-	// P is the share of walks that explain as much or more, (1 + their number)/(1 + Walks): what
-	// the plane explains is news only if it is small.
+	// P is the share of walks that explain as much or more, (1 + their number)/(1 + Walks). What
+	// the plane explains means something only if P is small.
 	P          float64
 	Components int
 	Dim        int
 	Seed       uint64
 }
 
-// RandomWalk compares the share of variance that the trajectory's plane explains with what a random
-// walk of as many points has without any direction to it at all.
+// RandomWalk compares the share of variance that the trajectory's plane explains with that of
+// random walks of as many points, which have no preferred direction.
 //
-// A walk is simulated by its Gram matrix. That of its steps, a Wishart matrix, is drawn by
-// Bartlett's decomposition where the dimension is above the number of steps, so that the cost
+// A walk is simulated by its Gram matrix. The Gram matrix of its steps is a Wishart matrix. If the
+// dimension exceeds the number of steps, it is drawn by Bartlett's decomposition, so the cost
 // doesn't grow with the dimension.
 //
 // Progress: walks. Cost: Walks eigenvalue problems of order k for k points.

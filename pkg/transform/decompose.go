@@ -4,20 +4,20 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// Gradient is graph.Gradient of a loss whose normalisation layers were first written in primitives
-// (see [Decompose]). It also works where graph.Gradient panics: GoMLX's default BatchNorm has no
+// Gradient is graph.Gradient of a loss whose batch normalisation is first written in primitives
+// (see [Decompose]). It works where graph.Gradient panics: GoMLX's default BatchNorm has no
 // gradient in inference mode.
 func Gradient(loss *graph.Node, wrt ...*graph.Node) []*graph.Node {
 	return graph.Gradient(Decompose([]*graph.Node{loss})[0], wrt...)
 }
 
 // Decompose replays roots with batch normalisation written in primitives, and returns the new
-// roots. The values are the same up to rounding; what doesn't consume a batch normalisation is
-// shared with the original graph. Roots without any are returned as they are.
+// roots. The values are the same up to rounding. What doesn't depend on a batch normalisation is
+// shared with the original graph. Roots without batch normalisation are returned as they are.
 //
-// It is what makes those operations differentiable (BatchNormForInference has no gradient in GoMLX)
-// and twice differentiable (the gradient of BatchNormForTraining, BatchNormGradient, has none
-// either).
+// This makes batch normalisation differentiable in inference (BatchNormForInference has no gradient
+// in GoMLX) and twice differentiable in training (BatchNormGradient, the gradient of
+// BatchNormForTraining, has none either).
 //
 // Cost: when the graph runs, the same passes over the data as XLA's own expansion of these
 // operations.

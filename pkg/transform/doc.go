@@ -1,5 +1,4 @@
-// Package transform replays traced GoMLX graphs: the one mechanism under the toolkit's
-// measurements.
+// Package transform replays traced GoMLX graphs. All of the toolkit's measurements build on it.
 //
 // A traced loss is a directed graph of [graph.Node]s. GoMLX exports what is needed to walk it
 // (Node.Inputs, Node.Type) and to build the same operation on other inputs (Node.CloneWithInputs).
@@ -29,15 +28,15 @@
 // # Failure
 //
 // All functions here build graphs, so they panic on error as GoMLX's do. [CheckGradient] returns an
-// error, since it runs what it builds. Where an operation can't be transformed, the panic's value
-// is an [*Unsupported], which names it and says what to do. That is an operation whose value
-// depends on the replaced nodes in a way that the walk can't see:
+// error, because it runs what it builds. If an operation can't be transformed, the panic's value is
+// an [*Unsupported], which names it and says what to do. Such an operation depends on the replaced
+// nodes in a way that the walk can't see:
 //
 //   - closures (While, If, Call), which may have captured a weight, and a Sort whose comparator has
 //   - the fused operations of the pure-Go backend, which lose their gradient when they are cloned
 //   - custom gradients that captured forward nodes
 //
-// [Check] says the same as an error, without building anything.
+// [Check] reports the same as an error, without building anything.
 //
 // # Files
 //

@@ -31,9 +31,9 @@ type place struct {
 	stride int
 }
 
-// Examples follows the examples of a batch from the inputs, which hold them along their first axis,
-// through a graph: which part of a node belongs to which example. It is followed by the operations'
-// rules and never guessed from a length.
+// Examples says which part of a node belongs to which example of a batch. The inputs hold the
+// examples along their first axis; from there they are followed through the graph by the rules of
+// the operations, and never guessed from a length.
 type Examples struct {
 	n     int
 	roots []*graph.Node
@@ -72,8 +72,8 @@ func (e *Examples) mix(node *graph.Node) {
 	}
 }
 
-// Of returns what of the value of a node belongs to each example, summed: shape [n]. nil if the
-// node doesn't hold its examples along an axis.
+// Of returns, for each example, the sum of the part of the node's value that belongs to it: shape
+// [n]. It returns nil if the node doesn't hold its examples along an axis.
 func (e *Examples) Of(node *graph.Node) *graph.Node {
 	p := e.of[node]
 	if p.spread != along {
@@ -102,8 +102,8 @@ func (e *Examples) cut(node *graph.Node, stride int) (*graph.Node, []int) {
 	return graph.Reshape(node, -1, e.n, stride), []int{0, 2}
 }
 
-// Axis is the axis along which the node holds its examples, and how many consecutive elements of
-// that axis belong to one example; −1 if it isn't known, or there is none.
+// Axis returns the axis along which the node holds its examples, and how many consecutive elements
+// of that axis belong to one example. The axis is −1 if it isn't known, or there is none.
 func (e *Examples) Axis(node *graph.Node) (axis, inner int) {
 	p := e.of[node]
 	if p.spread != along {

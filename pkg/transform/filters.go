@@ -6,31 +6,32 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// Use is how a weight enters a graph: what is done with it, once it was brought into shape (see
-// [Uses]).
+// Use says how a weight enters a graph: what is done with it once it has been brought into shape
+// (see [Uses]).
 type Use struct {
 	// Op is the operation: DotGeneral, ConvGeneral, Gather, or an element-wise one such as Add (a
-	// bias) or Mul (a scale). While, If or Call: the weight is used inside of a closure, where its
-	// filters can't be seen. Invalid where the roots don't depend on the weight.
+	// bias) or Mul (a scale). While, If or Call mean that the weight is used inside a closure,
+	// where its filters can't be seen. Invalid means that the roots don't depend on the weight.
 	Op graph.NodeType
 	// FilterAxes are the weight's axes that index filters: a filter is the slice that feeds one
 	// output unit. They are the axes of a product that aren't summed over, a convolution's output
-	// channels, or the rows of an embedding. Empty: there is no such axis, the weight is one filter
-	// or none.
+	// channels, or the rows of an embedding. If empty, there is no such axis: the weight is one
+	// filter or none.
 	FilterAxes []int
 }
 
 // Uses finds, for each weight, its use in the graph of roots: the first product, convolution or
 // look-up that it goes into, else the first use of any kind. It builds nothing.
 //
-// Layouts don't matter: dense kernels [in, out] and [out, in], convolutions with output channels
-// last or first, kernels of attention [in, heads, size]: what counts is which axes the product sums
-// over. A batched product keeps its batch axes as filter axes.
+// Layouts don't matter, be it dense kernels [in, out] or [out, in], convolutions with output
+// channels last or first, or attention kernels [in, heads, size]. What counts is which axes the
+// product sums over. A batched product keeps its batch axes as filter axes.
 //
 // On its way a weight may be transposed, reshaped, broadcast, converted, cut into pieces (queries,
 // keys and values in one kernel), joined with others, and masked or scaled element by element
-// (pruning, weight normalisation), as long as each axis of the result is one of its own: a scale
-// that multiplies activations goes no further, since their batch is no axis of it.
+// (pruning, weight normalisation), as long as each axis of the result is one of its own. A scale
+// that multiplies activations isn't followed further, because their batch axis isn't one of its
+// axes.
 func Uses(roots, weights []*graph.Node) []Use {
 	uses := make([]Use, len(weights))
 	for i, w := range weights {

@@ -13,11 +13,11 @@ import (
 
 // GradientCheck is what [CheckGradient] found: derivatives of one function, each in several ways.
 type GradientCheck struct {
-	// Slope along the direction, by reverse mode (⟨∇f, v⟩), forward mode (JVP) and central
-	// differences of f.
+	// Reverse, Forward and Central are the slope along the direction by reverse mode (⟨∇f, v⟩), by
+	// forward mode (JVP) and by central differences of f.
 	Reverse, Forward, Central float64
-	// FirstOrder is the largest difference of two of them, relative to the largest in magnitude of
-	// the terms ∂f/∂xᵢ·vᵢ that they sum.
+	// FirstOrder is the largest difference between two of them, relative to the largest magnitude
+	// of the terms ∂f/∂xᵢ·vᵢ that they sum.
 	FirstOrder float64
 	// SecondOrder is ‖Hv − D‖/max(‖Hv‖, ‖D‖), where Hv is the exact product (HVP) and D the central
 	// difference of the gradient; 0 where both are 0.
@@ -27,8 +27,8 @@ type GradientCheck struct {
 	Step float64
 }
 
-// Check returns an error unless both orders agree to within tol. Reasonable: 1e-6 in float64, 1e-2
-// in float32, since a central difference loses a third of the digits.
+// Check returns an error unless both orders agree to within tol. Reasonable tolerances are 1e-6 in
+// float64 and 1e-2 in float32, since a central difference loses a third of the digits.
 func (c GradientCheck) Check(tol float64) error {
 	if !(c.FirstOrder <= tol && c.SecondOrder <= tol) { // also if NaN.
 		return fmt.Errorf("transform: derivatives disagree beyond %g: %+v", tol, c)

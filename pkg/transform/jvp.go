@@ -17,33 +17,33 @@ import (
 // dtype of primals[i]. outs may themselves be a gradient: the result is then a Hessian-vector
 // product (see [HVP]).
 //
-// How: outs are walked from the primals on. A linear operation's tangent is its clone on the
-// tangent, a bilinear one's the sum of two clones, element-wise functions and pooling have closed
-// forms, and any other operation that GoMLX can differentiate gets its tangent by differentiating
-// its VJP: with c(u) = ⟨vjp(u), t⟩, which is linear in u, the tangent is ∂c/∂u. Batch normalisation
-// is first written in primitives (see [Decompose]).
+// JVP walks the graph from the primals to outs. The tangent of a linear operation is its clone on
+// the tangent; that of a bilinear one is the sum of two clones. Element-wise functions and pooling
+// have closed forms. Any other operation that GoMLX can differentiate gets its tangent by
+// differentiating its VJP: with c(u) = ⟨vjp(u), t⟩, which is linear in u, the tangent is ∂c/∂u.
+// Batch normalisation is first written in primitives (see [Decompose]).
 //
 // # What counts as the derivative
 //
-// What is behind graph.StopGradient is a constant: its tangent is zero, as in JAX and PyTorch. So
+// What is behind graph.StopGradient is a constant. Its tangent is zero, as in JAX and PyTorch. So
 // the Hessian of ½(a − stop(b))² at (1, 1) is [[1, 0], [0, 0]], and rounding with a
 // straight-through estimator, x + stop(round(x) − x), has slope 1 in forward as in reverse mode.
-// [JVPsThroughStops] has the other convention, the derivative of the values.
+// [JVPsThroughStops] follows the other convention, the derivative of the values.
 //
 // graph.IdentityWithCustomGradient is the identity: tangents pass through it unchanged, since a
-// gradient that the user wrote says nothing about forward mode. It acts on reverse mode only, so
-// that the JVP of what graph.Gradient computes is the derivative of just that, and agrees with its
-// central differences, also where a custom gradient makes it no gradient of anything.
+// gradient that the user wrote says nothing about forward mode. It acts on reverse mode only. So
+// the JVP of what graph.Gradient computes is the derivative of exactly that, and agrees with its
+// central differences, even if a custom gradient makes it the gradient of no function.
 // (jax.custom_vjp refuses forward mode instead.)
 //
 // Integers, booleans and random draws have no tangent. At kinks the conventions of GoMLX's VJPs
 // hold (ReLU: 1 at 0; reductions to a maximum: every position that attains it; max-pool: the first
 // in the window), so that JVP and VJP are transposes of each other.
 //
-// It panics with an [*Unsupported] for an operation without a rule; central differences
-// (spectrum.CentralDifference) need none.
+// It panics with an [*Unsupported] for an operation without a rule. Central differences
+// (spectrum.CentralDifference) need no rules.
 //
-// Cost: at most about twice the work of outs, where it isn't shared with the primal computation.
+// Cost: at most about twice the work of outs, less what is shared with the primal computation.
 func JVP(outs, primals, tangents []*graph.Node) []*graph.Node {
 	return JVPs(outs, primals, [][]*graph.Node{tangents})[0]
 }
@@ -54,9 +54,9 @@ func JVPs(outs, primals []*graph.Node, tangents [][]*graph.Node) [][]*graph.Node
 	return jvps(outs, primals, tangents, false)
 }
 
-// JVPsThroughStops is [JVPs] of the values: tangents pass through graph.StopGradient, which is the
-// identity in value. The result agrees with differences of outs. Of a gradient that contains a
-// stopped node which the primals decide, it isn't symmetric.
+// JVPsThroughStops is [JVPs] of the values: tangents pass through graph.StopGradient, whose value
+// is the identity. The result agrees with differences of outs. If a gradient contains a stopped
+// node that depends on the primals, the matrix of its derivatives isn't symmetric.
 func JVPsThroughStops(outs, primals []*graph.Node, tangents [][]*graph.Node) [][]*graph.Node {
 	return jvps(outs, primals, tangents, true)
 }

@@ -9,9 +9,9 @@ import (
 //
 // Along a plane every weight is w + αd₁ + βd₂. A linear operation on it, such as the first layer's
 // product with the data, keeps that form: c₀ + αc₁ + βc₂. So everything up to the first
-// non-linearity needs computing once for a whole grid, and only what comes after is replayed at
-// each point. That is exact, up to rounding: along each direction dₖ the coefficient cₖ is the
-// tangent (see [JVP]), and c₀ is the node itself.
+// non-linearity is computed once for a whole grid, and only what comes after is replayed at each
+// point. That is exact up to rounding: c₀ is the node itself, and the coefficient cₖ is its tangent
+// along dₖ (see [JVP]).
 //
 //	lift := NewLift([]*graph.Node{loss}, weights)
 //	c0, c := lift.Cuts(), lift.Coefficients(d1, d2)   // "prepare": once, in the graph of the loss
@@ -30,9 +30,9 @@ import (
 //
 // # Where it is cut
 //
-// Any set of affine nodes that the rest can be computed from will do. The cheapest by memory
-// traffic is taken: a bias that is to be added deep in the network is cut before it is broadcast
-// over the batch, a bias of the first layer after it was added.
+// Any set of affine nodes from which the rest can be computed will do. The one with the least
+// memory traffic is taken: a bias deep in the network is cut before it is broadcast over the batch,
+// and a bias of the first layer after it is added.
 type Lift struct {
 	roots  []*graph.Node
 	cuts   []*graph.Node
@@ -69,16 +69,16 @@ func NewLift(roots, weights []*graph.Node) *Lift {
 // they are c₀.
 func (l *Lift) Cuts() []*graph.Node { return l.cuts }
 
-// Fixed are the nodes that don't depend on the weights and that the rest needs, such as labels:
-// they are the same at each point.
+// Fixed are the nodes that the rest needs and that don't depend on the weights, such as labels.
+// They are the same at each point.
 func (l *Lift) Fixed() []*graph.Node { return l.fixed }
 
 // Replayed is the number of operations that remain to be computed at each point.
 func (l *Lift) Replayed() int { return len(l.replay) }
 
-// Coefficients returns, for each direction (one tensor a weight), how fast each cut changes along
+// Coefficients returns, for each direction (one tensor per weight), how fast each cut changes along
 // it: cₖ[i] for cut i along direction k. It builds them in the graph of the roots. Cost: one
-// forward pass of the affine part a direction.
+// forward pass of the affine part per direction.
 func (l *Lift) Coefficients(directions ...[]*graph.Node) [][]*graph.Node {
 	c := make([][]*graph.Node, len(directions))
 	for k, t := range JVPsThroughStops(l.cuts, l.source, directions) {

@@ -14,7 +14,7 @@ type Facts struct {
 	FusedOps   []string // fused operations that depend on the sources, by name.
 }
 
-// Probe walks the graph of root and says what it holds. It builds nothing. Cost: one walk.
+// Probe walks the graph of root and reports what it holds. It builds nothing. Cost: one walk.
 func Probe(root *graph.Node, sources []*graph.Node) Facts {
 	var f Facts
 	for _, n := range topological([]*graph.Node{root}) {

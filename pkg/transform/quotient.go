@@ -17,18 +17,20 @@ import (
 type Term struct {
 	// Numerator is each example's part, shape [n], in the loss's dtype. It holds all factors.
 	Numerator *graph.Node
-	// Denominator is each example's part, shape [n]; it doesn't depend on the weights. nil: the
-	// numerators are divided by nothing but constants, which they hold: see Constant.
+	// Denominator is each example's part, shape [n]; it doesn't depend on the weights. If it is
+	// nil, the numerators are divided only by constants, which they include (see Constant).
 	Denominator *graph.Node
-	// Constant is the product of the constant factors and divisors that Numerator holds. Where it
-	// is inversely proportional to the size of the batch the term is a mean over examples, where
-	// it doesn't depend on that size it is a sum.
+	// Constant is the product of the constant factors and divisors that Numerator holds. If it is
+	// inversely proportional to the size of the batch, the term is a mean over examples. If it
+	// doesn't depend on that size, the term is a sum.
 	Constant float64
 	// DenominatorConstant is the same of Denominator; 1 where there is none.
 	DenominatorConstant float64
-	// Shift is added to the sum of the denominators. Default 0.
+	// Shift is added to the sum of the denominators.
+	// Default 0.
 	Shift float64
-	// Floor is the least that the sum counts as. Default −∞.
+	// Floor is the lower bound of the shifted sum.
+	// Default −∞.
 	Floor float64
 }
 
@@ -49,7 +51,7 @@ type Quotient struct {
 
 // NotQuotient is the error for a loss that isn't built as a sum of quotients of sums over examples.
 type NotQuotient struct {
-	// Op is the operation at which the loss stops being one, as GoMLX spells it.
+	// Op is the operation at which the loss stops being such a sum, as GoMLX spells it.
 	Op string
 	// Node is that operation as GoMLX prints it.
 	Node string
@@ -63,11 +65,12 @@ func (e *NotQuotient) Error() string {
 		e.Op + " (" + e.Node + "): " + e.Why
 }
 
-// ReadQuotient reads a batch's scalar loss as a sum of quotients of sums over its examples: it is
-// followed back through the operations that are linear in it (scaling, sign, conversion, sums of
-// such losses, division by what depends on the batch but not on the weights) to sums over what
-// belongs to examples. examples must have been followed to the loss. It builds the terms in the
-// loss's graph. A loss of another kind is a [*NotQuotient], which says where it stops being one.
+// ReadQuotient reads a batch's scalar loss as a sum of quotients of sums over its examples. The
+// loss is followed back through the operations that are linear in it (scaling, sign, conversion,
+// sums of such losses, division by what depends on the batch but not on the weights) to sums over
+// what belongs to examples. examples must have been followed to the loss. It builds the terms in
+// the loss's graph. For any other loss it returns a [*NotQuotient], which says where the reading
+// failed.
 //
 // Cost: a reduction for each term; no forward pass.
 func ReadQuotient(loss *graph.Node, weights []*graph.Node, examples *Examples) (Quotient, error) {

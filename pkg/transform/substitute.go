@@ -11,10 +11,10 @@ import (
 // Substitute replays root with each of the nodes in from replaced by the one at the same index in
 // to, and returns the new root.
 //
-// What doesn't depend on from is shared with the original graph: the data, and random draws such as
-// a dropout mask, are the same ones, and state that the model sets while it is traced (BatchNorm's
-// averages, the RNG state) is set once. What does depend on from is built again: BatchNorm in
-// training mode uses the batch statistics at the new weights.
+// What doesn't depend on from is shared with the original graph. So the data and random draws, such
+// as a dropout mask, are the same, and state that the model sets while it is traced (BatchNorm's
+// averages, the RNG state) is set once. What depends on from is built again: BatchNorm in training
+// mode uses the batch statistics at the new weights.
 //
 // If root depends on none of from, root itself is returned.
 //

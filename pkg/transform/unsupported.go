@@ -26,7 +26,8 @@ func (u *Unsupported) Error() string {
 // opName names the operation of a node.
 func opName(n *graph.Node) string { return OpName(n.Type()) }
 
-// OpName names an operation. GoMLX's stringer doesn't know the four types above 1000.
+// OpName names an operation, including the four types above 1000 that GoMLX's stringer doesn't
+// know.
 func OpName(op graph.NodeType) string {
 	switch op {
 	case graph.NodeTypeCall:
@@ -41,12 +42,13 @@ func OpName(op graph.NodeType) string {
 	return op.String()
 }
 
-// IsClosureOp reports whether n runs a function that may have captured anything (While, If, Call):
-// nodes captured by that function are not among n.Inputs. A Sort runs one too, its comparator,
-// which captures nothing but where the model's author wrote it so: [Check] looks into it.
+// IsClosureOp reports whether n runs a function that may have captured anything (While, If, Call).
+// Nodes that the function captured are not among n.Inputs. A Sort also runs a function, its
+// comparator, which captures something only if the model's author wrote it that way: [Check] looks
+// into it.
 func IsClosureOp(n *graph.Node) bool { return HasClosures(n.Type()) }
 
-// HasClosures is [IsClosureOp] for a type of node.
+// HasClosures is [IsClosureOp] for a node type.
 func HasClosures(op graph.NodeType) bool {
 	switch op {
 	case graph.NodeTypeCall, graph.NodeTypeWhile, graph.NodeTypeIf:

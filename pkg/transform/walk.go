@@ -47,9 +47,9 @@ func Dependents(roots, sources []*graph.Node) []*graph.Node {
 	return between
 }
 
-// Reached returns the set of nodes that a root depends on, the root included. Where these hold an
-// operation with closures (While, If, Call), it also holds all that any closure of the graph reads,
-// since what a closure captures is not among the operation's inputs.
+// Reached returns the set of nodes that a root depends on, the root included. If one of them is an
+// operation with closures (While, If, Call), the set also holds everything that any closure of the
+// graph reads, because what a closure captures is not among the operation's inputs.
 func Reached(root *graph.Node) map[*graph.Node]bool {
 	reached := make(map[*graph.Node]bool)
 	visit(reached, root)

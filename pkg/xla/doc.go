@@ -1,4 +1,4 @@
-// Package xla opens the backend that every computation of this project runs on: it finds a plugin,
+// Package xla opens the backend that every computation of this project runs on. It finds a plugin,
 // sets the guards that the plugin or the pure-Go backend needs, and says what it chose and why.
 //
 // # Order
@@ -28,27 +28,28 @@
 // [CheckProducts] measures it). The user's other flags stay. A plugin whose file doesn't mention
 // the flag doesn't get it, because XLA ends the process on a flag it doesn't know.
 //
-// On Linux with glibc, C's malloc is told when the program starts to keep large blocks: XLA frees a
-// program's temporaries after each execution, and with more than 32 MiB of them the next execution
-// would pay a page fault for every 4 KiB. A program that imports this package doesn't give that
-// memory back. Any setting of malloc in the environment (MALLOC_…, GLIBC_TUNABLES) turns that off.
+// On Linux with glibc, this package tells C's malloc at program start to keep large blocks. XLA
+// frees a program's temporaries after each execution; with more than 32 MiB of them, the next
+// execution would pay a page fault for every 4 KiB. So a program that imports this package doesn't
+// give that memory back. Any malloc setting in the environment (MALLOC_…, GLIBC_TUNABLES) turns
+// this off.
 //
 // For the pure-Go backend, operations run one after another ("ops_sequential": its parallel mode
 // dead-locks on wide graphs) and GOMLX_FUSION=0 is set (its fused Dense loses its gradient when a
 // graph is replayed).
 //
-// An explicit setting of the user against a guard is kept, and warned about. The guards are
-// environment variables of the process: open the backend before any model is built, and before
-// anything else loads a plugin.
+// If the user has set something that contradicts a guard, the user's setting is kept, with a
+// warning. The guards are environment variables of the process: open the backend before any model
+// is built, and before anything else loads a plugin.
 //
 // # Precision
 //
-// Measurements multiply float32 numbers in full. CUDA's default in go-xla is TF32, which rounds
-// the factors to 11 bits: 1e-3 of a loss, far more than what a landscape's small differences bear.
-// So Open adds the option tf32=false, and sets NVIDIA_TF32_OVERRIDE=0 for convolutions.
-// GOMLX_BACKEND=xla:cuda,tf32=true says otherwise. [Choice] says which is in force, and `lossland
-// doctor` measures it. On CPUs nothing is rounded. (The setting was tested without such a device;
-// what the device does with it wasn't.)
+// Measurements multiply float32 numbers in full precision. The default of CUDA in go-xla is TF32,
+// which rounds the factors to 11 bits. That is 1e-3 of a loss, far more than the small differences
+// in a landscape tolerate. So Open adds the option tf32=false, and sets NVIDIA_TF32_OVERRIDE=0 for
+// convolutions. GOMLX_BACKEND=xla:cuda,tf32=true turns TF32 on. [Choice] says which is in force,
+// and `lossland doctor` measures it. On CPUs nothing is rounded. (The setting was tested without
+// such a device; what the device does with it wasn't.)
 //
 // # Files
 //

@@ -52,8 +52,8 @@ type Choice struct {
 	Source Source
 	// Plugin is the absolute path of the plugin's file; empty for a backend without one.
 	Plugin string
-	// Precision is how precise products of float32 numbers are asked to be: "float32", or "TF32",
-	// which rounds the factors to 11 bits, on an accelerator whose user said so.
+	// Precision is the requested precision of float32 products: "float32" or, on an accelerator if
+	// the user asks for it, "TF32", which rounds the factors to 11 bits.
 	Precision string
 	// Guards lists what was set for this backend, e.g. "XLA_FLAGS=--xla_cpu_use_xnnpack=false".
 	Guards []string
@@ -93,7 +93,7 @@ var (
 // comment for the order and for the environment variables it sets. Warnings go to standard error,
 // each once in a process.
 //
-// It fails where GOMLX_BACKEND names a backend that can't be opened. Where nothing is named it
+// It fails if GOMLX_BACKEND names a backend that can't be opened. If GOMLX_BACKEND isn't set, it
 // falls back to the pure-Go backend rather than fail.
 func Open() (compute.Backend, Choice, error) {
 	muOpen.Lock()
@@ -101,9 +101,9 @@ func Open() (compute.Backend, Choice, error) {
 	return open()
 }
 
-// Shared returns the process's one backend, opened at the first call (and again after somebody
-// finalized it). Use it where several parts of a program compute: a second client costs memory and
-// threads. Don't finalize it.
+// Shared returns the one backend of the process, which the first call opens (and the next after
+// somebody finalized it). Use it if several parts of a program compute, since a second client costs
+// memory and threads. Don't finalize it.
 func Shared() (compute.Backend, Choice, error) {
 	muOpen.Lock()
 	defer muOpen.Unlock()
@@ -118,8 +118,8 @@ func Shared() (compute.Backend, Choice, error) {
 	return backend, choice, nil
 }
 
-// MustOpen returns the backend of [Shared] and panics where that fails: for notebooks, examples and
-// tests.
+// MustOpen returns the backend of [Shared] and panics if that fails. It is for notebooks, examples
+// and tests.
 func MustOpen() compute.Backend {
 	backend, _, err := Shared()
 	if err != nil {

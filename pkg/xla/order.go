@@ -197,8 +197,9 @@ func environmentsAbove(dir string) []string {
 // fetch downloads go-xla's plugin of a name; nil in a program that doesn't hold the code for it.
 var fetch func(plugin string) error
 
-// RegisterDownload says how to download go-xla's plugin of a name ("cpu"), to where go-xla looks
-// for it. Importing lossland/pkg/xla/download is how a program calls it; call it before [Open].
+// RegisterDownload sets the function that downloads go-xla's plugin of a given name ("cpu") to
+// where go-xla looks for it. Programs call it by importing lossland/pkg/xla/download. It must be
+// called before [Open].
 func RegisterDownload(f func(plugin string) error) { fetch = f }
 
 // download lets go-xla fetch its plugin, if the user permits it, and gives up after

@@ -18,21 +18,21 @@ import (
 type Products struct {
 	// Rounds is how many products were made.
 	Rounds int
-	// Stale is how many used other weights than the last that were set, or were wrong in any other
-	// way that isn't Rounded: 0 on a sound backend; on the XLA CPU plugin with XNNPACK on, most of
-	// them at n = 512 (docs/upstream.md).
+	// Stale is how many used weights other than the last that were set, or were wrong in any way
+	// other than Rounded. It is 0 on a sound backend, and most of Rounds on the XLA CPU plugin with
+	// XNNPACK at n = 512 (docs/upstream.md).
 	Stale int
 	// Rounded is how many used the right weights, rounded to Bits significant bits.
 	Rounded int
-	// Bits is the most bits that explain all rounded products: 11 of TF32 and float16, or 8 of
-	// bfloat16; 24, all of float32's, where none was rounded.
+	// Bits is the largest number of bits that explains all rounded products: 11 for TF32 and
+	// float16, 8 for bfloat16, or 24, all of float32's, if none was rounded.
 	Bits int
 }
 
 // CheckProducts tells whether a backend computes with weights that have been replaced, and whether
-// it rounds them: rounds times it sets an n×n float32 variable to c·I for a fresh c from the seed
-// and multiplies the n×n matrix of ones by it: every entry must be exactly c. A product that isn't
-// is compared with c rounded on the host, to the nearest and towards zero.
+// it rounds them. rounds times, it sets an n×n float32 variable to c·I, with a fresh c from the
+// seed, and multiplies the n×n matrix of ones by it. Every entry must be exactly c. A product that
+// differs is compared with c rounded on the host, to the nearest and towards zero.
 //
 // Cost: one compilation and rounds × n³ multiplications; 0.4 s for 200 rounds at n = 512 on two
 // cores.

@@ -62,7 +62,7 @@ func (d *Data) Example(i int) []float32 {
 	return d.X[i*f : (i+1)*f]
 }
 
-// check returns an error unless the parts fit together.
+// Check returns an error unless the parts fit together.
 func (d *Data) Check() error {
 	n := d.Len()
 	switch {
@@ -212,7 +212,7 @@ func (d *Data) Hash() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// tensors returns the inputs, shape [N, Shape…], and the labels, [N, 1] of int32, or targets, [N,
+// Tensors returns the inputs, shape [N, Shape…], and the labels, [N, 1] of int32, or targets, [N,
 // TargetDim].
 func (d *Data) Tensors() (inputs, labels *tensors.Tensor) {
 	inputs = tensors.FromFlatDataAndDimensions(d.X, append([]int{d.Len()}, d.Shape...)...)

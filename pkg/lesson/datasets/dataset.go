@@ -59,7 +59,7 @@ func (d *Data) inMemory(backend compute.Backend) (*dataset.InMemoryDataset, erro
 	return set, nil
 }
 
-// batchSize resolves FullBatch and refuses what cannot be.
+// BatchSize resolves FullBatch and refuses impossible sizes.
 func (d *Data) BatchSize(size int) (int, error) {
 	if size == FullBatch {
 		return d.Len(), nil

@@ -15,9 +15,9 @@
 //
 // # Seeds
 //
-// Every random thing takes a seed, and every number is a seed, 0 too. One seed gives independent
-// streams for independent purposes: the label noise of seed 1 and the corruption of seed 1 share
-// nothing. See [NewRand].
+// Everything random takes a seed, and every number is a seed, including 0. One seed gives
+// independent streams for independent purposes: the label noise of seed 1 and the corruption of
+// seed 1 share nothing. See [NewRand].
 //
 // # Files
 //

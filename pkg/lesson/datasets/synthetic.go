@@ -60,7 +60,8 @@ func Blobs(n, classes int, deviation float64, seed uint64) (*Data, error) {
 
 // TeacherConfig is what [Teacher] takes beside the sizes.
 type TeacherConfig struct {
-	// Noise is the standard deviation of Gaussian noise on the targets. Default none.
+	// Noise is the standard deviation of Gaussian noise on the targets.
+	// Default none.
 	Noise float64
 	// Seed decides the teacher's weights, and DataSeed the examples: training and test sets of one
 	// teacher share Seed.
@@ -69,7 +70,7 @@ type TeacherConfig struct {
 
 // Teacher returns n examples x ~ N(0, I) of dim features, with the scalar target y = Σₖ aₖ
 // tanh(wₖ·x)/√hidden, a random network ("teacher") of hidden units, wₖ ~ N(0, I/dim), aₖ ~ N(0, 1).
-// A student of at least as many units can reach loss 0 where there is no noise.
+// A student of at least as many units can reach loss 0 if there is no noise.
 func Teacher(n, dim, hidden int, cfg TeacherConfig) (*Data, error) {
 	if n < 1 || dim < 1 || hidden < 1 || !(cfg.Noise >= 0) {
 		return nil, fmt.Errorf("datasets: a teacher with %d examples of %d features, "+

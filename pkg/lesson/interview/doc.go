@@ -1,6 +1,6 @@
-// Package interview is what the lesson ends in: the interview's answer, each half-sentence with the
-// rows of the evidence table that it leans on, the questions of the interview room, a self-test,
-// and the table itself as a page. Of the lesson's packages it alone reads evidence.
+// Package interview is what the lesson leads to: the interview's answer, each half-sentence with
+// the rows of the evidence table that support it; the questions of the interview room; a self-test;
+// and the table itself as a page. It is the only one of the lesson's packages that reads evidence.
 //
 // Texts don't repeat numbers of the table: {W5} in a card stands for a row's verdict and interval,
 // and {W5.effect} for its number. A row that hasn't been measured yet says so, and is no error.

@@ -13,7 +13,7 @@ const (
 	RootVariable = project.RootVariable
 	// CacheVariable names the folder of the cache. Default: .cache/lesson in the project's folder.
 	CacheVariable = "LESSON_CACHE"
-	// ScaleVariable is quick (the default) or full: see [currentScale].
+	// ScaleVariable is quick (the default) or full: see [Pick].
 	ScaleVariable = "LESSON_SCALE"
 	// StrictVariable set to 1 makes a wrong answer to an exercise a failure: see [lesson.Exercise].
 	StrictVariable = "LESSON_STRICT"

@@ -8,7 +8,7 @@ import (
 // FirstBelow returns the run as it was when its training loss was first measured below the given
 // one, its curve cut there: to compare networks that were trained differently at an equal training
 // loss, since sharpness changes with the loss. The run needs snapshots at the steps of its curve:
-// see [MeasureEvery].
+// see [Config.MeasureEvery].
 func (r *Run) FirstBelow(loss float64) (*Run, error) {
 	for i, point := range r.Curve {
 		if !(point.Train.Loss.Value < loss) {

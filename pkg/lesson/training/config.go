@@ -36,8 +36,9 @@ type Config struct {
 	// place of those that InitSeed draws.
 	Start []float64
 
-	// RecordEvery so many steps, and before the first and after the last, loss and accuracy are
-	// measured on both sets. Default: once an epoch. Never stands for only before and after.
+	// RecordEvery is the number of steps between measurements of loss and accuracy on both sets.
+	// They are also measured before the first step and after the last.
+	// Range: at least 1, or OnlyEnds. Default: once an epoch.
 	RecordEvery int
 
 	// SnapshotAt lists the steps after which the weights are kept; 0 is before the first.

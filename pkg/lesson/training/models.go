@@ -54,7 +54,8 @@ type MLP struct {
 	// 0.9.
 	BatchNorm bool
 
-	// Dropout is the share of hidden activations dropped in training. Default 0, none.
+	// Dropout is the share of hidden activations dropped in training.
+	// Default 0, none.
 	Dropout float64
 }
 

@@ -14,10 +14,10 @@ func MLPOf3466() MLP { return MLP{Hidden: []int{32, 32}, Outputs: 10} }
 // CommonSetup is the training that evidence/plan.md calls the common set-up: the MLP of 3,466
 // weights on the digits, plain SGD at a constant rate of 0.1, batches of 32, 100 epochs,
 // cross-entropy. The seed decides the initial weights and the order of the examples. The learning
-// curve is measured every 220 steps, which is every five epochs, and the weights after one and
-// after ten epochs are kept.
+// curve is measured every 220 steps, that is, every five epochs. The weights after one and after
+// ten epochs are kept.
 //
-// Notebooks start from it and change what their question is about, so that whatever they have in
+// Notebooks start from it and change only what their question is about, so that what they have in
 // common is trained once.
 func CommonSetup(digits datasets.Split, seed uint64) Config {
 	return Config{

@@ -27,11 +27,11 @@ func (s StepTimes) Ratios() []float64 {
 
 // CompareStepTimes times the training steps of two configurations that may differ in the optimizer,
 // taking turns, so that whatever else the machine does hits both. A pair is the time of ten steps
-// of one and ten of the other, divided by ten, after ten steps that don't count. Steps, Epochs,
-// Schedule and whatever measures along the way are ignored.
+// of one and ten of the other, divided by ten, after ten uncounted steps. Steps, Epochs, Schedule
+// and whatever measures along the way are ignored.
 //
-// Like everything here that takes long it is done once and then comes from the cache, as it was
-// measured on this machine then.
+// Like everything slow here, it is done once and then comes from the cache, as measured on this
+// machine at that time.
 func CompareStepTimes(ctx context.Context, a, b Config, pairs int) (StepTimes, error) {
 	for _, cfg := range []*Config{&a, &b} {
 		cfg.Steps, cfg.Epochs, cfg.Schedule = 1, 0, Schedule{}

@@ -19,9 +19,8 @@ import (
 	"lossland/pkg/lesson/session"
 )
 
-// Train returns the training of cfg, from the cache if it was done before: see [session.Cached].
-// Two configurations that differ in anything but Backend (of the same kind) and Progress are two
-// trainings.
+// Train returns the training of cfg, from the cache if it was done before (see [session.Cached]).
+// Configurations that differ only in Progress, or in backends of the same kind, are one training.
 func Train(ctx context.Context, cfg Config) (*Run, error) {
 	cfg, err := cfg.resolve()
 	if err != nil {

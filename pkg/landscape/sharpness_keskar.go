@@ -184,13 +184,6 @@ func (k Keskar) manifold(n int) manifold {
 	return m
 }
 
-func (m manifold) dim() int {
-	if m.axes == nil {
-		return m.n
-	}
-	return len(m.axes)
-}
-
 // pull is Aᵀv.
 func (m manifold) pull(v []float64) []float64 {
 	if m.axes == nil {

@@ -42,6 +42,7 @@
 //
 //	decompose.go             Decompose and Gradient
 //	decompose_batchnorm.go   batch normalisation and its gradient in primitives
+//	examples.go              FollowExamples: which part of a node belongs to which example
 //	filters.go               Uses: how a weight enters, and which of its axes index filters
 //	form.go                  LossForm, what a loss is over its examples
 //	gradcheck.go             CheckGradient
@@ -56,9 +57,8 @@
 //	lift_split.go            where Lift cuts a graph
 //	param.go                 static parameters of operations
 //	probe.go                 Probe
-//	substitute.go            Substitute and Check
-//	examples.go              FollowExamples: which part of a node belongs to which example
 //	quotient.go              ReadQuotient: a loss as quotients of sums over the examples
+//	substitute.go            Substitute and Check
 //	unsupported.go           Unsupported, and which operations a walk can't see into
 //	walk.go                  the walk: topological order, Dependents
 package transform

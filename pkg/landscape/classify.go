@@ -208,7 +208,7 @@ func (c *Classification) spectrum(ctx context.Context, op *Operator, cfg Classif
 		if err != nil {
 			return err
 		}
-		if err := op.asymmetric(dense.Asymmetry); err != nil {
+		if err := op.asymmetric(ctx, dense.Asymmetry); err != nil {
 			return err
 		}
 		if c.Eigenvalues, err = dense.Eigenvalues(); err != nil {

@@ -145,13 +145,14 @@ func TestSymmetryIsCheckedOnce(t *testing.T) {
 
 // TestShorterDtypeIsNoAsymmetry: a float64 model that computes a part in float32 rounds as float32.
 func TestShorterDtypeIsNoAsymmetry(t *testing.T) {
-	short := analytic.Problem{Name: "float32 inside", Dim: 4, Loss: func(w *graph.Node) *graph.Node {
-		x := graph.ConvertDType(w, dtypes.Float32)
-		part := func(i int) *graph.Node { return graph.Slice(x, graph.AxisElem(i)) }
-		y := graph.Mul(graph.Tanh(graph.Mul(part(0), part(1))), graph.Exp(part(2)))
-		y = graph.Add(y, graph.Square(graph.Sin(graph.Mul(part(3), part(0)))))
-		return graph.ConvertDType(graph.ReduceAllSum(y), w.DType())
-	}}
+	short := analytic.Problem{Name: "float32 inside", Dim: 4,
+		Loss: func(w *graph.Node) *graph.Node {
+			x := graph.ConvertDType(w, dtypes.Float32)
+			part := func(i int) *graph.Node { return graph.Slice(x, graph.AxisElem(i)) }
+			y := graph.Mul(graph.Tanh(graph.Mul(part(0), part(1))), graph.Exp(part(2)))
+			y = graph.Add(y, graph.Square(graph.Sin(graph.Mul(part(3), part(0)))))
+			return graph.ConvertDType(graph.ReduceAllSum(y), w.DType())
+		}}
 	op := mustHessian(t, knownIn(t, dtypes.Float64, short, 0.3, -0.7, 1.1, 0.9), HessianConfig{})
 	require.NoError(t, op.CheckSymmetry(context.Background()))
 	asymmetry, err := spectrum.Asymmetry(context.Background(), op, 0)

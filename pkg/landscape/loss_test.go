@@ -2,59 +2,16 @@ package landscape
 
 import (
 	"context"
-	"iter"
-	"math/rand"
 	"testing"
 
 	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/ml/layers"
-	"github.com/gomlx/gomlx/ml/layers/activation"
-	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train"
 	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/stretchr/testify/require"
 
 	"lossland/pkg/xla"
 )
-
-// fixed is a data set of the batches it was made with.
-type fixed []train.Batch
-
-func (f fixed) Name() string { return "fixed" }
-
-func (f fixed) Iter() iter.Seq2[train.Batch, error] {
-	return func(yield func(train.Batch, error) bool) {
-		for _, b := range f {
-			c, err := b.Clone()
-			if !yield(c, err) {
-				return
-			}
-		}
-	}
-}
-
-// randomBatches returns batches of the given sizes of in-dimensional Gaussian inputs with labels
-// 0…classes−1.
-func randomBatches(seed int64, in, classes int, sizes ...int) fixed {
-	r := rand.New(rand.NewSource(seed))
-	var f fixed
-	for _, n := range sizes {
-		x, y := make([]float32, n*in), make([]int32, n)
-		for i := range x {
-			x[i] = float32(r.NormFloat64())
-		}
-		for i := range y {
-			y[i] = int32(r.Intn(classes))
-		}
-		f = append(f, train.Batch{
-			Inputs: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(x, n, in)},
-			Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(y, n, 1)},
-		})
-	}
-	return f
-}
 
 // split returns the one batch of p's data as batches of the given sizes.
 func split(p *Problem, sizes ...int) fixed {
@@ -71,18 +28,6 @@ func split(p *Problem, sizes ...int) fixed {
 		x, y = x[n*in:], y[n:]
 	}
 	return f
-}
-
-func mlp(scope *model.Scope, x *graph.Node) *graph.Node {
-	h := activation.Relu(layers.Dense(scope.In("l0"), x, true, 16))
-	h = activation.Relu(layers.Dense(scope.In("l1"), h, true, 16))
-	return layers.Dense(scope.In("out"), h, true, 10)
-}
-
-func seededStore(seed int64) *model.Store {
-	s := model.NewStore()
-	s.SetParam(model.ParamInitialSeed, seed)
-	return s
 }
 
 func TestLossIsMeanOverExamples(t *testing.T) {

@@ -2,7 +2,6 @@ package landscape
 
 import (
 	"math/rand/v2"
-	"os"
 	"testing"
 
 	"github.com/gomlx/compute"
@@ -15,12 +14,10 @@ import (
 	"github.com/gomlx/gomlx/ml/layers/norm"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train"
-	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/stretchr/testify/require"
 )
 
 // crossEntropy is the loss of most tests.
-var crossEntropy = loss.SparseCategoricalCrossEntropyLogits
 
 // smooth is a small network without kinks, so that differences of its gradient converge.
 func smooth(scope *model.Scope, x *graph.Node) *graph.Node {
@@ -71,17 +68,6 @@ func in(dtype dtypes.DType, f fixed) fixed {
 		out = append(out, train.Batch{Inputs: []*tensors.Tensor{converted}, Labels: b.Labels})
 	}
 	return out
-}
-
-// quick returns the pure-Go backend, which doesn't compile: the right one for many small programs
-// that run a few times. What has to hold on the backend for work is tested with xla.MustOpen.
-func quick(t *testing.T) compute.Backend {
-	t.Helper()
-	// Its fused operations lose their gradient when cloned.
-	require.NoError(t, os.Setenv(graph.FusionEnv, "0"))
-	b, err := compute.NewWithConfig("go:ops_sequential")
-	require.NoError(t, err)
-	return b
 }
 
 // network is a model for images or tokens of in numbers and five classes.

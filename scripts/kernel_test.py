@@ -24,7 +24,8 @@ print(notebook.cells[-1].outputs[0].text)
 class Editor(unittest.TestCase):
     def test_kernel_from_a_bare_environment(self):
         before = sorted(NOTEBOOKS.iterdir())
-        bare = {"HOME": os.environ["HOME"], "PATH": "/usr/bin:/bin"}
+        # IPython makes its folder in the HOME of whoever imports it: here it's kept out of there.
+        bare = {"HOME": os.environ["HOME"], "PATH": "/usr/bin:/bin", "IPYTHONDIR": str(ROOT / ".cache/ipython")}
         done = subprocess.run([ROOT / ".venv/bin/python", "-c", EDITOR, NOTEBOOKS / "08-scorecard.ipynb", NOTEBOOKS],
                               env=bare, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600)
         self.assertEqual(done.returncode, 0, done.stdout)

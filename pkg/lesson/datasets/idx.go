@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 )
@@ -61,51 +60,76 @@ func loadIDXPair(folder, images, labels string) (*Data, error) {
 	return d, d.Check()
 }
 
+// largestIDX bounds what an IDX file may hold, in bytes: a small file zipped may claim any size.
+const largestIDX = 1 << 30
+
 // readIDX returns the bytes and dimensions of an IDX file of unsigned bytes with the given rank.
 // The format: two zero bytes, the type 8, the rank, one big-endian uint32 a dimension, the data.
+// What is read grows with what is there, not with what the header announces.
 func readIDX(folder, name string, rank int) (content []byte, dims []int, err error) {
-	raw, path, err := readMaybeZipped(folder, name)
+	file, path, err := openMaybeZipped(folder, name)
 	if err != nil {
 		return nil, nil, err
 	}
-	header := 4 + 4*rank
-	if len(raw) < header {
+	defer file.Close()
+	header := make([]byte, 4+4*rank)
+	if n, err := io.ReadFull(file, header); errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, io.EOF) {
 		return nil, nil, fmt.Errorf("datasets: %s has %d bytes, "+
-			"an IDX header of rank %d alone has %d", path, len(raw), rank, header)
+			"an IDX header of rank %d alone has %d", path, n, rank, len(header))
+	} else if err != nil {
+		return nil, nil, fmt.Errorf("datasets: %s can't be read: %w", path, err)
 	}
-	if want := []byte{0, 0, 8, byte(rank)}; !bytes.Equal(raw[:4], want) {
-		return nil, nil, fmt.Errorf("datasets: %s begins with % x, "+
-			"want % x: an IDX file of unsigned bytes of rank %d", path, raw[:4], want, rank)
+	dims, size, err := idxHeader(header, rank)
+	if err != nil {
+		return nil, nil, fmt.Errorf("datasets: %s %w", path, err)
 	}
-	size := 1
+	content, err = io.ReadAll(io.LimitReader(file, int64(size)+1))
+	if err != nil {
+		return nil, nil, fmt.Errorf("datasets: %s can't be read: %w", path, err)
+	}
+	if got := len(content); got != size {
+		found := fmt.Sprint(got)
+		if got > size {
+			found = "more"
+		}
+		return nil, nil, fmt.Errorf("datasets: %s announces %v, so %d bytes, and holds %s: "+
+			"download it again", path, dims, size, found)
+	}
+	return content, dims, nil
+}
+
+// idxHeader reads the dimensions of a header and the number of bytes that they announce.
+func idxHeader(header []byte, rank int) (dims []int, size int, err error) {
+	if want := []byte{0, 0, 8, byte(rank)}; !bytes.Equal(header[:4], want) {
+		return nil, 0, fmt.Errorf("begins with % x, "+
+			"want % x: an IDX file of unsigned bytes of rank %d", header[:4], want, rank)
+	}
+	size = 1
 	for i := range rank {
-		dim := int(binary.BigEndian.Uint32(raw[4+4*i:]))
+		dim := int(binary.BigEndian.Uint32(header[4+4*i:]))
 		dims = append(dims, dim)
-		if dim == 0 || dim > math.MaxInt/size { // of an empty set, or more than there can be
-			return nil, nil, fmt.Errorf("datasets: %s announces %d as a size: download it again",
-				path, dim)
+		if dim == 0 || dim > largestIDX/size { // of an empty set, or more than we hold
+			return nil, 0, fmt.Errorf("announces %d as a size, of at most %d bytes in all: "+
+				"download it again", dim, largestIDX)
 		}
 		size *= dim
 	}
-	if got := len(raw) - header; got != size {
-		return nil, nil, fmt.Errorf("datasets: %s announces %v, so %d bytes, and holds %d: "+
-			"download it again", path, dims, size, got)
-	}
-	return raw[header:], dims, nil
+	return dims, size, nil
 }
 
-// readMaybeZipped reads folder/name or folder/name.gz.
-func readMaybeZipped(folder, name string) (content []byte, path string, err error) {
+// openMaybeZipped opens folder/name or folder/name.gz.
+func openMaybeZipped(folder, name string) (content io.ReadCloser, path string, err error) {
 	path = filepath.Join(folder, name)
-	content, err = os.ReadFile(path)
+	file, err := os.Open(path)
 	if err == nil {
-		return content, path, nil
+		return file, path, nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return nil, path, fmt.Errorf("datasets: %w", err)
 	}
 	zipped := path + ".gz"
-	file, err := os.Open(zipped)
+	file, err = os.Open(zipped)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, path, fmt.Errorf("datasets: neither %s nor %s is there; the folder holds %s",
 			path, filepath.Base(zipped), listing(folder))
@@ -113,16 +137,15 @@ func readMaybeZipped(folder, name string) (content []byte, path string, err erro
 	if err != nil {
 		return nil, zipped, fmt.Errorf("datasets: %w", err)
 	}
-	defer file.Close()
 	reader, err := gzip.NewReader(file)
 	if err != nil {
+		file.Close()
 		return nil, zipped, fmt.Errorf("datasets: %s can't be unzipped: %w", zipped, err)
 	}
-	content, err = io.ReadAll(reader)
-	if err != nil {
-		return nil, zipped, fmt.Errorf("datasets: %s can't be unzipped: %w", zipped, err)
-	}
-	return content, zipped, nil
+	return struct {
+		io.Reader
+		io.Closer
+	}{reader, file}, zipped, nil
 }
 
 // listing names what is in a folder, for an error message.

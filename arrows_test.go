@@ -44,6 +44,7 @@ var arrows = map[string][]string{
 	"internal/api":        {},
 	"internal/assign":     {},
 	"internal/atomicfile": {},
+	"internal/faults":     {},
 	"internal/house":      {},
 	"internal/lessontest": {"lesson/session"},
 	"internal/mutants":    {},

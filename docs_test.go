@@ -15,19 +15,28 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestRightNamesItsTests: every test that docs/right.md leans on exists.
-func TestRightNamesItsTests(t *testing.T) {
+// TestDocsNameTheirTests: every test that docs/right.md and docs/reliability.md lean on exists.
+func TestDocsNameTheirTests(t *testing.T) {
 	var sources strings.Builder
-	require.NoError(t, filepath.WalkDir("pkg", func(path string, _ fs.DirEntry, err error) error {
-		if err == nil && strings.HasSuffix(path, "_test.go") {
-			sources.WriteString(read(t, path))
+	for _, root := range []string{"pkg", "internal", "cmd", "scripts"} {
+		walk := func(path string, _ fs.DirEntry, err error) error {
+			if err == nil && strings.HasSuffix(path, "_test.go") ||
+				strings.HasSuffix(path, "_test.py") {
+				sources.WriteString(read(t, path))
+			}
+			return err
 		}
-		return err
-	}))
-	named := regexp.MustCompile("`(Test\\w+)`").FindAllStringSubmatch(read(t, "docs/right.md"), -1)
-	require.Greater(t, len(named), 20)
-	for _, n := range named {
-		assert.True(t, strings.Contains(sources.String(), "func "+n[1]+"(t *testing.T)"), n[1])
+		require.NoError(t, filepath.WalkDir(root, walk))
+	}
+	test := regexp.MustCompile("`((?:Test|Fuzz)\\w+|test_\\w+)`")
+	for page, least := range map[string]int{"docs/right.md": 20, "docs/reliability.md": 50} {
+		named := test.FindAllStringSubmatch(read(t, page), -1)
+		require.Greater(t, len(named), least)
+		for _, n := range named {
+			there := strings.Contains(sources.String(), "func "+n[1]+"(") ||
+				strings.Contains(sources.String(), "def "+n[1]+"(")
+			assert.True(t, there, "%s leans on %s", page, n[1])
+		}
 	}
 }
 

@@ -11,7 +11,7 @@ var numpyMutants = []mutants.Mutant{
 	{
 		Fault: "a shape is believed",
 		File:  "numpy.go",
-		Old:   "|| !fills(shape, len(data)/kind.size())",
+		Old:   "|| !fills(shape, len(data)/kind.Size())",
 		New:   "",
 		Test:  "TestBelievesNoHeader",
 	},

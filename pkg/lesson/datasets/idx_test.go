@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// idx returns an IDX file of unsigned bytes.
-func idx(content []byte, dims ...uint32) []byte {
+// idxOf returns an IDX file of unsigned bytes.
+func idxOf(content []byte, dims ...uint32) []byte {
 	file := []byte{0, 0, 8, byte(len(dims))}
 	for _, dim := range dims {
 		file = binary.BigEndian.AppendUint32(file, dim)
@@ -36,10 +36,10 @@ func idxFolder(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, content := range map[string][]byte{
-		trainImages:         idx([]byte{0, 51, 102, 153, 204, 255, 1, 2, 3, 4, 5, 6}, 2, 2, 3),
-		trainLabels + ".gz": zipped(t, idx([]byte{7, 9}, 2)),
-		testImages + ".gz":  zipped(t, idx([]byte{255, 0, 0, 0, 0, 0}, 1, 2, 3)),
-		testLabels:          idx([]byte{3}, 1),
+		trainImages:         idxOf([]byte{0, 51, 102, 153, 204, 255, 1, 2, 3, 4, 5, 6}, 2, 2, 3),
+		trainLabels + ".gz": zipped(t, idxOf([]byte{7, 9}, 2)),
+		testImages + ".gz":  zipped(t, idxOf([]byte{255, 0, 0, 0, 0, 0}, 1, 2, 3)),
+		testLabels:          idxOf([]byte{3}, 1),
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), content, 0o600))
 	}
@@ -65,12 +65,12 @@ func TestLoadIDXNamesWhatIsWrong(t *testing.T) {
 	}{
 		{trainImages, nil, "neither"},
 		{trainImages, []byte{1, 2}, "has 2 bytes"},
-		{trainImages, idx(nil, 0, 2, 3), "announces 0 as a size"},
-		{trainImages, idx(nil, 1<<31, 1<<31, 1<<31), "announces 2147483648 as a size"},
-		{trainImages, idx(make([]byte, 12), 12), "begins with 00 00 08 01, want 00 00 08 03"},
-		{trainImages, idx(make([]byte, 11), 2, 2, 3), "so 12 bytes, and holds 11"},
-		{testLabels, idx([]byte{1, 2}, 2), "holds 1 images and t10k-labels-idx1-ubyte 2 labels"},
-		{testLabels, idx([]byte{10}, 1), "label 10 of example 0"},
+		{trainImages, idxOf(nil, 0, 2, 3), "announces 0 as a size"},
+		{trainImages, idxOf(nil, 1<<31, 1<<31, 1<<31), "announces 2147483648 as a size"},
+		{trainImages, idxOf(make([]byte, 12), 12), "begins with 00 00 08 01, want 00 00 08 03"},
+		{trainImages, idxOf(make([]byte, 11), 2, 2, 3), "so 12 bytes, and holds 11"},
+		{testLabels, idxOf([]byte{1, 2}, 2), "holds 1 images and t10k-labels-idx1-ubyte 2 labels"},
+		{testLabels, idxOf([]byte{10}, 1), "label 10 of example 0"},
 		{testImages + ".gz", []byte("not a gzip file"),
 			"t10k-images-idx3-ubyte.gz can't be unzipped"},
 	} {

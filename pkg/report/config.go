@@ -36,7 +36,11 @@ type Config struct {
 	// Resolution is the number of points along each axis of the surface.
 	// Range: at least 2. Default 31.
 	Resolution int
-	// Range is how far the filter-normalised plane reaches: [−Range, Range] on both axes.
+	// Normalize says how the directions of planes are scaled to the weights. A network without
+	// filters needs Others: landscape.OthersScaled.
+	// Default by filter, as in Li et al. 2018.
+	Normalize landscape.NormalizeConfig
+	// Range is how far the normalised plane reaches: [−Range, Range] on both axes.
 	// Range: positive. Default 1.
 	Range float64
 	// Planes is how many random planes, the surface's included, say whether it is typical. They

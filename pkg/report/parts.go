@@ -79,13 +79,13 @@ func (b *bench) evaluate(ctx context.Context) (result.Cost, error) {
 	return result.Evaluations(1), nil
 }
 
-// surface measures a random plane, filter-normalised.
+// surface measures a random plane, normalised.
 func (b *bench) surface(ctx context.Context) (result.Cost, error) {
 	plane, err := b.problem.RandomPlane(b.Config.Seed)
 	if err != nil {
 		return result.Cost{}, err
 	}
-	if plane, err = b.problem.NormalizedPlane(ctx, plane, landscape.NormalizeConfig{}); err != nil {
+	if plane, err = b.problem.NormalizedPlane(ctx, plane, b.Config.Normalize); err != nil {
 		return result.Cost{}, err
 	}
 	s, err := b.problem.Surface(ctx, landscape.SurfaceConfig{Plane: plane, Seed: b.Config.Seed,
@@ -111,7 +111,7 @@ func (b *bench) spread(ctx context.Context) (result.Cost, error) {
 		return result.Cost{}, errors.New("there is no surface to compare with others")
 	}
 	s, err := b.problem.SurfaceSpread(ctx, landscape.SpreadConfig{
-		Planes: b.Config.Planes, Normalize: &landscape.NormalizeConfig{},
+		Planes: b.Config.Planes, Normalize: &b.Config.Normalize,
 		Surface: landscape.SurfaceConfig{Plane: b.Surface.Plane, Seed: b.Config.Seed,
 			Resolution: spreadResolution, Range: b.Config.Range, BatchNorm: b.Config.BatchNorm}})
 	if err != nil {

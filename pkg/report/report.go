@@ -29,7 +29,7 @@ type Report struct {
 
 	// Evaluation is the loss and the metrics at θ.
 	Evaluation *landscape.Evaluation
-	// Surface is the loss on a filter-normalised random plane, and Spread compares it, at 9 × 9
+	// Surface is the loss on a normalised random plane, and Spread compares it, at 9 × 9
 	// points, with other such planes.
 	Surface *landscape.Surface
 	Spread  *landscape.Spread

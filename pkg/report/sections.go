@@ -111,6 +111,17 @@ func (r *Report) lossData() any {
 	return map[string]any{"Rows": rows, "Form": r.Form, "Error": !math.IsNaN(e.Loss.StdErr)}
 }
 
+// scaled says how directions are scaled, and what for.
+var scaled = map[landscape.Normalization]string{
+	landscape.ByFilter: "scaled filter by filter to the weights' own size (Li et al. 2018), so " +
+		"that a network whose layers are rescaled without changing its function gives the same " +
+		"picture: at a distance of 1, every filter has moved by its own length",
+	landscape.ByLayer: "scaled layer by layer to the weights' own size: at a distance of 1, every " +
+		"kernel has moved by its own length",
+	landscape.Unnormalized: "not scaled to the weights: rescaling a network's layers, which needn't " +
+		"change its function, would change this picture",
+}
+
 func (r *Report) surfaceData() any {
 	value, i, j := r.Surface.Loss.Min()
 	low := ""
@@ -120,7 +131,7 @@ func (r *Report) surfaceData() any {
 	}
 	data := map[string]any{"Picture": r.surfacePicture(), "Errors": r.surfaceHasErrors(),
 		"Seed": r.Config.Seed, "Points": count(r.Surface.Done), "Lowest": low,
-		"File": r.surfaceFile()}
+		"File": r.surfaceFile(), "Scaled": scaled[r.Config.Normalize.By]}
 	if err := r.refusal(spreadPart); err != nil {
 		data["SpreadRefused"] = err.Error()
 	} else if r.Spread != nil {

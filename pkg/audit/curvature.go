@@ -89,8 +89,8 @@ func (a *auditor) product(ctx context.Context) (Row, error) {
 	return row.costing(cost), err
 }
 
-// onFew compares a product with a difference on a few examples, along the direction where they agree
-// best.
+// onFew compares a product with a difference on a few examples, along the direction where they
+// agree best.
 func (a *auditor) onFew(ctx context.Context, examples int, step float64) (best spectrum.Kink,
 	cost result.Cost, err error) {
 	p, err := a.p.Regrouped(ctx, 0, min(examples, a.p.Examples()))

@@ -23,6 +23,7 @@ var arrows = map[string][]string{
 	"landscape/analytic": {},
 	"landscape": {"curve", "internal/atomicfile", "internal/numpy", "result", "spectrum",
 		"transform"},
+	"audit":      {"curve", "landscape", "result", "spectrum", "transform", "xla"},
 	"symmetry":   {"internal/assign", "landscape", "result", "transform"},
 	"trajectory": {"internal/atomicfile", "internal/numpy", "landscape", "result", "spectrum"},
 	"curve":      {},

@@ -17,21 +17,17 @@ import (
 func (s *session) claim(paths []string, endings ...string) error {
 	var seen []string
 	for _, path := range paths {
-		if ending := strings.ToLower(filepath.Ext(path)); !slices.Contains(endings, ending) {
-			return fmt.Errorf("-o %s: no file of this kind can be written; want %s", path,
-				strings.Join(endings, ", "))
-		}
 		if slices.Contains(seen, real(path)) {
 			return fmt.Errorf("-o %s is there twice", path)
 		}
 		seen = append(seen, real(path))
-		for _, input := range s.files {
-			if real(input) == real(path) {
-				return fmt.Errorf("-o %s is a file that is read", path)
-			}
-		}
-		if err := writable(path); err != nil {
+	}
+	for _, path := range paths {
+		if err := CheckOutput(path, endings...); err != nil {
 			return err
+		}
+		if s.named(path) > 1 {
+			return fmt.Errorf("-o %s is a file that is read", path)
 		}
 		o, err := own(path)
 		if err != nil {
@@ -40,6 +36,20 @@ func (s *session) claim(paths []string, endings ...string) error {
 		s.owned = append(s.owned, o)
 	}
 	return nil
+}
+
+// named is how often a path occurs on the command line.
+func (s *session) named(path string) (times int) {
+	for _, word := range s.args {
+		_, value, isFlag := strings.Cut(word, "=")
+		if isFlag && strings.HasPrefix(word, "-") {
+			word = value
+		}
+		if real(word) == real(path) {
+			times++
+		}
+	}
+	return times
 }
 
 // real is a path without links and dots, as far as it is there.
@@ -57,8 +67,14 @@ func real(path string) string {
 	return abs
 }
 
-// writable tries to write in the folder of a path.
-func writable(path string) error {
+// CheckOutput says what is wrong with the path of a file that is to be written, before any work:
+// its ending isn't one of these, it is a folder, or its folder isn't there or can't be written to.
+// It is for the commands of Program.Commands, in kong's Validate.
+func CheckOutput(path string, endings ...string) error {
+	if ending := strings.ToLower(filepath.Ext(path)); !slices.Contains(endings, ending) {
+		return fmt.Errorf("-o %s: no file of this kind can be written; want %s", path,
+			strings.Join(endings, ", "))
+	}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return fmt.Errorf("-o %s is a folder", path)
 	}

@@ -26,8 +26,7 @@ type Program struct {
 	Version string
 
 	// Problem makes what is measured. It is called once, when everything that can be wrong with
-	// the command line has been checked. files are the words after the command, those of connect
-	// included.
+	// the command line has been checked. files are the words after the command.
 	Problem func(ctx context.Context, files []string) (*Subject, error)
 	// Weights reads a weight vector for connect. It may leave other weights in the store.
 	// Default: a .npy of all weights in the order of Params, a .npz with such an array called
@@ -40,8 +39,10 @@ type Program struct {
 	// Flags points to a struct of further flags for each measuring command, with kong's tags
 	// (github.com/alecthomas/kong).
 	Flags any
-	// Check says what is wrong with Files and Flags. It is called before any work.
-	Check func(files []string) error
+	// Texts stand for ${name} in the tags of Flags and Commands.
+	Texts map[string]string
+	// Check says what is wrong with the files and Flags of a command. It is called before any work.
+	Check func(command string, files []string) error
 	// Commands points to a struct of further commands, with kong's tags.
 	Commands any
 }
@@ -100,7 +101,7 @@ func (p Program) parse(s *session, args []string) (*kong.Context, error) {
 		g.Further = kong.Plugins{p.Commands}
 	}
 	k, err := kong.New(g, kong.Name(p.Name), kong.Description(p.description()),
-		helpTexts, choices, kong.Vars{"version": p.Name + " " + p.version(),
+		helpTexts, choices, kong.Vars(p.Texts), kong.Vars{"version": p.Name + " " + p.version(),
 			"files": p.filesHelp()},
 		kong.Writers(s.stdout, s.stderr), kong.WithHyphenPrefixedParameters(true),
 		kong.Exit(func(code int) { panic(leave(code)) }),
@@ -196,7 +197,7 @@ func (s *session) checkFiles(t task) error {
 		return fmt.Errorf("%s takes no file %q", s.command, s.files[s.needed(t)])
 	}
 	if s.program.Check != nil {
-		if err := s.program.Check(s.files); err != nil {
+		if err := s.program.Check(s.command, s.files); err != nil {
 			return err
 		}
 	}

@@ -166,7 +166,11 @@ func (b *bands) enter(band *landscape.Surface, from, to int) {
 			}
 		}
 	}
-	w.Cost = w.Cost.Plus(band.Cost)
+	// As a whole surface counts it; the second point of an axis of one row isn't.
+	w.Cost = result.Evaluations(w.Done)
+	if w.GradNorm != nil {
+		w.Cost = w.Cost.Plus(result.Gradients(w.Done))
+	}
 }
 
 // axis describes the rows as a record does.

@@ -24,11 +24,13 @@
 //
 // # Which array is which
 //
-// An input takes the array of its name, whatever the case; labels take the first of y, label,
-// labels, target, targets, class and classes, in a table the column of that name, or else the last.
-// If one input and one array are left, they belong together, and so do labels and the array that is
-// left. Arrays without names (np.savez(path, x, y)) are taken in order, inputs first. Anything else
-// is asked for with Config.Arrays and Config.Labels. Further arrays are left out.
+// An input takes the array of its name, whatever the case, or the one called x0, x1, … by its
+// place; a lone input also takes the first of x, input, inputs, image, images, data and features.
+// Labels take the first of y, label, labels, target, targets, class and classes, in a table the
+// column of that name, or else the last. If one input and one array are left, they belong together,
+// and so do labels and the array that is left. Arrays without names (np.savez(path, x, y)) are
+// taken in order, inputs first. Anything else is asked for with Config.Arrays and Config.Labels.
+// Further arrays are left out.
 //
 // # Shapes and dtypes
 //

@@ -44,6 +44,9 @@ func (w Want) String() string {
 // labelNames are what labels are usually called.
 var labelNames = []string{"y", "label", "labels", "target", "targets", "class", "classes"}
 
+// inputNames are what a lone input's array is usually called.
+var inputNames = []string{"x", "input", "inputs", "image", "images", "data", "features"}
+
 func isLabel(name string) bool { return slices.Contains(labelNames, strings.ToLower(name)) }
 
 // match finds the array of each input, and then that of the labels if there are to be any.
@@ -58,7 +61,11 @@ func (s *Source) match(inputs []Want, labels *Want) ([]Field, error) {
 	found := make([]Field, len(inputs))
 	var open []int // inputs without an array of their name.
 	for i, w := range inputs {
-		f, ok, err := m.named(w, s.cfg.Arrays[w.Name], w.Name)
+		names := []string{w.Name, fmt.Sprintf("x%d", i)}
+		if len(inputs) == 1 {
+			names = append(names, inputNames...)
+		}
+		f, ok, err := m.named(w, s.cfg.Arrays[w.Name], names...)
 		if err != nil {
 			return nil, err
 		}

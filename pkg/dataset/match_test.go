@@ -42,6 +42,24 @@ func TestTwoInputs(t *testing.T) {
 	}
 }
 
+// TestUsualNames: a lone input's array, and inputs by their place.
+func TestUsualNames(t *testing.T) {
+	other := pair{"grad", npy(numpy.Float32, "1, 2", six[:2])}
+	label := pair{"y", npy(numpy.Int64, "1,", []int64{4})}
+	first := pair{"x0", npy(numpy.Float32, "1, 2", six[:2])}
+	second := pair{"x1", npy(numpy.Float32, "1, 2", six[2:4])}
+	images := pair{"images", npy(numpy.Float32, "1, 2", six[:2])}
+	named := func(name string) Want {
+		return Want{Name: name, DType: dtypes.Float32, Dims: []int{-1, 2}}
+	}
+	x, _ := read(t, file(t, "d.npz", archive(t, zip.Store, other, label, images)), Config{},
+		[]Want{named("a")}, &wantY)
+	require.Equal(t, []any{[][]float32{{1, 2}}}, x)
+	x, _ = read(t, file(t, "d.npz", archive(t, zip.Store, second, other, label, first)), Config{},
+		[]Want{named("a"), named("b")}, &wantY)
+	require.Equal(t, []any{[][]float32{{1, 2}}, [][]float32{{3, 4}}}, x)
+}
+
 // TestLabelsLeft: labels of an odd name are what is left.
 func TestLabelsLeft(t *testing.T) {
 	path := file(t, "d.npz", archive(t, zip.Store,

@@ -29,6 +29,8 @@ var arrows = map[string][]string{
 	"curve":      {},
 	"result":     {},
 	"sam":        {"transform"},
+	"figures":    {"landscape", "result", "spectrum", "viz"},
+	"report":     {"audit", "curve", "figures", "landscape", "result", "spectrum", "viz"},
 	"spectrum":   {"result"},
 	"evidence":   {"internal/atomicfile"},
 	"evidence/experiments": {"curve", "evidence", "internal/assign", "internal/atomicfile",

@@ -38,7 +38,8 @@ func problem(t *testing.T) *landscape.Problem {
 
 // small is a configuration that takes little time.
 func small() Config {
-	return Config{Audit: audit.Config{Examples: 20}, Seed: 1, Resolution: 5, Planes: 3, Points: 9, Eigenpairs: 2,
+	return Config{Audit: audit.Config{Examples: 20},
+		Seed: 1, Resolution: 5, Planes: 3, Points: 9, Eigenpairs: 2,
 		Measures: []landscape.Measure{landscape.Gaussian{Draws: 3, Seed: 1}, landscape.LambdaMax{}},
 		Density:  spectrum.DensityConfig{Probes: 2, Steps: 10}}
 }

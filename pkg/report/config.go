@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"time"
 
 	"lossland/pkg/audit"
 	"lossland/pkg/landscape"
@@ -69,6 +70,7 @@ type Config struct {
 	// Audit says how long the audit may take, and on how many examples. Its Seed, Range and
 	// Normalize are the report's. Without its Examples their number follows the clock, so that the
 	// audit's numbers may differ from run to run.
+	// Default Budget: three minutes.
 	Audit audit.Config
 
 	// Part is called with the name of each part as it begins, for a line of progress.
@@ -103,6 +105,7 @@ func (cfg *Config) fill() error {
 		cfg.Measures = landscape.StandardMeasures(cfg.Seed)
 	}
 	cfg.Density.Seed = cfg.Seed
+	cfg.Audit.Budget = cmp.Or(cfg.Audit.Budget, 3*time.Minute)
 	cfg.Audit.Seed, cfg.Audit.Range, cfg.Audit.Normalize = cfg.Seed, cfg.Range, &cfg.Normalize
 	return nil
 }

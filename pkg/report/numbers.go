@@ -86,5 +86,5 @@ func sized(x float64, digits int) string {
 // given is a number that someone chose, without further digits: "0.05".
 func given(x float64) string { return minus(strconv.FormatFloat(x, 'g', 6, 64)) }
 
-// givenPercent is a share that someone chose: "10 %".
-func givenPercent(share float64) string { return given(100*share) + " %" }
+// givenPercent is a share that someone chose: "10 %", which doesn't break.
+func givenPercent(share float64) string { return given(100*share) + "\u00a0%" }

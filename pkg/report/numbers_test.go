@@ -55,7 +55,7 @@ func TestSized(t *testing.T) {
 
 func TestGiven(t *testing.T) {
 	require.Equal(t, "0.05", given(0.05))
-	require.Equal(t, "10 %", givenPercent(0.1))
+	require.Equal(t, "10\u00a0%", givenPercent(0.1))
 }
 
 func TestCount(t *testing.T) {

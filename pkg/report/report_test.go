@@ -155,22 +155,3 @@ func TestRefusedParts(t *testing.T) {
 	require.Contains(t, out.String(), "Refused, for reasons given below: classification, "+
 		"eigenpairs, lines, sharpness.")
 }
-
-// TestMeasureRefuses fields out of their range, by name.
-func TestMeasureRefuses(t *testing.T) {
-	for want, cfg := range map[string]Config{
-		"Config.Resolution is 1":  {Resolution: 1},
-		"Config.Planes is 2":      {Planes: 2},
-		"Config.Eigenpairs is -1": {Eigenpairs: -1},
-		"Config.Points is 2":      {Points: 2},
-		"Config.Range is -1":      {Range: -1},
-		"Config.Reach is -1":      {Reach: -1},
-	} {
-		t.Run(want, func(t *testing.T) {
-			_, err := Measure(context.Background(), nil, cfg)
-			var bad *result.BadArgument
-			require.ErrorAs(t, err, &bad)
-			require.ErrorContains(t, err, "report.Measure: "+want)
-		})
-	}
-}

@@ -2,7 +2,9 @@ package report
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"html/template"
 	"maps"
@@ -89,20 +91,34 @@ func (r *Report) verdict() string {
 		var sentences []string
 		for _, row := range r.Audit.Rows {
 			if row.Verdict == v {
-				sentences = append(sentences, row.Sentence)
+				sentences = append(sentences, row.Check.Question()+" "+row.Sentence)
 			}
 		}
 		return strings.Join(sentences, " ")
 	}
+	late := ""
+	if n := r.unreached(); n > 0 {
+		late = fmt.Sprintf(" Time ran out before %d of %d questions.", n, len(r.Audit.Rows))
+	}
 	switch r.Audit.Verdict() {
 	case audit.Wrong:
-		return "Something is wrong, and what follows may mislead. " + said(audit.Wrong)
+		return "Something is wrong, and what follows may mislead. " + said(audit.Wrong) + late
 	case audit.Look:
-		return "Nothing was found wrong. To know before reading on: " + said(audit.Look)
+		return "Nothing was found wrong. To know before reading on: " + said(audit.Look) + late
 	case audit.Right:
-		return "Nothing was found wrong."
+		return "Nothing was found wrong." + late
 	}
-	return "Whether the picture is right wasn't tried."
+	return "Whether the picture is right wasn't tried." + late
+}
+
+// unreached is how many checks the audit's budget didn't reach.
+func (r *Report) unreached() (n int) {
+	for _, row := range r.Audit.Rows {
+		if errors.Is(row.Err, context.DeadlineExceeded) {
+			n++
+		}
+	}
+	return n
 }
 
 // check is a line of the audit.

@@ -29,6 +29,8 @@ var arrows = map[string][]string{
 	"curve":      {},
 	"result":     {},
 	"sam":        {"transform"},
+	"figures":    {"landscape", "result", "spectrum", "viz"},
+	"report":     {"audit", "curve", "figures", "landscape", "result", "spectrum", "viz"},
 	"spectrum":   {"result"},
 	"command": {"audit", "curve", "figures", "internal/atomicfile", "internal/numpy", "landscape",
 		"report", "result", "spectrum", "transform", "viz"},

@@ -17,8 +17,8 @@ const (
 
 // Spectrum is a spectral density on a logarithmic scale, smoothed by a Gaussian whose standard
 // deviation is a 150th of the spectrum's length, with single eigenvalues as a rug and the largest
-// named. The curve reaches down to a tenth of what a single eigenvalue amounts to. The eigenpairs may
-// be nil; without a density they are drawn alone.
+// named. The curve reaches down to a tenth of what a single eigenvalue amounts to. The eigenpairs
+// may be nil; without a density they are drawn alone.
 func Spectrum(d *spectrum.Density, e *spectrum.Eigenpairs) viz.Density {
 	f := viz.Density{X: viz.Axis{Label: "eigenvalue λ"}, Y: viz.Axis{Label: "density"}}
 	single := 0.0

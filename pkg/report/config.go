@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"time"
 
+	"lossland/pkg/audit"
 	"lossland/pkg/landscape"
 	"lossland/pkg/result"
 	"lossland/pkg/spectrum"
@@ -65,6 +67,12 @@ type Config struct {
 	// the report's.
 	Density spectrum.DensityConfig
 
+	// Audit says how long the audit may take, and on how many examples. Its Seed, Range and
+	// Normalize are the report's. Without its Examples their number follows the clock, so that the
+	// audit's numbers may differ from run to run.
+	// Default Budget: three minutes.
+	Audit audit.Config
+
 	// Part is called with the name of each part as it begins, for a line of progress.
 	// Default nil.
 	Part func(name string)
@@ -97,6 +105,8 @@ func (cfg *Config) fill() error {
 		cfg.Measures = landscape.StandardMeasures(cfg.Seed)
 	}
 	cfg.Density.Seed = cfg.Seed
+	cfg.Audit.Budget = cmp.Or(cfg.Audit.Budget, 3*time.Minute)
+	cfg.Audit.Seed, cfg.Audit.Range, cfg.Audit.Normalize = cfg.Seed, cfg.Range, &cfg.Normalize
 	return nil
 }
 

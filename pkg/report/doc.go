@@ -1,7 +1,7 @@
 // Package report measures a point of weight space in all its parts and writes one page about it:
 // whether the picture can be trusted, the loss and the metrics, a surface, lines along the sharpest
-// directions, the spectrum, a panel of sharpness, what kind of point it is, what it cost, and how to
-// make the page again.
+// directions, the spectrum, a panel of sharpness, what kind of point it is, what it cost, and how
+// to make the page again.
 //
 //	file, err := os.Create("report.html")
 //	…

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"lossland/pkg/audit"
 )
 
 // written is the page of a small network.
@@ -106,7 +108,9 @@ func TestPageSays(t *testing.T) {
 	})
 	for _, want := range []string{"<title>Two moons</title>", "Model: moons.onnx. Data: moons.npz.",
 		"<pre>lossland report moons.onnx\nsecond</pre>", "<p>A note.</p>", "accuracy",
-		"over 40 examples", ">backend</th>", `download="surface.npz"`} {
+		"over 40 examples",
+		audit.Symmetric.Question(), "on\nall 40 examples", ">backend</th>",
+		`download="surface.npz"`} {
 		require.True(t, strings.Contains(page, want), want)
 	}
 }

@@ -45,7 +45,7 @@ func plusMinus(value, err float64) string {
 	switch {
 	case math.IsNaN(err) || math.IsNaN(value) || math.IsInf(value, 0) || math.IsInf(err, 0):
 		return num(value, 4)
-	case err == 0 || math.Abs(value) > 1e5*err:
+	case err == 0 || math.Abs(value) > 1e4*err:
 		return num(value, 5) + " ± " + num(err, 2)
 	}
 	place := int(math.Floor(math.Log10(err))) - 1 // of the second digit.
@@ -75,8 +75,16 @@ func count(n int) string {
 	return digits
 }
 
+// sized is num, but whole numbers are written whole: "24".
+func sized(x float64, digits int) string {
+	if x == math.Trunc(x) && math.Abs(x) < 1e6 {
+		return minus(strconv.FormatFloat(x, 'f', 0, 64))
+	}
+	return num(x, digits)
+}
+
 // given is a number that someone chose, without further digits: "0.05".
 func given(x float64) string { return minus(strconv.FormatFloat(x, 'g', 6, 64)) }
 
-// givenPercent is a share that someone chose: "10 %".
-func givenPercent(share float64) string { return given(100*share) + " %" }
+// givenPercent is a share that someone chose: "10 %", which doesn't break.
+func givenPercent(share float64) string { return given(100*share) + "\u00a0%" }

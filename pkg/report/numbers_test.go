@@ -46,9 +46,16 @@ func TestPlusMinus(t *testing.T) {
 	}
 }
 
+func TestSized(t *testing.T) {
+	require.Equal(t, "24", sized(24, 3))
+	require.Equal(t, "−3", sized(-3, 3))
+	require.Equal(t, "0.509", sized(0.50912, 3))
+	require.Equal(t, "1.00×10⁹", sized(1e9, 3))
+}
+
 func TestGiven(t *testing.T) {
 	require.Equal(t, "0.05", given(0.05))
-	require.Equal(t, "10 %", givenPercent(0.1))
+	require.Equal(t, "10\u00a0%", givenPercent(0.1))
 }
 
 func TestCount(t *testing.T) {

@@ -7,6 +7,9 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
+
+	"lossland/pkg/audit"
 	"lossland/pkg/curve"
 	"lossland/pkg/landscape"
 	"lossland/pkg/result"
@@ -32,6 +35,7 @@ type step struct {
 
 // The parts' names.
 const (
+	auditPart      = "audit"
 	lossPart       = "loss"
 	surfacePart    = "surface"
 	spreadPart     = "other planes"
@@ -50,6 +54,7 @@ const compiling = 150
 
 // steps are the parts in the order in which they are measured: a part may use those before it.
 var steps = []step{
+	{auditPart, constant(40 * compiling), (*bench).audit},
 	{lossPart, constant(20), (*bench).evaluate},
 	{surfacePart, func(b *bench) float64 { return compiling + square(b.Config.Resolution)/6 },
 		(*bench).surface},
@@ -68,6 +73,16 @@ var steps = []step{
 func constant(work float64) func(*bench) float64 { return func(*bench) float64 { return work } }
 
 func square(n int) float64 { return float64(n) * float64(n) }
+
+// audit asks whether the picture is right.
+func (b *bench) audit(ctx context.Context) (result.Cost, error) {
+	a, err := audit.Run(ctx, b.problem, b.Config.Audit)
+	if err != nil {
+		return result.Cost{}, err
+	}
+	b.Audit = a
+	return a.Cost, nil
+}
 
 // evaluate measures the loss and the metrics.
 func (b *bench) evaluate(ctx context.Context) (result.Cost, error) {
@@ -160,6 +175,10 @@ func (b *bench) lines(ctx context.Context) (cost result.Cost, err error) {
 		return cost, fmt.Errorf("how far the lines should go isn't known: the loss is %g and the "+
 			"largest curvature %g; say so with Config.Reach", b.level(), b.Eigenpairs.Max())
 	}
+	gradient, err := b.at.Gradient(ctx)
+	if err != nil {
+		return cost, err
+	}
 	report, inner := result.TakeProgress(ctx)
 	for k, i := range along {
 		counted := result.WithProgress(inner, func(done, total int) {
@@ -175,6 +194,7 @@ func (b *bench) lines(ctx context.Context) (cost result.Cost, err error) {
 		cost = cost.Plus(l.Cost)
 		b.Lines = append(b.Lines, l)
 		b.Curvatures = append(b.Curvatures, b.Eigenpairs.Values[i])
+		b.Slopes = append(b.Slopes, floats.Dot(gradient, b.Eigenpairs.Vectors[i]))
 	}
 	return cost, nil
 }

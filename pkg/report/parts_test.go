@@ -35,11 +35,13 @@ func TestLinesOfAQuadratic(t *testing.T) {
 	cfg.Reach = 0
 	cfg.Normalize.Others = landscape.OthersScaled
 	cfg.Range = 0.01 // so that the surface's range doesn't count.
-	r, err := Measure(context.Background(), quadratic(t, eigenvalues, []float64{0, 0, 1, 0, 0}), cfg)
+	p := quadratic(t, eigenvalues, []float64{0, 0, 1, 0, 0})
+	r, err := Measure(context.Background(), p, cfg)
 	require.NoError(t, err)
 	for _, part := range r.Parts {
 		require.NoError(t, part.Err, part.Name)
 	}
+	require.InDeltaSlice(t, []float64{0, 0, 0}, r.Slopes, 1e-6)
 	require.InDelta(t, 1, r.Config.Reach, 1e-9, "½·8·1² = 4·L, with L = 1")
 	require.Len(t, r.Lines, 3)
 	for k, want := range []float64{8, 4, -1} {
@@ -58,7 +60,12 @@ func TestReach(t *testing.T) {
 	p := quadratic(t, []float64{1, 2, 3}, []float64{1, 1, 1})
 	r, err := Measure(context.Background(), p, cfg)
 	require.NoError(t, err)
-	require.Equal(t, 0.25, r.Lines[0].T[len(r.Lines[0].T)-1])
+	last := len(r.Lines[0].T) - 1
+	require.Equal(t, 0.25, r.Lines[0].T[last])
+	for k, line := range r.Lines { // a quadratic is its own parabola, off its centre, too.
+		require.InDelta(t, r.Curvatures[k], math.Abs(r.Slopes[k]), 1e-6)
+		require.InDelta(t, line.Loss[last].Value, r.parabola(k, 3).Y[last], 1e-6)
+	}
 
 	flat := quadratic(t, []float64{0, 0, 0}, []float64{1, 1, 1})
 	r, err = Measure(context.Background(), flat, small())

@@ -66,7 +66,7 @@ func (r *Report) spreadPicture() template.HTML {
 		len(r.Spread.Planes)))
 }
 
-// linesPicture shows the loss along the eigenvectors, and what their curvature alone predicts.
+// linesPicture shows the loss along the eigenvectors, and what slope and curvature predict.
 func (r *Report) linesPicture() template.HTML {
 	f := viz.Line{X: viz.Axis{Label: "distance t along a unit eigenvector"},
 		Y: viz.Axis{Label: r.Config.Loss}}
@@ -77,17 +77,18 @@ func (r *Report) linesPicture() template.HTML {
 	}
 	for k, l := range r.Lines {
 		if at := slices.Index(l.T, 0); at >= 0 {
-			f.Series = append(f.Series, parabola(k, r.Curvatures[k], l.T, l.Loss[at].Value))
+			f.Series = append(f.Series, r.parabola(k, l.Loss[at].Value))
 		}
 	}
-	return drawn(f, "The loss along eigenvectors of the Hessian. Dashed: L(θ) + ½λt², what the "+
-		"curvature at θ alone predicts.")
+	return drawn(f, "The loss along eigenvectors v of the Hessian. Dashed: "+
+		"L(θ) + t⟨∇L, v⟩ + ½λt², what slope and curvature at θ predict.")
 }
 
-func parabola(k int, curvature float64, t []float64, base float64) viz.Series {
-	s := viz.Series{X: t, Dashed: true, Color: k + 1}
-	for _, t := range t {
-		s.Y = append(s.Y, base+curvature*t*t/2)
+// parabola is what the k-th line would be if the loss had no derivatives beyond the second.
+func (r *Report) parabola(k int, base float64) viz.Series {
+	s := viz.Series{X: r.Lines[k].T, Dashed: true, Color: k + 1}
+	for _, t := range s.X {
+		s.Y = append(s.Y, base+r.Slopes[k]*t+r.Curvatures[k]*t*t/2)
 	}
 	return s
 }

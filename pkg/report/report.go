@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 
+	"lossland/pkg/audit"
 	"lossland/pkg/landscape"
 	"lossland/pkg/result"
 	"lossland/pkg/spectrum"
@@ -27,6 +28,8 @@ type Report struct {
 	Form     string   // how the loss is made of them, see landscape.Problem.LossForm.
 	Idle     []string // trainable variables that the loss doesn't read.
 
+	// Audit says whether the picture can be trusted.
+	Audit *audit.Report
 	// Evaluation is the loss and the metrics at θ.
 	Evaluation *landscape.Evaluation
 	// Surface is the loss on a normalised random plane, and Spread compares it, at 9 × 9
@@ -38,9 +41,9 @@ type Report struct {
 	// Eigenpairs are at both ends of the Hessian's spectrum.
 	Eigenpairs *spectrum.Eigenpairs
 	// Lines are along the eigenvectors of the two largest eigenvalues and of the smallest, in this
-	// order; Curvatures are their eigenvalues.
-	Lines      []*landscape.Profile
-	Curvatures []float64
+	// order; Curvatures are their eigenvalues, and Slopes what the gradient is along them.
+	Lines              []*landscape.Profile
+	Curvatures, Slopes []float64
 	// Panel is the sharpness by each of Config.Measures that wasn't refused.
 	Panel landscape.Panel
 }

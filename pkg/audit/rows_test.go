@@ -74,6 +74,18 @@ func TestBackendRows(t *testing.T) {
 	}
 }
 
+// TestBatchesRow: where the loss is read as a mean over examples, a difference is wrong; elsewhere
+// it is what there is to know.
+func TestBatchesRow(t *testing.T) {
+	a := &auditor{all: regression(t, 4, 4)}
+	require.NoError(t, a.begin(context.Background()))
+	defer a.close()
+	require.Equal(t, Right, a.batchesRow(1e-7, 1e-6).Verdict)
+	require.Equal(t, Wrong, a.batchesRow(1e-3, 1e-6).Verdict)
+	a.batchStatistics = true
+	require.Equal(t, Look, a.batchesRow(1e-3, 1e-6).Verdict)
+}
+
 // TestGridsApart: relative to the largest value; a cell that is finite in one only is infinitely
 // far.
 func TestGridsApart(t *testing.T) {

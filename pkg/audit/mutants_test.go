@@ -9,10 +9,10 @@ import (
 // auditMutants are faults of the checks.
 var auditMutants = []mutants.Mutant{
 	{
-		Fault: "one cut only, in halves",
+		Fault: "no other batches are tried",
 		File:  "batches.go",
 		Old:   "[]int{(n + 1) / 2, max(1, 2*n/5)}",
-		New:   "[]int{n}",
+		New:   "[]int{}",
 		Test:  "TestBreaks",
 	},
 	{
@@ -27,7 +27,7 @@ var auditMutants = []mutants.Mutant{
 		File:  "gradient.go",
 		Old:   "before, after := (y(2)-y(1))/h, (y(3)-y(2))/h",
 		New:   "before, after := near, near",
-		Test:  "TestBreaks",
+		Test:  "TestSlopeAtAKink",
 	},
 	{
 		Fault: "kinks decide against a product",
@@ -47,7 +47,7 @@ var auditMutants = []mutants.Mutant{
 		Fault: "averages without a batch behind them aren't noticed",
 		File:  "weights.go",
 		Old:   "return err != nil || !zero",
-		New:   "return true",
+		New:   "return zero || true",
 		Test:  "TestBreaks",
 	},
 	{

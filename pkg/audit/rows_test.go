@@ -7,6 +7,9 @@ import (
 	"testing"
 
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/stretchr/testify/require"
 
 	"lossland/pkg/landscape"
@@ -84,6 +87,20 @@ func TestBatchesRow(t *testing.T) {
 	require.Equal(t, Wrong, a.batchesRow(1e-3, 1e-6).Verdict)
 	a.batchStatistics = true
 	require.Equal(t, Look, a.batchesRow(1e-3, 1e-6).Verdict)
+}
+
+// TestSlopeAtAKink: where the loss has one slope on each side, the gradient may be either.
+func TestSlopeAtAKink(t *testing.T) {
+	k := kind{model: hidden(func(scope *model.Scope, h *graph.Node) *graph.Node {
+		w := scope.VariableWithValue("kink", []float32{1e-6}).NodeValue(h.Graph())
+		return graph.Add(h, graph.Reshape(graph.MulScalar(graph.Abs(w), 2), 1, 1))
+	}), loss: loss.MeanSquaredError, data: line(7, 20, 12)}
+	a := &auditor{all: k.problem(t)}
+	require.NoError(t, a.begin(context.Background()))
+	defer a.close()
+	row, err := a.slope(context.Background())
+	require.NoError(t, err)
+	require.Equal(t, Right, row.Verdict, row.Sentence)
 }
 
 // TestGridsApart: relative to the largest value; a cell that is finite in one only is infinitely

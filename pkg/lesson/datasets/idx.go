@@ -1,15 +1,13 @@
 package datasets
 
 import (
-	"bytes"
-	"compress/gzip"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"lossland/internal/idx"
 )
 
 // The files of MNIST and its relatives, without the ".gz" that each may have.
@@ -60,92 +58,39 @@ func loadIDXPair(folder, images, labels string) (*Data, error) {
 	return d, d.Check()
 }
 
-// largestIDX bounds what an IDX file may hold, in bytes: a small file zipped may claim any size.
-const largestIDX = 1 << 30
-
 // readIDX returns the bytes and dimensions of an IDX file of unsigned bytes with the given rank.
-// The format: two zero bytes, the type 8, the rank, one big-endian uint32 a dimension, the data.
-// What is read grows with what is there, not with what the header announces.
 func readIDX(folder, name string, rank int) (content []byte, dims []int, err error) {
-	file, path, err := openMaybeZipped(folder, name)
+	path, err := maybeZipped(folder, name)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer file.Close()
-	header := make([]byte, 4+4*rank)
-	if n, err := io.ReadFull(file, header); errors.Is(err, io.ErrUnexpectedEOF) ||
-		errors.Is(err, io.EOF) {
-		return nil, nil, fmt.Errorf("datasets: %s has %d bytes, "+
-			"an IDX header of rank %d alone has %d", path, n, rank, len(header))
-	} else if err != nil {
-		return nil, nil, fmt.Errorf("datasets: %s can't be read: %w", path, err)
-	}
-	dims, size, err := idxHeader(header, rank)
+	a, err := idx.Read(path, maxIDX)
 	if err != nil {
-		return nil, nil, fmt.Errorf("datasets: %s %w", path, err)
+		return nil, nil, fmt.Errorf("datasets: %w", err)
 	}
-	content, err = io.ReadAll(io.LimitReader(file, int64(size)+1))
-	if err != nil {
-		return nil, nil, fmt.Errorf("datasets: %s can't be read: %w", path, err)
+	if a.Type != idx.Bytes || len(a.Dims) != rank {
+		return nil, nil, fmt.Errorf("datasets: %s begins with 00 00 %02x %02x, "+
+			"want 00 00 08 %02x: an IDX file of unsigned bytes of rank %d", path, byte(a.Type),
+			len(a.Dims), rank, rank)
 	}
-	if got := len(content); got != size {
-		found := fmt.Sprint(got)
-		if got > size {
-			found = "more"
-		}
-		return nil, nil, fmt.Errorf("datasets: %s announces %v, so %d bytes, and holds %s: "+
-			"download it again", path, dims, size, found)
-	}
-	return content, dims, nil
+	return a.Data, a.Dims, nil
 }
 
-// idxHeader reads the dimensions of a header and the number of bytes that they announce.
-func idxHeader(header []byte, rank int) (dims []int, size int, err error) {
-	if want := []byte{0, 0, 8, byte(rank)}; !bytes.Equal(header[:4], want) {
-		return nil, 0, fmt.Errorf("begins with % x, "+
-			"want % x: an IDX file of unsigned bytes of rank %d", header[:4], want, rank)
-	}
-	size = 1
-	for i := range rank {
-		dim := int(binary.BigEndian.Uint32(header[4+4*i:]))
-		dims = append(dims, dim)
-		if dim == 0 || dim > largestIDX/size { // of an empty set, or more than we hold
-			return nil, 0, fmt.Errorf("announces %d as a size, of at most %d bytes in all: "+
-				"download it again", dim, largestIDX)
-		}
-		size *= dim
-	}
-	return dims, size, nil
-}
+// maxIDX is the most bytes that a file may hold: a hundred times MNIST's largest.
+const maxIDX = 5 << 30
 
-// openMaybeZipped opens folder/name or folder/name.gz.
-func openMaybeZipped(folder, name string) (content io.ReadCloser, path string, err error) {
+// maybeZipped finds folder/name or folder/name.gz.
+func maybeZipped(folder, name string) (path string, err error) {
 	path = filepath.Join(folder, name)
-	file, err := os.Open(path)
-	if err == nil {
-		return file, path, nil
+	for _, path := range []string{path, path + ".gz"} {
+		if _, err := os.Stat(path); err == nil {
+			return path, nil
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("datasets: %w", err)
+		}
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return nil, path, fmt.Errorf("datasets: %w", err)
-	}
-	zipped := path + ".gz"
-	file, err = os.Open(zipped)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, path, fmt.Errorf("datasets: neither %s nor %s is there; the folder holds %s",
-			path, filepath.Base(zipped), listing(folder))
-	}
-	if err != nil {
-		return nil, zipped, fmt.Errorf("datasets: %w", err)
-	}
-	reader, err := gzip.NewReader(file)
-	if err != nil {
-		file.Close()
-		return nil, zipped, fmt.Errorf("datasets: %s can't be unzipped: %w", zipped, err)
-	}
-	return struct {
-		io.Reader
-		io.Closer
-	}{reader, file}, zipped, nil
+	return "", fmt.Errorf("datasets: neither %s nor %s.gz is there; the folder holds %s",
+		path, name, listing(folder))
 }
 
 // listing names what is in a folder, for an error message.

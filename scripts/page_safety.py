@@ -32,7 +32,7 @@ TAGS = {
     "a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd", "del",
     "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5",
     "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "picture", "pre", "q", "s",
-    "samp", "section", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td",
+    "samp", "section", "small", "source", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td",
     "tfoot", "th", "thead", "tr", "u", "ul", "var", "wbr",
 } | MATH
 ATTRIBUTES = {
@@ -40,6 +40,7 @@ ATTRIBUTES = {
     "a": {"href", "aria-label"},
     "details": {"open"},
     "img": {"src", "alt", "width", "height"},
+    "source": {"srcset", "media"},
     "ol": {"start"},
     "th": {"scope", "colspan", "rowspan"},
     "td": {"colspan", "rowspan"},
@@ -79,7 +80,7 @@ def sanitize(markup):
 
 def allowed(tag, attribute, value):
     """Lets data: addresses through for pictures only, and no address in a style."""
-    if attribute == "src":
+    if attribute in ("src", "srcset"):
         return value if PICTURE.fullmatch(value) else None
     if attribute == "href" and value.strip().lower().startswith("data:"):
         return None

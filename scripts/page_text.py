@@ -59,7 +59,11 @@ def read_claims(path):
 
 def link_rows(soup, claims, scorecard, own):
     """Makes the codes of rows links to the scorecard, with the claim as title. own says that this
-    page is the scorecard: then a row doesn't link to itself."""
+    page is the scorecard: then the link stays on it. Links to rows that a cell shows get a title.
+    """
+    for link in soup.find_all("a", href=re.compile(r"#row-[A-Z]\d+$"), title=False):
+        if claim := claims.get(link["href"].rpartition("#row-")[2]):
+            link["title"] = title(claim)
     for string in list(soup.find_all(string=ROW)):
         if isinstance(string, bs4.Comment):
             continue
@@ -79,13 +83,16 @@ def linked(text, claims, page):
         claim = claims.get(match[1])
         if claim is None:
             continue
-        title = f"Row {match[1]}, {claim['verdict']}: {claim['claim']}"
         link = bs4.BeautifulSoup("", "html.parser").new_tag(
-            "a", attrs={"class": "row", "href": f"{page}#row-{match[1]}", "title": title})
+            "a", attrs={"class": "row", "href": f"{page}#row-{match[1]}", "title": title(claim)})
         link.string = match[1]
         parts += [escape(text[position:match.start()]), str(link)]
         position = match.end()
     return "".join(parts) + escape(text[position:])
+
+
+def title(claim):
+    return f"Row {claim['id']}, {claim['verdict']}: {claim['claim']}"
 
 
 def escape(text):

@@ -105,7 +105,10 @@ def describe(path):
     """Reads a notebook, its number, title, abstract and minutes."""
     notebook = nbformat.read(path, as_version=4)
     first = next((c.source for c in notebook.cells if c.cell_type == "markdown"), "")
-    soup = bs4.BeautifulSoup(markdown(first), "html.parser")
+    try:
+        soup = bs4.BeautifulSoup(markdown(first), "html.parser")
+    except BadFormula as problem:
+        raise Problem(f"{path.name}: {problem}") from None
     title = soup.find("h1")
     if title is None:
         raise Problem(f"{path.name}: the first text cell must begin with '# Title'")
@@ -274,17 +277,16 @@ def links(soup, name, names):
 
 
 def fold(soup):
-    """Folds solutions with their output, and the set-up: Jupyter's commands and the imports."""
+    """Folds solutions with their output, the set-up, and what a cell shows after it has asked for
+    a prediction."""
     for cell in soup.select(".celltag_solution"):
         wrap_in_details(soup, [cell], "Solution", "solution")
-    setup = []
-    for cell in soup.select("main .code_cell"):
-        code = (cell.select_one(".input_area") or cell).get_text().strip()
-        if not re.match(r"(!\*|%(?!%)|import\b)", code) or cell.find_parent("details"):
-            break
-        setup.append(cell)
-    if setup:
+    if setup := soup.select(".celltag_setup"):
         wrap_in_details(soup, setup, "Set-up: what this notebook imports", "setup")
+    for asked in soup.select("main .predict"):
+        area = asked.find_parent(class_="output_area")
+        if area and (after := area.find_next_siblings(class_="output_area")):
+            wrap_in_details(soup, after, "What the cell shows", "answer")
 
 
 def wrap_in_details(soup, elements, summary, kind):

@@ -38,8 +38,9 @@ var arrows = map[string][]string{
 	"lesson/datasets": {"viz"},
 	"lesson/training": {"landscape", "lesson/datasets", "lesson/session", "result", "sam",
 		"spectrum", "trajectory", "viz", "xla"},
-	"lesson":           {"landscape", "landscape/analytic", "lesson/session", "viz", "xla"},
-	"lesson/interview": {"evidence", "internal/atomicfile", "lesson/session"},
+	"lesson": {"landscape", "landscape/analytic", "lesson/session", "viz", "viz/gonb",
+		"xla"},
+	"lesson/interview": {"evidence", "internal/atomicfile", "lesson", "lesson/session"},
 
 	"internal/api":        {},
 	"internal/assign":     {},

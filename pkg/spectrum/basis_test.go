@@ -11,7 +11,6 @@ import (
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/mat"
 
 	"lossland/pkg/result"
 )
@@ -134,8 +133,7 @@ func TestLanczosRefusesWhatDoesNotFit(t *testing.T) {
 
 // TestGrownOnDemand: a space takes memory for the vectors that it has.
 func TestGrownOnDemand(t *testing.T) {
-	a := Matrix{mat.NewDiagDense(200_000, ascending(200_000))}
-	l := newKrylov(a, 100, 0)
+	l := newKrylov(many{200_000}, 100, 0)
 	require.True(t, l.start(gaussian(l.r, l.n)))
 	require.NoError(t, l.step(context.Background()))
 	require.Len(t, l.v.wide, 1)

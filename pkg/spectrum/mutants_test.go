@@ -181,8 +181,8 @@ var spectrumMutants = []mutants.Mutant{
 	{
 		Fault: "asymmetry compares a number with itself",
 		File:  "operator.go",
-		Old:   "floats.Dot(vs[1], as[0])) / scale",
-		New:   "floats.Dot(vs[0], as[1])) / scale",
+		Old:   "floats.Dot(vs[1-i], av)",
+		New:   "floats.Dot(vs[1], av)",
 		Test:  "TestAsymmetry",
 	},
 	{

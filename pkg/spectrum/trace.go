@@ -152,8 +152,11 @@ func sketch(ctx context.Context, a Operator, count int, draw func(v []float64),
 		q = append(q, append([]float64{}, av...))
 		step()
 	})
-	if err != nil || a.Dim() < large {
-		return Orthonormal(q), err
+	switch {
+	case err != nil:
+		return nil, err
+	case a.Dim() < large:
+		return Orthonormal(q), nil
 	}
 	return orthonormalInPlace(q), nil
 }

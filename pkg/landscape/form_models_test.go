@@ -212,7 +212,8 @@ func TestClassWeightsAndLabelSmoothing(t *testing.T) {
 				low := 0
 				for _, n := range sizes {
 					data = append(data, train.Batch{
-						Inputs: []*tensors.Tensor{floatsOf(dtypes.Float64, make([]float64, n), n, 1)},
+						Inputs: []*tensors.Tensor{
+							floatsOf(dtypes.Float64, make([]float64, n), n, 1)},
 						Labels: []*tensors.Tensor{
 							tensors.FromFlatDataAndDimensions(y[low:low+n], n, 1)}})
 					low += n

@@ -43,6 +43,7 @@
 //	decompose.go             Decompose and Gradient
 //	decompose_batchnorm.go   batch normalisation and its gradient in primitives
 //	examples.go              FollowExamples: which part of a node belongs to which example
+//	examples_loop.go         the same through a While
 //	filters.go               Uses: how a weight enters, and which of its axes index filters
 //	form.go                  LossForm, what a loss is over its examples
 //	gradcheck.go             CheckGradient

@@ -20,7 +20,8 @@ func drawn(t *testing.T, inner string, points ...[2]int) (greys []int) {
 }
 
 func TestDraw(t *testing.T) {
-	const clip = `<defs><clipPath id="c"><rect x="0" y="0" width="10" height="20"/></clipPath></defs>`
+	const clip = `<defs><clipPath id="c"><rect x="0" y="0" width="10" height="20"/>` +
+		`</clipPath></defs>`
 	for name, c := range map[string]struct {
 		inner  string
 		points [][2]int
@@ -51,7 +52,8 @@ func TestDraw(t *testing.T) {
 			`</linearGradient></defs><rect width="20" height="20" fill="url(#g)"/>`,
 			[][2]int{{10, 19}, {10, 10}, {10, 0}}, []int{0, 127, 255}},
 		"hatch": {`<defs><pattern id="p" width="4" height="4" patternUnits="userSpaceOnUse">` +
-			`<rect width="4" height="4" fill="#fff"/><rect width="2" height="4"/></pattern></defs>` +
+			`<rect width="4" height="4" fill="#fff"/><rect width="2" height="4"/></pattern>` +
+			`</defs>` +
 			`<rect width="20" height="20" fill="url(#p)"/>`,
 			[][2]int{{0, 9}, {1, 9}, {2, 9}, {3, 9}, {4, 9}, {6, 9}},
 			[]int{0, 0, 255, 255, 0, 255}},

@@ -68,8 +68,8 @@ func EncodeSVG(svg []byte, cfg Config) ([]byte, error) {
 // Save writes the figure to a file, whose name must end in .png. The file is replaced in one step.
 func Save(path string, fig viz.Figure, cfg Config) error {
 	if ext := strings.ToLower(filepath.Ext(path)); ext != ".png" {
-		return fmt.Errorf("png: Save: %s: a file that ends in %q: want .png, and for others viz.Save",
-			path, ext)
+		return fmt.Errorf("png: Save: %s: a file that ends in %q: want .png, and for others "+
+			"viz.Save", path, ext)
 	}
 	data, err := Encode(fig, cfg)
 	if err != nil {

@@ -103,8 +103,9 @@ func TestEncodeSVGRefuses(t *testing.T) {
 		"paint":       {head + `<rect fill="url(#x)"/></svg>`, "isn't defined", Config{}},
 		"transform":   {head + `<g transform="skewX(3)"/></svg>`, "skewX", Config{}},
 		"clip":        {head + `<g clip-path="url(#x)"/></svg>`, "clip path", Config{}},
-		"dashes":      {head + `<rect stroke="#000" stroke-dasharray="a"/></svg>`, "dashes", Config{}},
-		"scale":       {head + "</svg>", "Config.Scale is 11", Config{Scale: 11}},
+		"dashes": {head + `<rect stroke="#000" stroke-dasharray="a"/></svg>`, "dashes",
+			Config{}},
+		"scale": {head + "</svg>", "Config.Scale is 11", Config{Scale: 11}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := EncodeSVG([]byte(c.svg), c.cfg)

@@ -6,9 +6,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const styled = `<svg width="1" height="1"><style>#v text{font:13px Arial;fill:#111}#v .a{fill:#222}` +
-	`#v .b{fill:#333;stroke-width:2}@media screen and (prefers-color-scheme:dark){#v .a{fill:#444}}` +
-	`</style></svg>`
+const styled = `<svg width="1" height="1"><style>#v text{font:13px Arial;fill:#111}` +
+	`#v .a{fill:#222}#v .b{fill:#333;stroke-width:2}` +
+	`@media screen and (prefers-color-scheme:dark){#v .a{fill:#444}}</style></svg>`
 
 // TestStyle: attributes give way to rules, rules to later ones and to the element's own style.
 func TestStyle(t *testing.T) {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"math"
 
-	"github.com/gomlx/compute/dtypes"
-
 	"lossland/pkg/xla"
 )
 
@@ -32,7 +30,7 @@ func (a *auditor) precision(context.Context) (Row, error) {
 		return Row{}, err
 	}
 	const full = 24
-	bits := math.Min(float64(a.bits), 53)
+	bits := float64(a.bits)
 	if found.Rounded > 0 {
 		bits = math.Min(bits, float64(found.Bits))
 	}
@@ -45,9 +43,9 @@ func (a *auditor) precision(context.Context) (Row, error) {
 		return say(Look, bits, "bits", full, "The model multiplies in %s: losses of examples "+
 			"move in relative steps of %.1g, and finer structure in a picture is rounding.",
 			a.narrowest, unitOf(a.narrowest)), nil
-	case a.bits == 53 && a.roundingUnit() > unitOf(dtypes.Float64):
-		return say(Right, full, "bits", full, "The loss multiplies no matrices by weights; these "+
-			"are of %d bits.", int(-math.Log2(a.roundingUnit()))), nil
+	case !a.multiplies:
+		return say(Right, bits, "bits", full, "The loss multiplies no matrices; weights are of "+
+			"%d bits.", a.bits), nil
 	}
 	return say(Right, bits, "bits", full, "Products are in full %s.", a.narrowest), nil
 }

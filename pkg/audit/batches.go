@@ -31,7 +31,13 @@ func (a *auditor) batches(ctx context.Context) (Row, error) {
 			return row, nil
 		}
 		if err != nil {
-			return Row{}, err
+			if ctx.Err() != nil {
+				return Row{}, err
+			}
+			row := say(NotTried, math.NaN(), "", math.NaN(), "These examples, such as the nodes "+
+				"of a graph, can't be put in other batches: %s", plain(err))
+			row.Err = err
+			return row, nil
 		}
 		apart, err := a.apart(ctx, other)
 		other.Close()

@@ -152,6 +152,10 @@ func (a *auditor) oneDifference(ctx context.Context, p *landscape.Problem, h *la
 func (a *auditor) productRow(ctx context.Context, h *landscape.Operator, k spectrum.Kink) (Row,
 	error) {
 	value, tol := k.Disagreement, k.Allowed
+	if tol > 0.3 {
+		return say(NotTried, value, "relative", tol, "Rounding hides the change of the gradient "+
+			"at a step of %.2g.", k.Step), nil
+	}
 	if value <= tol {
 		return say(Right, value, "relative", tol, "They agree to what truncation and rounding "+
 			"leave, at a step of %.2g.", k.Step), nil

@@ -103,12 +103,15 @@ func (a *auditor) difference(ctx context.Context, theta, g []float64, e landscap
 	}
 	y := func(i int) float64 { return l.Loss[i].Value }
 	near, far := (y(3)-y(1))/(2*h), (y(4)-y(0))/(4*h)
+	before, after := (y(2)-y(1))/h, (y(3)-y(2))/h // the slopes on both sides of a kink.
 	d.central = near
 	noise := 3*math.Abs(near-far) + 20*u*math.Abs(y(2))/h
 	larger := math.Max(d.gradient, math.Abs(near))
 	d.seen = larger > 10*noise
 	if d.seen {
-		d.apart = math.Max(0, math.Abs(d.gradient-near)-noise) / larger
+		outside := math.Max(d.gradient-math.Max(before, after),
+			math.Min(before, after)-d.gradient)
+		d.apart = math.Max(0, outside-noise) / larger
 	}
 	return d, l.Cost, nil
 }

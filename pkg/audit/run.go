@@ -248,35 +248,40 @@ const (
 	passes = 250
 )
 
-// part is the problem on as many examples as the budget allows: half of it is for passes over the
-// data, the other half for compiling. Data that can't be divided is used whole.
+// part is the problem on as many examples as are asked for, or as the budget allows. Data that
+// can't be divided is used whole.
 func (a *auditor) part(ctx context.Context) (*landscape.Problem, error) {
-	n, most := a.all.Examples(), a.cfg.Examples
+	most := a.cfg.Examples
 	if most == 0 {
-		if most = n; n > timed {
-			probe, err := a.all.Regrouped(ctx, 0, timed)
-			if err != nil {
-				return a.all, ctx.Err()
-			}
-			seconds, err := secondsAnExample(ctx, probe)
-			probe.Close()
-			if err != nil {
-				return a.all, ctx.Err()
-			}
-			most = int(math.Min(float64(n), a.cfg.Budget.Seconds()/2/passes/seconds))
-		}
+		most = a.affordable(ctx)
 	}
-	if most = max(most, min(n, timed)); most >= n || a.cfg.Examples > 0 && a.cfg.Examples >= n {
-		return a.all, nil
-	}
-	if a.cfg.Examples > 0 {
-		most = a.cfg.Examples
+	if most >= a.all.Examples() {
+		return a.all, ctx.Err()
 	}
 	p, err := a.all.Regrouped(ctx, 0, most)
 	if err != nil {
 		return a.all, ctx.Err()
 	}
 	return p, nil
+}
+
+// affordable is how many examples the budget allows: half of it is for passes over the data, the
+// other half for compiling.
+func (a *auditor) affordable(ctx context.Context) int {
+	n := a.all.Examples()
+	if n <= timed {
+		return n
+	}
+	probe, err := a.all.Regrouped(ctx, 0, timed)
+	if err != nil {
+		return n
+	}
+	defer probe.Close()
+	seconds, err := secondsAnExample(ctx, probe)
+	if err != nil {
+		return n
+	}
+	return max(timed, int(math.Min(float64(n), a.cfg.Budget.Seconds()/2/passes/seconds)))
 }
 
 // secondsAnExample is how long a gradient takes, for each example; three losses where there is no

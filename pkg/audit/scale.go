@@ -175,16 +175,18 @@ func (r rises) at(distance float64) float64 {
 // scaleRow judges the half-width.
 func (a *auditor) scaleRow(r rises, base, target float64) Row {
 	none := math.NaN()
-	found := r.reaches(target)
+	found, how := r.reaches(target), "by its own size"
+	if most := slices.Max(r.median()); math.IsNaN(found) && most > 0.05*target {
+		target, how = most/2, "half as much as it does at all" // it saturates.
+		found = r.reaches(target)
+	}
 	if math.IsNaN(found) {
-		m := r.median()
 		return say(Look, none, "", none, "The loss of %.3g rises by no more than %.2g within "+
 			"±%.2g along random directions: it hardly depends on the weights there, or falls.",
-			base, slices.Max(m), r.t[len(r.t)-1])
+			base, slices.Max(r.median()), r.t[len(r.t)-1])
 	}
 	a.extent = twoDigits(found)
-	const how = "there the loss has risen by its own size (%.3g), in the median over %d random " +
-		"directions"
+	how = "there the loss has risen " + how + " (%.3g), in the median over %d random directions"
 	row := say(Right, a.extent, "half-width", none, "A picture of ±%g is a good start: "+how+".",
 		a.extent, target, len(r.rise))
 	if a.cfg.Range == 0 {
@@ -200,8 +202,7 @@ func (a *auditor) scaleRow(r rises, base, target float64) Row {
 			"shows walls, and the minimum is a dot; take ±%g: "+how+".", a.cfg.Range, base+rise,
 			a.extent, target, len(r.rise))
 	}
-	return say(Right, a.extent, "half-width", none, "±%g will do; ±%g is where "+
-		"the loss has risen by its own size (%.3g), in the median over %d random directions.",
+	return say(Right, a.extent, "half-width", none, "±%g will do, and so does ±%g: "+how+".",
 		a.cfg.Range, a.extent, target, len(r.rise))
 }
 

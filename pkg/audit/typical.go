@@ -12,6 +12,10 @@ const (
 	typicalPlanes = 20
 	// typicalPoints is how many points of each are measured along an axis.
 	typicalPoints = 5
+	// farOut is how many times as far out as the others the farthest plane must be to be called
+	// untypical. One in twenty is the farthest by chance; of Gaussian distances it is three times
+	// as far out as half of them.
+	farOut = 4
 )
 
 // typical compares the first random plane with others.
@@ -40,7 +44,7 @@ func (a *auditor) typical(ctx context.Context) (Row, error) {
 	case !(spread <= most):
 		row.Verdict = Look
 		row.Sentence += " Show several planes, or what they have in common."
-	case t.P <= 0.05:
+	case t.P <= 0.05 && t.Ratio > farOut:
 		row.Verdict = Look
 		row.Sentence += " One plane in twenty is as far out: take another seed, or show several."
 	}

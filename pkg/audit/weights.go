@@ -28,16 +28,18 @@ type traced struct {
 	batchStatistics bool
 	// stops are StopGradients and custom gradients between the weights and the loss.
 	stops, custom int
-	// bits are those of the narrowest product, narrowest its dtype.
-	bits      int
-	narrowest dtypes.DType
+	// bits are those of the narrowest product, narrowest its dtype; of the weights where nothing
+	// multiplies.
+	multiplies bool
+	bits       int
+	narrowest  dtypes.DType
 	// replay is the reason for which the graph can't be replayed; nil: it can.
 	replay error
 }
 
 // look traces the loss once.
 func (a *auditor) look(ctx context.Context) error {
-	t := traced{bits: 53, narrowest: dtypes.Float64, collected: make(map[string]bool)}
+	t := traced{bits: int(-math.Log2(a.roundingUnit())), collected: make(map[string]bool)}
 	err := a.p.Trace(ctx, func(loss *graph.Node, _, weights, _ []*graph.Node) {
 		t.backend = loss.Graph().Backend()
 		t.replay = transform.Check([]*graph.Node{loss}, weights)
@@ -69,8 +71,8 @@ func (t *traced) see(n *graph.Node) {
 		t.batchStatistics = true
 	case graph.NodeTypeDotGeneral, graph.NodeTypeConvGeneral:
 		for _, in := range n.Inputs() {
-			if dtype := in.DType(); dtype.IsFloat() && bitsOf(dtype) < t.bits {
-				t.bits, t.narrowest = bitsOf(dtype), dtype
+			if dtype := in.DType(); dtype.IsFloat() && (!t.multiplies || bitsOf(dtype) < t.bits) {
+				t.multiplies, t.bits, t.narrowest = true, bitsOf(dtype), dtype
 			}
 		}
 	}

@@ -55,7 +55,7 @@ func TestCheckData(t *testing.T) {
 		{"the same", batches, ""},
 		{"the same tensors", itself{randomBatches(1, 4, 3, 6, 6, 3)}, ""},
 		{"fresh noise", &noisy{1, 16, rand.New(rand.NewPCG(1, 2))}, "batch 1 differs"},
-		{"fewer", &changing{batches, [][]int{{0, 1, 2}, {0, 1}}}, "had 12 examples in this pass, 15"},
+		{"fewer", &changing{batches, [][]int{{0, 1, 2}, {0, 1}}}, "had 12 examples in this pass"},
 		{"more", &changing{batches, [][]int{{0}, {0, 1, 2}}}, "more than 6 examples in this pass"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

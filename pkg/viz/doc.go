@@ -22,7 +22,7 @@
 //	Panels     several figures in one, with panel letters
 //
 // [Save] writes one to a file, [HTML] gives markup for a page, [Render] gives all
-// forms at once.
+// forms at once. Package png below this one makes pixels of them.
 //
 // # Conventions
 //

@@ -27,6 +27,8 @@ var arrows = map[string][]string{
 	"symmetry":   {"internal/assign", "landscape", "result", "transform"},
 	"trajectory": {"internal/atomicfile", "internal/numpy", "landscape", "result", "spectrum"},
 	"curve":      {},
+	"losses":     {"result"},
+	"onnx":       {"internal/atomicfile", "landscape", "result"},
 	"result":     {},
 	"sam":        {"transform"},
 	"figures":    {"landscape", "result", "spectrum", "viz"},

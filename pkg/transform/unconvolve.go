@@ -12,8 +12,8 @@ import (
 // Unconvolve replays roots with convolutions written as matrix products and pooling as selections
 // and sums, where the derivatives of these with respect to wrt are faster, and returns the new
 // roots. It is meant for a loss before its gradient is taken: [Gradient] and [HVP] call it. The
-// values are the same up to rounding (a sum of k products, added in another order); a maximum is
-// the same to the bit. What doesn't depend on wrt is shared with the original graph, and the nodes of
+// values are the same up to rounding (a sum of products, added in another order); a maximum is the
+// same to the bit. What doesn't depend on wrt is shared with the original graph, and the nodes of
 // wrt stay themselves.
 //
 // # Where

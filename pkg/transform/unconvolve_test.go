@@ -99,9 +99,9 @@ func normal(r *rand.Rand, dtype dtypes.DType, dims ...int) *tensors.Tensor {
 }
 
 // TestUnconvolveOnRandomShapes compares convolutions drawn at random with what they become. The
-// values are compared one by one; gradient and product with the Hessian as derivatives along random directions, of which the plain ones are forward mode's, which needs no gradient of a
-// convolution: GoMLX has none where input and output order their axes differently, or with a base
-// dilation.
+// values are compared one by one; gradient and product with the Hessian as derivatives along random
+// directions, of which the plain ones are forward mode's. That needs no gradient of a convolution:
+// GoMLX has none where input and output order their axes differently, or with a base dilation.
 func TestUnconvolveOnRandomShapes(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for i := range 14 {

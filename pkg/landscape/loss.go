@@ -156,7 +156,8 @@ type slope struct {
 
 func (p *Problem) newSlope() *slope {
 	build := func(t *traced, _ []*graph.Node) []*graph.Node {
-		return append(transform.Gradient(t.loss, t.weights...), t.mean(nil, nil))
+		roots := transform.Unconvolve([]*graph.Node{t.loss, t.mean(nil, nil)}, t.weights)
+		return append(transform.Gradient(roots[0], t.weights...), roots[1])
 	}
 	return &slope{p, p.newProgram("gradient", nil, build)}
 }

@@ -48,6 +48,7 @@ var arrows = map[string][]string{
 	"internal/house":      {},
 	"internal/lessontest": {"lesson/session"},
 	"internal/mutants":    {},
+	"internal/pictures":   {"landscape/analytic", "viz"},
 	"internal/numpy":      {},
 	"internal/testnet":    {},
 	"internal/project":    {},

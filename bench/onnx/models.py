@@ -315,7 +315,7 @@ def measure(model, inputs, labels, loss, kw, found):
         names = sorted(found)
         for name in names:
             source, layout = found[name]
-            out["grad/" + name] = layout(*(by_name[s] for s in source)).numpy().astype(np.float32)
+            out["grad/" + name] = np.ascontiguousarray(layout(*(by_name[s] for s in source)).numpy().astype(np.float32))
         out["surface"] = surface(model, inputs, labels, loss, kw, found, names)
     return out
 

@@ -203,8 +203,9 @@ func (r *rewriter) op(op string, inputs []string, attributes ...*attributeProto)
 
 // as adds an operation whose result has the given name.
 func (r *rewriter) as(out, op string, inputs []string, attributes ...*attributeProto) {
-	r.out = append(r.out, &nodeProto{op: op, name: r.at.name, inputs: inputs,
-		outputs: []string{out}, attributes: attributes})
+	n := &nodeProto{op: op, name: r.at.name, inputs: inputs, outputs: []string{out},
+		attributes: attributes}
+	r.out, r.makes[out] = append(r.out, n), n
 }
 
 // constant adds a constant.
@@ -253,6 +254,9 @@ func (r *rewriter) elementOf(name string) int64 {
 			return t.element
 		}
 		n := r.makes[name]
+		if n != nil && n.op == "Constant" && n.attributes[0].tensor != nil {
+			return n.attributes[0].tensor.element
+		}
 		if n == nil || len(n.inputs) == 0 {
 			return 0
 		}

@@ -43,7 +43,7 @@ var arrows = map[string][]string{
 	"lesson/training": {"landscape", "lesson/datasets", "lesson/session", "result", "sam",
 		"spectrum", "trajectory", "viz", "xla"},
 	"lesson":           {"landscape", "landscape/analytic", "lesson/session", "viz", "xla"},
-	"lesson/interview": {"evidence", "internal/atomicfile", "lesson/session"},
+	"lesson/interview": {"evidence", "internal/atomicfile", "lesson/session", "viz"},
 
 	"internal/api":        {},
 	"internal/assign":     {},

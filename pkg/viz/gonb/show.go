@@ -50,6 +50,17 @@ func ShowHTML(html string) error {
 	return display(map[protocol.MIMEType]any{protocol.MIMETextHTML: html})
 }
 
+// ShowText displays a text as the output of a notebook's cell, in order with what the
+// cell prints as Show does: its markup, and for readers that show none, the text.
+// Outside a notebook it does nothing and returns false.
+func ShowText(text, markup string) (shown bool, err error) {
+	err = display(map[protocol.MIMEType]any{
+		protocol.MIMETextHTML:  markup,
+		protocol.MIMETextPlain: text,
+	})
+	return gonbui.IsNotebook, err
+}
+
 // display sends one output in several forms and waits until the notebook has it.
 func display(forms map[protocol.MIMEType]any) error {
 	if !gonbui.IsNotebook {

@@ -49,7 +49,8 @@ var arrows = map[string][]string{
 		"spectrum", "trajectory", "viz", "xla"},
 	"lesson": {"landscape", "landscape/analytic", "lesson/session", "viz", "viz/gonb",
 		"xla"},
-	"lesson/interview": {"evidence", "internal/atomicfile", "lesson", "lesson/session"},
+	"lesson/interview": {"evidence", "internal/atomicfile", "lesson", "lesson/session",
+		"viz"},
 
 	"internal/api":        {},
 	"internal/assign":     {},

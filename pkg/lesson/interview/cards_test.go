@@ -88,14 +88,15 @@ func headings(t *testing.T, file string) (ids []string) {
 	return ids
 }
 
-// TestAnHour: the hour's path in notebook 06 adds up to an hour, and the room takes the minutes that
-// it says: the cards at 200 words a minute, and half a minute aloud for each.
+// TestAnHour: the hour's path in notebook 06 adds up to an hour, and the room takes the minutes
+// that it says: the cards at 200 words a minute, and half a minute aloud for each.
 func TestAnHour(t *testing.T) {
-	source, err := os.ReadFile(filepath.Join("..", "..", "..", "notebooks", "06-interview.ipynb"))
+	path := filepath.Join("..", "..", "..", "notebooks", "06-interview.ipynb")
+	source, err := os.ReadFile(path)
 	require.NoError(t, err)
 	total, room := 0, 0
-	rows := regexp.MustCompile(`"\| (\d+) \| (.*)`).FindAllStringSubmatch(string(source), -1)
-	for _, row := range rows {
+	rows := regexp.MustCompile(`"\| (\d+) \| (.*)`)
+	for _, row := range rows.FindAllStringSubmatch(string(source), -1) {
 		minutes, err := strconv.Atoi(row[1])
 		require.NoError(t, err)
 		total += minutes

@@ -5,7 +5,8 @@ import (
 )
 
 // Ray is the straight line φ(t) = Origin + t·Direction. Along measures it, and [Straight], faster
-// than other curves: what is affine in the weights is computed once for the whole line (see Problem.Surface).
+// than other curves: what is affine in the weights is computed once for the whole line (see
+// Problem.Surface).
 type Ray struct {
 	Origin    []float64 // θ at t = 0.
 	Direction []float64 // need not be normalised.

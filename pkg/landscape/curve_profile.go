@@ -65,8 +65,8 @@ type AlongConfig struct {
 	// GradNorm also measures ‖∇L‖₂ at each point.
 	// Cost: one gradient per point.
 	GradNorm bool
-	// Plain measures each point of a straight line by itself, as on other curves. It is the reference for
-	// testing the fast way. The two agree to 1e-5 relative in float32.
+	// Plain measures each point of a straight line by itself, as on other curves. It is the
+	// reference for testing the fast way. The two agree to 1e-5 relative in float32.
 	Plain bool
 }
 

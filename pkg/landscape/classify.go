@@ -112,6 +112,8 @@ type Classification struct {
 	Exact bool
 	// Eigenvalues are all of them, ascending, if Exact.
 	Eigenvalues []float64
+	// Density is the spectral density that Index and Zero come from; nil if Exact.
+	Density *spectrum.Density
 	// PlateauGradients are ‖∇L‖ at the random points around, if they were measured.
 	PlateauGradients []float64
 	// Status is that of Lanczos; Converged if Exact.
@@ -232,12 +234,11 @@ func (c *Classification) spectrum(ctx context.Context, op *Operator, cfg Classif
 	c.Highest, c.HighestResidual = ends.Values[last], ends.Residuals[last]
 	c.Status = ends.Status
 	c.EigenTol = cfg.EigenTol * ends.Norm
-	density, err := spectrum.NewDensity(ctx, op, cfg.Density)
-	if err != nil {
+	if c.Density, err = spectrum.NewDensity(ctx, op, cfg.Density); err != nil {
 		return err
 	}
-	c.Index = density.Index(c.EigenTol)
-	c.Zero = density.Mean(func(x float64) float64 {
+	c.Index = c.Density.Index(c.EigenTol)
+	c.Zero = c.Density.Mean(func(x float64) float64 {
 		if math.Abs(x) <= c.EigenTol {
 			return 1
 		}

@@ -70,6 +70,7 @@ func TestClassifyWithoutTheWholeSpectrum(t *testing.T) {
 	require.True(t, exact.Exact)
 	require.Equal(t, 0.5, exact.Index.Value)
 	require.Equal(t, linear.Dim, exact.Cost.Products)
+	require.Nil(t, exact.Density)
 
 	c, err := here(t, p).Classify(context.Background(),
 		ClassifyConfig{Exact: NeverExact, Density: spectrum.DensityConfig{Probes: 20}})
@@ -80,6 +81,7 @@ func TestClassifyWithoutTheWholeSpectrum(t *testing.T) {
 	require.InDelta(t, 4, c.Highest, 1e-6)
 	require.InDelta(t, 0.5, c.Index.Value, 4*c.Index.StdErr)
 	require.Positive(t, c.Index.StdErr)
+	require.Equal(t, c.Index, c.Density.Index(c.EigenTol))
 }
 
 // TestClassifyKnowsItsResiduals: with too few products the smallest Ritz value of a minimum is far

@@ -18,11 +18,11 @@ type batches struct {
 	resident []train.Batch // nil: too large, read source again.
 	examples int
 	count    int // of the batches.
-	// smallest and largest are the numbers of examples of batches.
-	smallest, largest int
-	labels            map[int]labelRange // of integer labels, by their index.
-	prints            []uint64           // of the batches of the first pass, see fingerprint.
-	sum               string             // SHA-256, see hash; empty before it is computed.
+	// first, smallest and largest are the numbers of examples of batches.
+	first, smallest, largest int
+	labels                   map[int]labelRange // of integer labels, by their index.
+	prints                   []uint64           // of the first pass, see fingerprint.
+	sum                      string             // SHA-256, see hash; empty before it is computed.
 }
 
 // defaultMaxExamples is Config.MaxExamples where it is 0.
@@ -52,7 +52,7 @@ func readBatches(ctx context.Context, ds train.Dataset, maxBytes int64, maxExamp
 		}
 		n, _ := examplesIn(b)
 		if d.count++; d.count == 1 {
-			d.smallest = n
+			d.first, d.smallest = n, n
 		}
 		d.smallest, d.largest = min(d.smallest, n), max(d.largest, n)
 		bytes += sizeOf(b)
@@ -168,9 +168,8 @@ func (d *batches) read(ctx context.Context, yield func(train.Batch, error) bool)
 			return
 		}
 	}
-	if seen != d.examples {
-		yield(train.Batch{}, fmt.Errorf("%w: %q had %d examples in this pass, %d when it was read "+
-			"first", ErrDataChanged, d.source.Name(), seen, d.examples))
+	if err := d.counted(seen); err != nil {
+		yield(train.Batch{}, err)
 	}
 }
 

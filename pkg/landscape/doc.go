@@ -114,6 +114,7 @@
 //	data.go               the data set: resident, or read again for every pass
 //	data_groups.go        the data set in groups, whatever its batches
 //	problem.go            Problem and its Config; compiled code that is kept
+//	problem_data.go       the data set read again, or in other batches
 //	problem_idle.go       which variables are θ, and which the loss doesn't read
 //	graph.go              tracing the loss of a batch
 //	form.go               LossForm: how the loss is made of its examples

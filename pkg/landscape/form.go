@@ -142,16 +142,14 @@ func (t *traced) follow() *transform.Examples {
 func (p *Problem) compare(q transform.Quotient, b batchShape) ([]formTerm, error) {
 	g := graph.NewGraph(p.backend, "landscape: discover")
 	defer g.Finalize()
-	var twice transform.Quotient
-	var inner error
-	err := catch("tracing the model for twice as many examples", func() {
-		twice, inner = p.quotient(p.traceShape(g, b.twice()))
-	})
-	if err == nil {
-		err = inner
-	}
-	if err != nil {
-		return nil, fmt.Errorf("landscape: a mean can't be told from a sum: %w", err)
+	twice, err := p.twiceQuotient(g, b.twice(false))
+	if err != nil { // a matrix of edges may not fit.
+		var other error
+		h := graph.NewGraph(p.backend, "landscape: discover")
+		defer h.Finalize()
+		if twice, other = p.twiceQuotient(h, b.twice(true)); other != nil {
+			return nil, fmt.Errorf("landscape: a mean can't be told from a sum: %w", err)
+		}
 	}
 	if len(twice.Terms) != len(q.Terms) {
 		return nil, errors.New("landscape: the loss of twice as many examples has other terms")
@@ -171,6 +169,15 @@ func (p *Problem) compare(q transform.Quotient, b batchShape) ([]formTerm, error
 		}
 	}
 	return terms, nil
+}
+
+// twiceQuotient reads the loss of a batch of twice the size.
+func (p *Problem) twiceQuotient(g *graph.Graph, b batchShape) (q transform.Quotient, err error) {
+	var inner error
+	err = catch("tracing the model for twice as many examples", func() {
+		q, inner = p.quotient(p.traceShape(g, b))
+	})
+	return q, errors.Join(err, inner)
 }
 
 // halved reports whether a constant falls to its half; known is whether it does or stays.

@@ -68,13 +68,16 @@ func shapeOf(b train.Batch) batchShape {
 	return s
 }
 
-// twice is the shape of a batch of twice as many examples.
-func (s batchShape) twice() batchShape {
+// twice is the shape of a batch of twice as many examples. With square, every axis that is as long
+// as there are examples is doubled, as for the matrix of a graph's edges; else the first one only.
+func (s batchShape) twice(square bool) batchShape {
 	double := func(of []shapes.Shape) (out []shapes.Shape) {
 		for _, x := range of {
 			x = x.Clone()
-			if x.Rank() > 0 && x.Dimensions[0] == s.examples {
-				x.Dimensions[0] *= 2
+			for axis, d := range x.Dimensions {
+				if d == s.examples && (axis == 0 || square) {
+					x.Dimensions[axis] *= 2
+				}
 			}
 			out = append(out, x)
 		}

@@ -29,7 +29,9 @@ func (p *Problem) newReestimatedMeter(ctx context.Context,
 	averages := func(t *traced, _ []*graph.Node) []*graph.Node {
 		out := make([]*graph.Node, len(m.averages))
 		for i, v := range m.averages {
-			out[i] = v.NodeValue(t.graph)
+			// Times one: the pure-Go backend wants an output after the last parameter
+			// (docs/upstream.md).
+			out[i] = graph.MulScalar(v.NodeValue(t.graph), 1)
 		}
 		return out
 	}

@@ -186,9 +186,10 @@ func (d *Density) Curve(x []float64, width float64) (density, stdErr []float64) 
 	return density, stdErr
 }
 
-// Grid returns equally spaced points for Curve, from three widths below the lowest node to three
-// widths above the highest.
+// Grid returns equally spaced points for Curve, from six widths below the lowest node to six widths
+// above the highest. There the curve has fallen to at most 1.5e-8 of its peak, which on a
+// logarithmic axis of seven decades is the ground.
 func (d *Density) Grid(points int, width float64) []float64 {
 	low, high := d.Range()
-	return floats.Span(make([]float64, points), low-3*width, high+3*width)
+	return floats.Span(make([]float64, points), low-6*width, high+6*width)
 }

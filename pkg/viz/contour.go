@@ -173,7 +173,11 @@ func (c *contour) draw(w, h float64, least pads) (*drawing, error) {
 		return nil, err
 	}
 	over := &layer{chart: ch, under: func(p point) rgb {
-		return c.z.color(c.f.nearest(ch.xs, ch.ys, ch.area, p))
+		z := c.f.nearest(ch.xs, ch.ys, ch.area, p)
+		if !finite(z) { // a hatch, on which words are read best as on paper.
+			return rgb{255, 255, 255}
+		}
+		return c.z.color(z)
 	}}
 	for _, k := range hatchKinds {
 		if c.hatch[k] > 0 {

@@ -28,9 +28,10 @@ type plan struct {
 	width     float64 // that the figure would like
 	narrowest float64 // below it words no longer fit
 	draw      func(r room) (*drawing, error)
-	// parts draws the panels of a figure that has some, in order; compose puts them
-	// together.
+	// parts draws the panels of a figure that has some, in order, and stack draws them
+	// for one column; compose puts them together.
 	parts   func(r room) ([]*drawing, error)
+	stack   func(r room) ([]*drawing, error)
 	compose func(parts []*drawing) *drawing
 }
 

@@ -306,7 +306,7 @@ var faults = []mutants.Mutant{
 	{
 		Fault: "a bad figure empties the file",
 		File:  "save.go",
-		Old:   "\tif err != nil {\n\t\treturn fmt.Errorf(\"viz: Save: %s: %w\", path, err)\n\t}\n",
+		Old:   "\tif err != nil {\n\t\treturn fmt.Errorf(\"%w (for %s)\", err, path)\n\t}\n",
 		New:   "\t_ = err\n",
 		Test:  "TestSave",
 	},
@@ -320,9 +320,23 @@ var faults = []mutants.Mutant{
 	{
 		Fault: "the alternative text isn't escaped",
 		File:  "html.go",
-		Old:   "escape(plain(alt)), style",
+		Old:   "escape(alt), style",
 		New:   "plain(alt), style",
+		Test:  "TestHTMLAlt",
+	},
+	{
+		Fault: "phones get the wide drawing",
+		File:  "html.go",
+		Old:   "address(narrow.svg()), img",
+		New:   "address(nil), img",
 		Test:  "TestHTML",
+	},
+	{
+		Fault: "words on a hole ask for its colour",
+		File:  "contour.go",
+		Old:   "if !finite(z) {",
+		New:   "if z == 0 {",
+		Test:  "TestMarkOnAHole",
 	},
 	{
 		Fault: "a grid is read twice",

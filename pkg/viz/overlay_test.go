@@ -2,6 +2,7 @@ package viz_test
 
 import (
 	"lossland/pkg/viz"
+	"math"
 	"regexp"
 	"strings"
 	"testing"
@@ -12,6 +13,19 @@ func bowl() viz.Grid {
 	return sample(linspace(-1, 1, 21), linspace(-1, 1, 21), func(x, y float64) float64 {
 		return x*x + y*y
 	})
+}
+
+// A mark's words may lie on cells without a number.
+func TestMarkOnAHole(t *testing.T) {
+	for _, hole := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		grid := sample(linspace(-1, 1, 5), linspace(-1, 1, 5), func(x, y float64) float64 {
+			if x == -1 && y == -1 {
+				return x + y
+			}
+			return hole
+		})
+		draw(t, viz.Contour{Grid: grid, Marks: []viz.Mark{{Label: "trained weights"}}})
+	}
 }
 
 // A path that leaves the plot, as a diverging run does, is cut off: it costs no more

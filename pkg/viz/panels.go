@@ -71,6 +71,9 @@ func (p Panels) plan() (plan, error) {
 	c.words = words
 	out := plan{alt: or(p.AltText, strings.Join(words, " ")), parts: c.parts, compose: c.compose}
 	c.alt = out.alt
+	column := *c
+	column.Columns = 1
+	out.stack = column.parts
 	out.narrowest = c.narrowest() * float64(c.columns())
 	out.width = c.columnWidth(0) * float64(c.columns())
 	out.draw = func(r room) (*drawing, error) {

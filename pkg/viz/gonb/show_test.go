@@ -1,6 +1,7 @@
 package gonb_test
 
 import (
+	"bytes"
 	"encoding/gob"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ import (
 
 	"lossland/pkg/viz"
 	"lossland/pkg/viz/gonb"
+	"lossland/pkg/viz/png"
 )
 
 func line() viz.Line { return viz.Line{Series: []viz.Series{{Y: []float64{1, 3, 2}}}} }
@@ -183,7 +185,7 @@ func (k *kernel) run(late, busy time.Duration) error {
 	return k.cmd.Wait()
 }
 
-// A notebook gets the figure as markup, as SVG and in words, and Show waits until it
+// A notebook gets the figure as markup, as SVG, as PNG and in words, and Show waits until it
 // has them.
 func TestShowInANotebook(t *testing.T) {
 	k := startCell(t)
@@ -201,6 +203,10 @@ func TestShowInANotebook(t *testing.T) {
 		if k.shown[mime] != want {
 			t.Errorf("the notebook got %.80q as %s, want %.80q", k.shown[mime], mime, want)
 		}
+	}
+	pixels, _ := png.Encode(line(), png.Config{})
+	if got, _ := k.shown[protocol.MIMEImagePNG].([]byte); !bytes.Equal(got, pixels) {
+		t.Errorf("the notebook got %d bytes of PNG, want %d", len(got), len(pixels))
 	}
 }
 

@@ -3,7 +3,8 @@
     nb.py to-text   NOTEBOOK.ipynb [-o TEXT.md]        a Markdown file: text cells as they are, code cells as ```go
     nb.py from-text TEXT.md        [-o NOTEBOOK.ipynb] the notebook of such a file
     nb.py clean     NOTEBOOK.ipynb ...                 drops outputs and counters, sets metadata and cell ids
-    nb.py check     NOTEBOOK.ipynb ...                 fails where `clean` would change something
+    nb.py check     NOTEBOOK.ipynb ...                 fails where `clean` would change something, and
+                                                       where a line of code is wider than 84 columns
 
 The text format is jupytext's Markdown: two blank lines divide text cells, and a fence may carry tags, as in
 ```go tags=["solution"]. Cell ids are hashes of the content, so the same text makes the same bytes.
@@ -28,7 +29,9 @@ METADATA = {
         "pygments_lexer": "go",
     },
 }
-# What JupyterLab needs to show a solution folded.
+# So much fits a page of the report on a desktop; a tab counts as four.
+COLUMNS, TAB = 84, 4
+# What JupyterLab needs to show a solution or the set-up folded.
 FOLDED = {"source_hidden": True}
 
 
@@ -64,10 +67,23 @@ def clean(options):
 
 
 def check(options):
-    dirty = [p for p in options.files if p.read_text(encoding="utf-8") != serialize(canonical(nbformat.read(p, as_version=4)))]
-    for path in dirty:
-        print(f"lossland: {path} holds outputs, counters or stray metadata: run `make notebooks-clean`", file=sys.stderr)
-    sys.exit(1 if dirty else 0)
+    found = [fault for path in options.files for fault in faults(path)]
+    for fault in found:
+        print(f"lossland: {fault}", file=sys.stderr)
+    sys.exit(1 if found else 0)
+
+
+def faults(path):
+    """Yields what is wrong with a notebook."""
+    notebook = nbformat.read(path, as_version=4)
+    if path.read_text(encoding="utf-8") != serialize(canonical(notebook)):
+        yield f"{path} holds outputs, counters or stray metadata: run `make notebooks-clean`"
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        for line in cell.source.splitlines():
+            if (width := len(line.expandtabs(TAB))) > COLUMNS:
+                yield f"{path}: {width} columns, at most {COLUMNS}: {line.strip()}"
 
 
 def as_text(notebook):
@@ -97,7 +113,7 @@ def canonical(notebook):
         tags = cell.metadata.get("tags", [])
         if tags:
             made.metadata["tags"] = tags
-            if "solution" in tags and cell.cell_type == "code":
+            if {"solution", "setup"} & set(tags) and cell.cell_type == "code":
                 made.metadata["jupyter"] = FOLDED
         digest = hashlib.sha256(f"{cell.cell_type}\0{source}".encode()).hexdigest()[:8]
         seen[digest] = seen.get(digest, 0) + 1

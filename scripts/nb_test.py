@@ -65,6 +65,19 @@ class Nb(unittest.TestCase):
             self.assertEqual(path.read_text(), nb.serialize(nb.from_markdown(TEXT)))
             self.assertEqual(self.command("check", path.with_name("none.ipynb")), 1)
 
+    def test_check_refuses_long_lines_of_code(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for line, faults in {"\t" + "x" * 80: 0, "\t" + "x" * 81: 1}.items():
+                path = pathlib.Path(folder, "a.ipynb")
+                path.write_text(nb.serialize(nb.from_markdown(f"{'x' * 200}\n\n```go\n{line}\n```\n")))
+                self.assertEqual(len(list(nb.faults(path))), faults, line)
+                self.assertEqual(self.command("check", path), faults)
+
+    def test_setup_and_solutions_are_folded_in_jupyter(self):
+        text = '```go tags=["setup"]\nx := 1\n```\n\n```go tags=["hide"]\ny := 1\n```\n'
+        folded = [cell.metadata.get("jupyter") for cell in nb.from_markdown(text).cells]
+        self.assertEqual(folded, [{"source_hidden": True}, None])
+
     def command(self, *arguments):
         return subprocess.run([sys.executable, nb.__file__, *map(str, arguments)], stderr=subprocess.DEVNULL).returncode
 

@@ -3,7 +3,8 @@
 // landscape measures, and evidence counts.
 //
 // [Check], [CheckTrue] and [CheckBetween] fail the cell if a number isn't what the text says.
-// [Exercise] never does, unless LESSON_STRICT is 1; [Solution] does.
+// [Exercise] never does, unless LESSON_STRICT is 1; [Solution] does. [Predict] takes down what the
+// reader expects before the cell shows what comes.
 //
 // # Rooms
 //
@@ -19,9 +20,12 @@
 //
 // What a cell uses:
 //
-//	check.go     Check: a number against what the text says
-//	exercise.go  Exercise, Solution, Todo
-//	problem.go   functions known in closed form, as landscapes and as descents
-//	curves.go    lines, and axes around paths
-//	figures.go   rows of figures
+//	say.go        Say: a sentence, as markup where the reader shows it
+//	check.go      Check: a number against what the text says
+//	predict.go    Predict: what the reader expects
+//	exercise.go   Exercise, Solution, Todo
+//	exercises.go  what each exercise asks for, and its hint
+//	problem.go    functions known in closed form, as landscapes and as descents
+//	curves.go     lines, and axes around paths
+//	figures.go    rows of figures
 package lesson

@@ -5,18 +5,27 @@ import "lossland/pkg/lesson"
 func ExampleCheck() {
 	lesson.Check("sharpness", 0.2531, 0.2525, 1e-3)
 	// Output:
-	// ✓ sharpness: got 0.2531, want 0.2525, |diff| 0.0006 ≤ 0.001 (0.6 of the tolerance)
+	// ✓ sharpness: 0.2531, expected 0.2525
 }
 
 func ExampleExercise() {
-	sharpness := func(lambda, sigma float64) float64 {
-		return lesson.Todo() // your turn: the mean rise of ½λθ² under N(0, σ²)
-	}
-	lesson.Exercise("1", sharpness(4, 0.1), 0.02, 1e-9, "what is the mean of z²?")
+	// By which factor does an error bar widen with a quarter of the data?
+	factor := func() float64 { return lesson.Todo() }
+	lesson.Exercise("2.2", factor())
 
-	sharpness = func(lambda, sigma float64) float64 { return lambda * sigma * sigma / 2 }
-	lesson.Exercise("1", sharpness(4, 0.1), 0.02, 1e-9, "what is the mean of z²?")
+	factor = func() float64 { return 4 }
+	lesson.Exercise("2.2", factor())
+
+	factor = func() float64 { return 2 }
+	lesson.Exercise("2.2", factor())
 	// Output:
-	// ○ exercise 1: not answered yet
-	// ✓ exercise 1: right, 0.02
+	// ○ Exercise 2.2: not answered yet. Put your answer in place of lesson.Todo().
+	// ✗ Exercise 2.2: 4 isn't it. Hint: a standard error goes with 1/√n.
+	// ✓ Exercise 2.2: 2 is right.
+}
+
+func ExamplePredict() {
+	lesson.Predict("more than 3 saddles")
+	// Output:
+	// → Your prediction: more than 3 saddles
 }

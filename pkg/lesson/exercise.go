@@ -8,38 +8,65 @@ import (
 	"lossland/pkg/lesson/session"
 )
 
+// exercise is what an exercise asks for: a number within tol, and the hint that comes after a wrong
+// try. They stand here, and not in the cell that asks, so that nobody reads the answer first.
+type exercise struct {
+	want, tol float64
+	hint      string
+}
+
 // Todo is the answer of an exercise that nobody has worked on. A stub returns it, and still runs.
 func Todo() float64 { return math.NaN() }
 
-// Exercise compares a learner's answer with what it should be, within tol, prints one line and
-// returns whether it is right:
+// Exercise compares a learner's answer with what the exercise of that number asks for, and shows
+// one of three outcomes:
 //
-//	○ exercise 1: not answered yet
-//	✗ exercise 1: not yet: you have 0.5. Hint: the mean is over examples
-//	✓ exercise 1: right, 0.2525
+//	○ Exercise 1.2: not answered yet. Put your answer in place of lesson.Todo().
+//	✗ Exercise 1.2: 5 isn't it. Hint: take logarithms on both sides.
+//	✓ Exercise 1.2: 289.9 is right.
 //
 // A wrong answer neither fails the cell nor gives away the right one, unless LESSON_STRICT is 1:
-// then it panics. An answer of NaN, such as [Todo], counts as not given.
-func Exercise(name string, answer, want, tol float64, hint string) bool {
+// then it panics. An answer of NaN, such as [Todo], counts as not given. A number that no exercise
+// has is a mistake of the notebook, and panics.
+func Exercise(number string, answer float64) {
+	e := exerciseOf(number)
 	if math.IsNaN(answer) {
-		fmt.Fprintf(session.Writer(), "○ exercise %s: not answered yet\n", name)
-		return false
+		outcome("blank", fmt.Sprintf("○ Exercise %s: not answered yet. "+
+			"Put your answer in place of lesson.Todo().", number))
+		return
 	}
-	ok, _ := compare(name, answer, want, tol)
-	if ok {
-		fmt.Fprintf(session.Writer(), "✓ exercise %s: right, %.6g\n", name, answer)
-		return true
+	if ok, _ := compare(answer, e.want, e.tol); ok {
+		outcome("right", fmt.Sprintf("✓ Exercise %s: %s is right.", number, rounded(answer)))
+		return
 	}
-	line := fmt.Sprintf("exercise %s: not yet: you have %.6g. Hint: %s", name, answer, hint)
-	fmt.Fprintln(session.Writer(), "✗ "+line)
+	line := fmt.Sprintf("Exercise %s: %s isn't it. Hint: %s.", number, rounded(answer), e.hint)
+	outcome("wrong", "✗ "+line)
 	if os.Getenv(session.StrictVariable) == "1" {
 		panic("lesson: " + line)
 	}
-	return false
 }
 
-// Solution is for the folded solution of an exercise. The cell fails unless the answer is given and
-// right.
-func Solution(name string, answer, want, tol float64) {
-	Check("solution "+name, answer, want, tol)
+// Solution is for the folded solution of an exercise. The cell fails unless the answer is what the
+// exercise asks for, and agrees within tol with the same number found in another way: measured,
+// where that is possible.
+func Solution(number string, answer, measured, tol float64) {
+	e := exerciseOf(number)
+	name := "solution " + number
+	if ok, detail := compare(answer, e.want, e.tol); !ok {
+		report(false, name, "", detail)
+	}
+	ok, detail := compare(answer, measured, tol)
+	report(ok, name, agreement(answer, measured, tol), detail)
+}
+
+// outcome shows how an exercise stands.
+func outcome(class, line string) { Say(line, paragraph("exercise "+class, line)) }
+
+// exerciseOf looks an exercise up.
+func exerciseOf(number string) exercise {
+	e, known := exercises[number]
+	if !known {
+		panic(fmt.Sprintf("lesson: there is no exercise %q; exercises.go lists them", number))
+	}
+	return e
 }

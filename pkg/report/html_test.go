@@ -109,7 +109,7 @@ func TestPageSays(t *testing.T) {
 	for _, want := range []string{"<title>Two moons</title>", "Model: moons.onnx. Data: moons.npz.",
 		"<pre>lossland report moons.onnx\nsecond</pre>", "<p>A note.</p>", "accuracy",
 		"over 40 examples",
-		audit.Symmetric.Question(), "on\nall 40 examples", ">backend</th>",
+		audit.Symmetric.Question(), "on\n20 of the 40 examples", ">backend</th>",
 		`download="surface.npz"`} {
 		require.True(t, strings.Contains(page, want), want)
 	}

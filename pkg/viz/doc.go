@@ -21,8 +21,8 @@
 //	Images     small grey-scale images with captions
 //	Panels     several figures in one, with panel letters
 //
-// [Save] writes one to a file, [HTML] gives markup for a page, [Render] gives all
-// forms at once.
+// [Save] writes one to a file, [HTML] gives markup for a page ([Embed] of a saved
+// document), [Render] gives all forms at once. Package png below this one makes pixels of them.
 //
 // # Conventions
 //
@@ -89,7 +89,7 @@
 //	grid.go       GridXYZ, Grid, and the checked copy of a grid
 //	hatch.go      the looks of cells that hold no number
 //	histogram.go  Histogram
-//	html.go       HTML and Render
+//	html.go       HTML, Embed and Render
 //	images.go     Images
 //	intervals.go  Intervals
 //	isolabel.go   where labels sit on iso-lines

@@ -3,7 +3,10 @@ package viz
 import (
 	"encoding/base64"
 	"fmt"
+	"html"
 	"math"
+	"regexp"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -58,6 +61,31 @@ func Render(fig Figure, caption string) (Rendering, error) {
 	}
 	out.HTML = m.figure(caption, p.alt)
 	return out, nil
+}
+
+// What a document says of itself.
+var (
+	documentSize = regexp.MustCompile(`^<svg [^>]*?width="([0-9.]+)"`)
+	documentText = regexp.MustCompile(`(?s)<title[^>]*>(.*?)</title>\s*<desc[^>]*>(.*?)</desc>`)
+)
+
+// Embed is HTML for a document that was drawn before, such as a file of Save's. There is
+// no narrower drawing for phones; where the letters would get too small it scrolls. A
+// document without a size, title and description is an error.
+func Embed(svg []byte, caption string) (string, error) {
+	size, text := documentSize.FindSubmatch(svg), documentText.FindSubmatch(svg)
+	if size == nil || text == nil {
+		return "", fmt.Errorf("viz: Embed: the document has no width, title or description: " +
+			"want one that a figure's SVG returned")
+	}
+	width, err := strconv.ParseFloat(string(size[1]), 64)
+	if err != nil {
+		return "", fmt.Errorf("viz: Embed: %w", err)
+	}
+	title, desc := html.UnescapeString(string(text[1])), html.UnescapeString(string(text[2]))
+	m := markup{images: image(shortAlt(title, desc), singleStyle(width), svg),
+		scrolls: readable(width) > phone}
+	return m.figure(caption, desc), nil
 }
 
 // markup is a figure's images on their way to a page.

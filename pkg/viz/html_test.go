@@ -102,6 +102,37 @@ func TestHTMLScrolls(t *testing.T) {
 	}
 }
 
+// A document says of itself what its figure does, but for phones.
+func TestEmbed(t *testing.T) {
+	fig := exampleLine()
+	fig.Title = `"A" < B`
+	got, err := viz.Embed([]byte(draw(t, fig)), "caption")
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := viz.HTML(fig, "caption")
+	if err != nil {
+		t.Fatal(err)
+	}
+	img := regexp.MustCompile(`<img [^>]*>`)
+	if got, want := img.FindString(got), img.FindString(whole); got != want {
+		t.Errorf("image %.200s, want %.200s", got, want)
+	}
+	caption := regexp.MustCompile(`<figcaption>.*</figcaption>`)
+	if got, want := caption.FindString(got), caption.FindString(whole); got != want {
+		t.Errorf("below %s, want %s", got, want)
+	}
+	if !strings.Contains(got, `overflow-x:auto" tabindex="0"`) {
+		t.Errorf("a wide document doesn't scroll: %.100s", got)
+	}
+	for _, bad := range []string{"", "<svg>", `<svg width="3">`,
+		`<svg width="1.1.1"><title>a</title><desc>b</desc></svg>`} {
+		if got, err := viz.Embed([]byte(bad), ""); err == nil || got != "" {
+			t.Errorf("%q: no error", bad)
+		}
+	}
+}
+
 // A panel that has a row to itself is drawn narrow for phones, too.
 func TestHTMLOfWidePanels(t *testing.T) {
 	p := examplePanels()

@@ -306,7 +306,7 @@ var faults = []mutants.Mutant{
 	{
 		Fault: "a bad figure empties the file",
 		File:  "save.go",
-		Old:   "\tif err != nil {\n\t\treturn fmt.Errorf(\"viz: Save: %s: %w\", path, err)\n\t}\n",
+		Old:   "\tif err != nil {\n\t\treturn fmt.Errorf(\"%w (for %s)\", err, path)\n\t}\n",
 		New:   "\t_ = err\n",
 		Test:  "TestSave",
 	},

@@ -12,13 +12,13 @@ import (
 //	.svg    the document that SVG returns
 //	.html   a page with the markup that HTML returns
 //
-// Any other ending is an error: other programs make PNG and PDF from SVG. The file is
-// replaced in one step, so a figure that can't be drawn and a disk that is full leave
-// alone what was there.
+// Any other ending is an error: package png makes PNG, and other programs make PDF from
+// SVG. The file is replaced in one step, so a figure that can't be drawn and a disk that
+// is full leave alone what was there.
 func Save(path string, fig Figure) error {
 	data, err := encode(strings.ToLower(filepath.Ext(path)), fig)
 	if err != nil {
-		return fmt.Errorf("viz: Save: %s: %w", path, err)
+		return fmt.Errorf("%w (for %s)", err, path)
 	}
 	if err := atomicfile.Write(path, data); err != nil {
 		return fmt.Errorf("viz: Save: %w", err)
@@ -42,6 +42,6 @@ func encode(ext string, fig Figure) ([]byte, error) {
 			"<title>Figure</title>\n%s\n</html>\n"
 		return fmt.Appendf(nil, page, r.HTML), nil
 	}
-	return nil, fmt.Errorf("a file that ends in %q: want .svg or .html, and for PNG or PDF "+
-		"another program, such as rsvg-convert on the SVG", ext)
+	return nil, fmt.Errorf("viz: Save: a file that ends in %q: want .svg or .html; package "+
+		"viz/png writes .png, and rsvg-convert makes .pdf of an SVG", ext)
 }

@@ -20,8 +20,9 @@ func TestSave(t *testing.T) {
 	if err != nil || !bytes.Equal(got, []byte(draw(t, fig))) {
 		t.Errorf("the file isn't the figure: %v", err)
 	}
-	if err := viz.Save(path, viz.Line{}); err == nil {
-		t.Error("Save of a bad figure: no error")
+	if err := viz.Save(path, viz.Line{}); err == nil ||
+		strings.Count(err.Error(), "viz:") != 1 || !strings.Contains(err.Error(), path) {
+		t.Errorf("Save of a bad figure: %v, want one error that names the file", err)
 	}
 	if kept, _ := os.ReadFile(path); !bytes.Equal(kept, got) {
 		t.Error("Save of a bad figure touched the file")

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -86,4 +87,46 @@ func TestLoadIDXNamesWhatIsWrong(t *testing.T) {
 	}
 	_, err := LoadIDX(filepath.Join(t.TempDir(), "nowhere"))
 	assert.ErrorContains(t, err, "nowhere")
+}
+
+// TestLoadIDXIsBounded: a small zipped file that would unfold to more than it announces is told
+// before it is unfolded.
+func TestLoadIDXIsBounded(t *testing.T) {
+	dir := idxFolder(t)
+	bomb := zipped(t, idxOf(make([]byte, 1<<26), 1, 2, 3))
+	require.Less(t, len(bomb), 1<<17)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, testImages+".gz"), bomb, 0o600))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := LoadIDX(dir)
+	runtime.ReadMemStats(&after)
+	require.ErrorContains(t, err, "and holds more")
+	assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<20))
+}
+
+// FuzzLoadIDX: any four files are an error or data sets that agree with themselves.
+func FuzzLoadIDX(f *testing.F) {
+	pixels, label := idxOf([]byte{0, 51, 102, 153, 204, 255}, 1, 2, 3), idxOf([]byte{3}, 1)
+	f.Add(pixels, label, false)
+	f.Add(idxOf(nil, 1<<31, 1<<31, 1<<31), label, true)
+	f.Add([]byte{0, 0, 8}, []byte{}, false)
+	f.Fuzz(func(t *testing.T, images, labels []byte, zip bool) {
+		dir, suffix := t.TempDir(), ""
+		if zip {
+			images, labels, suffix = zipped(t, images), zipped(t, labels), ".gz"
+		}
+		for name, content := range map[string][]byte{
+			trainImages: images, testImages: images, trainLabels: labels, testLabels: labels,
+		} {
+			require.NoError(t, os.WriteFile(filepath.Join(dir, name+suffix), content, 0o600))
+		}
+		split, err := LoadIDX(dir)
+		if err != nil {
+			return
+		}
+		for _, d := range []*Data{split.Train, split.Test} {
+			require.NoError(t, d.Check())
+			require.Len(t, d.X, len(d.Labels)*d.Shape[0])
+		}
+	})
 }

@@ -2,14 +2,18 @@ package interview
 
 import (
 	"fmt"
+	"html"
 	"path/filepath"
+	"strings"
 
 	"lossland/pkg/evidence"
+	"lossland/pkg/lesson"
 	"lossland/pkg/lesson/session"
 )
 
-// ShowRow prints a row of the evidence table as it stands, so that a text needn't repeat its
-// numbers: the line of [RowText], then what was measured and the row's note.
+// ShowRow shows a row of the evidence table as it stands, so that a text needn't repeat its
+// numbers: verdict, effect and what was asked for, then what was measured and the row's note, which
+// a page folds.
 //
 //	row M2, mixed: effect 0.9097 [0.8723, 0.9471], wanted > 0.9, n = 10
 //	  what it measures …
@@ -21,33 +25,34 @@ func ShowRow(id string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(session.Writer(), rowText(id, claims))
 	c, ok := claims[id]
 	if !ok {
+		line := "row " + id + ": not measured yet (make evidence)"
+		lesson.Say(line, "<p>"+line+"</p>")
 		return nil
 	}
-	fmt.Fprintf(session.Writer(), "  %s.\n", c.Statistic)
+	text := fmt.Sprintf("%s\n  %s.", c, c.Statistic)
 	if c.Note != "" {
-		fmt.Fprintf(session.Writer(), "  %s\n", c.Note)
+		text += "\n  " + c.Note
 	}
+	lesson.Say(text, rowMarkup(c))
 	return nil
 }
 
-// RowText is the first line that [ShowRow] prints, for a text that leans on a row.
-func RowText(id string) (string, error) {
-	claims, err := Claims()
-	if err != nil {
-		return "", err
+// rowMarkup is a row as a page shows it below a cell.
+func rowMarkup(c evidence.Claim) string {
+	e := html.EscapeString
+	var b strings.Builder
+	fmt.Fprintf(&b, `<div class="evidence"><p><a href="08-scorecard.ipynb#row-%s">Row %s</a> of `+
+		`the evidence table: <b>%s</b>. Measured %s, asked for %s, n = %d.</p>`+
+		`<details><summary>What was measured</summary><p>%s.</p>`,
+		e(c.ID), e(c.ID), e(string(c.Verdict)), e(c.EffectText(3)), e(c.Threshold), c.N,
+		e(c.Statistic))
+	if c.Note != "" {
+		fmt.Fprintf(&b, "<p>%s</p>", e(c.Note))
 	}
-	return rowText(id, claims), nil
-}
-
-func rowText(id string, claims map[string]evidence.Claim) string {
-	c, ok := claims[id]
-	if !ok {
-		return "row " + id + ": not measured yet (make evidence)"
-	}
-	return c.String()
+	b.WriteString("</details></div>")
+	return b.String()
 }
 
 // SAMRows reads evidence/sam-digits.json.

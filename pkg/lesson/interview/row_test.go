@@ -1,6 +1,7 @@
 package interview
 
 import (
+	"html"
 	"os"
 	"path/filepath"
 	"testing"
@@ -45,13 +46,12 @@ func TestSAMRows(t *testing.T) {
 	assert.ErrorContains(t, err, "`lossland sam-digits` writes it")
 }
 
-func TestRowText(t *testing.T) {
-	text, err := RowText("W1")
-	require.NoError(t, err)
+// TestRowMarkup: a page links the row, and shows verdict and effect before what is folded.
+func TestRowMarkup(t *testing.T) {
 	claims, err := Claims()
 	require.NoError(t, err)
-	require.Contains(t, text, "row W1, "+string(claims["W1"].Verdict)+": effect ")
-	text, err = RowText("Z9")
-	require.NoError(t, err)
-	require.Contains(t, text, "not measured yet")
+	m := rowMarkup(claims["M2"])
+	assert.Contains(t, m, `<p><a href="08-scorecard.ipynb#row-M2">Row M2</a> of the evidence `+
+		`table: <b>mixed</b>. Measured ≤ 0.91 [0.872, 0.947], asked for &gt; 0.9, n = 10.</p>`)
+	assert.Contains(t, m, html.EscapeString(claims["M2"].Note))
 }

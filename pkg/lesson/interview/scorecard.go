@@ -1,16 +1,14 @@
 package interview
 
 import (
-	"encoding/base64"
 	"fmt"
-	"html"
 	"html/template"
 	"os"
 	"path/filepath"
-	"regexp"
 
 	"lossland/pkg/evidence"
 	"lossland/pkg/lesson/session"
+	"lossland/pkg/viz"
 )
 
 // ScorecardHTML is the evidence table: two lines a claim, the first of which has the id "row-F1"
@@ -41,11 +39,8 @@ const scorecardPage = `<table class="scorecard"><thead><tr>` +
 	`<small>{{.Statistic}}. {{.Note}}<br><code>{{.Command}}</code></small>{{picture .}}</td></tr>
 {{end}}</tbody></table>`
 
-// description is what a picture's SVG says to those who can't see it.
-var description = regexp.MustCompile(`(?s)<desc[^>]*>(.*?)</desc>`)
-
-// rowPicture is a row's picture as an image within the page, with the picture's own description;
-// nothing for a row without one.
+// rowPicture is a row's picture within the page, with the claim as its caption and the picture's
+// own description; nothing for a row without one.
 func rowPicture(c evidence.Claim) (template.HTML, error) {
 	if c.Picture == "" {
 		return "", nil
@@ -56,13 +51,9 @@ func rowPicture(c evidence.Claim) (template.HTML, error) {
 		return "", fmt.Errorf("interview: the picture of row %s: %w (make evidence-table draws it)",
 			c.ID, err)
 	}
-	found := description.FindSubmatch(svg)
-	if found == nil {
-		return "", fmt.Errorf("interview: the picture of row %s, %s, has no description",
-			c.ID, c.Picture)
+	figure, err := viz.Embed(svg, "Row "+c.ID+": "+c.Claim)
+	if err != nil {
+		return "", fmt.Errorf("interview: the picture of row %s, %s: %w", c.ID, c.Picture, err)
 	}
-	alt := html.EscapeString(html.UnescapeString(string(found[1])))
-	return template.HTML(fmt.Sprintf(`<br><img alt="%s" `+
-		`style="width:27em;max-width:100%%;height:auto" src="data:image/svg+xml;base64,%s">`,
-		alt, base64.StdEncoding.EncodeToString(svg))), nil
+	return template.HTML(figure), nil
 }

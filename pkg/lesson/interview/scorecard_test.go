@@ -18,20 +18,21 @@ func TestScorecardPictures(t *testing.T) {
 	folder := t.TempDir()
 	t.Setenv(session.RootVariable, folder)
 	require.NoError(t, os.MkdirAll(filepath.Join(folder, "evidence", "pictures"), 0o755))
-	svg := `<svg><title>T3</title><desc id="d">λ &lt; 1, "flat"</desc></svg>`
-	row := evidence.Claim{ID: "T3", Picture: "pictures/T3.svg"}
+	svg := `<svg width="300"><title>T3</title><desc id="d">λ &lt; 1, "flat"</desc></svg>`
+	row := evidence.Claim{ID: "T3", Claim: "a < b", Picture: "pictures/T3.svg"}
 	path := filepath.Join(folder, "evidence", row.Picture)
 	_, err := ScorecardHTML([]evidence.Claim{row})
 	require.ErrorContains(t, err, "picture of row T3")
 	require.NoError(t, os.WriteFile(path, []byte(svg), 0o644))
 	page, err := ScorecardHTML([]evidence.Claim{row, {ID: "M1"}})
 	require.NoError(t, err)
-	require.Contains(t, page, `alt="λ &lt; 1, &#34;flat&#34;"`)
+	require.Contains(t, page, `alt="T3: λ &lt; 1, &quot;flat&quot;"`)
+	require.Contains(t, page, `<figcaption>Row T3: a &lt; b</figcaption>`)
 	encoded := base64.StdEncoding.EncodeToString([]byte(svg))
 	require.Contains(t, page, "data:image/svg+xml;base64,"+encoded)
 	require.NoError(t, os.WriteFile(path, []byte("<svg></svg>"), 0o644))
 	_, err = ScorecardHTML([]evidence.Claim{row})
-	require.ErrorContains(t, err, "no description")
+	require.ErrorContains(t, err, "title or description")
 }
 
 func TestScorecard(t *testing.T) {

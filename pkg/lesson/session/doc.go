@@ -25,7 +25,7 @@
 //   - LOSSLAND_ROOT ([RootVariable]): the project's folder. Default: the nearest folder with a
 //     go.mod at or above GONB_DIR, else at or above the working one. pkg/xla reads it too.
 //   - GONB_DIR: set by GoNB to the notebook's folder, since a cell's program runs elsewhere. A
-//     program that has it draws progress as in a notebook.
+//     program that has it draws progress as in a notebook, and says an error of must in a sentence.
 //   - LESSON_CACHE ([CacheVariable]): the folder of results. Default: .cache/lesson in the
 //     project's folder, else lossland/lesson in the user's cache folder.
 //   - LESSON_SCALE ([ScaleVariable]): quick or full, see [Pick]. Default: quick.
@@ -40,6 +40,7 @@
 //
 //	cache.go     Cached: entries, their keys, locks and files
 //	code.go      the hash of the code that decides numbers
+//	failure.go   a failure in a notebook is one sentence
 //	folder.go    CachedFolder
 //	output.go    Output, Writer
 //	progress.go  Progress: a bar, a line, or nothing

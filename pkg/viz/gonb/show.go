@@ -16,10 +16,12 @@ import (
 	"github.com/janpfeifer/gonb/gonbui/protocol"
 
 	"lossland/pkg/viz"
+	"lossland/pkg/viz/png"
 )
 
 // Show displays a figure with a caption as the output of a notebook's cell: as the
-// markup that viz.HTML returns, and for readers that show none, as SVG and as text.
+// markup that viz.HTML returns, and for readers that show none, as SVG, as PNG and as
+// text.
 // It stands behind all text that the cell printed before, and before all text that it
 // prints later.
 //
@@ -30,9 +32,14 @@ func Show(fig viz.Figure, caption string) error {
 	if err != nil {
 		return err
 	}
+	pixels, err := png.EncodeSVG(r.SVG, png.Config{})
+	if err != nil {
+		return err
+	}
 	return display(map[protocol.MIMEType]any{
 		protocol.MIMETextHTML:  r.HTML,
 		protocol.MIMEImageSVG:  string(r.SVG),
+		protocol.MIMEImagePNG:  pixels,
 		protocol.MIMETextPlain: r.Alt,
 	})
 }
@@ -41,6 +48,17 @@ func Show(fig viz.Figure, caption string) error {
 // cell's text as Show does. Outside a notebook it does nothing.
 func ShowHTML(html string) error {
 	return display(map[protocol.MIMEType]any{protocol.MIMETextHTML: html})
+}
+
+// ShowText displays a text as the output of a notebook's cell, in order with what the
+// cell prints as Show does: its markup, and for readers that show none, the text.
+// Outside a notebook it does nothing and returns false.
+func ShowText(text, markup string) (shown bool, err error) {
+	err = display(map[protocol.MIMEType]any{
+		protocol.MIMETextHTML:  markup,
+		protocol.MIMETextPlain: text,
+	})
+	return gonbui.IsNotebook, err
 }
 
 // display sends one output in several forms and waits until the notebook has it.

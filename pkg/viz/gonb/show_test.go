@@ -1,6 +1,7 @@
 package gonb_test
 
 import (
+	"bytes"
 	"encoding/gob"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ import (
 
 	"lossland/pkg/viz"
 	"lossland/pkg/viz/gonb"
+	"lossland/pkg/viz/png"
 )
 
 func line() viz.Line { return viz.Line{Series: []viz.Series{{Y: []float64{1, 3, 2}}}} }
@@ -46,10 +48,29 @@ func TestShowAsACell(t *testing.T) {
 		t.Skip("run by the other Show tests")
 	}
 	fmt.Println("before")
-	if err := gonb.Show(line(), "caption"); err != nil {
+	err := gonb.Show(line(), "caption")
+	if os.Getenv("VIZ_SHOW_TEXT") != "" {
+		_, err = gonb.ShowText("a < b", "<p>a &lt; b</p>")
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	fmt.Println("after")
+}
+
+// A notebook gets a text as markup and as it is; a program gets nothing, and is told.
+func TestShowText(t *testing.T) {
+	if shown, err := gonb.ShowText("a", "<p>a</p>"); shown || err != nil {
+		t.Errorf("outside a notebook: shown %v, %v", shown, err)
+	}
+	k := startCell(t, "VIZ_SHOW_TEXT=1")
+	if err := k.run(0, 0); err != nil {
+		t.Errorf("the cell failed: %v", err)
+	}
+	if len(k.shown) != 2 || k.shown[protocol.MIMETextPlain] != "a < b" ||
+		k.shown[protocol.MIMETextHTML] != "<p>a &lt; b</p>" {
+		t.Errorf("the notebook got %v", k.shown)
+	}
 }
 
 // A cell whose kernel is gone gets an error, and doesn't wait for ever.
@@ -85,7 +106,7 @@ type kernel struct {
 	shown  map[protocol.MIMEType]any
 }
 
-func startCell(t *testing.T) *kernel {
+func startCell(t *testing.T, env ...string) *kernel {
 	t.Helper()
 	dir := t.TempDir()
 	there, back := filepath.Join(dir, "there"), filepath.Join(dir, "back")
@@ -94,8 +115,8 @@ func startCell(t *testing.T) *kernel {
 			t.Skip("no named pipes here: ", err)
 		}
 	}
-	k := &kernel{cmd: showChild(t, protocol.GONB_PIPE_ENV+"="+there,
-		protocol.GONB_PIPE_BACK_ENV+"="+back)}
+	k := &kernel{cmd: showChild(t, append(env, protocol.GONB_PIPE_ENV+"="+there,
+		protocol.GONB_PIPE_BACK_ENV+"="+back)...)}
 	var err error
 	if k.out, err = k.cmd.StdoutPipe(); err != nil {
 		t.Fatal(err)
@@ -164,7 +185,7 @@ func (k *kernel) run(late, busy time.Duration) error {
 	return k.cmd.Wait()
 }
 
-// A notebook gets the figure as markup, as SVG and in words, and Show waits until it
+// A notebook gets the figure as markup, as SVG, as PNG and in words, and Show waits until it
 // has them.
 func TestShowInANotebook(t *testing.T) {
 	k := startCell(t)
@@ -182,6 +203,10 @@ func TestShowInANotebook(t *testing.T) {
 		if k.shown[mime] != want {
 			t.Errorf("the notebook got %.80q as %s, want %.80q", k.shown[mime], mime, want)
 		}
+	}
+	pixels, _ := png.Encode(line(), png.Config{})
+	if got, _ := k.shown[protocol.MIMEImagePNG].([]byte); !bytes.Equal(got, pixels) {
+		t.Errorf("the notebook got %d bytes of PNG, want %d", len(got), len(pixels))
 	}
 }
 

@@ -55,7 +55,8 @@ func TestElementwise(t *testing.T) {
 		{"Softplus", nil, softplus},
 		{"LeakyRelu", []*attributeProto{alpha(0.3)},
 			below(func(x float64) float64 { return 0.3 * x })},
-		{"Elu", []*attributeProto{alpha(2)}, below(func(x float64) float64 { return 2 * math.Expm1(x) })},
+		{"Elu", []*attributeProto{alpha(2)},
+			below(func(x float64) float64 { return 2 * math.Expm1(x) })},
 		{"Celu", []*attributeProto{alpha(2)},
 			below(func(x float64) float64 { return 2 * math.Expm1(x/2) })},
 		{"Selu", nil, func(x float64) float64 {

@@ -69,7 +69,7 @@ def main(arguments: list[str]) -> int:
         if "pure-Go" in said:
             raise SystemExit("wheel_install: the plugin wasn't found")
         page = (work / "report.html").read_text()
-        if "<svg" not in page or not page.rstrip().endswith("</html>"):
+        if "data:image/svg+xml" not in page or not page.rstrip().endswith("</html>"):
             raise SystemExit("wheel_install: report.html is no page with pictures")
         left = [str(path.relative_to(home)) for path in home.rglob("*")]
         if left:

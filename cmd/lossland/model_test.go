@@ -8,18 +8,20 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gomlx/gomlx/ml/model"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"lossland/internal/numpy"
 	"lossland/pkg/landscape"
 	"lossland/pkg/losses"
+	"lossland/pkg/onnx"
 )
 
 // testdata are models and data that bench/onnx made with PyTorch.
 const testdata = "../../pkg/onnx/testdata"
 
-// stranger is a folder of a user's own, with some of the models and their data, and the working one.
+// stranger is a user's folder with some of the models and their data; it is the working one.
 func stranger(t *testing.T, names ...string) {
 	folder := t.TempDir()
 	for _, name := range names {
@@ -47,13 +49,14 @@ func lossland(t *testing.T, line string) (code int, stdout, stderr string) {
 // TestModel: every command on a PyTorch model's file; its loss is PyTorch's.
 func TestModel(t *testing.T) {
 	stranger(t, "mlp")
+	saveOther(t)
 	for line, want := range map[string]string{
-		"line mlp.onnx mlp.npz --points 5 -o line.svg -o line.csv":           "line random: 5 points",
+		"line mlp.onnx mlp.npz --points 5 -o line.svg": "line random: 5 points",
 		"surface --model mlp.onnx --data mlp.npz --resolution 3 -o s.npz":    "surface: 9 points",
 		"sharpness mlp.npz mlp.onnx --measures lambda-max":                   "λmax ",
 		"spectrum -m mlp.onnx mlp.npz --top 2 --probes 2 --steps 5 -o s.svg": "2 of ",
 		"classify mlp.onnx mlp.npz --loss cross-entropy --json":              `"verdict":`,
-		"connect mlp.onnx mlp.onnx mlp.npz --steps 1 --points 5 -o c.npz":    "barrier along",
+		"connect mlp.onnx other.onnx mlp.npz --steps 1 --points 5 -o c.npz":  "barrier along",
 	} {
 		t.Run(line, func(t *testing.T) {
 			code, stdout, stderr := lossland(t, line)
@@ -66,6 +69,25 @@ func TestModel(t *testing.T) {
 	require.NoError(t, err)
 	require.InEpsilon(t, pytorchLoss(t, "mlp.npz"), s.Loss.Value[1][1], 1e-5)
 	require.Contains(t, s.Metrics, "accuracy")
+}
+
+// saveOther writes the model with weights of the other sign.
+func saveOther(t *testing.T) {
+	m, err := onnx.Open("mlp.onnx", onnx.Config{})
+	require.NoError(t, err)
+	var variables []*model.Variable
+	for _, w := range m.Weights() {
+		variables = append(variables, m.Store().GetVariable(w.Path))
+	}
+	params := landscape.ParamsOf(variables)
+	theta, err := params.Values()
+	require.NoError(t, err)
+	for i := range theta {
+		theta[i] = -theta[i]
+	}
+	require.NoError(t, params.SetValues(theta))
+	require.NoError(t, m.Save("other.onnx"))
+	require.NoError(t, m.Close())
 }
 
 // TestModelResumes: bands of rows are one surface, also where XLA measures it.
@@ -108,9 +130,9 @@ func pytorchLoss(t *testing.T, path string) float64 {
 func TestModelUsage(t *testing.T) {
 	stranger(t, "mlp", "cnn")
 	for line, want := range map[string]string{
-		"check":                               "check takes one model, such as model.onnx; none is given",
+		"check":                               "takes one model, such as model.onnx; none is given",
 		"check mlp.npz":                       "check takes one model",
-		"line mlp.onnx":                       "line takes one data, such as data.npz; none is given",
+		"line mlp.onnx":                       "takes one data, such as data.npz; none is given",
 		"line mlp.onnx cnn.onnx mlp.npz":      "found mlp.onnx and cnn.onnx",
 		"line mlp.onnx mlp.npz -d cnn.npz":    "found cnn.npz and mlp.npz",
 		"line mlp.onnx gone.npz":              "there is no gone.npz",
@@ -119,10 +141,10 @@ func TestModelUsage(t *testing.T) {
 		"line mlp.onnx mlp.npz -o mlp.npz":    "-o mlp.npz is a file that is read",
 		"surface -m mlp.onnx -d mlp.npz -o x": "no file of this kind can be written",
 		"surface mlp.onnx mlp.npz --range -3": "want auto, or a positive number",
-		"surface -o gone/surface.svg":         "there is no folder gone",
+		"surface -o gone/surface.svg":         "there is no folder ",
 		"surface --resolution 1":              "--resolution 1: want at least 2",
 		"surface --range -3":                  "--range -3: want a positive number",
-		"sheet -o gone/sheet.html":            "there is no folder gone",
+		"sheet -o gone/sheet.html":            "there is no folder ",
 	} {
 		t.Run(line, func(t *testing.T) {
 			code, stdout, stderr := lossland(t, line)
@@ -148,6 +170,9 @@ func TestModelRefused(t *testing.T) {
 	code, _, stderr = lossland(t, "connect mlp.onnx cnn.onnx mlp.npz --steps 1")
 	require.Equal(t, 3, code)
 	require.Contains(t, stderr, "cnn.onnx has no weights")
+	code, _, stderr = lossland(t, "connect mlp.onnx mlp.onnx mlp.npz --steps 1")
+	require.Equal(t, 3, code)
+	require.Contains(t, stderr, "b is equal to a")
 }
 
 // TestHelpNamesLosses: the help names every loss there is.
@@ -196,8 +221,8 @@ func TestCheckAndReport(t *testing.T) {
 	require.Contains(t, stdout, "report: report.html\n")
 	page, err := os.ReadFile("report.html")
 	require.NoError(t, err)
-	for _, text := range []string{"mlp.onnx", "mlp.npz, 24 examples", "cross-entropy", "<svg",
-		"lossland report mlp.onnx mlp.npz"} {
+	for _, text := range []string{"mlp.onnx", "mlp.npz, 24 examples", "cross-entropy",
+		"data:image/svg+xml", "lossland report mlp.onnx mlp.npz"} {
 		require.Contains(t, string(page), text)
 	}
 }

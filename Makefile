@@ -7,23 +7,24 @@ MAKEFLAGS += --no-print-directory
 
 export PYTHON ?= python3
 export LESSON_SCALE ?= quick
+# What is given to make reaches a recipe as a variable of its environment, never as text of its script.
+export NB ?=
+export FORCE ?=
+export JUPYTER_ARGS ?=
+export GOTEST_ARGS ?=
 
 # The report: the pages, and the interview's sheet beside them.
 RENDER := go run -buildvcs=false ./cmd/lossland sheet -o reports/interview-sheet.html; python scripts/render_report.py
 # Every recipe that runs a tool of the project begins with this.
 ENV := source scripts/env.sh
-# Notebooks and Go sources are found anew at each call.
-NOTEBOOKS = $(wildcard notebooks/*.ipynb)
 # Packages that load the XLA plugin: the race detector would watch C++ that it can't see, at ten times the cost.
 RACE_SKIP := ^lossland(/pkg/lesson)?$$|/(bench|cmd|examples|pkg/(xla|landscape|trajectory|symmetry|sam|transform|lesson/(datasets|training)|evidence/experiments))
 
 # A Python environment holds absolute paths: after the folder was moved or copied it is made anew.
-ifneq ($(shell cat .venv/.installed 2>/dev/null),$(CURDIR))
-$(shell rm -f .venv/.installed)
-endif
+$(shell [ ! -e .venv/.installed ] || [ "$$(cat .venv/.installed)" = "$$(pwd -P)" ] || rm -f .venv/.installed)
 
 ##@ The lesson
-.PHONY: lesson report notebook jupyter
+.PHONY: lesson report notebook jupyter pdf slides
 lesson: setup packages ## Execute all notebooks and write the report (LESSON_SCALE=quick or full); goes on where it stopped
 	@$(ENV); python scripts/run_notebooks.py
 	@$(ENV); $(RENDER)
@@ -32,35 +33,44 @@ report: $(if $(wildcard .venv/.installed),,setup) ## Write the report again from
 	@$(ENV); $(RENDER)
 
 notebook: setup packages ## Execute one notebook: make notebook NB=02-slice (FORCE=1 executes also what is done)
-	@$(if $(NB),,echo "lossland: say which: make notebook NB=02-slice" >&2; exit 2;) $(ENV); \
-	python scripts/run_notebooks.py $(if $(FORCE),--force) $(NB)
+	@$(ENV); : "$${NB:?lossland: say which: make notebook NB=02-slice}"; \
+	python scripts/run_notebooks.py $${FORCE:+--force} -- $$NB
 
 jupyter: setup packages ## Open JupyterLab with the Go kernel ready (JUPYTER_ARGS are handed on)
-	@$(ENV); exec jupyter lab --notebook-dir=. $(JUPYTER_ARGS)
+	@$(ENV); scripts/jupyter.sh $$JUPYTER_ARGS
+
+pdf: ## Print the report with Chromium: build/lesson.pdf, and a PDF of each chapter (NB=02-slice: that one)
+	@$(ENV); python scripts/print_report.py $$NB
+
+slides: ## Make slides of executed notebooks, solutions closed: build/slides (NB=02-slice: that one)
+	@$(ENV); python scripts/make_slides.py $$NB
 
 ##@ Set-up
-.PHONY: setup packages doctor preflight clean distclean
+.PHONY: setup setup-cuda packages doctor preflight clean distclean
 setup: .venv/.installed bin/.built .venv/share/jupyter/kernels/gonb/kernel.json ## Make the Python environment, the tools and the Jupyter kernel
 
 # The order-only preflight says first which tool of the system is missing.
-.venv/.installed: requirements.txt | preflight
-	@echo "Python environment: .venv"
-	@$(ENV); "$$PYTHON" -m venv --clear .venv
-	@$(ENV); .venv/bin/python -m pip install --quiet --require-hashes --requirement requirements.txt
-	@echo '$(CURDIR)' > $@
+.venv/.installed: requirements.txt scripts/axe.txt | preflight
+	@echo "Python environment: .venv (560 MB; about a minute)"
+	@$(ENV); "$$PYTHON" -m venv --clear .venv; .venv/bin/python scripts/install.py; pwd -P > $@
 
-bin/.built: go.mod go.sum | preflight
-	@echo "Tools: bin/gonb bin/goimports bin/staticcheck"
-	@$(ENV); mkdir -p bin; go build -o bin/ tool
+# gopls is in a module of its own: it needs another version of golang.org/x/tools.
+bin/.built: go.mod go.sum scripts/gopls/go.mod scripts/gopls/go.sum | preflight
+	@echo "Tools: bin/gonb bin/goimports bin/staticcheck bin/gopls (about a minute)"
+	@$(ENV); mkdir -p bin; go build -o bin/ tool; cd scripts/gopls; go build -o ../../bin/ tool
 	@touch $@
 
-.venv/share/jupyter/kernels/gonb/kernel.json: scripts/configure_jupyter.py scripts/kernel.sh .venv/.installed
+.venv/share/jupyter/kernels/gonb/kernel.json: scripts/configure_jupyter.py .venv/.installed
 	@$(ENV); python scripts/configure_jupyter.py
 
 # So that the first cell of a notebook needn't compile GoMLX, which takes a minute.
 packages: | setup
-	@echo "Go packages: pkg/..."
+	@echo "Go packages: pkg/... (the first time a minute)"
 	@$(ENV); go build ./pkg/... github.com/janpfeifer/gonb/gonbui
+
+setup-cuda: .venv/.installed ## Add CUDA's plugin and libraries (3 GB) to the Python environment; GOMLX_BACKEND=xla:cuda uses them
+	@$(ENV); .venv/bin/python -m pip install --quiet --no-deps --require-hashes --requirement scripts/requirements-cuda.txt
+	@$(ENV); GOMLX_BACKEND=xla:cuda go run -buildvcs=false ./cmd/lossland doctor
 
 preflight:
 	@scripts/preflight.sh
@@ -81,7 +91,7 @@ distclean: clean ## Remove everything that make made: environment, tools, caches
 test: setup test-go test-scripts test-notebooks ## Every test, and every notebook executed anew
 
 test-go: setup
-	@$(ENV); go vet ./...; go test -count=1 -timeout 20m $(GOTEST_ARGS) ./...
+	@$(ENV); go vet ./...; go test -count=1 -timeout 20m $$GOTEST_ARGS ./...
 
 test-scripts: setup
 	@$(ENV); bash scripts/preflight_test.sh; python -m unittest discover --quiet --start-directory scripts --pattern '*_test.py'
@@ -89,7 +99,7 @@ test-scripts: setup
 # From clean: no training of another day counts. The notebooks' faults are tried on what these leave.
 test-notebooks test-mutants: export LESSON_CACHE = $(CURDIR)/build/test-cache
 test-notebooks: setup packages
-	@rm -rf $(LESSON_CACHE)
+	@rm -rf "$$LESSON_CACHE"
 	@$(ENV); python scripts/run_notebooks.py --force
 	@$(ENV); $(RENDER)
 
@@ -106,7 +116,7 @@ lock: ## Resolve requirements.in into requirements.txt
 	@$(ENV); scripts/lock.sh
 
 notebooks-clean: setup ## Drop outputs and stray metadata from notebooks/*.ipynb
-	@$(ENV); python scripts/nb.py clean $(NOTEBOOKS)
+	@$(ENV); python scripts/nb.py clean notebooks/*.ipynb
 
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { print "\n" substr($$0, 5) } \

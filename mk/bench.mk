@@ -1,12 +1,13 @@
 ##@ Benchmarks
+export BENCH_ARGS ?=
 .PHONY: bench bench-lock
 bench: .venv-bench/.installed setup ## Ours beside JAX and PyTorch (half an hour; BENCH_ARGS="-case surface" for a part)
-	@$(ENV); go run ./bench $(BENCH_ARGS)
+	@$(ENV); go run ./bench $$BENCH_ARGS
 
 bench-lock: ## Resolve bench/requirements.in into bench/requirements.txt
 	@$(ENV); bench/lock.sh
 
 .venv-bench/.installed: bench/requirements.txt
 	@$(ENV); echo "bench: JAX and PyTorch into .venv-bench (4.5 GB)"; \
-	rm -rf .venv-bench; $(PYTHON) -m venv .venv-bench; \
+	rm -rf .venv-bench; "$$PYTHON" -m venv .venv-bench; \
 	.venv-bench/bin/pip install --quiet --require-hashes --requirement bench/requirements.txt; touch $@

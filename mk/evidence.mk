@@ -1,13 +1,15 @@
 ##@ Evidence
+export EVIDENCE_ARGS ?=
+export SAM_ARGS ?=
 .PHONY: evidence evidence-quick evidence-table evidence-sam
 evidence: setup ## Measure every claim at full scale (under an hour on two idle cores; goes on where it stopped)
-	@$(ENV); go run ./cmd/lossland evidence --scale full $(EVIDENCE_ARGS)
+	@$(ENV); go run ./cmd/lossland evidence --scale full $$EVIDENCE_ARGS
 
 evidence-quick: setup ## The same with few seeds and few steps, in build/evidence
-	@$(ENV); go run ./cmd/lossland evidence --scale quick $(EVIDENCE_ARGS)
+	@$(ENV); go run ./cmd/lossland evidence --scale quick $$EVIDENCE_ARGS
 
 evidence-table: ## Make evidence/claims.json anew from evidence/data
 	@$(ENV); go run ./cmd/lossland evidence --scale full --table
 
 evidence-sam: setup ## SAM and ASAM on the digits, ten seeds (about ten minutes; SAM_ARGS=--draw draws again what was measured)
-	@$(ENV); go run ./cmd/lossland sam-digits $(SAM_ARGS)
+	@$(ENV); go run ./cmd/lossland sam-digits $$SAM_ARGS

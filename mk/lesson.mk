@@ -6,4 +6,4 @@ test-mutants: setup ## Deliberate faults in the notebooks: each must make a chec
 
 .PHONY: lesson-twice
 lesson-twice: setup packages ## Execute the notebooks twice, the second time in reverse order, and compare (NB=02-slice: one)
-	@$(ENV); python scripts/twice.py $(NB)
+	@$(ENV); python scripts/twice.py $$NB

@@ -75,6 +75,22 @@ check_python() {
   fi
 }
 
+check_folder() {
+  case "$PWD" in
+    *[:,]*) complain "the folder is called $PWD" "A name with a colon or a comma can't stand in PATH or in Go's lists: move it" ;;
+  esac
+  [ -w . ] || complain "the folder $PWD can't be written to" "Everything that make makes lies in it: copy it to a place of yours"
+}
+
+check_scale() {
+  case "${LESSON_SCALE:-quick}" in
+    quick | full) ;;
+    *) complain "LESSON_SCALE is '$LESSON_SCALE'" "It may be quick or full" ;;
+  esac
+}
+
+check_folder
+check_scale
 check_go
 check_compiler
 check_python

@@ -73,6 +73,13 @@ expect "old Python" "$work/old-python" "Python is too old: python3 is 3.9.2, nee
 tools "$work/no-venv"; stub "$work/no-venv" python3 'case "$2" in *sys*) echo 3.11.2 ;; *) exit 1 ;; esac'
 expect "no venv" "$work/no-venv" "venv module is missing" "sudo apt install python3-venv"
 
+tools "$work/good-again"
+said="$(env -i PATH="$work/good-again" HOME="$work" LESSON_SCALE=huge scripts/preflight.sh 2>&1)"
+if [[ "$said" != "lossland: LESSON_SCALE is 'huge'. It may be quick or full" ]]; then
+  echo "FAILED a scale that isn't known: $said" >&2
+  failures=$((failures + 1))
+fi
+
 # make builds nothing before it has looked, and its first line is the same. A copy, because this tree is set up.
 mkdir -p "$work/copy"
 cp -r Makefile go.mod go.sum requirements.txt scripts "$work/copy/"
@@ -80,7 +87,14 @@ cd "$work/copy" || exit 1
 expect "make without gcc" "$work/no-gcc" "the C compiler (gcc) is missing" "sudo apt install gcc" make -s lesson
 expect "make without venv" "$work/no-venv" "venv module is missing" "sudo apt install python3-venv" make -s lesson
 
+mkdir -p "$work/a,b"
+cp -r "$work/copy/." "$work/a,b/"
+(cd "$work/a,b" && env -i PATH="$work/good" HOME="$work" scripts/preflight.sh) 2>&1 | grep -q "a colon or a comma" || {
+  echo "FAILED a folder with a comma" >&2
+  failures=$((failures + 1))
+}
+
 expect "doctor without Python says what is there" "$work/no-python" "Go " "is there" make -s doctor
 
-[ "$failures" -eq 0 ] && echo "ok  scripts/preflight.sh, 12 cases"
+[ "$failures" -eq 0 ] && echo "ok  scripts/preflight.sh, 14 cases"
 exit "$failures"

@@ -1,14 +1,15 @@
-"""Executes the lesson's notebooks headless, with a line for each cell.
+"""Executes the lesson's notebooks headless, with a line for each section.
 
     run_notebooks.py [--force] [--out FOLDER] [--jobs N] [NOTEBOOK ...]
 
-Without a NOTEBOOK it executes all of notebooks/*.ipynb, in the order of their names; none found is a failure. A
-NOTEBOOK is a path, or the beginning of a name ("02" or "02-slice"). Two are executed at a time, each in a process of its own. Executed copies go to build/notebooks/<scale>/,
-never into notebooks/, and only when every cell succeeded, so that an interrupted run goes on where it stopped. A
-notebook is skipped where its executed copy is of the same notebook, Go sources, versions and scale.
+Without a NOTEBOOK it executes all of notebooks/*.ipynb; none found is a failure. A NOTEBOOK is a
+path, or the beginning of a name ("02" or "02-slice"). Two are executed at a time, each in a process
+of its own. Executed copies go to build/notebooks/<scale>/, never into notebooks/, and only when
+every cell succeeded, so that an interrupted run goes on where it stopped. A notebook is skipped
+where its executed copy is of the same notebook, Go sources, versions and scale.
 
-LESSON_SCALE (quick or full, default quick) is handed on to the notebooks. LESSON_CELL_TIMEOUT is the time a cell may
-take, in seconds (default 600 for quick, 5400 for full).
+LESSON_SCALE (quick or full, default quick) is handed on to the notebooks. LESSON_CELL_TIMEOUT is
+the time a cell may take, in seconds (default 600 for quick, 5400 for full).
 
 Exit status: 0 all executed, 1 a notebook failed or none was found, 130 interrupted.
 """
@@ -30,13 +31,17 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
 
+import lesson_progress
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SCALES = ("quick", "full")
+INTERRUPTED = "lossland: interrupted; what is done stays done, the same command goes on from here"
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 def main():
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("notebooks", nargs="*", metavar="NOTEBOOK")
     arguments.add_argument("--force", action="store_true", help="execute also what is done")
     arguments.add_argument("--out", type=pathlib.Path, help="folder of the executed copies")
@@ -59,43 +64,75 @@ def main():
     sources = hash_sources()
     stamps = {path: hash_notebook(path, sources, scale) for path in paths}
     start = time.monotonic()
-    headings = {path: f"[{position}/{len(paths)}] {path.stem}" for position, path in enumerate(paths, 1)}
-    todo = [path for path in paths if options.force or not is_done(out / path.name, stamps[path])]
-    for path in paths:
-        if path not in todo:
-            say(f"{headings[path]}: done before")
-    tasks = {path: (path, out / path.name, stamps[path], timeout, headings[path]) for path in todo}
-    failed = execute_all(tasks, max(1, options.jobs))
+    todo = [p for p in paths if options.force or not is_done(out / p.name, stamps[p])]
+    if done := [path.stem for path in paths if path not in todo]:
+        say(f"done before: {', '.join(done)}")
+    tasks = {path: (path, out / path.name, stamps[path], timeout) for path in todo}
+    jobs = max(1, options.jobs)
+    work = {path: lesson_progress.expected(path, out / path.name, scale) for path in todo}
+    progress = lesson_progress.Progress(work, jobs)
+    if todo:
+        progress.announce()
+    failed = execute_all(tasks, jobs, progress)
     minutes, seconds = divmod(round(time.monotonic() - start), 60)
-    say(f"{len(paths) - len(failed)} of {len(paths)} notebooks executed ({scale}), {minutes} min {seconds} s")
+    executed = f"{len(paths) - len(failed)} of {len(paths)} notebooks executed ({scale})"
+    say(f"{executed}, {minutes} min {seconds} s")
     if failed:
-        sys.exit("lossland: failed: " + ", ".join(path.stem for path in paths if path in failed))
+        names = ", ".join(path.stem for path in paths if path in failed)
+        sys.exit(f"lossland: failed: {names}")
 
 
-def execute_all(tasks, jobs):
-    """Executes notebooks, so many at a time, each in a process that writes to our output. Returns those that failed."""
-    # The longest files first, where there is a choice: the last to end should be short.
-    waiting = list(tasks) if jobs == 1 else sorted(tasks, key=lambda path: -path.stat().st_size)
-    fork = multiprocessing.get_context("fork")  # what we imported need not be imported again
+def execute_all(tasks, jobs, progress):
+    """Executes notebooks, so many at a time, each in a process that reports to us. Returns those
+    that failed."""
+    # The longest first, where there is a choice: the last to end should be short.
+    work = progress.work
+    waiting = list(tasks) if jobs == 1 else sorted(tasks, key=lambda path: -sum(work[path]))
     running, failed = {}, []
     try:
         while waiting or running:
             while waiting and len(running) < jobs:
                 path = waiting.pop(0)
-                running[path] = fork.Process(target=execute_alone, args=tasks[path])
-                running[path].start()
-            multiprocessing.connection.wait([process.sentinel for process in running.values()])
-            for path in [path for path, process in running.items() if not process.is_alive()]:
-                if running.pop(path).exitcode:
-                    failed.append(path)
+                running[path] = start(tasks[path])
+            reports = {connection: path for path, (_, connection) in running.items()}
+            for connection in multiprocessing.connection.wait(list(reports)):
+                path = reports[connection]
+                if not hear(connection, path, progress):
+                    process, _ = running.pop(path)
+                    process.join()
+                    if process.exitcode:
+                        failed.append(path)
     except KeyboardInterrupt:
-        for process in running.values():
+        for process, _ in running.values():
             process.terminate()
-        for process in running.values():
+        for process, _ in running.values():
             process.join()
-        say("lossland: interrupted; what is done stays done, the same command goes on from here")
+        progress.say(INTERRUPTED)
         sys.exit(130)
     return failed
+
+
+def start(task):
+    """Starts the process of a notebook; returns it and where it reports."""
+    fork = multiprocessing.get_context("fork")  # what we imported need not be imported again
+    ours, theirs = fork.Pipe(duplex=False)
+    process = fork.Process(target=execute_alone, args=(*task, theirs))
+    process.start()
+    theirs.close()
+    return process, ours
+
+
+def hear(connection, path, progress):
+    """Shows what a notebook's process reports; false when it has ended."""
+    try:
+        report = connection.recv()
+    except EOFError:
+        return False
+    if isinstance(report, str):
+        progress.say(report)
+    else:
+        progress.cell(path, *report)
+    return True
 
 
 def execute_alone(*task):
@@ -128,10 +165,13 @@ def find(names):
 
 
 def hash_sources():
-    """Hashes what a notebook's result depends on beside itself: packages and evidence, the kernel's environment, versions."""
+    """Hashes what a notebook's result depends on beside itself: packages and evidence, the kernel's
+    environment, versions."""
     digest = hashlib.sha256()
-    files = [p for folder in ("pkg", "evidence") for p in (ROOT / folder).rglob("*") if p.is_file() and not is_test(p)]
-    files += [ROOT / name for name in ("go.mod", "go.sum", "requirements.txt", "scripts/env.sh", "scripts/kernel.sh")]
+    below = (p for folder in ("pkg", "evidence") for p in (ROOT / folder).rglob("*"))
+    files = [p for p in below if p.is_file() and not is_test(p)]
+    names = ("go.mod", "go.sum", "requirements.txt", "scripts/env.sh", "scripts/kernel.sh")
+    files += [ROOT / name for name in names]
     for path in sorted(files):
         digest.update(f"{path.relative_to(ROOT)}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
@@ -144,11 +184,14 @@ def is_test(path):
 
 
 def hash_notebook(path, sources, scale):
-    """Hashes one notebook's cells, without outputs, together with the sources, the scale and the backend's choice."""
+    """Hashes one notebook's cells, without outputs, together with the sources, the scale and the
+    backend's choice."""
     notebook = nbformat.read(path, as_version=4)
-    digest = hashlib.sha256(f"{sources}\0{scale}\0{os.environ.get('GOMLX_BACKEND', '')}".encode())
+    backend = os.environ.get("GOMLX_BACKEND", "")
+    digest = hashlib.sha256(f"{sources}\0{scale}\0{backend}".encode())
     for cell in notebook.cells:
-        digest.update(f"\0{cell.cell_type}\0{cell.source}\0{sorted(cell.metadata.get('tags', []))}".encode())
+        tags = sorted(cell.metadata.get("tags", []))
+        digest.update(f"\0{cell.cell_type}\0{cell.source}\0{tags}".encode())
     return digest.hexdigest()
 
 
@@ -160,11 +203,11 @@ def is_done(executed, stamp):
         return False
 
 
-def execute(path, target, stamp, timeout, heading):
-    """Executes one notebook into target. Returns whether it succeeded; reports a failure with the cell's source."""
+def execute(path, target, stamp, timeout, connection):
+    """Executes one notebook into target. Returns whether it succeeded; reports each cell, and a
+    failure with the cell's source."""
     notebook = nbformat.read(path, as_version=4)
-    code_cells = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code" and cell.source.strip()]
-    say(f"{heading}: {len(code_cells)} cells")
+    sections = lesson_progress.sections(notebook)
     client = NotebookClient(
         notebook,
         kernel_name="gonb",
@@ -172,51 +215,45 @@ def execute(path, target, stamp, timeout, heading):
         startup_timeout=120,
         resources={"metadata": {"path": str(path.parent)}},
     )
-    start = time.monotonic()
+    seconds = []
     try:
         with client.setup_kernel():
-            for number, index in enumerate(code_cells, 1):
-                place = f"{path.stem[:2]} {number:3}/{len(code_cells)}"
-                if not execute_cell(client, notebook.cells[index], index, place, timeout):
+            for index, section in zip(lesson_progress.code_cells(notebook), sections):
+                begun = time.monotonic()
+                trouble = execute_cell(client, notebook.cells[index], index, timeout)
+                seconds.append(round(time.monotonic() - begun, 1))
+                if trouble:
+                    connection.send(failure(path, section, notebook.cells[index], trouble))
                     nbformat.write(notebook, target.with_suffix(".failed.ipynb"))
                     return False
+                connection.send((len(seconds), section, seconds[-1]))
     except KeyboardInterrupt:
         sys.exit(130)
     except (DeadKernelError, RuntimeError) as error:
-        say(f"lossland: {path.stem}: the kernel doesn't start or died: {error}\n"
-            f"lossland: its log is {ROOT / '.cache' / 'gonb.log'}; `make doctor` says what is missing")
+        connection.send(f"lossland: {path.stem}: the kernel doesn't start or died: {error}\n"
+                        f"lossland: its log is {ROOT / '.cache' / 'gonb.log'}; `make doctor` says "
+                        "what is missing")
         return False
-    finish(notebook, stamp, time.monotonic() - start)
+    finish(notebook, stamp, seconds)
     write(notebook, target)
     return True
 
 
-def execute_cell(client, cell, index, number, timeout):
-    """Executes one cell, says how long it took, and says what went wrong."""
-    start = time.monotonic()
+def execute_cell(client, cell, index, timeout):
+    """Executes one cell. Returns what went wrong, None where nothing did."""
     try:
         client.execute_cell(cell, index)
-        trouble = None
     except CellTimeoutError:
-        trouble = f"took more than {timeout} s (LESSON_CELL_TIMEOUT sets the limit)"
+        return f"took more than {timeout} s (LESSON_CELL_TIMEOUT sets the limit)"
     except CellExecutionError as error:
-        trouble = error_text(cell) or str(error)
-    seconds = time.monotonic() - start
-    mark = "" if trouble is None else "FAILED "
-    say(f"  {number} {seconds:6.1f} s  {mark}{label(cell.source)}")
-    if trouble is None:
-        return True
-    say("\n--- the cell\n" + cell.source.rstrip() + "\n--- what it said\n" + trouble.rstrip() + "\n---\n")
-    return False
+        return error_text(cell) or str(error)
+    return None
 
 
-def label(source):
-    """Returns a cell's telling line: its first that isn't blank, an import or GoNB's %%."""
-    lines = re.sub(r"(?s)\bimport \(.*?\n\)", "", source).splitlines()
-    for line in lines:
-        if line.strip() and not line.startswith("%%") and not line.startswith("import "):
-            return line.strip()[:80]
-    return source.strip().splitlines()[0][:80]
+def failure(path, section, cell, trouble):
+    """Says which cell failed, its source and what it said."""
+    return (f"FAILED {path.stem}, {section}\n--- the cell\n{cell.source.rstrip()}\n"
+            f"--- what it said\n{trouble.rstrip()}\n---\n")
 
 
 def error_text(cell):
@@ -236,13 +273,14 @@ def error_text(cell):
 
 
 def finish(notebook, stamp, seconds):
-    """Makes an executed notebook fit to be read: streams in one piece, Go coloured as Go, the stamp of its inputs."""
+    """Makes an executed notebook fit to be read: streams in one piece, Go coloured as Go, the stamp
+    of its inputs and the seconds that each cell took."""
     coalesce = CoalesceStreamsPreprocessor()
     for index, cell in enumerate(notebook.cells):
         coalesce.preprocess_cell(cell, {}, index)
         cell.metadata.pop("execution", None)
     notebook.metadata.setdefault("language_info", {"name": "go"})["pygments_lexer"] = "go"
-    notebook.metadata["lossland"] = {"stamp": stamp, "seconds": round(seconds, 1)}
+    notebook.metadata["lossland"] = {"stamp": stamp, "cells": seconds}
 
 
 def write(notebook, target):

@@ -44,16 +44,17 @@ class RunNotebooks(unittest.TestCase):
         path = notebook(self.folder, "a", '%%\nfmt.Print("\\r10%\\r100%\\n"); fmt.Println("end")', "%%\nfmt.Println(os.Getwd())")
         status, said = run(self.folder, path)
         self.assertEqual(status, 0, said)
-        self.assertRegex(said, r"\[1/1\] a: 2 cells\n +a +1/2 +\d+\.\d s  %noautoget\n +a +2/2 .* s  fmt.Println")
+        self.assertRegex(said, r"^1 notebook to execute, less than a minute\n100 %  a  set-up \(\d+\.\d s\)\n1 of 1 notebooks")
         executed = nbformat.read(f"{self.folder}/out/a.ipynb", as_version=4)
         self.assertEqual([o.text for o in executed.cells[1].outputs], ["100%\nend\n"], "streams must be one piece, without \\r")
         self.assertEqual(executed.metadata.language_info.pygments_lexer, "go")
         self.assertEqual(nbformat.read(path, as_version=4).cells[1].outputs, [], "the source must stay without outputs")
 
-        self.assertIn("a: done before", run(self.folder, path)[1])
-        self.assertIn("a: 2 cells", run(self.folder, path, LESSON_SCALE="full")[1], "another scale is another result")
+        self.assertIn("done before: a\n", run(self.folder, path)[1])
+        full = {"LESSON_SCALE": "full"}
+        self.assertIn("1 notebook to", run(self.folder, path, **full)[1], "another scale is another result")
         notebook(self.folder, "a", "%%\nfmt.Println(3)")
-        self.assertIn("a: 1 cells", run(self.folder, path, LESSON_SCALE="full")[1], "another notebook is another result")
+        self.assertIn("1 notebook to", run(self.folder, path, **full)[1], "another notebook is another result")
 
     def test_failure_shows_source_and_error_and_goes_on(self):
         broken = {
@@ -124,7 +125,7 @@ for i := 0; ; i++ {
         self.assertEqual(status, 0, said)
         self.assertIn("2 of 2 notebooks executed", said)
         status, said = run(self.folder, "--force", "--jobs", "1", *[notebook(self.folder, name, "%%\nfmt.Println(1)") for name in "ab"])
-        self.assertRegex(said, r"(?s)\[1/2\] a.* a +1/1 .*\[2/2\] b", "one at a time keeps their order")
+        self.assertRegex(said, r"(?s) %  a  set-up.* %  b  set-up", "one at a time keeps their order")
 
     def test_bad_calls_are_refused(self):
         for arguments, environment, message in [
@@ -140,10 +141,6 @@ for i := 0; ; i++ {
         self.addCleanup(setattr, run_notebooks, "ROOT", root)
         with self.assertRaisesRegex(SystemExit, "matches nothing"):
             run_notebooks.find([])
-
-    def test_label_skips_imports(self):
-        self.assertEqual(run_notebooks.label('import (\n\t"fmt"\n)\n\n%%\nx := 1'), "x := 1")
-        self.assertEqual(run_notebooks.label("%noautoget"), "%noautoget")
 
 
 if __name__ == "__main__":

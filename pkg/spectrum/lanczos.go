@@ -40,8 +40,8 @@ type LanczosConfig struct {
 	// residual gets below that.
 	// Range: above 0. Default: 1e-4.
 	Tol float64
-	// Space is the largest dimension of the Krylov space before a restart. Its vectors take n numbers
-	// of memory each, as they come. More than n stands for n.
+	// Space is the largest dimension of the Krylov space before a restart. Its vectors take n
+	// numbers of memory each, as they come. More than n stands for n.
 	// Range: at least the number of pairs wanted + 2. Default: the number of pairs wanted + 100, or
 	// fewer, but + 20, where they would take more than 1.5 GiB.
 	Space int

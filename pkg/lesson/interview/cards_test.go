@@ -4,9 +4,12 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -83,4 +86,30 @@ func headings(t *testing.T, file string) (ids []string) {
 		}
 	}
 	return ids
+}
+
+// TestAnHour: the hour's path in notebook 06 adds up to an hour, and the room takes the minutes
+// that it says: the cards at 200 words a minute, and half a minute aloud for each.
+func TestAnHour(t *testing.T) {
+	path := filepath.Join("..", "..", "..", "notebooks", "06-interview.ipynb")
+	source, err := os.ReadFile(path)
+	require.NoError(t, err)
+	total, room := 0, 0
+	rows := regexp.MustCompile(`"\| (\d+) \| (.*)`)
+	for _, row := range rows.FindAllStringSubmatch(string(source), -1) {
+		minutes, err := strconv.Atoi(row[1])
+		require.NoError(t, err)
+		total += minutes
+		if strings.HasPrefix(row[2], "section 3 below") {
+			room = minutes
+		}
+	}
+	assert.Equal(t, 60, total)
+
+	claims, err := Claims()
+	require.NoError(t, err)
+	markup, err := CardsHTML(claims)
+	require.NoError(t, err)
+	words := strings.Fields(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(markup, " "))
+	assert.InDelta(t, float64(len(words))/200+0.5*float64(len(Cards)), room, 1.5)
 }

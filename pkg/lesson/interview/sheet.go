@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"regexp"
+	"slices"
 	"strings"
 
 	"lossland/pkg/evidence"
@@ -40,22 +41,19 @@ func CardsHTML(claims map[string]evidence.Claim) (string, error) {
 func SheetHTML(claims map[string]evidence.Claim) (string, error) {
 	return render(`<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8">`+
+		`<meta http-equiv="Content-Security-Policy" `+
+		`content="default-src 'none'; style-src 'unsafe-inline'">`+
 		`<meta name="viewport" content="width=device-width, initial-scale=1">`+
 		`<title>The loss landscape on one page</title>
 <style>
-@page { size: A4; margin: 9mm }
-body { font: 12.2px/1.34 system-ui, sans-serif; max-width: 192mm; margin: 0 auto;
-  color: #111; background: #fff }
-h1 { font-size: 19px; margin: 0 0 3px } p { margin: 0 0 4px }
-.cards { columns: 2; column-gap: 6mm }
-.card { break-inside: avoid; margin: 0 0 5px } .card b { display: block }
-small { color: #555 }
-@media screen { body { font-size: 14px; padding: 1em } }
-@media screen and (max-width: 40em) { .cards { columns: 1 } }
-@media screen and (prefers-color-scheme: dark) {
-  body { color: #ddd; background: #151515 } small { color: #aaa }
-}
-</style></head><body>
+@page{size:A4;margin:9mm}
+body{font:12.2px/1.34 system-ui,sans-serif;max-width:192mm;margin:0 auto;color:#111;background:#fff}
+h1{font-size:19px;margin:0 0 3px}p{margin:0 0 4px}small{color:#555}
+.cards{columns:2;column-gap:6mm}.card{break-inside:avoid;margin:0 0 5px}.card b{display:block}
+@media screen{body{font-size:14px;padding:1em}}
+@media screen and (max-width:40em){.cards{columns:1}}
+@media screen and (prefers-color-scheme:dark){body{color:#ddd;background:#151515}small{color:#aaa}}
+</style></head><body><main>
 <h1>The loss landscape on one page</h1>
 <p><b>Thirty seconds.</b> {{.Thirty}}</p>
 <p><b>Two minutes.</b> {{range .Answer}}{{.Text}} <small>[{{join .Rows}}]</small> {{end}}</p>
@@ -64,7 +62,7 @@ small { color: #555 }
 		`<small>[{{join .Rows}}]</small></div>
 {{end}}</div>
 <p><small>In brackets: rows of the evidence table. {{.Summary}}</small></p>
-</body></html>
+</main></body></html>
 `, claims)
 }
 
@@ -145,18 +143,19 @@ func execute(page string, funcs template.FuncMap, data any) (string, error) {
 	return out.String(), err
 }
 
-// summary says which rows didn't come out as the lesson has it.
+// summary says which of the rows that the sheet cites didn't come out as the lesson has it.
 func summary(claims map[string]evidence.Claim) string {
 	if len(claims) == 0 {
 		return "The table has not been measured yet (make evidence)."
 	}
 	not := make(map[evidence.Verdict][]string)
-	for _, s := range Answer {
-		for _, id := range s.Rows {
-			if c, ok := claims[id]; ok && c.Verdict != evidence.Supported {
-				not[c.Verdict] = append(not[c.Verdict], id)
-			}
+	for _, id := range cited() {
+		if c, ok := claims[id]; ok && c.Verdict != evidence.Supported {
+			not[c.Verdict] = append(not[c.Verdict], id)
 		}
+	}
+	if len(not) == 0 {
+		return "All of these rows are supported."
 	}
 	text := "Not plainly supported here:"
 	for _, v := range []evidence.Verdict{evidence.Mixed, evidence.NotAtThisScale} {
@@ -164,8 +163,17 @@ func summary(claims map[string]evidence.Claim) string {
 			text += fmt.Sprintf(" %s (%s).", strings.Join(not[v], " "), v)
 		}
 	}
-	if len(not) == 0 {
-		return "All of these rows are supported."
-	}
 	return text
+}
+
+// cited lists the rows that the answer and the cards rest on, each once and in alphabetical order.
+func cited() (rows []string) {
+	for _, s := range Answer {
+		rows = append(rows, s.Rows...)
+	}
+	for _, c := range Cards {
+		rows = append(rows, c.Rows...)
+	}
+	slices.Sort(rows)
+	return slices.Compact(rows)
 }

@@ -2,6 +2,8 @@ package interview
 
 import (
 	"html/template"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -35,7 +37,7 @@ func TestPages(t *testing.T) {
 	} {
 		empty, err := page(nil)
 		require.NoError(t, err, name)
-		require.NotContains(t, empty, "http", name)
+		require.NotContains(t, empty, "://", name)
 		require.NotContains(t, empty, "#row-", "what wasn't measured has no row to link to")
 		one, err := page(map[string]evidence.Claim{"A1": claim})
 		require.NoError(t, err, name)
@@ -56,5 +58,56 @@ func TestEffect(t *testing.T) {
 	require.NoError(t, err)
 	for id, want := range map[string]string{"F4": "≥", "M2": "≤", "W4": ""} {
 		require.Equal(t, want, claims[id].Bound(), id)
+	}
+}
+
+// TestSheetIsHonest: each row that stands anywhere on the sheet and isn't supported is in its
+// footer, with its verdict; whatever the verdicts are, and as the real table has them.
+func TestSheetIsHonest(t *testing.T) {
+	real, err := Claims()
+	require.NoError(t, err)
+	worst := make(map[string]evidence.Claim)
+	for id := range real {
+		worst[id] = evidence.Claim{ID: id, Verdict: evidence.NotAtThisScale}
+	}
+	bracket := regexp.MustCompile(`\[((?:[A-Z]\d ?)+)\]`)
+	for name, claims := range map[string]map[string]evidence.Claim{"real": real, "worst": worst} {
+		page, err := SheetHTML(claims)
+		require.NoError(t, err)
+		text, footer, found := strings.Cut(page, "In brackets:")
+		require.True(t, found)
+		for _, rows := range bracket.FindAllStringSubmatch(text, -1) {
+			for _, id := range strings.Fields(rows[1]) {
+				if claims[id].Verdict == evidence.Supported {
+					require.NotContains(t, footer, id, name)
+					continue
+				}
+				verdict := string(claims[id].Verdict)
+				require.Regexp(t, id+`( [A-Z]\d)* \(`+verdict+`\)`, footer, name)
+			}
+		}
+	}
+	require.Contains(t, summary(real), "F1 (not at this scale)")
+}
+
+// TestHostileClaims: nothing in a table becomes markup of its own.
+func TestHostileClaims(t *testing.T) {
+	const bad = `"><script>alert(1)</script><img src=x onerror="alert(1)">`
+	c := evidence.Claim{ID: "F1", Claim: bad, Statistic: bad, Threshold: bad, Note: bad,
+		Command: bad, Verdict: evidence.Verdict(bad)}
+	pages := make(map[string]string)
+	for name, page := range map[string]func(map[string]evidence.Claim) (string, error){
+		"answer": AnswerHTML, "cards": CardsHTML, "sheet": SheetHTML,
+	} {
+		made, err := page(map[string]evidence.Claim{"F1": c, "A1": c})
+		require.NoError(t, err)
+		pages[name] = made
+	}
+	scorecard, err := ScorecardHTML([]evidence.Claim{c})
+	require.NoError(t, err)
+	pages["scorecard"] = scorecard
+	for name, page := range pages {
+		require.NotContains(t, page, "<script", name)
+		require.NotContains(t, page, "<img", name)
 	}
 }

@@ -41,8 +41,10 @@ func FuzzOpen(f *testing.F) {
 // proto is a model of one graph.
 func proto(nodes []*nodeProto, initializers []*tensorProto, more ...func(*writer)) []byte {
 	g := &graphProto{nodes: nodes,
-		inputs:  []*valueProto{{name: "x", element: float32Type, ranked: true, dims: []Dim{{}, {Size: 2}}}},
-		outputs: []*valueProto{{name: "y", element: float32Type, ranked: true, dims: []Dim{{}}}}}
+		inputs: []*valueProto{{name: "x", element: float32Type, ranked: true,
+			dims: []Dim{{}, {Size: 2}}}},
+		outputs: []*valueProto{{name: "y", element: float32Type, ranked: true,
+			dims: []Dim{{}}}}}
 	var body writer
 	for _, n := range g.nodes {
 		body.bytes(1, n.encode())
@@ -190,7 +192,8 @@ func TestMaxBytes(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	branch := &attributeProto{name: "then_branch", kind: graphAttribute}
 	training := integerAttribute("training_mode", 1)
-	ceil := []*attributeProto{integerAttribute("ceil_mode", 1), integersAttribute("kernel_shape", 2)}
+	ceil := []*attributeProto{integerAttribute("ceil_mode", 1),
+		integersAttribute("kernel_shape", 2)}
 	five := []string{"x", "x", "x", "x", "x"}
 	for _, c := range []struct {
 		n   nodeProto

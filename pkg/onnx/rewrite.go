@@ -214,7 +214,9 @@ func (r *rewriter) constant(t *tensorProto) string {
 }
 
 // number adds a float constant.
-func (r *rewriter) number(v float64) string { return r.constant(tensorOf(r.element, []float64{v})) }
+func (r *rewriter) number(v float64) string {
+	return r.constant(tensorOf(r.element, []float64{v}))
+}
 
 // integers adds a vector of integers.
 func (r *rewriter) integers(v ...int64) string {
@@ -243,7 +245,7 @@ func (r *rewriter) known(name string) ([]int64, bool) {
 	return v, err == nil
 }
 
-// elementOf is the dtype of a value, as the file says or as follows from the operations that make it;
+// elementOf is the dtype of a value, as the file says or as follows from what makes it;
 // 0: unknown.
 func (r *rewriter) elementOf(name string) int64 {
 	for range maxDepth {

@@ -105,7 +105,28 @@ func unknown(command string, targets []string) string {
 		}
 		return ""
 	}
+	if words[0] == "lossland" {
+		if len(words) > 1 && slices.Contains(losslandCommands(), words[1]) {
+			return ""
+		}
+		return "no such command of lossland"
+	}
 	return "a command that this test doesn't know: " + words[0]
+}
+
+// losslandCommands are the commands of lossland, as their sources name them.
+func losslandCommands() (names []string) {
+	field := regexp.MustCompile(`(?m)^\t(\w+) +\w+Command +.cmd:""`)
+	for _, path := range []string{"pkg/command/commands.go", "cmd/lossland/main.go"} {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return nil
+		}
+		for _, found := range field.FindAllStringSubmatch(string(text), -1) {
+			names = append(names, strings.ToLower(found[1]))
+		}
+	}
+	return names
 }
 
 func TestUnknown(t *testing.T) {
@@ -118,6 +139,8 @@ func TestUnknown(t *testing.T) {
 		"go run ./cmd/losland":         "no file ./cmd/losland",
 		"source scripts/env.sh":        "",
 		"source scripts/environment":   "no file scripts/environment",
+		"lossland check a.onnx b.npz":  "",
+		"lossland chek a.onnx b.npz":   "no such command of lossland",
 		"rm -rf /":                     "a command that this test doesn't know: rm",
 	} {
 		assert.Equal(t, want, unknown(command, []string{"lesson"}), command)

@@ -51,7 +51,7 @@ func TestModel(t *testing.T) {
 	stranger(t, "mlp")
 	saveOther(t)
 	for line, want := range map[string]string{
-		"line mlp.onnx mlp.npz --points 5 -o line.svg": "line random: 5 points",
+		"line mlp.onnx mlp.npz --points 5 -o line.svg":                       "line random: 5 points",
 		"surface --model mlp.onnx --data mlp.npz --resolution 3 -o s.npz":    "surface: 9 points",
 		"sharpness mlp.npz mlp.onnx --measures lambda-max":                   "λmax ",
 		"spectrum -m mlp.onnx mlp.npz --top 2 --probes 2 --steps 5 -o s.svg": "2 of ",

@@ -51,12 +51,12 @@ func TestModel(t *testing.T) {
 	stranger(t, "mlp")
 	saveOther(t)
 	for line, want := range map[string]string{
-		"line mlp.onnx mlp.npz --points 5 -o line.svg": "line random: 5 points",
-		"surface --model mlp.onnx --data mlp.npz --resolution 3 -o s.npz":    "surface: 9 points",
-		"sharpness mlp.npz mlp.onnx --measures lambda-max":                   "λmax ",
-		"spectrum -m mlp.onnx mlp.npz --top 2 --probes 2 --steps 5 -o s.svg": "2 of ",
-		"classify mlp.onnx mlp.npz --loss cross-entropy --json":              `"verdict":`,
-		"connect mlp.onnx other.onnx mlp.npz --steps 1 --points 5 -o c.npz":  "barrier along",
+		"line mlp.onnx mlp.npz --points 5 -o line.svg":                "line random: 5 points",
+		"surface --model mlp.onnx -d mlp.npz --resolution 3 -o s.npz": "surface: 9 points",
+		"sharpness mlp.npz mlp.onnx --measures lambda-max":            "λmax ",
+		"spectrum -m mlp.onnx mlp.npz --top 2 --probes 2 --steps 5":   "2 of ",
+		"classify mlp.onnx mlp.npz --loss cross-entropy --json":       `"verdict":`,
+		"connect mlp.onnx other.onnx mlp.npz --steps 1 --points 5":    "barrier along",
 	} {
 		t.Run(line, func(t *testing.T) {
 			code, stdout, stderr := lossland(t, line)

@@ -1,7 +1,15 @@
 ##@ The command for Python people
-.PHONY: wheel test-wheel
+.PHONY: wheel test-wheel test-pytorch
 wheel: ## Build the wheel that holds the command lossland, in build/wheel (Linux amd64)
-	@$(ENV); python3 scripts/wheel.py
+	@$(ENV); rm -f build/wheel/*.whl; python3 scripts/wheel.py
 
-test-wheel: wheel ## Install the wheel into a fresh environment with an empty HOME, without Go, and write a report (needs PyPI)
+test-wheel: wheel ## Install the wheel into a fresh environment with an empty HOME and without Go, and write a report (needs PyPI)
 	@$(ENV); python3 scripts/wheel_install.py build/wheel/*.whl
+
+test-pytorch: .venv-bench/.installed setup ## Walk from a PyTorch model over its export to the report (needs PyPI)
+	@$(ENV); mkdir -p build; go build -buildvcs=false -o build/lossland ./cmd/lossland; \
+	$(PYTHON) -m pip install --quiet --target build/onnx --upgrade onnx==$(ONNX_VERSION); \
+	PYTHONPATH=build/onnx $(PYTHON) scripts/walk_pytorch.py .venv-bench/bin/python build/lossland
+
+# What both of PyTorch's exporters need beside PyTorch.
+ONNX_VERSION := 1.23.2

@@ -13,11 +13,13 @@ import (
 )
 
 // programs are the folders with what each program prints and leaves. A new example is added here.
-var programs = map[string]struct{ prints, leaves []string }{
-	"measure": {[]string{"Gaussian(σ=0.01) = ", "82 of 82 eigenvalues"},
+var programs = map[string]struct{ args, prints, leaves []string }{
+	"measure": {nil, []string{"Gaussian(σ=0.01) = ", "82 of 82 eigenvalues"},
 		[]string{"surface.npz", "surface.svg", "spectrum.svg"}},
-	"sam":     {[]string{"plain λmax = ", "SAM λmax = "}, []string{"sharpness.svg"}},
-	"connect": {[]string{"straight: barrier ", "Bézier: barrier "}, []string{"paths.svg"}},
+	"sam":     {nil, []string{"plain λmax = ", "SAM λmax = "}, []string{"sharpness.svg"}},
+	"connect": {nil, []string{"straight: barrier ", "Bézier: barrier "}, []string{"paths.svg"}},
+	"command": {[]string{"surface", "--range", "auto"}, []string{"surface: 1681 points", "loss: "},
+		[]string{"surface.npz", "surface.svg"}},
 }
 
 // TestExamples builds each program, runs it in an empty folder and looks at what it did.
@@ -31,7 +33,7 @@ func TestExamples(t *testing.T) {
 			program := filepath.Join(dir, "program")
 			require.Empty(t, command(t, ".", "go", "build", "-o", program, "./"+name))
 			t.Setenv("LOSSLAND_ROOT", root(t))
-			said := command(t, dir, program)
+			said := command(t, dir, program, want.args...)
 			for _, text := range want.prints {
 				assert.Contains(t, said, text)
 			}

@@ -11,7 +11,7 @@ var numpyMutants = []mutants.Mutant{
 	{
 		Fault: "a shape is believed",
 		File:  "numpy.go",
-		Old:   "|| !fills(shape, len(data)/kind.size())",
+		Old:   "|| !fills(shape, len(data)/kind.Size())",
 		New:   "",
 		Test:  "TestBelievesNoHeader",
 	},
@@ -25,9 +25,16 @@ var numpyMutants = []mutants.Mutant{
 	{
 		Fault: "a header needs no end",
 		File:  "numpy.go",
-		Old:   "header, ok = strings.CutSuffix(",
-		New:   "header, _ = strings.CutSuffix(",
+		Old:   "header, ok := strings.CutSuffix(",
+		New:   "ok := true\n\theader, _ = strings.CutSuffix(",
 		Test:  "TestBelievesNoHeader",
+	},
+	{
+		Fault: "overlapping entries multiply a file",
+		File:  "archive.go",
+		Old:   "a.left -= int64(f.CompressedSize64)",
+		New:   "a.left -= 0",
+		Test:  "TestArchiveCountsOverlappingEntries",
 	},
 }
 

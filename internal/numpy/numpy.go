@@ -17,15 +17,35 @@ const Magic = "\x93NUMPY"
 // Kind is an element's type as NumPy writes it.
 type Kind string
 
+// The kinds that are read, all little-endian.
 const (
+	Bool    Kind = "|b1"
 	Bytes   Kind = "|u1"
+	Int8    Kind = "|i1"
+	Int16   Kind = "<i2"
+	Uint16  Kind = "<u2"
+	Int32   Kind = "<i4"
+	Uint32  Kind = "<u4"
+	Int64   Kind = "<i8"
+	Uint64  Kind = "<u8"
+	Float16 Kind = "<f2"
 	Float32 Kind = "<f4"
 	Float64 Kind = "<f8"
 )
 
-// size is that of an element in bytes.
-func (k Kind) size() int {
-	return map[Kind]int{Bytes: 1, Float32: 4, Float64: 8}[k]
+// Size is that of an element in bytes; 0: a kind that isn't read.
+func (k Kind) Size() int {
+	switch k {
+	case Bool, Bytes, Int8:
+		return 1
+	case Int16, Uint16, Float16:
+		return 2
+	case Int32, Uint32, Float32:
+		return 4
+	case Int64, Uint64, Float64:
+		return 8
+	}
+	return 0
 }
 
 // Decode returns the elements of a NumPy array as bytes, their kind and the array's shape, which
@@ -38,10 +58,15 @@ func Decode(content []byte) (data []byte, kind Kind, shape []int, err error) {
 	if err != nil {
 		return nil, "", nil, err
 	}
-	if kind, shape, err = parseNPYHeader(header); err != nil {
+	h, err := parseNPYHeader(header)
+	if err != nil {
 		return nil, "", nil, err
 	}
-	if len(data)%kind.size() != 0 || !fills(shape, len(data)/kind.size()) {
+	if h.ColumnMajor {
+		return nil, "", nil, errors.New("it is column-major; want row-major")
+	}
+	kind, shape = h.Kind, h.Shape
+	if len(data)%kind.Size() != 0 || !fills(shape, len(data)/kind.Size()) {
 		return nil, "", nil, fmt.Errorf("its header claims the shape %v of %s; %d bytes follow",
 			shape, kind, len(data))
 	}
@@ -90,42 +115,48 @@ func Floats(content []byte) (values []float64, err error) {
 
 // splitNPY cuts the content behind its header.
 func splitNPY(content []byte) (header string, data []byte, err error) {
-	notNPY := errors.New("it isn't a NumPy array")
-	rest, ok := bytes.CutPrefix(content, []byte(Magic))
-	if !ok || len(rest) < 4 {
-		return "", nil, notNPY
-	}
-	var n uint64
-	switch version := rest[0]; {
-	case version == 1:
-		n, rest = uint64(binary.LittleEndian.Uint16(rest[2:])), rest[4:]
-	case (version == 2 || version == 3) && len(rest) >= 6:
-		n, rest = uint64(binary.LittleEndian.Uint32(rest[2:])), rest[6:]
-	default:
-		return "", nil, notNPY
+	n, rest, err := headerSize(content)
+	if err != nil {
+		return "", nil, err
 	}
 	if n > uint64(len(rest)) {
 		return "", nil, fmt.Errorf("its header claims %d bytes; %d follow", n, len(rest))
 	}
-	header, ok = strings.CutSuffix(string(rest[:n]), "\n")
+	header, ok := strings.CutSuffix(string(rest[:n]), "\n")
 	if !ok {
 		return "", nil, errors.New("its header has no line end")
 	}
 	return header, rest[n:], nil
 }
 
+// headerSize reads the length of the header that begins behind it.
+func headerSize(content []byte) (n uint64, rest []byte, err error) {
+	notNPY := errors.New("it isn't a NumPy array")
+	rest, ok := bytes.CutPrefix(content, []byte(Magic))
+	if !ok || len(rest) < 4 {
+		return 0, nil, notNPY
+	}
+	switch version := rest[0]; {
+	case version == 1:
+		return uint64(binary.LittleEndian.Uint16(rest[2:])), rest[4:], nil
+	case (version == 2 || version == 3) && len(rest) >= 6:
+		return uint64(binary.LittleEndian.Uint32(rest[2:])), rest[6:], nil
+	}
+	return 0, nil, notNPY
+}
+
 var npyHeader = regexp.MustCompile(
 	`^\{'descr': '([^']*)', 'fortran_order': (False|True), 'shape': \(([0-9, ]*)\),? ?\} *$`)
 
 // parseNPYHeader reads the description of an array.
-func parseNPYHeader(header string) (kind Kind, shape []int, err error) {
+func parseNPYHeader(header string) (h Header, err error) {
 	found := npyHeader.FindStringSubmatch(header)
 	if found == nil {
-		return "", nil, errors.New("its header isn't one of NumPy's")
+		return h, errors.New("its header isn't one of NumPy's for an array of numbers")
 	}
-	if kind = Kind(found[1]); kind.size() == 0 {
-		return "", nil, fmt.Errorf("its type is %q; want %q, %q or %q", kind,
-			Float64, Float32, Bytes)
+	if h.Kind = Kind(found[1]); h.Kind.Size() == 0 {
+		return h, fmt.Errorf("its type is %q; want booleans, integers or floats of this "+
+			"machine's byte order, such as %q or %q", h.Kind, Float32, Int64)
 	}
 	for word := range strings.SplitSeq(found[3], ",") {
 		if word = strings.TrimSpace(word); word == "" {
@@ -133,12 +164,10 @@ func parseNPYHeader(header string) (kind Kind, shape []int, err error) {
 		}
 		n, err := strconv.Atoi(word)
 		if err != nil {
-			return "", nil, fmt.Errorf("its header claims an axis of %s", word)
+			return h, fmt.Errorf("its header claims an axis of %s", word)
 		}
-		shape = append(shape, n)
+		h.Shape = append(h.Shape, n)
 	}
-	if found[2] == "True" && len(shape) > 1 {
-		return "", nil, errors.New("it is column-major; want row-major")
-	}
-	return kind, shape, nil
+	h.ColumnMajor = found[2] == "True" && len(h.Shape) > 1
+	return h, nil
 }

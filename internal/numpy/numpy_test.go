@@ -133,7 +133,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return
 		}
-		size := kind.size()
+		size := kind.Size()
 		for _, n := range shape {
 			size *= n
 		}

@@ -1,7 +1,6 @@
 package landscape
 
 import (
-	"archive/zip"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -88,11 +87,11 @@ func matrix(rows [][]float64) *mat.Dense {
 
 // readNPZ is LoadSurface for any reader of that many bytes.
 func readNPZ(r io.ReaderAt, size int64) (*Surface, error) {
-	entries, err := zip.NewReader(r, size)
+	entries, err := numpy.NewArchive(r, size)
 	if err != nil {
 		return nil, err
 	}
-	d := &unpacker{zip: entries, left: size}
+	d := &unpacker{archive: entries}
 	head := d.header()
 	s := &Surface{Done: head.Done, Cost: head.Cost, Record: head.Record,
 		Plane: &Plane{Name: head.Plane}}
@@ -121,11 +120,9 @@ func readNPZ(r io.ReaderAt, size int64) (*Surface, error) {
 	return s, s.checkDirections()
 }
 
-// unpacker reads arrays until one fails. It believes no size that the archive claims: an entry is
-// read to its end, and only then is its header compared with what was read.
+// unpacker reads arrays until one fails.
 type unpacker struct {
-	zip           *zip.Reader
-	left          int64 // the bytes of the file that no entry has taken yet.
+	archive       *numpy.Archive
 	alphas, betas []float64
 	err           error
 }
@@ -137,56 +134,11 @@ func (d *unpacker) fail(name string, err error) {
 	}
 }
 
-// find returns the entry of an array, nil if there is none.
-func (d *unpacker) find(name string) *zip.File {
-	for _, f := range d.zip.File {
-		if f.Name == name+".npy" || f.Name == name {
-			return f
-		}
-	}
-	return nil
-}
-
-func (d *unpacker) has(name string) bool { return d.find(name) != nil }
-
-// content reads an entry. All entries together take no more of the file than there is of it, so
-// that overlapping ones can't multiply it; Deflate expands at most about a thousandfold.
-func (d *unpacker) content(name string) (content []byte) {
-	if d.err != nil {
-		return nil
-	}
-	f := d.find(name)
-	if f == nil {
-		d.fail(name, fmt.Errorf("it isn't in the file"))
-		return nil
-	}
-	if f.CompressedSize64 > uint64(d.left) {
-		d.fail(name, fmt.Errorf("it claims %d bytes of the file, which has %d for it",
-			f.CompressedSize64, d.left))
-		return nil
-	}
-	d.left -= int64(f.CompressedSize64)
-	in, err := f.Open()
-	if err != nil {
-		d.fail(name, err)
-		return nil
-	}
-	defer in.Close()
-	content, err = io.ReadAll(in)
-	d.fail(name, err)
-	return content
-}
+func (d *unpacker) has(name string) bool { return d.archive.Has(name) }
 
 // header reads what isn't an array.
 func (d *unpacker) header() (head header) {
-	content := d.content("record")
-	if d.err != nil {
-		return head
-	}
-	data, kind, _, err := numpy.Decode(content)
-	if err == nil && kind != numpy.Bytes {
-		err = fmt.Errorf("its type is %q; want bytes", kind)
-	}
+	data, err := d.archive.Bytes("record")
 	if err == nil {
 		err = json.Unmarshal(data, &head)
 	}
@@ -207,11 +159,10 @@ func (d *unpacker) axes() {
 }
 
 func (d *unpacker) floats(name string) []float64 {
-	content := d.content(name)
 	if d.err != nil {
 		return nil
 	}
-	values, err := numpy.Floats(content)
+	values, err := d.archive.Floats(name)
 	d.fail(name, err)
 	return values
 }

@@ -427,6 +427,7 @@ func TestQuotientsAgainstArithmetic(t *testing.T) {
 type drawn struct {
 	n, k  int
 	x, y  []float64
+	w     []float64 // weights, of random kinds.
 	class []int32
 	mask  []bool
 }

@@ -38,6 +38,7 @@ func (at *Point) GaussNewton(ctx context.Context, cfg HessianConfig) (*Operator,
 // gaussNewtonProducts builds the products of G with vectors. It panics on error.
 func gaussNewtonProducts(t *traced, wrt []*graph.Node, vectors [][]*graph.Node) [][]*graph.Node {
 	roots := transform.Decompose(append([]*graph.Node{t.main}, t.predictions...))
+	roots = transform.Unconvolve(roots, wrt)
 	main, z := roots[0], roots[1:]
 	if bypasses(main, z, wrt) {
 		panic(bad("GaussNewton", "the loss",

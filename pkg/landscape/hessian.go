@@ -8,7 +8,6 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
-	"gonum.org/v1/gonum/floats"
 
 	"lossland/pkg/result"
 	"lossland/pkg/spectrum"
@@ -69,6 +68,7 @@ type Operator struct {
 	selected []int   // their variables.
 	build    productsFn
 	programs map[int]*program // by the number of vectors; 0: the gradient.
+	carriers map[int]*carrier // of the vectors of a pass, by their number.
 	theta    []float64
 	weights  []*tensors.Tensor
 	cost     result.Cost
@@ -109,7 +109,8 @@ func (at *Point) newOperator(ctx context.Context, name string, cfg HessianConfig
 		return nil, err
 	}
 	p := at.p
-	o := &Operator{p: p, name: name, cfg: cfg, build: build, programs: make(map[int]*program)}
+	o := &Operator{p: p, name: name, cfg: cfg, build: build, programs: make(map[int]*program),
+		carriers: make(map[int]*carrier)}
 	if o.block, o.selected = p.params.block(cfg.Block); len(o.selected) == 0 {
 		return nil, bad(name, "HessianConfig.Block", "true for none of the variables",
 			"a filter that selects at least one (see Problem.Params)")
@@ -155,6 +156,10 @@ func (o *Operator) MadeBy() spectrum.MadeBy {
 	return spectrum.MadeBy{Method: o.cfg.Method, MethodError: o.step() * o.step()}
 }
 
+// RoundingUnit is half the distance from 1 to the next number of the coarsest dtype among the
+// weights, to which vectors and products are rounded: 2⁻²⁴ for float32.
+func (o *Operator) RoundingUnit() float64 { return o.block.roundingUnit() }
+
 // Cost is what was spent so far.
 func (o *Operator) Cost() result.Cost { return o.cost }
 
@@ -163,7 +168,10 @@ func (o *Operator) Close() {
 	for _, pr := range o.programs {
 		pr.close()
 	}
-	o.programs = nil
+	for _, c := range o.carriers {
+		c.close()
+	}
+	o.programs, o.carriers = nil, nil
 	finalize(o.weights)
 	o.weights = nil
 }
@@ -189,10 +197,8 @@ func (o *Operator) program(vectors int) *program {
 		return pr
 	}
 	var extra []shapes.Shape
-	for range vectors {
-		for _, e := range o.block.list {
-			extra = append(extra, e.Shape)
-		}
+	if vectors > 0 {
+		extra = o.carrier(vectors).shapes()
 	}
 	pr := o.p.newProgram(o.name, extra, func(t *traced, extra []*graph.Node) []*graph.Node {
 		return o.outputs(t, vectors, extra)
@@ -201,7 +207,17 @@ func (o *Operator) program(vectors int) *program {
 	return pr
 }
 
-// outputs builds the gradient, or the products with a number of vectors, whose tensors are extra.
+// carrier returns what brings a number of vectors to the device.
+func (o *Operator) carrier(vectors int) *carrier {
+	c := o.carriers[vectors]
+	if c == nil {
+		c = newCarrier(o.block, vectors, !o.p.backend.HasSharedBuffers())
+		o.carriers[vectors] = c
+	}
+	return c
+}
+
+// outputs builds the gradient, or the products with a number of vectors, which extra carry.
 func (o *Operator) outputs(t *traced, vectors int, extra []*graph.Node) []*graph.Node {
 	wrt := make([]*graph.Node, len(o.selected))
 	for i, s := range o.selected {
@@ -210,15 +226,8 @@ func (o *Operator) outputs(t *traced, vectors int, extra []*graph.Node) []*graph
 	if vectors == 0 {
 		return transform.Gradient(t.loss, wrt...)
 	}
-	split := make([][]*graph.Node, vectors)
-	for k := range split {
-		split[k] = extra[k*len(wrt) : (k+1)*len(wrt)]
-	}
-	var flat []*graph.Node
-	for _, product := range o.build(t, wrt, split) {
-		flat = append(flat, product...)
-	}
-	return flat
+	c := o.carrier(vectors)
+	return c.pack(o.build(t, wrt, c.unpack(extra)))
 }
 
 // Apply implements [spectrum.Operator]. Cost: one pass over the data.
@@ -273,25 +282,14 @@ func (o *Operator) products(ctx context.Context, dst, v [][]float64) error {
 	if len(v) > 1 {
 		size = o.cfg.Batch
 	}
-	extra, err := o.splitAll(v, size)
-	defer func() { finalize(extra) }()
+	c := o.carrier(size)
+	extra, err := c.load(o.p.backend, v)
 	if err != nil {
 		return err
 	}
-	totals := make([][]float64, len(v)) // apart from dst, which a failed pass leaves as it is.
-	for k := range totals {
-		totals[k] = make([]float64, o.Dim())
-	}
-	vars := len(o.selected)
+	totals := c.zeros(len(v)) // apart from dst, which a failed pass leaves as it is.
 	add := func(out []*tensors.Tensor, n int) error {
-		for k := range totals {
-			part, err := o.block.join(out[k*vars : (k+1)*vars])
-			if err != nil {
-				return err
-			}
-			floats.AddScaled(totals[k], float64(n)/float64(o.p.data.examples), part)
-		}
-		return nil
+		return c.addScaled(totals, float64(n)/float64(o.p.data.examples), out)
 	}
 	if err := o.program(size).eachBatch(ctx, 0, o.weights, extra, add); err != nil {
 		return err
@@ -320,23 +318,4 @@ func (o *Operator) finite(ctx context.Context, product []float64) error {
 	defer at.Close()
 	_, err = at.Gradient(ctx)
 	return err
-}
-
-// splitAll returns the tensors of v and of zero vectors after it, size vectors in all. The caller
-// owns them, also after an error.
-func (o *Operator) splitAll(v [][]float64, size int) ([]*tensors.Tensor, error) {
-	var all []*tensors.Tensor
-	zero := make([]float64, o.Dim())
-	for k := range size {
-		x := zero
-		if k < len(v) {
-			x = v[k]
-		}
-		ts, err := o.block.split(x)
-		all = append(all, ts...)
-		if err != nil {
-			return all, err
-		}
-	}
-	return all, nil
 }

@@ -46,12 +46,7 @@ func (o *Operator) addGradient(ctx context.Context, total []float64, side float6
 	}
 	defer finalize(weights)
 	add := func(out []*tensors.Tensor, n int) error {
-		g, err := o.block.join(out)
-		if err != nil {
-			return err
-		}
-		floats.AddScaled(total, side*float64(n)/float64(o.p.data.examples), g)
-		return nil
+		return o.block.addScaled(total, side*float64(n)/float64(o.p.data.examples), out)
 	}
 	return o.program(0).eachBatch(ctx, 0, weights, nil, add)
 }

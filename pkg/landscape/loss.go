@@ -156,7 +156,8 @@ type slope struct {
 
 func (p *Problem) newSlope() *slope {
 	build := func(t *traced, _ []*graph.Node) []*graph.Node {
-		return append(transform.Gradient(t.loss, t.weights...), t.mean(nil, nil))
+		roots := transform.Unconvolve([]*graph.Node{t.loss, t.mean(nil, nil)}, t.weights)
+		return append(transform.Gradient(roots[0], t.weights...), roots[1])
 	}
 	return &slope{p, p.newProgram("gradient", nil, build)}
 }
@@ -178,13 +179,9 @@ func (s *slope) on(ctx context.Context, weights []*tensors.Tensor) (gradient []f
 	loss float64, err error) {
 	gradient = make([]float64, s.p.params.Len())
 	err = s.pr.eachBatch(ctx, 0, weights, nil, func(out []*tensors.Tensor, n int) error {
-		g, err := s.p.params.join(out)
-		if err != nil {
-			return err
-		}
 		share := float64(n) / float64(s.p.data.examples)
-		for i, x := range g {
-			gradient[i] += share * x
+		if err := s.p.params.addScaled(gradient, share, out); err != nil {
+			return err
 		}
 		l, err := scalar(out[len(out)-1])
 		loss += share * l

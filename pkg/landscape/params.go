@@ -136,6 +136,25 @@ func (p *Params) split(v []float64) ([]*tensors.Tensor, error) {
 	return out, nil
 }
 
+// rounded returns v as the variables would hold it.
+func (p *Params) rounded(v []float64) []float64 {
+	out := make([]float64, len(v))
+	for _, e := range p.list {
+		round(e.Slice(out), e.Slice(v), e.Shape.DType)
+	}
+	return out
+}
+
+// addScaled adds by times a vector, given as one tensor a variable, to dst.
+func (p *Params) addScaled(dst []float64, by float64, ts []*tensors.Tensor) error {
+	for i, e := range p.list {
+		if err := addFloats(e.Slice(dst), by, ts[i], 0); err != nil {
+			return fmt.Errorf("landscape: %q: %w", e.Path, err)
+		}
+	}
+	return nil
+}
+
 // join is the inverse of split.
 func (p *Params) join(ts []*tensors.Tensor) ([]float64, error) {
 	out := make([]float64, p.size)
@@ -153,53 +172,98 @@ func toFloat64(dst []float64, t *tensors.Tensor) error {
 	case dtypes.Float64:
 		return tensors.ConstFlatData(t, func(src []float64) { copy(dst, src) })
 	case dtypes.Float32:
-		return widen(dst, t, func(x float32) float64 { return float64(x) })
-	case dtypes.Float16:
-		return widen(dst, t, func(x float16.Float16) float64 { return float64(x.Float32()) })
-	case dtypes.BFloat16:
-		return widen(dst, t, func(x bfloat16.BFloat16) float64 { return float64(x.Float32()) })
+		return widen(t, 0, len(dst), func(i int, x float32) { dst[i] = float64(x) })
 	}
-	return fmt.Errorf("dtype %s; want Float64, Float32, Float16 or BFloat16", t.DType())
+	clear(dst)
+	return addFloats(dst, 1, t, 0)
 }
 
-// widen copies t's values to dst.
-func widen[T gotype.Supported](dst []float64, t *tensors.Tensor, convert func(T) float64) error {
+// addFloats adds by times t's values from the given one on to dst, as many as dst has.
+func addFloats(dst []float64, by float64, t *tensors.Tensor, from int) error {
+	switch t.DType() {
+	case dtypes.Float64:
+		return widen(t, from, len(dst), func(i int, x float64) { dst[i] += by * x })
+	case dtypes.Float32:
+		return widen(t, from, len(dst), func(i int, x float32) { dst[i] += by * float64(x) })
+	case dtypes.Float16:
+		return widen(t, from, len(dst), func(i int, x float16.Float16) {
+			dst[i] += by * float64(x.Float32())
+		})
+	case dtypes.BFloat16:
+		return widen(t, from, len(dst), func(i int, x bfloat16.BFloat16) {
+			dst[i] += by * float64(x.Float32())
+		})
+	}
+	return noFloat(t.DType())
+}
+
+func noFloat(d dtypes.DType) error {
+	return fmt.Errorf("dtype %s; want Float64, Float32, Float16 or BFloat16", d)
+}
+
+// widen visits count of t's values, from the given one on.
+func widen[T gotype.Supported](t *tensors.Tensor, from, count int, visit func(i int, x T)) error {
 	return tensors.ConstFlatData(t, func(src []T) {
-		for i, x := range src {
-			dst[i] = convert(x)
+		for i, x := range src[from : from+count] {
+			visit(i, x)
 		}
 	})
 }
 
 // fromFloat64 returns a tensor with the values of src, rounded to the shape's dtype.
 func fromFloat64(src []float64, shape shapes.Shape) (*tensors.Tensor, error) {
-	switch shape.DType {
+	t := tensors.FromShape(shape)
+	return t, setFloats(t, 0, src)
+}
+
+// setFloats writes src, rounded to t's dtype, over t's values from the given one on.
+func setFloats(t *tensors.Tensor, from int, src []float64) error {
+	switch t.DType() {
 	case dtypes.Float64:
-		return narrow(src, shape, func(x float64) float64 { return x })
+		return narrow(t, from, src, func(x float64) float64 { return x })
 	case dtypes.Float32:
-		return narrow(src, shape, func(x float64) float32 { return float32(x) })
+		return tensors.MutableFlatData(t, func(dst []float32) {
+			dst = dst[from : from+len(src)]
+			for i, x := range src {
+				dst[i] = float32(x)
+			}
+		})
 	case dtypes.Float16:
-		return narrow(src, shape, func(x float64) float16.Float16 {
+		return narrow(t, from, src, func(x float64) float16.Float16 {
 			return float16.FromFloat32(float32(x))
 		})
 	case dtypes.BFloat16:
-		return narrow(src, shape, func(x float64) bfloat16.BFloat16 {
+		return narrow(t, from, src, func(x float64) bfloat16.BFloat16 {
 			return bfloat16.FromFloat32(float32(x))
 		})
 	}
-	return nil, fmt.Errorf("dtype %s; want Float64, Float32, Float16 or BFloat16", shape.DType)
+	return noFloat(t.DType())
 }
 
-// narrow returns a tensor of the given shape with the converted values of src.
-func narrow[T gotype.Supported](src []float64, shape shapes.Shape, convert func(float64) T) (
-	*tensors.Tensor, error) {
-	t := tensors.FromShape(shape)
-	err := tensors.MutableFlatData(t, func(dst []T) {
+// narrow writes the converted values of src over t's from the given one on.
+func narrow[T gotype.Supported](t *tensors.Tensor, from int, src []float64,
+	convert func(float64) T) error {
+	return tensors.MutableFlatData(t, func(dst []T) {
+		dst = dst[from : from+len(src)]
 		for i, x := range src {
 			dst[i] = convert(x)
 		}
 	})
-	return t, err
+}
+
+// round sets dst to src as numbers of a dtype.
+func round(dst, src []float64, dtype dtypes.DType) {
+	for i, x := range src {
+		switch dtype {
+		case dtypes.Float32:
+			x = float64(float32(x))
+		case dtypes.Float16:
+			x = float64(float16.FromFloat32(float32(x)).Float32())
+		case dtypes.BFloat16:
+			x = float64(bfloat16.FromFloat32(float32(x)).Float32())
+		}
+		dst[i] = x
+	}
 }
 
 // at is the variable that entry k of a vector belongs to.

@@ -48,15 +48,7 @@ func (p *Problem) pointAt(fn string, theta []float64) (*Point, error) {
 	if err := p.checkPoint(fn, "theta", theta); err != nil {
 		return nil, err
 	}
-	ts, err := p.params.split(theta)
-	if err != nil {
-		return nil, err
-	}
-	defer finalize(ts)
-	rounded, err := p.params.join(ts)
-	if err != nil {
-		return nil, err
-	}
+	rounded := p.params.rounded(theta)
 	if k := notFinite(rounded); k >= 0 {
 		return nil, bad(fn, fmt.Sprintf("theta[%d]", k), theta[k],
 			"a number in the range of its dtype")

@@ -5,12 +5,14 @@ import (
 	"math"
 	"testing"
 
+	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/floats"
 
 	"lossland/internal/testnet"
 	"lossland/pkg/curve"
+	"lossland/pkg/transform"
 	"lossland/pkg/xla"
 )
 
@@ -82,6 +84,47 @@ func TestForwardMeasurementsThroughALoop(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestLoopWhateverTheBatches: examples are followed through a loop, so that the last batch may be
+// shorter, and there is an error bar.
+func TestLoopWhateverTheBatches(t *testing.T) {
+	ctx := context.Background()
+	cell := func(kind string) *Problem {
+		p, err := NewProblem(quick(t), model.NewStore(), testnet.Recurrent(kind), lastLabel,
+			randomBatches(3, 4, 3, 4, 4, 2), nil)
+		require.NoError(t, err)
+		require.Equal(t, transform.MeanOverExamples, p.LossForm().Kind)
+		require.True(t, p.LossForm().Followed)
+		return p
+	}
+	want, got := cell("unrolled"), cell("while")
+	for _, p := range []*Problem{want, got} {
+		whole, err := p.Regrouped(ctx, 10, 0)
+		require.NoError(t, err)
+		one, err := here(t, whole).Loss(ctx)
+		require.NoError(t, err)
+		parts, err := here(t, p).Loss(ctx)
+		require.NoError(t, err)
+		require.InDelta(t, one.Loss.Value, parts.Loss.Value, 1e-6)
+		require.InDelta(t, one.Loss.StdErr, parts.Loss.StdErr, 1e-6)
+		require.Equal(t, 10, parts.Loss.N)
+		require.Greater(t, parts.Loss.StdErr, 0.01)
+	}
+	a, err := want.Surface(ctx, SurfaceConfig{Resolution: 3})
+	require.NoError(t, err)
+	b, err := got.Surface(ctx, SurfaceConfig{Resolution: 3})
+	require.NoError(t, err)
+	for i := range a.Loss.Value {
+		require.InDeltaSlice(t, a.Loss.Value[i], b.Loss.Value[i], 1e-6)
+		require.InDeltaSlice(t, a.Loss.StdErr[i], b.Loss.StdErr[i], 1e-6)
+	}
+}
+
+// lastLabel is the squared distance of what a recurrent cell says from the label.
+func lastLabel(y, z []*graph.Node) *graph.Node {
+	label := graph.ConvertDType(graph.Squeeze(y[0], -1), z[0].DType())
+	return graph.ReduceAllMean(graph.Square(graph.Sub(z[0], label)))
 }
 
 // What needs a gradient is refused by the operation's name.

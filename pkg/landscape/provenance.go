@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"maps"
 	"math"
 	"regexp"
 	"runtime/debug"
@@ -115,6 +116,20 @@ func (r Record) OtherVersions() []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// Record is that of a measurement at the store's current weights whose result has none of its own,
+// such as a spectrum. What and Config are the caller's.
+//
+// Cost: one tracing of the model, and one reading of the data if it isn't hashed yet.
+func (p *Problem) Record(ctx context.Context, what string, config map[string]string) (
+	Record, error) {
+	theta, err := p.Weights()
+	if err != nil {
+		return Record{}, err
+	}
+	return p.completeRecord(ctx, Record{What: what, Config: maps.Clone(config),
+		Weights: HashWeights(theta)}, BatchNormAsMode)
 }
 
 // completeRecord adds to a measurement's own part of a record what is the problem's: its

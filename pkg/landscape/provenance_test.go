@@ -144,3 +144,18 @@ func TestPluginOf(t *testing.T) {
 	require.Equal(t, "xla:a.so - PJRT plugin (a.so) v0.81", pluginOf(xla))
 	require.Equal(t, "Pure Go", pluginOf("Pure Go"))
 }
+
+// TestRecordOfAProblem: it is that of a surface at the same weights, but for what the surface says
+// of itself.
+func TestRecordOfAProblem(t *testing.T) {
+	p := recordProblem(t, reluNet, 1)
+	s, err := p.Surface(t.Context(), SurfaceConfig{Resolution: 2})
+	require.NoError(t, err)
+	r, err := p.Record(t.Context(), "Spectrum", map[string]string{"seed": "1"})
+	require.NoError(t, err)
+	require.NoError(t, r.Check(t.Context(), p))
+	require.Equal(t, "Spectrum", r.What)
+	require.Equal(t, "1", r.Config["seed"])
+	require.Equal(t, s.Record.Versions, r.Versions)
+	require.Equal(t, s.Record.Config["loss"], r.Config["loss"])
+}

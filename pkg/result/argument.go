@@ -1,6 +1,13 @@
 package result
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrMemory says that a measurement won't fit into the memory that is available. Its text has both
+// numbers. It is returned before the measurement starts.
+var ErrMemory = errors.New("not enough memory")
 
 // BadArgument is the error for an argument out of its range. It names the function, the argument,
 // what was found and what to do.

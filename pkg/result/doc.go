@@ -4,7 +4,7 @@
 //
 // # Files
 //
-//	argument.go   BadArgument, the error for an argument out of its range
+//	argument.go   BadArgument, the error for an argument out of its range; ErrMemory
 //	cost.go       Cost, in passes over the data
 //	estimate.go   Estimate, a value ± standard error
 //	joint.go      Joint, moments of several numbers at once

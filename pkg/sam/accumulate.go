@@ -34,7 +34,7 @@ func (o *Optimizer) Loss(lossFn train.LossFn) train.LossFn {
 		if store == nil || !store.IsTraining(g) || o.isBase() {
 			return data
 		}
-		return o.withClimbedGradient(store.RootScope(), data)
+		return o.withClimbedGradient(store.RootScope(), o.faster(store.RootScope(), data))
 	}
 }
 

@@ -90,6 +90,7 @@
 //	asam.go         ASAM, a direction
 //	ball.go         Ball, SAM's own direction: L2, LInf, Unnormalized
 //	climb.go        from a direction and ρ to w + ε
+//	faster.go       convolutions in a form that is faster to differentiate
 //	filter.go       Filter, which weights move
 //	followrate.go   FollowRate, a size
 //	fsam.go         FSAM, a direction

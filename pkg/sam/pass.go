@@ -39,7 +39,7 @@ type Pass struct {
 func (o *Optimizer) Gradient(scope *model.Scope, loss *graph.Node) *Pass {
 	o.mustBeValid()
 	mustBeScalar(loss)
-	return o.climb(scope, loss)
+	return o.climb(scope, o.faster(scope, loss))
 }
 
 // pass builds the kind of step that the graph is for.

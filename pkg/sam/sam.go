@@ -180,6 +180,7 @@ func (o *Optimizer) mustBeValid() {
 func (o *Optimizer) UpdateGraph(scope *model.Scope, g *graph.Graph, loss *graph.Node) {
 	o.mustBeValid()
 	mustBeScalar(loss)
+	loss = o.faster(scope, loss)
 	if o.isBase() {
 		o.c.base.UpdateGraph(scope, g, loss)
 		return

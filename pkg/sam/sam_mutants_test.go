@@ -65,6 +65,20 @@ var samMutants = []mutants.Mutant{
 		Test:  "TestLookSAMFormulas",
 	},
 	{
+		Fault: "BatchNorm's averages keep the convolutions",
+		File:  "faster.go",
+		Old:   "v.InUseByGraph(g) && v.ChangedInGraph(g)",
+		New:   "false",
+		Test:  "TestFasterLeavesNoConvolution",
+	},
+	{
+		Fault: "the reported loss keeps the convolutions",
+		File:  "faster.go",
+		Old:   "model.SetGraphParam(g, path, n)",
+		New:   "_ = path",
+		Test:  "TestFasterLeavesNoConvolution",
+	},
+	{
 		Fault: "GNP has its weights swapped",
 		File:  "gnp.go",
 		Old:   "clean.Plus(b.Alpha, climbed.Plus(-1, clean))",

@@ -51,23 +51,24 @@ func (o *Optimizer) TwoStep(
 	}
 	s := &TwoStep{o: o, store: store}
 	var err error
-	if s.first, err = model.NewExec(backend, store, step(loss, s.climb)); err != nil {
+	if s.first, err = model.NewExec(backend, store, s.step(loss, s.climb)); err != nil {
 		return nil, fmt.Errorf("sam: %w", err)
 	}
-	if s.second, err = model.NewExec(backend, store, step(loss, s.descend)); err != nil {
+	if s.second, err = model.NewExec(backend, store, s.step(loss, s.descend)); err != nil {
 		return nil, fmt.Errorf("sam: %w", err)
 	}
 	return s, nil
 }
 
 // step is the loss in training mode and what follows it.
-func step(
+func (s *TwoStep) step(
 	loss func(*model.Scope, []*graph.Node) *graph.Node, then func(*model.Scope, *graph.Node),
 ) func(*model.Scope, []*graph.Node) *graph.Node {
 	return func(scope *model.Scope, inputs []*graph.Node) *graph.Node {
 		scope.Store().SetTraining(inputs[0].Graph(), true)
 		l := loss(scope, inputs)
 		mustBeScalar(l)
+		l = s.o.faster(scope, l)
 		then(scope, l)
 		return graph.ConvertDType(l, dtypes.Float64)
 	}

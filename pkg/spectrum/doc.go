@@ -38,6 +38,7 @@
 //
 // # Files
 //
+//	basis.go        vectors kept one beside the other, added as they come
 //	density.go      NewDensity, all eigenvalues by stochastic Lanczos quadrature
 //	dense.go        NewDense, the matrix itself where it is small; Matrix, a gonum matrix as such
 //	eigenpairs.go   Eigenpairs, what Lanczos returns; Index, Condition, EffectiveRank

@@ -7,11 +7,10 @@ import (
 	"math/rand/v2"
 	"sort"
 
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"lossland/internal/memory"
 	"lossland/pkg/result"
 )
 
@@ -25,12 +24,13 @@ type Krylov struct {
 	a        Operator
 	n, space int
 	r        *rand.Rand
-	v        blas64.General // [space+1, n]: row i is basis vector i.
-	t        *mat.SymDense  // [space, space]: the leading m × m block is in use.
-	m        int            // vectors that were multiplied with A.
-	beta     float64        // norm of the part of A·v_m outside of the space, along v_{m+1}.
-	closed   bool           // the last step found nothing outside: v_{m+1} is random.
-	products int            // with A.
+	v        *basis        // row i is basis vector i.
+	w, at    []float64     // a product, and its factor where the basis can't lend it; for reuse.
+	t        *mat.SymDense // [space, space]: the leading m × m block is in use.
+	m        int           // vectors that were multiplied with A.
+	beta     float64       // norm of the part of A·v_m outside of the space, along v_{m+1}.
+	closed   bool          // the last step found nothing outside: v_{m+1} is random.
+	products int           // with A.
 }
 
 // NewKrylov builds the Krylov space of v by Lanczos' method with full reorthogonalisation. It stops
@@ -38,8 +38,9 @@ type Krylov struct {
 // and not zero, and isn't changed.
 //
 // It reports the steps done (see [result.WithProgress]). Cost: one product per step, what the
-// operator takes to check its symmetry, and memory for (steps + 1)·n numbers. Source: Parlett 1980,
-// "The Symmetric Eigenvalue Problem", chapter 13.
+// operator takes to check its symmetry, and memory for (steps + 1)·n numbers, as they come (see
+// [Operator] for their precision). Source: Parlett 1980, "The Symmetric Eigenvalue Problem",
+// chapter 13.
 func NewKrylov(ctx context.Context, a Operator, v []float64, steps int) (*Krylov, error) {
 	if steps < 1 {
 		return nil, bad("NewKrylov", "steps", steps, "at least 1")
@@ -53,6 +54,9 @@ func NewKrylov(ctx context.Context, a Operator, v []float64, steps int) (*Krylov
 		return nil, err
 	}
 	l := newKrylov(a, min(steps, a.Dim()), 0)
+	if err := l.fits("NewKrylov", 0, "fewer steps"); err != nil {
+		return nil, err
+	}
 	if !l.start(v) {
 		return nil, bad("NewKrylov", "v", fmt.Sprintf("a vector of norm %g", floats.Norm(v, 2)),
 			"a finite non-zero vector")
@@ -66,12 +70,17 @@ func NewKrylov(ctx context.Context, a Operator, v []float64, steps int) (*Krylov
 	return l, nil
 }
 
+// fits returns an error if the space with so many further vectors won't fit into memory.
+func (l *Krylov) fits(fn string, further int, instead string) error {
+	need := l.v.bytes(l.space+1) + 8*int64(l.n)*int64(2+further)
+	return memory.Need("spectrum."+fn, need, instead)
+}
+
 // newKrylov is an empty space for at most space products.
 func newKrylov(a Operator, space int, seed uint64) *Krylov {
 	n := a.Dim()
 	return &Krylov{a: a, n: n, space: space, r: rand.New(rand.NewPCG(seed, 0)),
-		v: blas64.General{Rows: space + 1, Cols: n, Stride: n, Data: make([]float64, (space+1)*n)},
-		t: mat.NewSymDense(space, nil)}
+		v: newBasis(n, roundingOf(a)), t: mat.NewSymDense(space, nil)}
 }
 
 // Dim is m, the number of basis vectors.
@@ -85,11 +94,26 @@ func (l *Krylov) Beyond() float64 { return l.beta }
 
 // Combine is V·c, the vector with the coordinates c in the basis.
 func (l *Krylov) Combine(c []float64) []float64 {
-	return l.combine(blas64.Vector{N: len(c), Inc: 1, Data: c})
+	x := make([]float64, l.n)
+	l.v.add(x, 1, c)
+	return x
 }
 
-// row is basis vector i.
-func (l *Krylov) row(i int) []float64 { return l.v.Data[i*l.n : (i+1)*l.n] }
+// row is basis vector i, to be read before the next is asked for.
+func (l *Krylov) row(i int) []float64 {
+	if l.v.single && l.at == nil {
+		l.at = make([]float64, l.n)
+	}
+	return l.v.row(i, l.at)
+}
+
+// room is for one product.
+func (l *Krylov) room() []float64 {
+	if l.w == nil {
+		l.w = make([]float64, l.n)
+	}
+	return l.w
+}
 
 // start sets the first vector, and says whether it can be one: finite and not zero.
 func (l *Krylov) start(v []float64) bool {
@@ -97,14 +121,16 @@ func (l *Krylov) start(v []float64) bool {
 	if norm == 0 || math.IsNaN(norm) || math.IsInf(norm, 0) {
 		return false
 	}
-	copy(l.row(0), v)
-	floats.Scale(1/norm, l.row(0))
+	first := l.room()
+	copy(first, v)
+	floats.Scale(1/norm, first)
+	l.v.set(0, first)
 	return true
 }
 
 // step multiplies the newest vector with A, and makes the next one of what is new in the product.
 func (l *Krylov) step(ctx context.Context) error {
-	w := make([]float64, l.n)
+	w := l.room()
 	if err := l.apply(ctx, w, l.row(l.m)); err != nil {
 		return err
 	}
@@ -125,7 +151,7 @@ func (l *Krylov) step(ctx context.Context) error {
 		w = gaussian(l.r, l.n)
 		l.orthogonalize(w, nil)
 	}
-	copy(l.row(l.m), unit(w))
+	l.v.set(l.m, unit(w))
 	return nil
 }
 
@@ -143,8 +169,13 @@ func (l *Krylov) apply(ctx context.Context, w, v []float64) error {
 	return nil
 }
 
-// rounding is the length up to which what is left of a product counts as zero.
+// rounding is the length up to which what is left of a product counts as zero. Rows of float32 are
+// orthogonal to 2⁻²⁴: two projections on them leave the square of that, which must stay small
+// beside what counts.
 func (l *Krylov) rounding(scale float64) float64 {
+	if l.v.single {
+		return 0x1p-22 * scale
+	}
 	return 10 * math.Sqrt(float64(l.n)) * 0x1p-52 * scale
 }
 
@@ -159,48 +190,36 @@ func (l *Krylov) largest() (d float64) {
 // orthogonalize removes from w its parts along the first m basis vectors, twice, and adds them to h
 // unless that is nil. Source: "twice is enough", Parlett 1980, section 6-9.
 func (l *Krylov) orthogonalize(w, h []float64) {
-	basis := l.v
-	basis.Rows = l.m
-	part := blas64.Vector{N: l.m, Inc: 1, Data: make([]float64, l.m)}
-	x := blas64.Vector{N: l.n, Inc: 1, Data: w}
+	part := make([]float64, l.m)
 	for range 2 {
-		blas64.Gemv(blas.NoTrans, 1, basis, x, 0, part)
-		blas64.Gemv(blas.Trans, -1, basis, part, 1, x)
+		l.v.dots(w, part)
+		l.v.add(w, -1, part)
 		if h != nil {
-			floats.Add(h, part.Data)
+			floats.Add(h, part)
 		}
 	}
 }
 
-// combine is Combine of a vector with any stride.
-func (l *Krylov) combine(c blas64.Vector) []float64 {
-	basis := l.v
-	basis.Rows = l.m
-	x := make([]float64, l.n)
-	blas64.Gemv(blas.Trans, 1, basis, c, 0, blas64.Vector{N: l.n, Inc: 1, Data: x})
-	return x
-}
-
 // vector is Ritz vector i in n coordinates.
 func (l *Krylov) vector(r *Ritz, i int) []float64 {
-	return l.combine(r.Vectors.ColView(i).(*mat.VecDense).RawVector())
+	return l.Combine(mat.Col(nil, i, r.Vectors))
 }
 
 // restart keeps the Ritz vectors of the given pairs, and goes on from the vector next.
 func (l *Krylov) restart(r *Ritz, pairs []int, next []float64) {
+	next = append(l.room()[:0], next...)
 	kept := make([][]float64, len(pairs))
 	for i, k := range pairs {
-		kept[i] = l.vector(r, k)
+		kept[i] = mat.Col(nil, k, r.Vectors)
 	}
-	next = append([]float64{}, next...)
+	l.v.combine(kept)
 	l.t.Zero()
 	for i, k := range pairs {
-		copy(l.row(i), kept[i])
 		l.t.SetSym(i, i, r.Values[k])
 	}
 	l.m = len(pairs)
 	l.orthogonalize(next, nil)
-	copy(l.row(l.m), unit(next))
+	l.v.set(l.m, unit(next))
 }
 
 // Ritz is the eigendecomposition T = S·Θ·Sᵀ of a projection. Its Ritz values and vectors V·s

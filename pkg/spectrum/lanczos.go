@@ -40,9 +40,10 @@ type LanczosConfig struct {
 	// residual gets below that.
 	// Range: above 0. Default: 1e-4.
 	Tol float64
-	// Space is the largest dimension of the Krylov space before a restart. It takes Space·n numbers
-	// of memory. More than n stands for n.
-	// Range: at least the number of pairs wanted + 2. Default: the number of pairs wanted + 100.
+	// Space is the largest dimension of the Krylov space before a restart. Its vectors take n numbers
+	// of memory each, as they come. More than n stands for n.
+	// Range: at least the number of pairs wanted + 2. Default: the number of pairs wanted + 100, or
+	// fewer, but + 20, where they would take more than 1.5 GiB.
 	Space int
 	// MaxProducts bounds the products that build the space and check it, over all restarts.
 	// Range: at least 1. Default: 10·Space.
@@ -70,6 +71,9 @@ type LanczosConfig struct {
 // that, the status is result.Unsettled. The check holds within Tol for copies of the eigenvalues
 // found, and within √Tol for others beyond them, both relative to the largest |λ|.
 //
+// Memory: the space, five vectors and one for each pair. What doesn't fit is refused before the
+// first product (result.ErrMemory).
+//
 // Convergence is judged by the bounds that the iteration gives. The reported residuals are measured
 // afterwards. If the bounds meet the tolerance but the residuals don't, because the products aren't
 // precise enough, the status is result.Stalled.
@@ -85,7 +89,7 @@ func Lanczos(ctx context.Context, a Operator, k int, which Which, cfg LanczosCon
 	if a == nil {
 		return nil, bad("Lanczos", "a", "nil", "an operator, such as a Matrix")
 	}
-	wanted, err := cfg.fill(a.Dim(), k, which)
+	wanted, err := cfg.fill(a, k, which)
 	if err != nil {
 		return nil, err
 	}
@@ -93,6 +97,10 @@ func Lanczos(ctx context.Context, a Operator, k int, which Which, cfg LanczosCon
 	before := costOf(a)
 	s := &search{Krylov: newKrylov(a, cfg.Space, cfg.Seed), which: which, wanted: wanted, cfg: cfg,
 		report: report, found: &Eigenpairs{Dim: a.Dim(), Seed: cfg.Seed, MadeBy: madeBy(a)}}
+	err = s.fits("Lanczos", 3+wanted, "a smaller LanczosConfig.Space, or fewer pairs")
+	if err != nil {
+		return nil, err
+	}
 	first := cfg.Start
 	if first == nil {
 		first = gaussian(s.r, s.n)
@@ -113,7 +121,8 @@ func Lanczos(ctx context.Context, a Operator, k int, which Which, cfg LanczosCon
 }
 
 // fill checks the arguments, sets defaults, and returns the number of pairs wanted.
-func (cfg *LanczosConfig) fill(n, k int, which Which) (wanted int, err error) {
+func (cfg *LanczosConfig) fill(a Operator, k int, which Which) (wanted int, err error) {
+	n := a.Dim()
 	wanted = min(k, n)
 	if which == BothEnds {
 		wanted = min(2*k, n)
@@ -122,7 +131,7 @@ func (cfg *LanczosConfig) fill(n, k int, which Which) (wanted int, err error) {
 		cfg.Tol = 1e-4
 	}
 	if cfg.Space == 0 {
-		cfg.Space = wanted + 100
+		cfg.Space = defaultSpace(newBasis(n, roundingOf(a)), wanted)
 	}
 	cfg.Space = min(cfg.Space, n)
 	if cfg.MaxProducts == 0 {
@@ -150,6 +159,16 @@ func (cfg *LanczosConfig) fill(n, k int, which Which) (wanted int, err error) {
 			fmt.Sprintf("the operator's dimension, %d", n))
 	}
 	return wanted, nil
+}
+
+// defaultSpace is LanczosConfig.Space where it is 0. It depends on the matrix, not on the machine.
+func defaultSpace(b *basis, wanted int) int {
+	const most = 3 << 29 // bytes.
+	space := wanted + 100
+	for space > wanted+20 && b.bytes(space) > most {
+		space--
+	}
+	return space
 }
 
 // search is one call of Lanczos.
@@ -261,15 +280,15 @@ func (s *search) measure(ctx context.Context, r *Ritz, chosen []int) error {
 		e.Values = append(e.Values, r.Values[i])
 		e.Vectors = append(e.Vectors, unit(s.vector(r, i)))
 	}
-	products, err := images(ctx, s.a, e.Vectors)
-	if err != nil {
-		return err
-	}
+	s.v, s.beside = nil, nil // the space isn't needed any more.
 	e.Norm = r.Norm()
 	e.Tolerance = s.cfg.Tol * e.Norm
-	for i, av := range products {
+	err := eachImage(ctx, s.a, e.Vectors, func(i int, av []float64) {
 		floats.AddScaled(av, -e.Values[i], e.Vectors[i])
 		e.Residuals = append(e.Residuals, floats.Norm(av, 2))
+	})
+	if err != nil {
+		return err
 	}
 	if e.Status == result.Converged && floats.Max(e.Residuals) > e.Tolerance {
 		e.Status = result.Stalled

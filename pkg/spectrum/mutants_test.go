@@ -11,14 +11,42 @@ var spectrumMutants = []mutants.Mutant{
 	{
 		Fault: "vectors are not kept orthogonal",
 		File:  "krylov.go",
-		Old:   "blas64.Gemv(blas.Trans, -1, basis, part, 1, x)",
-		New:   "if l.m < 3 { blas64.Gemv(blas.Trans, -1, basis, part, 1, x) }",
+		Old:   "l.v.add(w, -1, part)",
+		New:   "if l.m < 3 { l.v.add(w, -1, part) }",
 		Test:  "TestLanczosFullSpace",
+	},
+	{
+		Fault: "the last rows of a basis are another block's",
+		File:  "basis.go",
+		Old:   "block := b.wide[i/b.each]",
+		New:   "block := b.wide[0]",
+		Test:  "TestBasisInBlocks",
+	},
+	{
+		Fault: "a float32 row isn't the vector that is multiplied",
+		File:  "basis.go",
+		Old:   "v[j] = float64(row[j])",
+		New:   "_ = v[j]",
+		Test:  "TestLargeBasis",
+	},
+	{
+		Fault: "what float32 can't tell from zero counts",
+		File:  "krylov.go",
+		Old:   "if l.v.single {\n\t\treturn",
+		New:   "if false {\n\t\treturn",
+		Test:  "TestLanczosInFloat32",
+	},
+	{
+		Fault: "what won't fit is tried",
+		File:  "lanczos.go",
+		Old:   "space > wanted+20 &&",
+		New:   "false &&",
+		Test:  "TestDefaultSpace",
 	},
 	{
 		Fault: "a restart forgets the last vector",
 		File:  "krylov.go",
-		Old:   "next = append([]float64{}, next...)",
+		Old:   "next = append(l.room()[:0], next...)",
 		New:   "next = gaussian(l.r, l.n)",
 		Test:  "TestLanczosFindsTheEnds",
 	},
@@ -125,8 +153,8 @@ var spectrumMutants = []mutants.Mutant{
 	{
 		Fault: "Hutch++ doesn't deflate",
 		File:  "trace.go",
-		Old:   "deflate(g, q)\n",
-		New:   "_ = g\n",
+		Old:   "deflate(v, q)\n\t}\n\terr",
+		New:   "_ = q\n\t}\n\terr",
 		Test:  "TestTraceEstimators",
 	},
 	{
@@ -153,8 +181,8 @@ var spectrumMutants = []mutants.Mutant{
 	{
 		Fault: "asymmetry compares a number with itself",
 		File:  "operator.go",
-		Old:   "floats.Dot(vs[1], as[0])) / scale",
-		New:   "floats.Dot(vs[0], as[1])) / scale",
+		Old:   "floats.Dot(vs[1-i], av)",
+		New:   "floats.Dot(vs[1], av)",
 		Test:  "TestAsymmetry",
 	},
 	{

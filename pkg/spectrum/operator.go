@@ -14,12 +14,16 @@ import (
 // Operator is a symmetric matrix A that is known by its products. Its eigenvalues are in the unit
 // of A. Nothing here forms A unless it says so.
 //
-// An operator may have four more methods, which are used if present:
+// An operator may have five more methods, which are used if present:
 //
 //	ApplyBatch                 several products at once: see [Batcher]
 //	MadeBy() MadeBy            how products are made, for the results to say
 //	Cost() result.Cost         what was spent so far, for the results to say what they cost
 //	CheckSymmetry(ctx) error   why Lanczos, NewKrylov and NewDensity can't be used with it, if so
+//	RoundingUnit() float64     that of its products, such as 2⁻²⁴ for float32; 2⁻⁵³ without it
+//
+// From 2²⁰ dimensions on, bases are kept in float32 if products are no more precise than that. Each
+// vector is rounded before it is multiplied, so the projection stays that of the vectors kept.
 type Operator interface {
 	// Dim is n, for a matrix of n × n.
 	Dim() int
@@ -95,6 +99,14 @@ func costOf(a Operator) result.Cost {
 	return result.Cost{}
 }
 
+// roundingOf is the unit of rounding of an operator's products.
+func roundingOf(a Operator) float64 {
+	if r, ok := a.(interface{ RoundingUnit() float64 }); ok {
+		return r.RoundingUnit()
+	}
+	return 0x1p-53
+}
+
 // checkSymmetry returns the reason for which an operator isn't symmetric, if it knows one.
 func checkSymmetry(ctx context.Context, a Operator) error {
 	if s, ok := a.(interface{ CheckSymmetry(context.Context) error }); ok {
@@ -119,6 +131,43 @@ func applyAll(ctx context.Context, a Operator, dst, v [][]float64) error {
 	return nil
 }
 
+// atOnce is how many products of n numbers to ask for together: 16, and fewer where these with their
+// factors would take more than 256 MiB.
+func atOnce(n int) int { return max(1, min(16, 1<<24/n)) }
+
+// eachImage calls f with the product of each of vs in turn, which f may change.
+func eachImage(ctx context.Context, a Operator, vs [][]float64,
+	f func(i int, av []float64)) error {
+	room := vectors(min(len(vs), atOnce(a.Dim())), a.Dim())
+	for from := 0; from < len(vs); from += len(room) {
+		to := min(from+len(room), len(vs))
+		if err := applyAll(ctx, a, room[:to-from], vs[from:to]); err != nil {
+			return err
+		}
+		for i := from; i < to; i++ {
+			f(i, room[i-from])
+		}
+	}
+	return nil
+}
+
+// eachProbe calls f with count random vectors, made by draw, and their products, in turn. Both may
+// be changed.
+func eachProbe(ctx context.Context, a Operator, count int, draw func(v []float64),
+	f func(v, av []float64)) error {
+	vs := vectors(min(count, atOnce(a.Dim())), a.Dim())
+	for done := 0; done < count; done += len(vs) {
+		vs = vs[:min(len(vs), count-done)]
+		for _, v := range vs {
+			draw(v)
+		}
+		if err := eachImage(ctx, a, vs, func(i int, av []float64) { f(vs[i], av) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // images are the products with vs.
 func images(ctx context.Context, a Operator, vs [][]float64) ([][]float64, error) {
 	as := vectors(len(vs), a.Dim())
@@ -133,16 +182,21 @@ func images(ctx context.Context, a Operator, vs [][]float64) ([][]float64, error
 // with StopGradient on something that the weights decide.
 func Asymmetry(ctx context.Context, a Operator, seed uint64) (float64, error) {
 	r := rand.New(rand.NewPCG(seed, 0))
-	vs := [][]float64{unit(gaussian(r, a.Dim())), unit(gaussian(r, a.Dim()))}
-	as, err := images(ctx, a, vs)
-	if err != nil {
-		return 0, err
+	vs := [2][]float64{unit(gaussian(r, a.Dim())), unit(gaussian(r, a.Dim()))}
+	av := make([]float64, a.Dim())
+	var other [2]float64 // ⟨v, Au⟩ and ⟨u, Av⟩.
+	scale := 0.0
+	for i, v := range vs {
+		if err := a.Apply(ctx, av, v); err != nil {
+			return 0, err
+		}
+		other[i] = floats.Dot(vs[1-i], av)
+		scale = math.Max(scale, floats.Norm(av, 2))
 	}
-	scale := math.Max(floats.Norm(as[0], 2), floats.Norm(as[1], 2))
 	if scale == 0 {
 		return 0, nil
 	}
-	return math.Abs(floats.Dot(vs[0], as[1])-floats.Dot(vs[1], as[0])) / scale, nil
+	return math.Abs(other[1]-other[0]) / scale, nil
 }
 
 // bad is the error for an argument of the function fn of this package.

@@ -32,6 +32,7 @@ type settler struct {
 	l         *Krylov
 	low, high float64      // an eigenvalue outside of these was missed.
 	at, last  []float64    // g_j and g_{j−1}.
+	spare     []float64    // for the next product.
 	alpha     []float64    // α₁ … α_j
 	beta      []float64    // β₂ … β_{j+1}
 	sides     []polynomial // at lowest, at highest.
@@ -45,7 +46,8 @@ type polynomial struct{ x, now, before, sum float64 }
 func newSettler(l *Krylov, low, high, lowest, highest float64, seed, stream uint64) *settler {
 	g := gaussian(rand.New(rand.NewPCG(seed, stream)), l.n)
 	l.orthogonalize(g, nil)
-	t := &settler{l: l, low: low, high: high, at: unit(g), last: make([]float64, l.n)}
+	t := &settler{l: l, low: low, high: high, at: unit(g), last: make([]float64, l.n),
+		spare: make([]float64, l.n)}
 	for _, x := range []float64{lowest, highest} {
 		if !math.IsInf(x, 0) {
 			t.sides = append(t.sides, polynomial{x: x, now: 1, sum: 1})
@@ -56,7 +58,7 @@ func newSettler(l *Krylov, low, high, lowest, highest float64, seed, stream uint
 
 // step multiplies once.
 func (t *settler) step(ctx context.Context) error {
-	w := make([]float64, t.l.n)
+	w := t.spare
 	if err := t.l.apply(ctx, w, t.at); err != nil {
 		return err
 	}
@@ -77,7 +79,7 @@ func (t *settler) step(ctx context.Context) error {
 		t.sides[i].next(alpha, before, beta)
 	}
 	if beta > 0 {
-		t.last, t.at = t.at, unit(w)
+		t.last, t.at, t.spare = t.at, unit(w), t.last
 	}
 	return nil
 }

@@ -11,9 +11,6 @@ import (
 	"lossland/pkg/result"
 )
 
-// probesAtOnce is how many products are asked for together.
-const probesAtOnce = 16
-
 // Trace is an estimate of tr A = Σλ from random probes.
 type Trace struct {
 	// Estimate is tr A with its standard error.
@@ -69,17 +66,14 @@ func Hutchinson(ctx context.Context, a Operator, cfg TraceConfig) (*Trace, error
 	r := rand.New(rand.NewPCG(cfg.Seed, 0))
 	t := &Trace{Seed: cfg.Seed, MadeBy: madeBy(a)}
 	var squares []float64
-	for len(t.Terms) < cfg.Products {
-		vs := rademacher(r, a.Dim(), min(probesAtOnce, cfg.Products-len(t.Terms)))
-		as, err := images(ctx, a, vs)
-		if err != nil {
-			return nil, err
-		}
-		for i, v := range vs {
-			t.Terms = append(t.Terms, floats.Dot(v, as[i]))
-			squares = append(squares, floats.Dot(as[i], as[i]))
-		}
+	draw := func(v []float64) { rademacher(r, v) }
+	err := eachProbe(ctx, a, cfg.Products, draw, func(v, av []float64) {
+		t.Terms = append(t.Terms, floats.Dot(v, av))
+		squares = append(squares, floats.Dot(av, av))
 		report(len(t.Terms), cfg.Products)
+	})
+	if err != nil {
+		return nil, err
 	}
 	t.Estimate = result.Mean(t.Terms)
 	t.Frobenius = root(result.Mean(squares))
@@ -102,7 +96,8 @@ func root(square result.Estimate) result.Estimate {
 // the standard error is that of this part.
 //
 // It reports the products done (see [result.WithProgress]).
-// Cost: Products products, rounded down to a multiple of three, and at most 3n.
+// Cost: Products products, rounded down to a multiple of three, and at most 3n; memory for a third
+// as many vectors.
 // Source: Meyer, Musco, Musco and Woodruff 2021, "Hutch++: Optimal Stochastic Trace Estimation",
 // algorithm 1.
 func HutchPlusPlus(ctx context.Context, a Operator, cfg TraceConfig) (*Trace, error) {
@@ -113,36 +108,55 @@ func HutchPlusPlus(ctx context.Context, a Operator, cfg TraceConfig) (*Trace, er
 	before := costOf(a)
 	r := rand.New(rand.NewPCG(cfg.Seed, 0))
 	third := min(cfg.Products/3, a.Dim())
-	sketch, err := images(ctx, a, rademacher(r, a.Dim(), third))
+	draw := func(v []float64) { rademacher(r, v) }
+	done := 0
+	step := func() {
+		done++
+		report(done, 3*third)
+	}
+	q, err := sketch(ctx, a, third, draw, step)
 	if err != nil {
 		return nil, err
 	}
-	report(third, 3*third)
-	q := Orthonormal(sketch)
-	aq, err := images(ctx, a, q)
-	if err != nil {
-		return nil, err
-	}
-	report(2*third, 3*third)
-	probes := rademacher(r, a.Dim(), third)
-	for _, g := range probes {
-		deflate(g, q)
-	}
-	ag, err := images(ctx, a, probes)
-	if err != nil {
-		return nil, err
-	}
-	report(3*third, 3*third)
-
 	t := &Trace{Seed: cfg.Seed, MadeBy: madeBy(a)}
-	for i := range q {
-		t.Sketched += floats.Dot(q[i], aq[i])
+	err = eachImage(ctx, a, q, func(i int, aq []float64) {
+		t.Sketched += floats.Dot(q[i], aq)
+		step()
+	})
+	if err != nil {
+		return nil, err
 	}
-	for i := range probes {
-		t.Terms = append(t.Terms, floats.Dot(probes[i], ag[i]))
+	done = 2 * third // q is shorter where products are linearly dependent.
+	drawBeside := func(v []float64) {
+		rademacher(r, v)
+		deflate(v, q)
+	}
+	err = eachProbe(ctx, a, third, drawBeside, func(v, av []float64) {
+		t.Terms = append(t.Terms, floats.Dot(v, av))
+		step()
+	})
+	if err != nil {
+		return nil, err
 	}
 	t.Estimate = result.Mean(t.Terms)
 	t.Value += t.Sketched
 	t.Cost = costOf(a).Minus(before)
 	return t, nil
+}
+
+// sketch is an orthonormal basis of the products with count random vectors.
+func sketch(ctx context.Context, a Operator, count int, draw func(v []float64),
+	step func()) ([][]float64, error) {
+	q := make([][]float64, 0, count)
+	err := eachProbe(ctx, a, count, draw, func(_, av []float64) {
+		q = append(q, append([]float64{}, av...))
+		step()
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case a.Dim() < large:
+		return Orthonormal(q), nil
+	}
+	return orthonormalInPlace(q), nil
 }

@@ -27,15 +27,11 @@ func gaussian(r *rand.Rand, n int) []float64 {
 	return v
 }
 
-// rademacher draws vectors of ±1.
-func rademacher(r *rand.Rand, n, count int) [][]float64 {
-	vs := vectors(count, n)
-	for _, v := range vs {
-		for j := range v {
-			v[j] = float64(1 - 2*int(r.Uint64()>>63))
-		}
+// rademacher makes v a random vector of ±1.
+func rademacher(r *rand.Rand, v []float64) {
+	for j := range v {
+		v[j] = float64(1 - 2*int(r.Uint64()>>63))
 	}
-	return vs
 }
 
 // unit scales v to length 1, in place.
@@ -73,6 +69,20 @@ func Orthonormal(vs [][]float64) [][]float64 {
 		}
 	}
 	return basis
+}
+
+// orthonormalInPlace is Orthonormal by Gram–Schmidt, twice for each vector, in the memory of vs.
+func orthonormalInPlace(vs [][]float64) [][]float64 {
+	q := vs[:0]
+	for _, v := range vs {
+		before := floats.Norm(v, 2)
+		deflate(v, q)
+		deflate(v, q)
+		if floats.Norm(v, 2) > 1e-12*before {
+			q = append(q, unit(v))
+		}
+	}
+	return q
 }
 
 // deflate removes from v its parts along the orthonormal q.

@@ -5,10 +5,11 @@ import (
 )
 
 // Gradient is graph.Gradient of a loss whose batch normalisation is first written in primitives
-// (see [Decompose]). It works where graph.Gradient panics: GoMLX's default BatchNorm has no
-// gradient in inference mode.
+// (see [Decompose]), and its convolutions and pools in what is faster to differentiate (see
+// [Unconvolve]). It works where graph.Gradient panics: GoMLX's default BatchNorm has no gradient in
+// inference mode.
 func Gradient(loss *graph.Node, wrt ...*graph.Node) []*graph.Node {
-	return graph.Gradient(Decompose([]*graph.Node{loss})[0], wrt...)
+	return graph.Gradient(Unconvolve(Decompose([]*graph.Node{loss}), wrt)[0], wrt...)
 }
 
 // Decompose replays roots with batch normalisation written in primitives, and returns the new

@@ -10,6 +10,7 @@
 //     computed once for a whole grid.
 //   - [JVP]: forward-mode derivatives. The tangent of a linear operation is its clone on the
 //     tangent. [HVP] is the JVP of a gradient.
+//   - [Unconvolve]: convolutions as matrix products, whose derivatives are faster on a CPU.
 //   - [Decompose]: batch normalisation in primitives, which makes it differentiable, twice.
 //   - [FollowExamples] and [ReadQuotient]: which part of a loss belongs to which example.
 //   - [Uses] and [Probe]: how a weight enters a graph, and what a graph holds.
@@ -43,6 +44,7 @@
 //	decompose.go             Decompose and Gradient
 //	decompose_batchnorm.go   batch normalisation and its gradient in primitives
 //	examples.go              FollowExamples: which part of a node belongs to which example
+//	examples_loop.go         the same through a While
 //	filters.go               Uses: how a weight enters, and which of its axes index filters
 //	form.go                  LossForm, what a loss is over its examples
 //	gradcheck.go             CheckGradient
@@ -59,6 +61,9 @@
 //	probe.go                 Probe
 //	quotient.go              ReadQuotient: a loss as quotients of sums over the examples
 //	substitute.go            Substitute and Check
+//	unconvolve.go            Unconvolve, and where it pays
+//	unconvolve_patches.go    a convolution as a matrix product
+//	unconvolve_pool.go       pooling as selections and sums
 //	unsupported.go           Unsupported, and which operations a walk can't see into
 //	walk.go                  the walk: topological order, Dependents
 package transform

@@ -17,8 +17,8 @@ const (
 	along
 	// pooled: on all examples at once, such as by sums over them.
 	pooled
-	// carried: on the batch through what isn't followed: a function (While, If, Call), an input
-	// without an axis of examples.
+	// carried: on the batch through what isn't followed: a function (If, Call), an input without an
+	// axis of examples.
 	carried
 	// lost: on examples in a way that wasn't followed.
 	lost
@@ -38,7 +38,8 @@ type Examples struct {
 	n     int
 	roots []*graph.Node
 	of    map[*graph.Node]place
-	mixed map[*graph.Node]bool // the part of an example depends on the others in its batch.
+	mixed map[*graph.Node]bool    // the part of an example depends on the others in its batch.
+	loops map[*graph.Node][]place // of a While's outputs.
 }
 
 // FollowExamples follows n examples from the sources (inputs and labels; those whose first axis
@@ -46,7 +47,7 @@ type Examples struct {
 // nothing. Cost: one walk.
 func FollowExamples(roots, sources []*graph.Node, n int) *Examples {
 	e := &Examples{n: n, roots: roots, of: make(map[*graph.Node]place),
-		mixed: make(map[*graph.Node]bool)}
+		mixed: make(map[*graph.Node]bool), loops: make(map[*graph.Node][]place)}
 	for _, s := range sources {
 		if s.Rank() == 0 || s.Shape().Dimensions[0] != n {
 			e.of[s] = place{spread: carried}
@@ -54,13 +55,21 @@ func FollowExamples(roots, sources []*graph.Node, n int) *Examples {
 		}
 		e.of[s] = place{along, s.Shape().Size() / n}
 	}
+	e.visit(roots)
+	return e
+}
+
+// visit follows the examples to nodes.
+func (e *Examples) visit(roots []*graph.Node) {
 	for _, node := range topological(roots) {
-		if _, source := e.of[node]; !source {
+		if _, known := e.of[node]; !known {
 			e.of[node] = e.follow(node)
 			e.mix(node)
 		}
+		if _, known := e.loops[node]; node.Type() == graph.NodeTypeWhile && !known {
+			e.loop(node)
+		}
 	}
-	return e
 }
 
 // mix notes whether an example's part of a node depends on other examples.
@@ -70,6 +79,20 @@ func (e *Examples) mix(node *graph.Node) {
 			e.mixed[node] = true
 		}
 	}
+}
+
+// lostAt is the first operation before a node through which the examples couldn't be followed; nil
+// if there is none.
+func (e *Examples) lostAt(node *graph.Node) *graph.Node {
+	for _, n := range topological([]*graph.Node{node}) {
+		switch p := e.of[n]; {
+		case p.spread == lost && n.Type() == graph.NodeTypeSplitNode:
+			return n.Inputs()[0]
+		case p.spread == lost, p.spread == carried && e.loops[n] == nil:
+			return n
+		}
+	}
+	return nil
 }
 
 // Of returns, for each example, the sum of the part of the node's value that belongs to it: shape
@@ -144,6 +167,9 @@ func (e *Examples) at(node *graph.Node, axis, inner int) place {
 // follow finds a node's place from those of its inputs.
 func (e *Examples) follow(n *graph.Node) place {
 	in := n.Inputs()
+	if n.Type() == graph.NodeTypeSplitNode && e.loops[in[0]] != nil {
+		return e.loops[in[0]][splitIndex(n)]
+	}
 	merged := place{spread: apart}
 	for _, input := range in {
 		switch p := e.of[input]; {

@@ -75,7 +75,13 @@ func (e *NotQuotient) Error() string {
 // Cost: a reduction for each term; no forward pass.
 func ReadQuotient(loss *graph.Node, weights []*graph.Node, examples *Examples) (Quotient, error) {
 	r := &quotientReader{examples: examples, weighted: make(map[*graph.Node]bool)}
-	for _, n := range Dependents([]*graph.Node{loss}, weights) {
+	sources := append([]*graph.Node{}, weights...)
+	for _, n := range topological([]*graph.Node{loss}) {
+		if IsClosureOp(n) { // it may have captured a weight.
+			sources = append(sources, n)
+		}
+	}
+	for _, n := range Dependents([]*graph.Node{loss}, sources) {
 		r.weighted[n] = true
 	}
 	if !loss.IsScalar() {
@@ -149,7 +155,11 @@ func (q Quotient) mapped(f func(*graph.Node) *graph.Node, factor float64) Quotie
 func (r *quotientReader) sum(n *graph.Node) (Quotient, error) {
 	parts := r.parts(n)
 	if parts == nil {
-		return Quotient{}, notQuotient(n, "which part of it belongs to which example isn't known")
+		why := "which part of it belongs to which example isn't known"
+		if at := r.examples.lostAt(n); at != nil {
+			why += ": examples can't be followed through " + opName(at)
+		}
+		return Quotient{}, notQuotient(n, why)
 	}
 	return Quotient{Terms: []Term{{Numerator: parts, Constant: 1, DenominatorConstant: 1,
 		Floor: math.Inf(-1)}},

@@ -26,6 +26,8 @@ const (
 
 	// wheelPattern is where the wheel xla-cpu-pjrt keeps its plugin inside a Python environment.
 	wheelPattern = "lib/python3*/site-packages/xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so"
+	// ownWheelPattern is what pip leaves of the wheel that `make wheel` builds.
+	ownWheelPattern = "lib/python3*/site-packages/lossland-*.dist-info"
 
 	downloadTimeout = 5 * time.Minute
 )
@@ -162,6 +164,9 @@ func pythonEnvironments() []string {
 	if root := os.Getenv(RootEnv); root != "" {
 		envs = append(envs, filepath.Join(root, ".venv"))
 	}
+	if program, err := os.Executable(); err == nil {
+		envs = append(envs, environmentOf(program)...)
+	}
 	if venv := os.Getenv("VIRTUAL_ENV"); venv != "" {
 		envs = append(envs, venv)
 	}
@@ -179,6 +184,20 @@ func pythonEnvironments() []string {
 		}
 	}
 	return envs
+}
+
+// environmentOf returns the Python environment that pip installed the program into, none for other
+// programs: the one whose bin it lies in, where the environment's packages list it.
+func environmentOf(program string) []string {
+	if followed, err := filepath.EvalSymlinks(program); err == nil {
+		program = followed
+	}
+	env := filepath.Dir(filepath.Dir(program))
+	listed, _ := filepath.Glob(filepath.Join(env, ownWheelPattern)) // a well-formed pattern
+	if filepath.Base(filepath.Dir(program)) != "bin" || len(listed) == 0 {
+		return nil
+	}
+	return []string{env}
 }
 
 // environmentsAbove returns the .venv of every folder from dir up that also holds a go.mod. A .venv

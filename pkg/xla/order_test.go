@@ -35,3 +35,20 @@ func TestIsXLA(t *testing.T) {
 		assert.Equal(t, want, isXLA(config), config)
 	}
 }
+
+// A program's own environment is one only where pip lists the program there.
+func TestEnvironmentOf(t *testing.T) {
+	env, err := filepath.EvalSymlinks(t.TempDir())
+	require.NoError(t, err)
+	program := filepath.Join(env, "bin", "lossland")
+	require.NoError(t, os.MkdirAll(filepath.Dir(program), 0o755))
+	require.NoError(t, os.WriteFile(program, nil, 0o755))
+	assert.Empty(t, environmentOf(program))
+	list := filepath.Join(env, "lib", "python3.11", "site-packages", "lossland-1.dist-info")
+	require.NoError(t, os.MkdirAll(list, 0o755))
+	assert.Equal(t, []string{env}, environmentOf(program))
+	link := filepath.Join(t.TempDir(), "lossland")
+	require.NoError(t, os.Symlink(program, link))
+	assert.Equal(t, []string{env}, environmentOf(link))
+	assert.Empty(t, environmentOf(filepath.Join(env, "sbin", "lossland")))
+}

@@ -1,16 +1,13 @@
 package datasets
 
 import (
-	"bytes"
-	"compress/gzip"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
+
+	"lossland/internal/idx"
 )
 
 // The files of MNIST and its relatives, without the ".gz" that each may have.
@@ -62,67 +59,38 @@ func loadIDXPair(folder, images, labels string) (*Data, error) {
 }
 
 // readIDX returns the bytes and dimensions of an IDX file of unsigned bytes with the given rank.
-// The format: two zero bytes, the type 8, the rank, one big-endian uint32 a dimension, the data.
 func readIDX(folder, name string, rank int) (content []byte, dims []int, err error) {
-	raw, path, err := readMaybeZipped(folder, name)
+	path, err := maybeZipped(folder, name)
 	if err != nil {
 		return nil, nil, err
 	}
-	header := 4 + 4*rank
-	if len(raw) < header {
-		return nil, nil, fmt.Errorf("datasets: %s has %d bytes, "+
-			"an IDX header of rank %d alone has %d", path, len(raw), rank, header)
+	a, err := idx.Read(path, maxIDX)
+	if err != nil {
+		return nil, nil, fmt.Errorf("datasets: %w", err)
 	}
-	if want := []byte{0, 0, 8, byte(rank)}; !bytes.Equal(raw[:4], want) {
-		return nil, nil, fmt.Errorf("datasets: %s begins with % x, "+
-			"want % x: an IDX file of unsigned bytes of rank %d", path, raw[:4], want, rank)
+	if a.Type != idx.Bytes || len(a.Dims) != rank {
+		return nil, nil, fmt.Errorf("datasets: %s begins with 00 00 %02x %02x, "+
+			"want 00 00 08 %02x: an IDX file of unsigned bytes of rank %d", path, byte(a.Type),
+			len(a.Dims), rank, rank)
 	}
-	size := 1
-	for i := range rank {
-		dim := int(binary.BigEndian.Uint32(raw[4+4*i:]))
-		dims = append(dims, dim)
-		if dim == 0 || dim > math.MaxInt/size { // of an empty set, or more than there can be
-			return nil, nil, fmt.Errorf("datasets: %s announces %d as a size: download it again",
-				path, dim)
-		}
-		size *= dim
-	}
-	if got := len(raw) - header; got != size {
-		return nil, nil, fmt.Errorf("datasets: %s announces %v, so %d bytes, and holds %d: "+
-			"download it again", path, dims, size, got)
-	}
-	return raw[header:], dims, nil
+	return a.Data, a.Dims, nil
 }
 
-// readMaybeZipped reads folder/name or folder/name.gz.
-func readMaybeZipped(folder, name string) (content []byte, path string, err error) {
+// maxIDX is the most bytes that a file may hold: a hundred times MNIST's largest.
+const maxIDX = 5 << 30
+
+// maybeZipped finds folder/name or folder/name.gz.
+func maybeZipped(folder, name string) (path string, err error) {
 	path = filepath.Join(folder, name)
-	content, err = os.ReadFile(path)
-	if err == nil {
-		return content, path, nil
+	for _, path := range []string{path, path + ".gz"} {
+		if _, err := os.Stat(path); err == nil {
+			return path, nil
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("datasets: %w", err)
+		}
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return nil, path, fmt.Errorf("datasets: %w", err)
-	}
-	zipped := path + ".gz"
-	file, err := os.Open(zipped)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, path, fmt.Errorf("datasets: neither %s nor %s is there; the folder holds %s",
-			path, filepath.Base(zipped), listing(folder))
-	}
-	if err != nil {
-		return nil, zipped, fmt.Errorf("datasets: %w", err)
-	}
-	defer file.Close()
-	reader, err := gzip.NewReader(file)
-	if err != nil {
-		return nil, zipped, fmt.Errorf("datasets: %s can't be unzipped: %w", zipped, err)
-	}
-	content, err = io.ReadAll(reader)
-	if err != nil {
-		return nil, zipped, fmt.Errorf("datasets: %s can't be unzipped: %w", zipped, err)
-	}
-	return content, zipped, nil
+	return "", fmt.Errorf("datasets: neither %s nor %s.gz is there; the folder holds %s",
+		path, name, listing(folder))
 }
 
 // listing names what is in a folder, for an error message.

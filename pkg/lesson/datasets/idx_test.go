@@ -6,14 +6,15 @@ import (
 	"encoding/binary"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-// idx returns an IDX file of unsigned bytes.
-func idx(content []byte, dims ...uint32) []byte {
+// idxOf returns an IDX file of unsigned bytes.
+func idxOf(content []byte, dims ...uint32) []byte {
 	file := []byte{0, 0, 8, byte(len(dims))}
 	for _, dim := range dims {
 		file = binary.BigEndian.AppendUint32(file, dim)
@@ -36,10 +37,10 @@ func idxFolder(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, content := range map[string][]byte{
-		trainImages:         idx([]byte{0, 51, 102, 153, 204, 255, 1, 2, 3, 4, 5, 6}, 2, 2, 3),
-		trainLabels + ".gz": zipped(t, idx([]byte{7, 9}, 2)),
-		testImages + ".gz":  zipped(t, idx([]byte{255, 0, 0, 0, 0, 0}, 1, 2, 3)),
-		testLabels:          idx([]byte{3}, 1),
+		trainImages:         idxOf([]byte{0, 51, 102, 153, 204, 255, 1, 2, 3, 4, 5, 6}, 2, 2, 3),
+		trainLabels + ".gz": zipped(t, idxOf([]byte{7, 9}, 2)),
+		testImages + ".gz":  zipped(t, idxOf([]byte{255, 0, 0, 0, 0, 0}, 1, 2, 3)),
+		testLabels:          idxOf([]byte{3}, 1),
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), content, 0o600))
 	}
@@ -65,12 +66,12 @@ func TestLoadIDXNamesWhatIsWrong(t *testing.T) {
 	}{
 		{trainImages, nil, "neither"},
 		{trainImages, []byte{1, 2}, "has 2 bytes"},
-		{trainImages, idx(nil, 0, 2, 3), "announces 0 as a size"},
-		{trainImages, idx(nil, 1<<31, 1<<31, 1<<31), "announces 2147483648 as a size"},
-		{trainImages, idx(make([]byte, 12), 12), "begins with 00 00 08 01, want 00 00 08 03"},
-		{trainImages, idx(make([]byte, 11), 2, 2, 3), "so 12 bytes, and holds 11"},
-		{testLabels, idx([]byte{1, 2}, 2), "holds 1 images and t10k-labels-idx1-ubyte 2 labels"},
-		{testLabels, idx([]byte{10}, 1), "label 10 of example 0"},
+		{trainImages, idxOf(nil, 0, 2, 3), "announces 0 as a size"},
+		{trainImages, idxOf(nil, 1<<31, 1<<31, 1<<31), "announces 2147483648 as a size"},
+		{trainImages, idxOf(make([]byte, 12), 12), "begins with 00 00 08 01, want 00 00 08 03"},
+		{trainImages, idxOf(make([]byte, 11), 2, 2, 3), "so 12 bytes, and holds 11"},
+		{testLabels, idxOf([]byte{1, 2}, 2), "holds 1 images and t10k-labels-idx1-ubyte 2 labels"},
+		{testLabels, idxOf([]byte{10}, 1), "label 10 of example 0"},
 		{testImages + ".gz", []byte("not a gzip file"),
 			"t10k-images-idx3-ubyte.gz can't be unzipped"},
 	} {
@@ -86,4 +87,46 @@ func TestLoadIDXNamesWhatIsWrong(t *testing.T) {
 	}
 	_, err := LoadIDX(filepath.Join(t.TempDir(), "nowhere"))
 	assert.ErrorContains(t, err, "nowhere")
+}
+
+// TestLoadIDXIsBounded: a small zipped file that would unfold to more than it announces is told
+// before it is unfolded.
+func TestLoadIDXIsBounded(t *testing.T) {
+	dir := idxFolder(t)
+	bomb := zipped(t, idxOf(make([]byte, 1<<26), 1, 2, 3))
+	require.Less(t, len(bomb), 1<<17)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, testImages+".gz"), bomb, 0o600))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := LoadIDX(dir)
+	runtime.ReadMemStats(&after)
+	require.ErrorContains(t, err, "and holds more")
+	assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<20))
+}
+
+// FuzzLoadIDX: any four files are an error or data sets that agree with themselves.
+func FuzzLoadIDX(f *testing.F) {
+	pixels, label := idxOf([]byte{0, 51, 102, 153, 204, 255}, 1, 2, 3), idxOf([]byte{3}, 1)
+	f.Add(pixels, label, false)
+	f.Add(idxOf(nil, 1<<31, 1<<31, 1<<31), label, true)
+	f.Add([]byte{0, 0, 8}, []byte{}, false)
+	f.Fuzz(func(t *testing.T, images, labels []byte, zip bool) {
+		dir, suffix := t.TempDir(), ""
+		if zip {
+			images, labels, suffix = zipped(t, images), zipped(t, labels), ".gz"
+		}
+		for name, content := range map[string][]byte{
+			trainImages: images, testImages: images, trainLabels: labels, testLabels: labels,
+		} {
+			require.NoError(t, os.WriteFile(filepath.Join(dir, name+suffix), content, 0o600))
+		}
+		split, err := LoadIDX(dir)
+		if err != nil {
+			return
+		}
+		for _, d := range []*Data{split.Train, split.Test} {
+			require.NoError(t, d.Check())
+			require.Len(t, d.X, len(d.Labels)*d.Shape[0])
+		}
+	})
 }

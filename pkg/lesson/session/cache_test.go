@@ -2,7 +2,9 @@ package session
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"os/exec"
@@ -202,4 +204,30 @@ func TestVersions(t *testing.T) {
 			Replace: &debug.Module{Path: "../gomlx"}},
 	}}
 	assert.Equal(t, []string{"../gomlx@", "gonum.org/v1/gonum@v0.17.0"}, versions(info))
+}
+
+// FuzzCacheEntry: an entry of any content, its checksum right, is computed again or is a result.
+func FuzzCacheEntry(f *testing.F) {
+	f.Setenv(CacheVariable, f.TempDir())
+	key := "a key"
+	e, err := newEntry(key, reflect.TypeFor[result]())
+	require.NoError(f, err)
+	good, err := e.encode(result{[]float64{1.5}, "a name"}, 2)
+	require.NoError(f, err)
+	_, body, _ := bytes.Cut(good, []byte("\n"))
+	whole := bytes.Clone(body)
+	f.Add(body)
+	f.Add(body[:len(body)/2])
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, body []byte) {
+		sum := sha256.Sum256(body)
+		path := filepath.Join(t.TempDir(), "entry")
+		content := fmt.Appendf(nil, "%x\n%s", sum, body)
+		require.NoError(t, os.WriteFile(path, content, 0o600))
+		var value result
+		_, err := (&entry{hash: e.hash, path: path, key: e.key}).read(&value)
+		if bytes.Equal(body, whole) {
+			require.NoError(t, err)
+		}
+	})
 }

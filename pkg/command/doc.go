@@ -1,0 +1,71 @@
+// Package command is a command line around a landscape.Problem: a program that can make its problem
+// has every measurement as a command in a few lines.
+//
+//	func main() {
+//		command.Program{Name: "circle", Problem: fit}.Main()
+//	}
+//
+// The commands are check, surface, line, sharpness, spectrum, classify, connect and report, which
+// measure the problem; draw and compare, which take what these have saved; and completion. The
+// program lossland is one of them, whose problem is a model's file and data. `PROGRAM COMMAND
+// --help` shows each with a line to copy.
+//
+// # What comes where
+//
+// The standard output has the result and nothing else: for people, or as JSON with --json, in which
+// NaN is null. The standard error has progress with the time that is left, remarks, and errors;
+// --quiet leaves only errors. Files appear when they are complete.
+//
+// # Before any work
+//
+// Arguments are checked first, and so are outputs: that their kind is known, their folder can be
+// written to, no two are the same, none is read, and no other process is about to write them.
+// What is wrong ends the program with 2 before the problem is made.
+//
+// # Exit codes
+//
+//	0    done
+//	1    failed on the way: a full disk, too little memory, a fault
+//	2    wrong command line; nothing was done
+//	3    the answer is no: check found something wrong, compare found a difference, or model or
+//	     data can't be measured rightly and were refused by name
+//	130  interrupted, by Ctrl-C or a request to terminate
+//
+// # Interrupted
+//
+// surface keeps the rows that it has measured in a file beside its output (surface.part.npz), at
+// least every twenty seconds or so and when it is interrupted. The same command goes on from there,
+// if weights, data, model, versions and flags are the same; the result is that of an uninterrupted
+// run, bit for bit. Other commands say what is lost.
+//
+// # Files
+//
+//	program.go        Program, Subject: the command line and one run of it
+//	commands.go       what all commands share
+//	help.go           help, with lines to copy
+//	helptexts.go      the help of flags
+//	exit.go           exit codes and the errors behind them
+//	endings_unix.go   signals that cancel the work
+//	endings_other.go  the same elsewhere
+//	outputs.go        paths of outputs, checked and owned before the work
+//	progress.go       how far, and how long still
+//	print.go          results as text or JSON
+//	completion.go     completions for bash, zsh and fish
+//	range.go          --range auto
+//	weights.go        files of weights
+//
+// The commands:
+//
+//	check.go          check: can the picture be trusted
+//	surface.go        surface: the loss on a plane
+//	resume.go         a surface in bands of rows, resumed where it was interrupted
+//	line.go           line: the loss along a line
+//	sharpness.go      sharpness by several definitions
+//	spectrum.go       spectrum: eigenvalues and their density
+//	spectrumfile.go   spectra as files
+//	classify.go       classify: what kind of point
+//	connect.go        connect: a path between two sets of weights
+//	report.go         report: one page with everything
+//	draw.go           draw: figures of saved results
+//	compare.go        compare: do two results differ
+package command

@@ -1,0 +1,11 @@
+//go:build unix
+
+package command
+
+import (
+	"os"
+	"syscall"
+)
+
+// endings are the signals that cancel the work.
+var endings = []os.Signal{os.Interrupt, syscall.SIGTERM}

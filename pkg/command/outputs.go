@@ -1,0 +1,128 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/gofrs/flock"
+)
+
+// claim checks the paths of outputs before any work: their kinds are among the endings, they are
+// neither twice there nor an input, their folders can be written to, and no other process is about
+// to write them. Until release, they are this process's.
+func (s *session) claim(paths []string, endings ...string) error {
+	var seen []string
+	for _, path := range paths {
+		if slices.Contains(seen, real(path)) {
+			return fmt.Errorf("-o %s is there twice", path)
+		}
+		seen = append(seen, real(path))
+	}
+	for _, path := range paths {
+		if err := CheckOutput(path, endings...); err != nil {
+			return err
+		}
+		if s.named(path) > 1 {
+			return fmt.Errorf("-o %s is a file that is read", path)
+		}
+		o, err := own(path)
+		if err != nil {
+			return err
+		}
+		s.owned = append(s.owned, o)
+	}
+	return nil
+}
+
+// named is how often a path occurs on the command line.
+func (s *session) named(path string) (times int) {
+	for _, word := range s.args {
+		_, value, isFlag := strings.Cut(word, "=")
+		if isFlag && strings.HasPrefix(word, "-") {
+			word = value
+		}
+		if real(word) == real(path) {
+			times++
+		}
+	}
+	return times
+}
+
+// real is a path without links and dots, as far as it is there.
+func real(path string) string {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	if followed, err := filepath.EvalSymlinks(abs); err == nil {
+		return followed
+	}
+	if folder, err := filepath.EvalSymlinks(filepath.Dir(abs)); err == nil {
+		return filepath.Join(folder, filepath.Base(abs))
+	}
+	return abs
+}
+
+// CheckOutput says what is wrong with the path of a file that is to be written, before any work:
+// its ending isn't one of these, it is a folder, or its folder isn't there or can't be written to.
+// It is for the commands of Program.Commands, in kong's Validate.
+func CheckOutput(path string, endings ...string) error {
+	if ending := strings.ToLower(filepath.Ext(path)); !slices.Contains(endings, ending) {
+		return fmt.Errorf("-o %s: no file of this kind can be written; want %s", path,
+			strings.Join(endings, ", "))
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("-o %s is a folder", path)
+	}
+	folder := filepath.Dir(path)
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		return fmt.Errorf("-o %s: there is no folder %s", path, folder)
+	}
+	file, err := os.CreateTemp(folder, ".lossland-*")
+	if err != nil {
+		return fmt.Errorf("-o %s: the folder can't be written to: %w", path,
+			errors.Unwrap(err))
+	}
+	file.Close()
+	return os.Remove(file.Name())
+}
+
+// owner holds an output of this process: no other one writes it meanwhile.
+type owner struct{ lock *flock.Flock }
+
+// own takes a lock beside the path; a process that dies gives it back.
+func own(path string) (*owner, error) {
+	folder, name := filepath.Split(real(path))
+	lock := flock.New(filepath.Join(folder, "."+name+".lock"))
+	for {
+		locked, err := lock.TryLock()
+		if err != nil {
+			return nil, fmt.Errorf("-o %s: %w", path, err)
+		}
+		if !locked {
+			return nil, fmt.Errorf("-o %s: another process is about to write it", path)
+		}
+		// Between opening and locking, another owner may have removed the file.
+		mine, err1 := lock.Stat()
+		there, err2 := os.Stat(lock.Path())
+		if err1 == nil && err2 == nil && os.SameFile(mine, there) {
+			return &owner{lock}, nil
+		}
+		if err := lock.Unlock(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// release gives the outputs back.
+func (s *session) release() {
+	for _, o := range s.owned {
+		os.Remove(o.lock.Path())
+		_ = o.lock.Unlock()
+	}
+	s.owned = nil
+}

@@ -1,0 +1,246 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"lossland/pkg/landscape"
+	"lossland/pkg/result"
+)
+
+// bands measures a surface in bands of rows, and keeps what is done in a file beside the output, so
+// that an interrupted surface goes on from there. The numbers are those of one measurement, bit for
+// bit.
+type bands struct {
+	s     *session
+	p     *landscape.Problem
+	cfg   landscape.SurfaceConfig
+	file  string // of what is done.
+	whole *landscape.Surface
+	saved time.Time
+}
+
+// A band takes about bandTime, which decides how much a kill can lose.
+const bandTime = 10 * time.Second
+
+// partFile is where the part of a surface is kept: beside the first .npz, or the first output.
+func partFile(outputs []string) string {
+	path := outputs[0]
+	for _, o := range outputs {
+		if strings.EqualFold(filepath.Ext(o), ".npz") {
+			path = o
+			break
+		}
+	}
+	return strings.TrimSuffix(path, filepath.Ext(path)) + ".part.npz"
+}
+
+// measure measures what isn't measured yet.
+func (b *bands) measure() (*landscape.Surface, error) {
+	if b.cfg.Refinement != nil { // its points depend on one another.
+		surface, err := b.p.Surface(b.s.showing(b.s.ctx, "surface"), b.cfg)
+		if err != nil && b.s.ctx.Err() != nil {
+			return nil, &stopped{fmt.Sprintf("surface: %d points were measured, and are lost "+
+				"(--refine keeps nothing)", surface.Done)}
+		}
+		return surface, err
+	}
+	b.load()
+	ctx := b.s.showing(b.s.ctx, "surface")
+	rows := 2
+	for b.saved = time.Now(); ; {
+		from, to := b.next(rows)
+		if from == to {
+			break
+		}
+		start := time.Now()
+		if err := b.band(ctx, from, to); err != nil {
+			return nil, b.end(err)
+		}
+		if took := time.Since(start); took < bandTime {
+			rows *= 2
+		} else if took > 2*bandTime {
+			rows = max(2, rows/2)
+		}
+		if time.Since(b.saved) > bandTime {
+			if err := b.save(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := os.Remove(b.file); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	return b.whole, nil
+}
+
+// load takes over what a file holds of a surface with the same axes.
+func (b *bands) load() {
+	part, err := landscape.LoadSurface(b.file)
+	if err != nil || !slices.Equal(part.Loss.Alphas, b.cfg.Alphas) ||
+		!slices.Equal(part.Loss.Betas, b.cfg.Betas) || part.Measured == nil {
+		return
+	}
+	// A whole surface is checked by one row, too.
+	if last := part.Measured[len(part.Measured)-1]; !slices.ContainsFunc(part.Measured,
+		func(row []bool) bool { return slices.Contains(row, false) }) {
+		clear(last)
+		part.Done -= len(last)
+	}
+	b.whole = part
+}
+
+// next is the next band of rows that aren't measured, and at most so many.
+func (b *bands) next(rows int) (from, to int) {
+	n := len(b.cfg.Alphas)
+	if b.whole == nil {
+		return 0, min(rows, n)
+	}
+	open := func(i int) bool { return slices.Contains(b.whole.Measured[i], false) }
+	for from < n && !open(from) {
+		from++
+	}
+	for to = from; to < n && to < from+rows && open(to); to++ {
+	}
+	return from, to
+}
+
+// band measures rows and enters them.
+func (b *bands) band(ctx context.Context, from, to int) error {
+	cfg := b.cfg
+	cfg.Alphas = cfg.Alphas[from:to]
+	if to-from == 1 { // an axis has two points.
+		cfg.Alphas = []float64{b.cfg.Alphas[from], math.Nextafter(b.cfg.Alphas[from],
+			math.Inf(1))}
+	}
+	before := 0
+	if b.whole != nil {
+		before = b.whole.Done
+	}
+	report, inner := result.TakeProgress(ctx)
+	total := len(b.cfg.Alphas) * len(b.cfg.Betas)
+	inner = result.WithProgress(inner, func(done, _ int) { report(before+done, total) })
+	surface, err := b.p.Surface(inner, cfg)
+	if surface != nil {
+		b.enter(surface, from, to)
+	}
+	return err
+}
+
+// enter copies measured rows, into a new surface where the one there is is another's.
+func (b *bands) enter(band *landscape.Surface, from, to int) {
+	band.Record.Config["alphas"] = b.axis()
+	if b.whole != nil && !sameParts(b.whole, band) {
+		b.s.say("%s is part of another surface: starting anew", b.file)
+		b.whole = nil
+	} else if b.whole != nil && b.whole.Plane.Origin == nil {
+		b.s.say("going on from the %d points in %s", b.whole.Done, b.file)
+		b.whole.Plane = b.cfg.Plane
+	}
+	if b.whole == nil {
+		b.whole = b.empty(band)
+	}
+	w := b.whole
+	for i := from; i < to; i++ {
+		k := i - from
+		copyRow(w.Loss, band.Loss, i, k)
+		copyRow(w.Data, band.Data, i, k)
+		for name, g := range w.Metrics {
+			copyRow(g, band.Metrics[name], i, k)
+		}
+		if w.GradNorm != nil {
+			copy(w.GradNorm[i], band.GradNorm[k])
+		}
+		for j, yes := range band.Measured[k] {
+			if yes && !w.Measured[i][j] {
+				w.Measured[i][j] = true
+				w.Done++
+			}
+		}
+	}
+	// As a whole surface counts it; the second point of an axis of one row isn't.
+	w.Cost = result.Evaluations(w.Done)
+	if w.GradNorm != nil {
+		w.Cost = w.Cost.Plus(result.Gradients(w.Done))
+	}
+}
+
+// axis describes the rows as a record does.
+func (b *bands) axis() string {
+	at := b.cfg.Alphas
+	return fmt.Sprintf("%d from %g to %g", len(at), at[0], at[len(at)-1])
+}
+
+// empty is the whole surface without a point, with what a band says of itself.
+func (b *bands) empty(band *landscape.Surface) *landscape.Surface {
+	n, m := len(b.cfg.Alphas), len(b.cfg.Betas)
+	rows := func() [][]float64 {
+		out := make([][]float64, n)
+		for i := range out {
+			out[i] = slices.Repeat([]float64{math.NaN()}, m)
+		}
+		return out
+	}
+	grid := func() landscape.Grid {
+		return landscape.Grid{Alphas: b.cfg.Alphas, Betas: b.cfg.Betas, Value: rows(),
+			StdErr: rows()}
+	}
+	w := &landscape.Surface{Loss: grid(), Data: grid(), Plane: b.cfg.Plane, Record: band.Record,
+		Metrics: make(map[string]landscape.Grid)}
+	for name := range band.Metrics {
+		w.Metrics[name] = grid()
+	}
+	if band.GradNorm != nil {
+		w.GradNorm = rows()
+	}
+	for range n {
+		w.Measured = append(w.Measured, make([]bool, m))
+	}
+	return w
+}
+
+func copyRow(to, from landscape.Grid, i, k int) {
+	copy(to.Value[i], from.Value[k])
+	copy(to.StdErr[i], from.StdErr[k])
+}
+
+// sameParts says whether two surfaces are parts of one.
+func sameParts(a, b *landscape.Surface) bool {
+	names := func(s *landscape.Surface) []string { return slices.Sorted(maps.Keys(s.Metrics)) }
+	r, q := a.Record, b.Record
+	return r.What == q.What && maps.Equal(r.Config, q.Config) &&
+		maps.Equal(r.Versions, q.Versions) && r.Weights == q.Weights &&
+		r.Directions == q.Directions && r.Data == q.Data && r.Model == q.Model &&
+		r.State == q.State && slices.Equal(names(a), names(b))
+}
+
+// save keeps what is done.
+func (b *bands) save() error {
+	b.saved = time.Now()
+	return b.whole.Save(b.file, landscape.FileConfig{})
+}
+
+// end keeps what is done where the work was cancelled, and says so.
+func (b *bands) end(err error) error {
+	if b.s.ctx.Err() == nil {
+		return err
+	}
+	total := len(b.cfg.Alphas) * len(b.cfg.Betas)
+	if b.whole == nil || b.whole.Done == 0 {
+		return &stopped{fmt.Sprintf("surface: none of %d points was measured", total)}
+	}
+	if err := b.save(); err != nil {
+		return fmt.Errorf("interrupted, and the %d points of %d that were measured are lost: %w",
+			b.whole.Done, total, err)
+	}
+	return &stopped{fmt.Sprintf("surface: %d of %d points are kept in %s; the same command goes "+
+		"on from there", b.whole.Done, total, b.file)}
+}

@@ -1,0 +1,153 @@
+package dataset
+
+import (
+	"archive/zip"
+	"testing"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/stretchr/testify/require"
+
+	"lossland/internal/numpy"
+)
+
+// threeArrays are ids, mask and y of two examples.
+func threeArrays(t *testing.T) string {
+	return file(t, "d.npz", archive(t, zip.Store,
+		pair{"ids", npy(numpy.Int32, "2, 1", []int32{5, 6})},
+		pair{"mask", npy(numpy.Bool, "2, 1", []byte{1, 0})},
+		pair{"y", npy(numpy.Float32, "2,", six[:2])}))
+}
+
+// TestTwoInputs: arrays go to inputs by name, or as they are asked for, whatever their order.
+func TestTwoInputs(t *testing.T) {
+	ids := Want{Name: "ids", DType: dtypes.Int64, Dims: []int{-1, -1}}
+	mask := Want{Name: "Mask", DType: dtypes.Bool, Dims: []int{-1, -1}}
+	other := Want{Name: "attention", DType: dtypes.Bool, Dims: []int{-1, -1}}
+	target := Want{DType: dtypes.Float32}
+	for name, c := range map[string]struct {
+		cfg    Config
+		inputs []Want
+	}{
+		"by name":  {Config{}, []Want{mask, ids}},
+		"one left": {Config{}, []Want{other, ids}},
+		"as asked for": {Config{Arrays: map[string]string{"attention": "mask"}},
+			[]Want{other, ids}},
+		"labels as well": {Config{Labels: "y"}, []Want{mask, ids}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x, y := read(t, threeArrays(t), c.cfg, c.inputs, &target)
+			require.Equal(t, []any{[][]bool{{true}, {false}}, [][]int64{{5}, {6}}}, x)
+			require.Equal(t, []any{[]float32{1, 2}}, y)
+		})
+	}
+}
+
+// TestUsualNames: a lone input's array, and inputs by their place.
+func TestUsualNames(t *testing.T) {
+	other := pair{"grad", npy(numpy.Float32, "1, 2", six[:2])}
+	label := pair{"y", npy(numpy.Int64, "1,", []int64{4})}
+	first := pair{"x0", npy(numpy.Float32, "1, 2", six[:2])}
+	second := pair{"x1", npy(numpy.Float32, "1, 2", six[2:4])}
+	images := pair{"images", npy(numpy.Float32, "1, 2", six[:2])}
+	named := func(name string) Want {
+		return Want{Name: name, DType: dtypes.Float32, Dims: []int{-1, 2}}
+	}
+	x, _ := read(t, file(t, "d.npz", archive(t, zip.Store, other, label, images)), Config{},
+		[]Want{named("a")}, &wantY)
+	require.Equal(t, []any{[][]float32{{1, 2}}}, x)
+	x, _ = read(t, file(t, "d.npz", archive(t, zip.Store, second, other, label, first)), Config{},
+		[]Want{named("a"), named("b")}, &wantY)
+	require.Equal(t, []any{[][]float32{{1, 2}}, [][]float32{{3, 4}}}, x)
+}
+
+// TestLabelsLeft: labels of an odd name are what is left.
+func TestLabelsLeft(t *testing.T) {
+	path := file(t, "d.npz", archive(t, zip.Store,
+		pair{"image", npy(numpy.Float32, "1, 2", six[:2])},
+		pair{"species", npy(numpy.Int64, "1,", []int64{4})}))
+	_, y := read(t, path, Config{}, []Want{wantX}, &wantY)
+	require.Equal(t, []any{[]int64{4}}, y)
+}
+
+// TestMatchRefuses: both sides are named, and what to do.
+func TestMatchRefuses(t *testing.T) {
+	vector := func(name string) Want {
+		return Want{Name: name, DType: dtypes.Float32, Dims: []int{-1, 2}}
+	}
+	path := file(t, "d.npz", small(t, zip.Store))
+	unnamed := file(t, "d.npz", archive(t, zip.Store,
+		pair{"arr_0", npy(numpy.Float32, "3, 2", six)}))
+	unequal := file(t, "d.npz", archive(t, zip.Store,
+		pair{"x", npy(numpy.Float32, "3, 2", six)}, pair{"y", npy(numpy.Int64, "1,", []int64{1})}))
+	for name, c := range map[string]struct {
+		path   string
+		cfg    Config
+		inputs []Want
+		want   string
+	}{
+		"two inputs, one array": {path, Config{}, []Want{vector("a"), vector("b")},
+			"the model takes a: float32[batch 2]; " + path + " holds x: float32[3 2], y: " +
+				"int64[3], and none is called a; say which it is, as in a=x"},
+		"asked for": {path, Config{Labels: "z"}, []Want{wantX},
+			`has no array "z", asked for as labels: int64`},
+		"without names": {unnamed, Config{}, []Want{wantX}, "holds 1 arrays without names"},
+		"unequal":       {unequal, Config{}, []Want{wantX}, "y has 1 examples, and x has 3"},
+		"shape": {path, Config{}, []Want{{Name: "x", DType: dtypes.Float32, Dims: []int{-1, 3}}},
+			"takes x: float32[batch 3], and the array is x: float32[3 2]"},
+		"reshape": {path, Config{},
+			[]Want{{Name: "x", DType: dtypes.Float32, Dims: []int{-1, 1, 2}}},
+			"reshape it as it was in training, such as by x.reshape(-1, 1, 2)"},
+		"dtype": {path, Config{}, []Want{{Name: "x", DType: dtypes.Int64, Dims: []int{-1, 2}}},
+			"convert it as in training, such as by x.astype(np.int64)"},
+		"fixed batch": {path, Config{},
+			[]Want{{Name: "x", DType: dtypes.Float32, Dims: []int{2, 2}}},
+			"3 examples can't be divided by 2, the fixed batch of the model's x: float32[2 2]; " +
+				"leave out 1"},
+		"two batches": {path, Config{Batch: 2},
+			[]Want{{Name: "x", DType: dtypes.Float32, Dims: []int{3, 2}}},
+			"batches of 2 were asked"},
+		"too large a batch": {path, Config{Batch: 4}, []Want{wantX}, "has 3 examples"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.ErrorContains(t, failure(c.path, c.cfg, c.inputs, &wantY), c.want)
+		})
+	}
+}
+
+// TestBytesAreNoFloats: whether images were scaled in training, nobody can know.
+func TestBytesAreNoFloats(t *testing.T) {
+	path := file(t, "d.npz", archive(t, zip.Store,
+		pair{"x", npy(numpy.Bytes, "1, 2", []byte{0, 255})},
+		pair{"y", npy(numpy.Int64, "1,", []int64{1})}))
+	require.ErrorContains(t, failure(path, Config{}, []Want{wantX}, &wantY),
+		"(x / 255).astype(np.float32)")
+}
+
+func TestFilled(t *testing.T) {
+	for name, c := range map[string]struct {
+		want     []int
+		elements int
+		shape    []int
+	}{
+		"fixed":          {[]int{1, 8, 8}, 64, []int{1, 8, 8}},
+		"one free":       {[]int{1, -1, 8}, 64, []int{1, 8, 8}},
+		"two free":       {[]int{-1, -1}, 64, nil},
+		"doesn't divide": {[]int{-1, 7}, 64, nil},
+		"other product":  {[]int{8, 7}, 64, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			shape, ok := filled(c.want, c.elements)
+			require.Equal(t, c.shape != nil, ok)
+			if ok {
+				require.Equal(t, c.shape, shape)
+			}
+		})
+	}
+}
+
+func TestBatchFor(t *testing.T) {
+	for n, want := range map[int]int{1: 1, 1000: 1000, 1024: 1024, 1797: 599, 10_000: 1000,
+		2099: 1024} { // 2099 is a prime.
+		require.Equal(t, want, batchFor(n), n)
+	}
+}

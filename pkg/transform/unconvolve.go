@@ -1,0 +1,134 @@
+package transform
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+)
+
+// Unconvolve replays roots with convolutions written as matrix products and pooling as selections
+// and sums, where the derivatives of these with respect to wrt are faster, and returns the new
+// roots. It is meant for a loss before its gradient is taken: [Gradient] and [HVP] call it. The
+// values are the same up to rounding (a sum of products, added in another order); a maximum is the
+// same to the bit. What doesn't depend on wrt is shared with the original graph, and the nodes of
+// wrt stay themselves.
+//
+// # Where
+//
+// On XLA's CPU backend, float32 and float64:
+//
+//   - a convolution whose kernel has one place (1×1);
+//   - one with as many groups as channels (depthwise), up to 25 places;
+//   - one of up to 25 places that has other groups, or strides, or at most 12 input channels;
+//   - a maximum or minimum over windows of up to 9 places that don't overlap in full (some stride
+//     is more than 1), a sum over windows that lie side by side.
+//
+// The rule is what was measured (docs/performance.md): XLA's convolutions are the faster ones where
+// channels are many, and its SelectAndScatter, the gradient of a maximum, is a scalar loop. Forward
+// passes alone gain little, so that surfaces don't use this.
+//
+// On any backend: a convolution that GoMLX has no gradient of, because it dilates its input or
+// orders its output's axes otherwise than its input's.
+//
+// Cost: the patches of a convolution, its input times the places of its kernel, are kept for the
+// gradient.
+func Unconvolve(roots, wrt []*graph.Node) []*graph.Node {
+	return unconvolve(roots, wrt, pays)
+}
+
+// unconvolve rewrites those nodes that are wanted.
+func unconvolve(roots, wrt []*graph.Node, wanted func(n *graph.Node) bool) []*graph.Node {
+	if !slices.ContainsFunc(topological(roots), wanted) {
+		return roots
+	}
+	replaced := make(map[*graph.Node]*graph.Node)
+	source := make(map[*graph.Node]bool, len(wrt))
+	for _, n := range wrt {
+		source[n] = true
+	}
+	for _, n := range Dependents(roots, wrt) {
+		switch {
+		case source[n]:
+		case wanted(n):
+			replaced[n] = rewritten(n, replaced)
+		case slices.ContainsFunc(n.Inputs(), func(in *graph.Node) bool {
+			return replaced[in] != nil
+		}):
+			replaced[n] = cloneOn(n, replaced)
+		}
+	}
+	out := make([]*graph.Node, len(roots))
+	for i, r := range roots {
+		out[i] = orSelf(replaced, r)
+	}
+	return out
+}
+
+// rewritten is n, which is wanted, in other operations.
+func rewritten(n *graph.Node, replaced map[*graph.Node]*graph.Node) *graph.Node {
+	x := orSelf(replaced, n.Inputs()[0])
+	switch {
+	case n.Type() == graph.NodeTypeConvGeneral:
+		return newConvolution(n).asProduct(x, orSelf(replaced, n.Inputs()[1]))
+	case reduction(n) == compute.ReduceOpSum:
+		return asBlockSum(n, x)
+	}
+	return asSelection(n, x)
+}
+
+// Up to how many places of a kernel and of a window, and how many channels.
+const (
+	mostPlaces   = 25
+	mostChannels = 12
+	mostPooled   = 9
+)
+
+// pays is the rule of Unconvolve.
+func pays(n *graph.Node) bool {
+	switch n.Type() {
+	case graph.NodeTypeConvGeneral:
+		c := newConvolution(n)
+		return !c.window.crops() && (c.hasNoGradient(n) || onCPU(n) && c.isFasterAsProduct())
+	case graph.NodeTypeReduceWindow:
+		return onCPU(n) && isFasterAsSelection(n)
+	}
+	return false
+}
+
+// onCPU reports whether n is computed by XLA on the host's cores, in a type that was measured.
+func onCPU(n *graph.Node) bool {
+	b := n.Graph().Backend()
+	return (n.DType() == dtypes.Float32 || n.DType() == dtypes.Float64) && b.Name() == "xla" &&
+		strings.Contains(strings.ToLower(b.DeviceDescription(0)), "cpu")
+}
+
+func (c convolution) isFasterAsProduct() bool {
+	places := c.window.places()
+	return places == 1 || places <= mostPlaces &&
+		(c.channelGroups > 1 || c.batchGroups > 1 || c.group <= mostChannels ||
+			slices.Max(c.window.strides) > 1)
+}
+
+// hasNoGradient reports whether GoMLX can't differentiate n.
+func (c convolution) hasNoGradient(n *graph.Node) bool {
+	for _, p := range c.window.pad {
+		if p.Interior > 0 {
+			return true
+		}
+	}
+	return !slices.Equal(c.toInput, c.toOutput)
+}
+
+func isFasterAsSelection(n *graph.Node) bool {
+	w := newWindow(n)
+	switch reduction(n) {
+	case compute.ReduceOpSum:
+		return w.tiles()
+	case compute.ReduceOpMax, compute.ReduceOpMin:
+		return w.places() <= mostPooled && slices.Max(w.strides) > 1 && !w.crops()
+	}
+	return false
+}

@@ -1,0 +1,97 @@
+package transform
+
+import (
+	"testing"
+
+	"lossland/internal/mutants"
+)
+
+// unconvolveMutants are faults of convolutions as products and of pools as selections.
+var unconvolveMutants = []mutants.Mutant{
+	{
+		Fault: "a convolution ignores its kernel's dilation",
+		File:  "unconvolve_patches.go",
+		Old:   "w.dilation = append(w.dilation, dilation[i])",
+		New:   "w.dilation = append(w.dilation, 1)",
+		Test:  "TestUnconvolveOnRandomShapes",
+	},
+	{
+		Fault: "a convolution ignores its strides",
+		File:  "unconvolve_patches.go",
+		Old:   "w.strides = append(w.strides, strides[i])",
+		New:   "w.strides = append(w.strides, strides[i]-strides[i]+1)",
+		Test:  "TestUnconvolveOnRandomShapes",
+	},
+	{
+		Fault: "padding is at the other end",
+		File:  "unconvolve_patches.go",
+		Old:   "w.pad[i+1].Start = int(paddings.Index(i).Index(0).Int())",
+		New:   "w.pad[i+1].Start = int(paddings.Index(i).Index(1).Int())",
+		Test:  "TestUnconvolveOnRandomShapes",
+	},
+	{
+		Fault: "the output's axes are permuted the wrong way",
+		File:  "unconvolve_patches.go",
+		Old:   "inverse(c.toOutput)",
+		New:   "c.toOutput",
+		Test:  "TestUnconvolveOnRandomShapes",
+	},
+	{
+		Fault: "groups are mixed up",
+		File:  "unconvolve_patches.go",
+		Old:   "out = graph.TransposeAllAxes(out, 1, 0, 2)\n\t}",
+		New:   "}",
+		Test:  "TestUnconvolveOnRandomShapes",
+	},
+	{
+		Fault: "depthwise uses one place",
+		File:  "unconvolve_patches.go",
+		Old:   "graph.Slice(places, graph.AxisElem(k))",
+		New:   "graph.Slice(places, graph.AxisElem(0*k))",
+		Test:  "TestUnconvolveOnRandomShapes",
+	},
+	{
+		Fault: "the last of equal elements is selected",
+		File:  "unconvolve_pool.go",
+		Old:   "exceeds := graph.GreaterThan",
+		New:   "exceeds := graph.GreaterOrEqual",
+		Test:  "TestUnconvolvePools",
+	},
+	{
+		Fault: "a minimum is a maximum",
+		File:  "unconvolve_pool.go",
+		Old:   "exceeds = graph.LessThan",
+		New:   "exceeds = graph.GreaterThan",
+		Test:  "TestUnconvolvePools",
+	},
+	{
+		Fault: "a NaN is passed over",
+		File:  "unconvolve_pool.go",
+		Old:   "graph.LogicalOr(exceeds(v, best), graph.NotEqual(v, v))",
+		New:   "exceeds(v, best)",
+		Test:  "TestUnconvolvedMaximumKeepsNaN",
+	},
+	{
+		Fault: "pools ignore their padding",
+		File:  "unconvolve_pool.go",
+		Old:   "x = graph.Pad(x, graph.Scalar(x.Graph(), x.DType(), w.fill), w.pad...)",
+		New:   "x = graph.Pad(x, graph.ScalarZero(x.Graph(), x.DType()), w.pad...)",
+		Test:  "TestUnconvolvePools",
+	},
+	{
+		Fault: "many channels are rewritten",
+		File:  "unconvolve.go",
+		Old:   "c.group <= mostChannels",
+		New:   "c.group <= 100*mostChannels",
+		Test:  "TestWhereUnconvolvePays",
+	},
+	{
+		Fault: "an accelerator's graphs are rewritten",
+		File:  "unconvolve.go",
+		Old:   "b.Name() == \"xla\" &&\n\t\tstrings",
+		New:   "b.Name() != \"\" ||\n\t\tstrings",
+		Test:  "TestWhereUnconvolvePays",
+	},
+}
+
+func TestUnconvolveMutants(t *testing.T) { mutants.Try(t, unconvolveMutants) }

@@ -49,7 +49,7 @@ slides: ## Make slides of executed notebooks, solutions closed: build/slides (NB
 	@$(ENV); python scripts/make_slides.py $$NB
 
 ##@ Set-up
-.PHONY: setup packages doctor preflight clean distclean
+.PHONY: setup setup-cuda packages doctor preflight clean distclean
 setup: .venv/.installed bin/.built .venv/share/jupyter/kernels/gonb/kernel.json ## Make the Python environment, the tools and the Jupyter kernel
 
 # The order-only preflight says first which tool of the system is missing.
@@ -70,6 +70,10 @@ bin/.built: go.mod go.sum scripts/gopls/go.mod scripts/gopls/go.sum | preflight
 packages: | setup
 	@echo "Go packages: pkg/... (the first time a minute)"
 	@$(ENV); go build ./pkg/... github.com/janpfeifer/gonb/gonbui
+
+setup-cuda: .venv/.installed ## Add CUDA's plugin and libraries (3 GB) to the Python environment; GOMLX_BACKEND=xla:cuda uses them
+	@$(ENV); .venv/bin/python -m pip install --quiet --no-deps --require-hashes --requirement scripts/requirements-cuda.txt
+	@$(ENV); GOMLX_BACKEND=xla:cuda go run -buildvcs=false ./cmd/lossland doctor
 
 preflight:
 	@scripts/preflight.sh

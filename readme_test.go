@@ -96,6 +96,11 @@ func unknown(command string, targets []string) string {
 			}
 		}
 		return ""
+	case "lossland":
+		if len(words) > 1 && !strings.HasPrefix(words[1], "-") && !isCommand(words[1]) {
+			return "no command " + words[1]
+		}
+		return ""
 	case "source", "python", "go":
 		for _, word := range words[1:] {
 			path := strings.HasPrefix(word, "./") || strings.HasPrefix(word, "scripts/")
@@ -108,6 +113,23 @@ func unknown(command string, targets []string) string {
 	return "a command that this test doesn't know: " + words[0]
 }
 
+// isCommand says whether the command line has a command, which kong names after a field.
+func isCommand(name string) bool {
+	field := regexp.MustCompile(`(?m)^\s+(\w+)\s.*` + "`" + `cmd:""`)
+	for _, pattern := range []string{"cmd/lossland/*.go", "pkg/command/*.go"} {
+		paths, _ := filepath.Glob(pattern)
+		for _, path := range paths {
+			text, _ := os.ReadFile(path)
+			for _, match := range field.FindAllSubmatch(text, -1) {
+				if strings.EqualFold(string(match[1]), strings.ReplaceAll(name, "-", "")) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 func TestUnknown(t *testing.T) {
 	for command, want := range map[string]string{
 		"":                             "",
@@ -116,6 +138,9 @@ func TestUnknown(t *testing.T) {
 		"make leson":                   "no target leson",
 		"go run ./cmd/lossland doctor": "",
 		"go run ./cmd/losland":         "no file ./cmd/losland",
+		"lossland check a.onnx d.npz":  "",
+		"lossland sam-digits":          "",
+		"lossland chek":                "no command chek",
 		"source scripts/env.sh":        "",
 		"source scripts/environment":   "no file scripts/environment",
 		"rm -rf /":                     "a command that this test doesn't know: rm",

@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
+	"os"
 
+	"lossland/pkg/command"
 	"lossland/pkg/landscape"
 	"lossland/pkg/lesson/datasets"
 	"lossland/pkg/lesson/session"
@@ -12,17 +15,30 @@ import (
 	"lossland/pkg/viz"
 )
 
-// surfaceCommand measures and draws the loss surface of the lesson's network: README's picture.
-type surfaceCommand struct {
+// digitsCommand measures and draws the loss surface of the lesson's network: README's picture. It
+// is also what surface does without a model.
+type digitsCommand struct {
 	Out        string  `help:"The SVG file to write." short:"o" default:"surface.svg" type:"path"`
 	Seed       uint64  `help:"Seed of the weights, the data's order and the plane." default:"1"`
 	Resolution int     `help:"Points along each axis." default:"40"`
 	Range      float64 `help:"Both axes run over [-range, range]." default:"10"`
 }
 
+// Validate implements kong's: what is wrong is said before any work.
+func (c *digitsCommand) Validate() error {
+	switch {
+	case c.Resolution < 2:
+		return fmt.Errorf("--resolution %d: want at least 2", c.Resolution)
+	case !(c.Range > 0) || math.IsInf(c.Range, 0):
+		return fmt.Errorf("--range %g: want a positive number", c.Range)
+	}
+	return command.CheckOutput(c.Out, ".svg", ".html")
+}
+
 // Run trains the network (or finds it in the cache), measures a random plane through its weights
 // and draws it.
-func (c *surfaceCommand) Run(ctx context.Context) error {
+func (c *digitsCommand) Run(ctx context.Context) error {
+	session.Output = os.Stderr
 	digits, err := datasets.Digits()
 	if err != nil {
 		return err

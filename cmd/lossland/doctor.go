@@ -177,6 +177,8 @@ func backendFindings() []finding {
 			}
 			return choice.Plugin, err
 		}, "make setup"},
+		{"accelerator", accelerator, "make setup-cuda, then GOMLX_BACKEND=xla:cuda make doctor; " +
+			"the driver is the system's (sudo apt install nvidia-driver)"},
 		{"fresh weights", func(context.Context) (string, error) {
 			m, err := products()
 			if err != nil {
@@ -193,6 +195,34 @@ func backendFindings() []finding {
 		}, "leave tf32 out of GOMLX_BACKEND and unset NVIDIA_TF32_OVERRIDE, so that pkg/xla asks " +
 			"for full products"},
 	}
+}
+
+// accelerator says which card computes, with its memory, or what keeps it from that. None in use is
+// no fault.
+func accelerator(ctx context.Context) (string, error) {
+	backend, choice, err := xla.Shared()
+	if err != nil {
+		return "", err
+	}
+	if missing := choice.MissingForCUDA(); len(missing) > 0 {
+		return "", errors.New(strings.Join(missing, "; "))
+	}
+	device := strings.ToLower(backend.DeviceDescription(0))
+	if choice.IsXLA() && !strings.Contains(device, "cpu") {
+		card, err := exec.CommandContext(ctx, "nvidia-smi",
+			"--query-gpu=name,memory.total,memory.free,driver_version",
+			"--format=csv,noheader").Output()
+		if err != nil {
+			return device, nil
+		}
+		return fmt.Sprintf("%s (name, memory, free, driver); products in %s",
+			strings.TrimSpace(string(card)), choice.Precision), nil
+	}
+	if cards, _ := filepath.Glob("/dev/nvidia[0-9]*"); len(cards) > 0 {
+		return fmt.Sprintf("none in use, though the machine has %d: make setup-cuda, then "+
+			"GOMLX_BACKEND=xla:cuda", len(cards)), nil
+	}
+	return "none in this machine", nil
 }
 
 // multiplied is what was seen of products on the backend.

@@ -2,42 +2,79 @@
 package main
 
 import (
-	"context"
 	"os"
-	"os/signal"
+	"runtime"
 	"runtime/debug"
+	"slices"
+	"strings"
 
-	"github.com/alecthomas/kong"
-
+	"lossland/pkg/command"
+	"lossland/pkg/losses"
 	_ "lossland/pkg/xla/download" // doctor may fetch a plugin
 )
 
-// commands is the command line; each field's Run does one command.
+// commands are those beside the ones that every program has (see pkg/command).
 type commands struct {
 	Doctor    doctorCommand    `cmd:"" help:"Say what is there, what is missing, and the remedy."`
+	Digits    digitsCommand    `cmd:"" help:"Draw the surface of the lesson's network."`
 	Sheet     sheetCommand     `cmd:"" help:"Write the interview's printable sheet, one A4 page."`
 	SamDigits samDigitsCommand `cmd:"" help:"Compare SGD, SAM and ASAM on the digits."`
-	Surface   surfaceCommand   `cmd:"" help:"Draw the loss surface of the lesson's network."`
 	Evidence  evidenceCommand  `cmd:"" help:"Measure the claims of evidence/plan.md in a table."`
-
-	Version kong.VersionFlag `help:"Print the version and quit."`
 }
+
+const about = "Measure, draw and judge the loss landscape of a model: its .onnx file, as " +
+	"PyTorch, JAX and Keras export it, and data.\n\n" +
+	"    lossland report model.onnx data.npz -o report.html"
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	parsed := kong.Parse(&commands{},
-		kong.Name("lossland"),
-		kong.Description("Measure, draw and flatten the loss landscape of a GoMLX model."),
-		kong.UsageOnError(),
-		kong.Vars{"version": version()},
-		kong.BindTo(ctx, (*context.Context)(nil)))
-	parsed.FatalIfErrorf(parsed.Run())
+	os.Args = withDigits(os.Args)
+	program().Main()
 }
 
-// version says which source the program was built from: the module's version, or the commit with
-// "+dirty" where files had changed; "(devel)" where Go was told neither.
+// program is the whole command line.
+func program() command.Program {
+	flags := &modelFlags{}
+	_, numbered, _ := strings.Cut(version(), " ")
+	return command.Program{Name: "lossland", About: about, Version: numbered,
+		Files: "model.onnx data.npz", Flags: flags, Check: flags.check, Problem: flags.problem,
+		Weights: flags.weights, Commands: &commands{}, Texts: map[string]string{
+			"model":  "The model, an .onnx file; also without --model.",
+			"array":  "Which array of the data is which input.",
+			"labels": "Which array, or column of a table, has the labels.",
+			"output": "The model's outputs; the loss reads the first.",
+			"hold":   "Weights to hold constant, by name or pattern.",
+			"data":   "The data: .npz, .npy, .csv, IDX or a folder of .npz; also without --data.",
+			"losses": strings.Join(losses.Names(), ", ") + ". Default: cross-entropy, of logits.",
+		}}
+}
+
+// withDigits turns surface into digits where it has no other flags than it had before there were
+// models.
+func withDigits(args []string) []string {
+	if len(args) < 2 || args[1] != "surface" {
+		return args
+	}
+	for i := 2; i < len(args); i++ {
+		flag, _, whole := strings.Cut(args[i], "=")
+		if !slices.Contains([]string{"-o", "--out", "--seed", "--resolution", "--range"}, flag) {
+			return args
+		}
+		if !whole {
+			i++ // its value.
+		}
+	}
+	return append([]string{args[0], "digits"}, args[2:]...)
+}
+
+// release is the version of the wheel that the program was built for; empty elsewhere.
+var release string
+
+// version says which source the program was built from: the wheel's or the module's version, or the
+// commit with "+dirty" where files had changed; "(devel)" where Go was told neither.
 func version() string {
+	if release != "" {
+		return "lossland " + release + ", " + runtime.Version()
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "(unknown)"

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"lossland/internal/atomicfile"
+	"lossland/pkg/command"
 	"lossland/pkg/lesson/interview"
 )
 
@@ -11,6 +12,9 @@ import (
 type sheetCommand struct {
 	Out string `help:"The HTML file to write." short:"o" default:"interview-sheet.html" type:"path"`
 }
+
+// Validate implements kong's: what is wrong is said before any work.
+func (c *sheetCommand) Validate() error { return command.CheckOutput(c.Out, ".html") }
 
 // Run writes one A4 page: the answer, and each question's thirty seconds.
 func (c *sheetCommand) Run() error {

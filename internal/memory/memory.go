@@ -1,4 +1,5 @@
-// Package memory tells how much memory is left, and refuses what won't fit.
+// Package memory tells how much memory is left, refuses what won't fit, and gives back what was
+// used.
 package memory
 
 import (
@@ -6,13 +7,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 
 	"lossland/pkg/result"
 )
 
-// Worth is the number of bytes up to which Need doesn't look.
+// Worth is the number of bytes up to which Need and GiveBack do nothing.
 const Worth = 64 << 20
 
 // Available is how many bytes this process may still take before the machine swaps or the process
@@ -42,6 +44,15 @@ func need(who string, bytes, available int64, instead string) error {
 	}
 	return fmt.Errorf("%w: %s needs about %s, and %s are available; what helps: %s",
 		result.ErrMemory, who, gigabytes(bytes), gigabytes(available), instead)
+}
+
+// GiveBack returns to the system what is no longer used, after work that took so many bytes: Go
+// would do so in the minutes that follow, and let its heap double before. Cost: where it was more
+// than Worth, some milliseconds a gigabyte.
+func GiveBack(bytes int64) {
+	if bytes > Worth {
+		debug.FreeOSMemory()
+	}
 }
 
 // gigabytes prints bytes as such.

@@ -3,6 +3,7 @@ package memory
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -22,6 +23,20 @@ func TestNeed(t *testing.T) {
 	if Available() >= 0 {
 		require.Error(t, Need("x", 1<<60, "less"))
 	}
+}
+
+// TestGiveBack: what is garbage is the system's again.
+func TestGiveBack(t *testing.T) {
+	taken := make([]byte, 2*Worth)
+	for i := range taken {
+		taken[i] = 1
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	runtime.KeepAlive(taken)
+	GiveBack(2 * Worth)
+	runtime.ReadMemStats(&after)
+	assert.GreaterOrEqual(t, after.HeapReleased, before.HeapReleased+Worth)
 }
 
 func TestGroupLeft(t *testing.T) {

@@ -20,8 +20,8 @@ const (
 	// error bar. The number is the share of the examples that count.
 	Examples
 	// Weights: every trainable weight of the store is in θ, nothing that the loss reads is frozen,
-	// and every variable has a gradient. The number is the share of weights that don't move the
-	// loss, or aren't in θ.
+	// and every variable has a gradient. The number is the share of θ without a gradient, where
+	// random directions don't move the loss: dead units, words that don't occur.
 	Weights
 	// Averages: BatchNorm's moving averages fit the data. The number is the difference of the
 	// losses with the averages of the store and with those estimated anew, in standard errors.

@@ -16,6 +16,7 @@ import (
 	"lossland/internal/testnet"
 	"lossland/pkg/landscape"
 	"lossland/pkg/result"
+	"lossland/pkg/xla"
 )
 
 // regression is a problem of the smooth network on n examples.
@@ -186,4 +187,14 @@ func TestBadWeights(t *testing.T) {
 	}
 	_, err := Run(context.Background(), p, Config{})
 	require.ErrorContains(t, err, "NaN")
+}
+
+// TestAuditOnXLA: the same on the backend that compiles.
+func TestAuditOnXLA(t *testing.T) {
+	k := kind{model: curvedLine, loss: loss.MeanSquaredError, data: line(7, 20, 12)}
+	p := k.problemOn(t, xla.MustOpen(), testnet.Store(1))
+	r, err := Run(context.Background(), p, Config{Seed: 1})
+	require.NoError(t, err)
+	require.Equal(t, []Check{Averages}, r.In(NotTried), "%s", r)
+	require.Empty(t, append(r.In(Wrong), r.In(Look)...), "%s", r)
 }

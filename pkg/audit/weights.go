@@ -110,19 +110,14 @@ func weighed(store *model.Store, scope string) bool {
 
 // weights compares what was trained with what is in θ and moves the loss.
 func (a *auditor) weights(ctx context.Context) (Row, error) {
-	idle, idleSize := a.all.Idle(), 0
-	for v := range a.all.Store().IterVariables() {
-		if slices.Contains(idle, v.Path()) {
-			idleSize += v.Shape().Size()
-		}
-	}
+	idle := a.all.Idle()
 	still, stillSize, cost := []string(nil), 0, result.Cost{}
 	gradient, err := a.at.Gradient(ctx)
 	if err == nil {
 		cost = result.Gradients(1)
 		still, stillSize = a.still(gradient)
 	}
-	share := float64(idleSize+stillSize) / float64(idleSize+len(a.theta))
+	share := float64(stillSize) / float64(len(a.theta))
 	const most = 0.5
 	row := say(Right, share, "of weights still", most,
 		"The loss reads every trainable weight%s.", map[bool]string{

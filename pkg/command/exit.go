@@ -72,7 +72,7 @@ func (s *session) exit(err error) int {
 	case errors.Is(err, context.Canceled) && s.ctx.Err() != nil:
 		s.complain("interrupted: " + s.command + " kept nothing")
 		return interrupted
-	case errors.As(err, &no), isRefusal(err):
+	case errors.As(err, &no), isRefusal(err), isBadArgument(err):
 		s.complain(plain(err))
 		return refused
 	}

@@ -167,7 +167,8 @@ func describeProfile(what string, l *landscape.Profile) string {
 			lowest, at = e, l.T[i]
 		}
 	}
-	return fmt.Sprintf("%s: %d points, t %g … %g\nloss: lowest %s at %.3g, highest %s at %.3g\n%s",
+	return fmt.Sprintf("%s: %d points, t %g … %g\n"+
+		"loss: lowest %s at %.3g, highest %s at %.3g\n%s",
 		what, l.Done, l.T[0], l.T[len(l.T)-1], plusMinus(lowest), at, plusMinus(l.Max), l.MaxAt,
 		cost(l.Cost))
 }

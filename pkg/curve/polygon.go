@@ -18,9 +18,7 @@ var _ Controlled = Polygon{}
 
 // Straight is the straight line from a, at t = 0, to b, at t = 1: linear interpolation between two
 // checkpoints (Goodfellow, Vinyals and Saxe 2015, "Qualitatively characterizing neural network
-// optimization problems"). landscape.Along measures each of its points by itself; the same line as
-// Ray{Origin: a, Direction: b − a, From: 0, To: 1} is measured lifted, which takes a tenth of the
-// time on a network whose first layer is most of it, and agrees to rounding.
+// optimization problems"). landscape.Along measures it as it does a [Ray].
 func Straight(a, b []float64) Polygon { return Polygon{[][]float64{a, b}} }
 
 // At returns φ(t).

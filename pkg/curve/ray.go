@@ -4,8 +4,9 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// Ray is the straight line φ(t) = Origin + t·Direction. Along measures it faster than other curves:
-// what is affine in the weights is computed once for the whole line (see Problem.Surface).
+// Ray is the straight line φ(t) = Origin + t·Direction. Along measures it, and [Straight], faster
+// than other curves: what is affine in the weights is computed once for the whole line (see
+// Problem.Surface).
 type Ray struct {
 	Origin    []float64 // θ at t = 0.
 	Direction []float64 // need not be normalised.

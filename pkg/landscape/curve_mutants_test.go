@@ -23,6 +23,20 @@ var curveMutants = []mutants.Mutant{
 		Test:  "TestAlongRise",
 	},
 	{
+		Fault: "a straight line ends at its direction",
+		File:  "curve_sampler.go",
+		Old:   "floats.SubTo(make([]float64, len(a)), b, a)",
+		New:   "floats.SubTo(make([]float64, len(a)), b, make([]float64, len(a)))",
+		Test:  "TestAlongRayIsPlain",
+	},
+	{
+		Fault: "a bent curve is taken for straight",
+		File:  "curve_sampler.go",
+		Old:   "if len(c.Points) != 2 {",
+		New:   "if len(c.Points) < 2 {",
+		Test:  "TestStraightIsLifted",
+	},
+	{
 		Fault: "the mean has no far end",
 		File:  "curve_walk.go",
 		Old:   "floats.AddScaled(to.integral, w.weights[last], to.last)",

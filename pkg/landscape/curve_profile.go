@@ -65,8 +65,8 @@ type AlongConfig struct {
 	// GradNorm also measures ‖∇L‖₂ at each point.
 	// Cost: one gradient per point.
 	GradNorm bool
-	// Plain measures each point of a Ray by itself, as on other curves. It is the reference for
-	// testing the fast way. The two agree to 1e-5 relative in float32.
+	// Plain measures each point of a straight line by itself, as on other curves. It is the
+	// reference for testing the fast way. The two agree to 1e-5 relative in float32.
 	Plain bool
 }
 
@@ -74,9 +74,9 @@ type AlongConfig struct {
 // barrier of linear interpolation between two checkpoints (Goodfellow et al. 2015; Frankle et al.
 // 2020).
 //
-// What is affine in the weights is computed once for a whole Ray (see Surface): where many points
-// of a straight line are wanted, use a Ray. On other curves, and with 16-bit weights, each point's
-// weights are computed in float64 and rounded once.
+// What is affine in the weights is computed once for a whole Ray and a whole curve.Straight (see
+// Surface). On other curves, and with 16-bit weights, each point's weights are computed in float64
+// and rounded once.
 //
 // If it fails or is cancelled, it returns the error and what was measured so far, with NaN
 // elsewhere. A point counts as measured when it has seen all data. If the data is streamed, all

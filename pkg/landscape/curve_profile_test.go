@@ -73,14 +73,18 @@ func TestAlongRayIsPlain(t *testing.T) {
 	p, a, b := alongProblem(t, false)
 	want, err := p.Along(context.Background(), rayFrom(a, b), AlongConfig{Points: 9, Plain: true})
 	require.NoError(t, err)
-	straight, err := p.Along(context.Background(), curve.Straight(a, b), AlongConfig{Points: 9})
+	line := curve.Straight(a, b)
+	straight, err := p.Along(context.Background(), line, AlongConfig{Points: 9, Plain: true})
 	require.NoError(t, err)
 	q, _, _ := alongProblem(t, true)
 	for name, p := range map[string]*Problem{"resident": p, "streamed": q} {
 		t.Run(name, func(t *testing.T) {
-			l, err := p.Along(context.Background(), rayFrom(a, b), AlongConfig{Points: 9})
+			l, err := p.Along(context.Background(), line, AlongConfig{Points: 9})
+			require.NoError(t, err)
+			r, err := p.Along(context.Background(), rayFrom(a, b), AlongConfig{Points: 9})
 			require.NoError(t, err)
 			for i := range l.T {
+				require.Equal(t, r.Loss[i], l.Loss[i])
 				require.InEpsilon(t, want.Loss[i].Value, l.Loss[i].Value, 1e-5)
 				require.InEpsilon(t, straight.Loss[i].Value, l.Loss[i].Value, 1e-5)
 				require.InDelta(t, want.Rise[i].Value, l.Rise[i].Value, 1e-5)
@@ -88,6 +92,31 @@ func TestAlongRayIsPlain(t *testing.T) {
 			}
 			require.InEpsilon(t, want.Mean.Value, l.Mean.Value, 1e-5)
 			require.InEpsilon(t, want.Mean.StdErr, l.Mean.StdErr, 1e-4)
+		})
+	}
+}
+
+// TestStraightIsLifted as the ray that it is, and nothing that bends is.
+func TestStraightIsLifted(t *testing.T) {
+	p, a, b := alongProblem(t, false)
+	line := curve.Straight(a, b)
+	for name, c := range map[string]struct {
+		curve  curve.Curve
+		plain  bool
+		lifted bool
+	}{
+		"straight":          {line, false, true},
+		"its address":       {&line, false, true},
+		"plain":             {line, true, false},
+		"bent":              {curve.Polygon{Points: [][]float64{a, b, a}}, false, false},
+		"a curve of Bézier": {curve.Bezier{Points: [][]float64{a, b, a}}, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := p.newSampler(context.Background(), c.curve, AlongConfig{Plain: c.plain})
+			require.NoError(t, err)
+			defer s.close()
+			_, lifted := s.(*raySampler)
+			require.Equal(t, c.lifted, lifted)
 		})
 	}
 }
@@ -272,10 +301,11 @@ func TestAlongCancelled(t *testing.T) {
 			cancel()
 		}
 	})
-	l, err := p.Along(watched, curve.Straight(a, b), AlongConfig{Points: 9})
+	l, err := p.Along(watched, curve.Straight(a, b), AlongConfig{Points: 9, Plain: true})
 	require.ErrorIs(t, err, context.Canceled)
 	require.Equal(t, 3, l.Done)
-	whole, err := p.Along(context.Background(), curve.Straight(a, b), AlongConfig{Points: 9})
+	whole, err := p.Along(context.Background(), curve.Straight(a, b),
+		AlongConfig{Points: 9, Plain: true})
 	require.NoError(t, err)
 	for i := range l.T {
 		if i == 0 || i == 1 || i == 8 {

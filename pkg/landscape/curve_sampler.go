@@ -9,6 +9,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
+	"gonum.org/v1/gonum/floats"
 )
 
 // sampler measures the examples of a batch at points of a curve.
@@ -27,13 +28,10 @@ type sampler interface {
 	close()
 }
 
-// newSampler chooses how a curve's points are measured: lifted on a ray whose graph can be
+// newSampler chooses how a curve's points are measured: lifted on a straight one whose graph can be
 // replayed.
 func (p *Problem) newSampler(ctx context.Context, c curve.Curve, cfg AlongConfig) (sampler, error) {
-	ray, ok := c.(curve.Ray)
-	if at, is := c.(*curve.Ray); is {
-		ray, ok = *at, true
-	}
+	ray, ok := rayOf(c)
 	if ok && !cfg.Plain && cfg.BatchNorm != BatchNormReestimated {
 		replayable, err := p.replayable(ctx)
 		if err != nil {
@@ -44,6 +42,26 @@ func (p *Problem) newSampler(ctx context.Context, c curve.Curve, cfg AlongConfig
 		}
 	}
 	return p.newPointSampler(ctx, c, cfg)
+}
+
+// rayOf is a ray or a polygon of two points as a ray.
+func rayOf(c curve.Curve) (ray curve.Ray, ok bool) {
+	switch c := c.(type) {
+	case curve.Ray:
+		return c, true
+	case *curve.Ray:
+		return *c, true
+	case *curve.Polygon:
+		return rayOf(*c)
+	case curve.Polygon:
+		if len(c.Points) != 2 {
+			return ray, false
+		}
+		a, b := c.Points[0], c.Points[1]
+		direction := floats.SubTo(make([]float64, len(a)), b, a)
+		return curve.Ray{Origin: a, Direction: direction, To: 1}, true
+	}
+	return ray, false
 }
 
 // pointSampler measures one point at a time: its weights are computed in float64 on the host,

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"time"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
 )
@@ -31,8 +32,8 @@ const defaultMaxExamples = 10_000_000
 // readBatches goes through ds once, counts, and takes fingerprints. ds must be finite and yield the
 // same batches each time. A maxExamples of 0 stands for the default, with which data that repeats
 // itself is taken to be endless, too.
-func readBatches(ctx context.Context, ds train.Dataset, maxBytes int64, maxExamples int) (
-	*batches, error) {
+func readBatches(ctx context.Context, backend compute.Backend, ds train.Dataset, maxBytes int64,
+	maxExamples int) (*batches, error) {
 	d := &batches{source: ds}
 	var bytes int64
 	keep := true
@@ -58,6 +59,9 @@ func readBatches(ctx context.Context, ds train.Dataset, maxBytes int64, maxExamp
 		bytes += sizeOf(b)
 		if keep = keep && bytes <= maxBytes; keep {
 			d.resident = append(d.resident, b)
+			if err := settle(backend, b); err != nil {
+				return nil, fmt.Errorf("landscape: data set %q: %w", ds.Name(), err)
+			}
 			continue
 		}
 		if err := d.release(b); err != nil {
@@ -69,6 +73,21 @@ func readBatches(ctx context.Context, ds train.Dataset, maxBytes int64, maxExamp
 		return nil, fmt.Errorf("%w (%q)", ErrNoData, ds.Name())
 	}
 	return d, nil
+}
+
+// settle moves a batch to the device, so that it isn't in memory twice.
+func settle(backend compute.Backend, b train.Batch) error {
+	for _, ts := range [][]*tensors.Tensor{b.Inputs, b.Labels} {
+		for _, t := range ts {
+			if _, err := t.Buffer(backend, 0); err != nil {
+				return err
+			}
+			if !t.IsShared() {
+				t.FinalizeLocal()
+			}
+		}
+	}
+	return nil
 }
 
 // release drops what was kept, and b.

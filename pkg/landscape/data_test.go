@@ -29,7 +29,7 @@ func (s *shrinking) Iter() iter.Seq2[train.Batch, error] {
 // TestDataThatChanges: another number of examples than at first is an error of the pass.
 func TestDataThatChanges(t *testing.T) {
 	data := &shrinking{fixed: randomBatches(2, 8, 3, 10, 10)}
-	d, err := readBatches(context.Background(), data, -1, 100)
+	d, err := readBatches(context.Background(), xla.MustOpen(), data, -1, 100)
 	require.NoError(t, err)
 	seen := 0
 	var last error

@@ -109,6 +109,7 @@
 //	axis.go               Linspace, coordinates along an axis
 //	params.go             Params, the layout of weight vectors; between tensors and float64
 //	params_carrier.go     weight vectors on their way to the device and back
+//	params_memory.go      what vectors and tensors of weights need, and whether it is there
 //	params_rounding.go    16-bit weights: which of two representable points is meant
 //	params_store.go       ParamsOf, weights of a store without a loss
 //	data_fingerprint.go   hashes of batches: data that changes, data that never ends

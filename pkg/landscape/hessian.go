@@ -9,6 +9,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"lossland/internal/memory"
 	"lossland/pkg/result"
 	"lossland/pkg/spectrum"
 	"lossland/pkg/transform"
@@ -79,7 +80,8 @@ var _ spectrum.Batcher = (*Operator)(nil)
 
 // Hessian returns, as an operator, H: the matrix of second derivatives of the loss at θ.
 //
-// Cost of a product: see [spectrum.Method]. Memory: a gradient's for each vector of a batch.
+// Cost of a product: see [spectrum.Method]. Memory: a gradient's for each vector of a batch, taken
+// once. An operator that won't fit is refused (result.ErrMemory).
 //
 // With ForwardOverReverse, an operation without a derivative rule is an error that wraps a
 // [transform.Unsupported], which names the operation. CentralDifference works whenever the loss has
@@ -109,6 +111,9 @@ func (at *Point) newOperator(ctx context.Context, name string, cfg HessianConfig
 		return nil, err
 	}
 	p := at.p
+	if err := p.params.need(name, 3, 8, fewerWeights); err != nil {
+		return nil, err
+	}
 	o := &Operator{p: p, name: name, cfg: cfg, build: build, programs: make(map[int]*program),
 		carriers: make(map[int]*carrier)}
 	if o.block, o.selected = p.params.block(cfg.Block); len(o.selected) == 0 {
@@ -174,6 +179,7 @@ func (o *Operator) Close() {
 	o.programs, o.carriers = nil, nil
 	finalize(o.weights)
 	o.weights = nil
+	memory.GiveBack(o.p.params.room(1, 3))
 }
 
 // MoveTo moves the operator to another θ (see [Problem.At]) without compiling again.

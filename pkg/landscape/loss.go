@@ -45,6 +45,9 @@ func (at *Point) Loss(ctx context.Context) (Evaluation, error) {
 // finite where the loss is, is an error that wraps [ErrGradient]; where the loss isn't either, it
 // is returned as it is. Cost: one forward and one backward pass, the first time.
 func (at *Point) Gradient(ctx context.Context) ([]float64, error) {
+	if err := at.p.params.need("Gradient", 2, 3, fewerWeights); err != nil {
+		return nil, err
+	}
 	known, _, err := at.sample(ctx, keep(at.p, at.p.keyOf("gradient"), at.p.newSlope))
 	if err != nil {
 		return nil, err

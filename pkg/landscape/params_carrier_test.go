@@ -17,9 +17,12 @@ import (
 // layout is variables of two dtypes between one another.
 func layout() *Params {
 	p := &Params{}
-	for i, s := range []shapes.Shape{shapes.Make(dtypes.Float32, 3, 2),
-		shapes.Make(dtypes.Float64, 4), shapes.Make(dtypes.Float32), shapes.Make(dtypes.Float32, 5)} {
-		p.list = append(p.list, Param{Path: fmt.Sprint(i), Shape: s, Offset: p.size, Size: s.Size()})
+	for i, s := range []shapes.Shape{
+		shapes.Make(dtypes.Float32, 3, 2), shapes.Make(dtypes.Float64, 4),
+		shapes.Make(dtypes.Float32), shapes.Make(dtypes.Float32, 5),
+	} {
+		p.list = append(p.list,
+			Param{Path: fmt.Sprint(i), Shape: s, Offset: p.size, Size: s.Size()})
 		p.size += s.Size()
 	}
 	return p

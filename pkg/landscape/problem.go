@@ -124,7 +124,8 @@ func NewProblem[M train.ModelFnCompatible](backend compute.Backend, store *model
 		p.cfg.MaxResidentBytes = 1 << 30
 	}
 	var err error
-	p.data, err = readBatches(context.Background(), data, p.cfg.MaxResidentBytes, p.cfg.MaxExamples)
+	p.data, err = readBatches(context.Background(), backend, data, p.cfg.MaxResidentBytes,
+		p.cfg.MaxExamples)
 	if err != nil {
 		return nil, err
 	}

@@ -103,7 +103,7 @@ func (p *Problem) Regrouped(ctx context.Context, batch, examples int) (*Problem,
 		batch = min(p.data.first, examples)
 	}
 	source := &regrouped{ctx, p.data, batch, examples}
-	data, err := readBatches(ctx, source, p.cfg.MaxResidentBytes, p.data.examples)
+	data, err := readBatches(ctx, p.backend, source, p.cfg.MaxResidentBytes, p.data.examples)
 	if err != nil {
 		return nil, err
 	}

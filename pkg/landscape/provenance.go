@@ -167,12 +167,17 @@ var recordedModes = map[Mode]string{Inference: "Inference", Training: "Training"
 
 // HashWeights is the SHA-256, in hexadecimal, of a weight vector: its float64 values in order,
 // little-endian.
-func HashWeights(theta []float64) string {
+func HashWeights(theta []float64) string { return hashVectors(theta) }
+
+// hashVectors is HashWeights of vectors one after the other.
+func hashVectors(vs ...[]float64) string {
 	h := sha256.New()
 	var b [8]byte
-	for _, x := range theta {
-		binary.LittleEndian.PutUint64(b[:], math.Float64bits(x))
-		h.Write(b[:])
+	for _, v := range vs {
+		for _, x := range v {
+			binary.LittleEndian.PutUint64(b[:], math.Float64bits(x))
+			h.Write(b[:])
+		}
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

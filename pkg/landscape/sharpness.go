@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 
+	"lossland/internal/memory"
 	"lossland/pkg/result"
 	"lossland/pkg/spectrum"
 )
@@ -120,6 +121,11 @@ func (at *Point) Sharpness(ctx context.Context, measures ...Measure) (Panel, err
 				"a measure, such as Gaussian{}")
 		}
 	}
+	once := atOnce(max(1, at.p.params.size), 100)
+	if err := at.p.params.need("Sharpness", 2+once, 1+3*once, fewerWeights); err != nil {
+		return nil, err
+	}
+	defer memory.GiveBack(at.p.params.room(once, once))
 	e := at.newEngine()
 	defer e.close()
 	begun := make([]finish, len(measures))

@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 
 	"gonum.org/v1/gonum/floats"
 
+	"lossland/internal/memory"
 	"lossland/pkg/result"
 )
 
@@ -85,9 +85,14 @@ type SurfaceConfig struct {
 // Memory on each device: the data, and three times the activations of the first layer (and of
 // whatever else is affine). If that exceeds Config.MaxResidentBytes, the data is streamed, one
 // batch at a time. The devices of one CPU share the limit. Memory doesn't grow with the resolution.
+// On the host it is that of the plane, and twice that of three tensors of weights while the data is
+// prepared. What won't fit is refused at once (result.ErrMemory).
 //
 // Cost: one evaluation per point, less what is lifted.
 func (p *Problem) Surface(ctx context.Context, cfg SurfaceConfig) (*Surface, error) {
+	if err := p.params.need("Surface", 4, 6, fewerWeights); err != nil {
+		return nil, err
+	}
 	if err := p.fillSurface(&cfg); err != nil {
 		return nil, err
 	}
@@ -110,6 +115,7 @@ func (p *Problem) measureSurface(ctx context.Context, what string,
 	if err != nil {
 		return nil, err
 	}
+	defer memory.GiveBack(p.params.room(0, 6))
 	defer m.close()
 	v := &survey{p: p, s: s, meter: m}
 	v.report, ctx = result.TakeProgress(ctx)
@@ -178,9 +184,9 @@ func (cfg *SurfaceConfig) fillAxes(fn string) error {
 
 // record is what the configuration says of a record.
 func (cfg *SurfaceConfig) record(what string) Record {
-	directions := slices.Concat(cfg.Plane.D1, cfg.Plane.D2)
 	return Record{What: what, Config: cfg.describe(),
-		Weights: HashWeights(cfg.Plane.Origin), Directions: HashWeights(directions)}
+		Weights:    HashWeights(cfg.Plane.Origin),
+		Directions: hashVectors(cfg.Plane.D1, cfg.Plane.D2)}
 }
 
 // describe is the configuration as names and values.

@@ -287,6 +287,9 @@ func (l *liftedMeter) prepareAll(ctx context.Context) (fits bool, err error) {
 		}
 		return false, err
 	}
+	finalize(l.weights) // what is prepared doesn't need them any more.
+	finalize(l.axes)
+	l.weights, l.axes = nil, nil
 	return true, nil
 }
 

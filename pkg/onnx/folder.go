@@ -3,7 +3,6 @@ package onnx
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -42,21 +41,6 @@ func (f *folder) take(n int64) error {
 	}
 	f.left -= n
 	return nil
-}
-
-// file reads a whole file of the folder.
-func (f *folder) file(name string) ([]byte, error) {
-	in, size, err := f.open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer in.Close()
-	if err := f.take(size); err != nil {
-		return nil, err
-	}
-	b := make([]byte, size)
-	_, err = io.ReadFull(in, b)
-	return b, err
 }
 
 // open opens an ordinary file of the folder and says how large it is.

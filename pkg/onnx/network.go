@@ -155,7 +155,15 @@ func (m *Model) importGraph(to *graph.Graph, feeds map[string]*graph.Node,
 		imported.DisableFusion()
 		m.importer = imported
 	}
-	return m.importer.CallGraph(nil, to, feeds, names...)
+	before := len(to.Nodes())
+	outputs := m.importer.CallGraph(nil, to, feeds, names...)
+	for _, n := range to.Nodes()[before:] {
+		if n.NumOutputs() == 1 && n.Shape().Size() > maxElements {
+			exceptions.Panicf("a result has the shape %s, more than %d values", n.Shape(),
+				maxElements)
+		}
+	}
+	return outputs
 }
 
 func names(values []*valueProto) []string {

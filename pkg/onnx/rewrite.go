@@ -203,8 +203,9 @@ func (r *rewriter) op(op string, inputs []string, attributes ...*attributeProto)
 
 // as adds an operation whose result has the given name.
 func (r *rewriter) as(out, op string, inputs []string, attributes ...*attributeProto) {
-	r.out = append(r.out, &nodeProto{op: op, name: r.at.name, inputs: inputs,
-		outputs: []string{out}, attributes: attributes})
+	n := &nodeProto{op: op, name: r.at.name, inputs: inputs, outputs: []string{out},
+		attributes: attributes}
+	r.out, r.makes[out] = append(r.out, n), n
 }
 
 // constant adds a constant.
@@ -213,7 +214,9 @@ func (r *rewriter) constant(t *tensorProto) string {
 }
 
 // number adds a float constant.
-func (r *rewriter) number(v float64) string { return r.constant(tensorOf(r.element, []float64{v})) }
+func (r *rewriter) number(v float64) string {
+	return r.constant(tensorOf(r.element, []float64{v}))
+}
 
 // integers adds a vector of integers.
 func (r *rewriter) integers(v ...int64) string {
@@ -242,7 +245,7 @@ func (r *rewriter) known(name string) ([]int64, bool) {
 	return v, err == nil
 }
 
-// elementOf is the dtype of a value, as the file says or as follows from the operations that make it;
+// elementOf is the dtype of a value, as the file says or as follows from what makes it;
 // 0: unknown.
 func (r *rewriter) elementOf(name string) int64 {
 	for range maxDepth {
@@ -253,6 +256,9 @@ func (r *rewriter) elementOf(name string) int64 {
 			return t.element
 		}
 		n := r.makes[name]
+		if n != nil && n.op == "Constant" && n.attributes[0].tensor != nil {
+			return n.attributes[0].tensor.element
+		}
 		if n == nil || len(n.inputs) == 0 {
 			return 0
 		}

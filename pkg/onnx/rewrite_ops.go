@@ -20,8 +20,9 @@ func init() {
 		"BatchNormalization": (*rewriter).batchNorm, "Dropout": (*rewriter).dropout,
 		"Gelu": (*rewriter).gelu, "Reshape": (*rewriter).reshape, "Shape": (*rewriter).shape,
 		"Expand": (*rewriter).sized, "Tile": (*rewriter).sized,
-		"ConstantOfShape": (*rewriter).sized, "Pad": (*rewriter).pad,
-		"CastLike": (*rewriter).castLike, "Identity": (*rewriter).identity, "LayerNormalization": (*rewriter).layerNorm,
+		"ConstantOfShape": (*rewriter).sized, "Range": (*rewriter).counted, "Pad": (*rewriter).pad,
+		"CastLike": (*rewriter).castLike, "Identity": (*rewriter).identity,
+		"LayerNormalization":    (*rewriter).layerNorm,
 		"RMSNormalization":      (*rewriter).rmsNorm,
 		"GroupNormalization":    (*rewriter).groupNorm,
 		"InstanceNormalization": (*rewriter).groupNorm,
@@ -271,6 +272,22 @@ func (r *rewriter) sized(n *nodeProto) error {
 		if v, ok := r.known(in); ok && isClaim(v) {
 			return unsupported(n, "check the file", "it claims a shape of %v", v)
 		}
+	}
+	return r.keep(n)
+}
+
+// counted refuses a range that no tensor can hold.
+func (r *rewriter) counted(n *nodeProto) error {
+	var v [3]float64
+	for i, in := range n.inputs[:3] {
+		t := r.values[in]
+		if t == nil || t.size() != 1 {
+			return r.keep(n)
+		}
+		v[i] = t.values()[0]
+	}
+	if count := (v[1] - v[0]) / v[2]; !(count < maxElements) {
+		return unsupported(n, "check the file", "it claims %g values", count)
 	}
 	return r.keep(n)
 }

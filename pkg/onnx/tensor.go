@@ -33,7 +33,7 @@ var elements = map[int64]dtypes.DType{float32Type: dtypes.Float32, 2: dtypes.Uin
 	12: dtypes.Uint32, 13: dtypes.Uint64, bfloat16Type: dtypes.BFloat16}
 
 // maxElements bounds the size that a tensor may claim.
-const maxElements = 1 << 33
+const maxElements = 1 << 31
 
 // tensorProto is ONNX's TensorProto. Its values are in one of many places until load puts them into
 // data.

@@ -114,6 +114,9 @@ func (m *Model) classify(g *graphProto) error {
 		i.Role, i.Why = role(t, uses, producers)
 		if d := declared[t.name]; d == "BUFFER" && i.Role.weighs() {
 			i.Why, i.Role = "a buffer, as PyTorch says in the file: "+i.Why, Buffer
+		} else if d == "" && len(declared) > 0 && fills(t, i.Role) {
+			i.Why, i.Role = "all "+fmt.Sprint(t.values()[0])+", and no parameter, as PyTorch says "+
+				"in the file: "+i.Why, Buffer
 		} else if d == "PARAMETER" && i.Role == Scalar {
 			i.Why, i.Role = "a parameter, as PyTorch says in the file: "+i.Why, Chosen
 		}
@@ -127,6 +130,17 @@ func (m *Model) classify(g *graphProto) error {
 		}
 	}
 	return m.checkPatterns()
+}
+
+// fills reports whether a scale is all 1 or a bias all 0: what an exporter writes where a
+// normalisation has none.
+func fills(t *tensorProto, role Role) bool {
+	want := 1.0
+	if role == Bias {
+		want = 0
+	}
+	return (role == Scale || role == Bias) && t.size() > 0 &&
+		!slices.ContainsFunc(t.values(), func(v float64) bool { return v != want })
 }
 
 // told applies what the user selects by name.

@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	// large is the dimension from which a basis is worked through in columns, by all processors, and
-	// kept in float32 where products are no more precise than that.
+	// large is the dimension from which a basis is worked through in columns, by all processors,
+	// and kept in float32 where products are no more precise than that.
 	large = 1 << 20
 	// rowsAtOnce is how many rows one step of gonum's matrix-vector products takes: blocks of so
 	// many give the same bits as the matrix in one piece.
@@ -78,20 +78,24 @@ func (b *basis) row(i int, dst []float64) []float64 {
 // dots sets part to V·x, for the first len(part) rows.
 func (b *basis) dots(x, part []float64) {
 	if b.n < large {
-		b.blocks(0, b.n, len(part), nil, func(block blas64.General, i int) {
+		b.blocks(0, b.n, len(part), func(block blas64.General, i int) {
 			blas64.Gemv(blas.NoTrans, 1, block, vector(x), 0, vector(part[i:][:block.Rows]))
 		})
 		return
 	}
 	// The sums of the pieces are added up in their order, whoever made them.
 	sums := make([][]float64, (b.n+columns-1)/columns)
-	b.pieces(func(from, to int, room []float64) {
+	b.pieces(func(from, to int) {
 		sum := make([]float64, len(part))
-		b.blocks(from, to, len(part), room, func(block blas64.General, i int) {
+		sums[from/columns] = sum
+		if b.single {
+			b.narrowDots(x[from:to], sum, from)
+			return
+		}
+		b.blocks(from, to, len(part), func(block blas64.General, i int) {
 			blas64.Gemv(blas.NoTrans, 1, block, vector(x[from:to]), 0,
 				vector(sum[i:][:block.Rows]))
 		})
-		sums[from/columns] = sum
 	})
 	clear(part)
 	for _, sum := range sums {
@@ -101,29 +105,69 @@ func (b *basis) dots(x, part []float64) {
 	}
 }
 
+// narrowDots sets part to V·x for columns from the given one on, four rows at a time.
+func (b *basis) narrowDots(x, part []float64, from int) {
+	for i := 0; i < len(part); i += rowsAtOnce {
+		r := b.four(i, len(part), from, len(x))
+		r0, r1, r2, r3 := r[0][:len(x)], r[1][:len(x)], r[2][:len(x)], r[3][:len(x)]
+		var s0, s1, s2, s3 float64
+		for j, y := range x {
+			s0 += float64(r0[j]) * y
+			s1 += float64(r1[j]) * y
+			s2 += float64(r2[j]) * y
+			s3 += float64(r3[j]) * y
+		}
+		copy(part[i:], []float64{s0, s1, s2, s3})
+	}
+}
+
+// four are count columns of rows i … i+3, of which those from rows on are the last.
+func (b *basis) four(i, rows, from, count int) (r [rowsAtOnce][]float32) {
+	for k := range r {
+		r[k] = b.narrow[min(i+k, rows-1)][from:][:count:count]
+	}
+	return r
+}
+
 // add adds by·Vᵀ·c to x, for the first len(c) rows.
 func (b *basis) add(x []float64, by float64, c []float64) {
 	if b.n < large {
-		b.addTo(x, by, c, 0, b.n, nil)
+		b.addTo(x, by, c, 0, b.n)
 		return
 	}
-	b.pieces(func(from, to int, room []float64) { b.addTo(x[from:to], by, c, from, to, room) })
+	b.pieces(func(from, to int) { b.addTo(x[from:to], by, c, from, to) })
 }
 
 // addTo is add for the columns from … to−1, which x stands for.
-func (b *basis) addTo(x []float64, by float64, c []float64, from, to int, room []float64) {
-	b.blocks(from, to, len(c), room, func(block blas64.General, i int) {
-		blas64.Gemv(blas.Trans, by, block, vector(c[i:][:block.Rows]), 1, vector(x))
-	})
+func (b *basis) addTo(x []float64, by float64, c []float64, from, to int) {
+	if !b.single {
+		b.blocks(from, to, len(c), func(block blas64.General, i int) {
+			blas64.Gemv(blas.Trans, by, block, vector(c[i:][:block.Rows]), 1, vector(x))
+		})
+		return
+	}
+	for i := 0; i < len(c); i += rowsAtOnce {
+		var f [rowsAtOnce]float64 // 0 for rows beyond the last.
+		for k := range min(rowsAtOnce, len(c)-i) {
+			f[k] = by * c[i+k]
+		}
+		r := b.four(i, len(c), from, len(x))
+		f0, f1, f2, f3 := f[0], f[1], f[2], f[3]
+		r0, r1, r2, r3 := r[0][:len(x)], r[1][:len(x)], r[2][:len(x)], r[3][:len(x)]
+		for j := range x {
+			x[j] += (f0*float64(r0[j]) + f1*float64(r1[j])) +
+				(f2*float64(r2[j]) + f3*float64(r3[j]))
+		}
+	}
 }
 
 // combine makes Vᵀ·c of each of the vectors c a row, the first of them row 0, instead of the rows
 // that were there.
 func (b *basis) combine(cs [][]float64) {
-	b.pieces(func(from, to int, room []float64) {
+	b.pieces(func(from, to int) {
 		made := vectors(len(cs), to-from)
 		for k, c := range cs {
-			b.addTo(made[k], 1, c, from, to, room)
+			b.addTo(made[k], 1, c, from, to)
 		}
 		for k, x := range made {
 			if !b.single {
@@ -137,42 +181,26 @@ func (b *basis) combine(cs [][]float64) {
 	})
 }
 
-// blocks calls f with columns from … to−1 of the first rows, a block after the other, and the
-// number of its first row. room takes a block of float32 rows as float64.
-func (b *basis) blocks(from, to, rows int, room []float64, f func(block blas64.General, i int)) {
-	if !b.single {
-		for i := 0; i < rows; i += b.each {
-			block := b.wide[i/b.each]
-			block.Rows, block.Cols = min(b.each, rows-i), to-from
-			block.Data = block.Data[from:]
-			f(block, i)
-		}
-		return
-	}
-	for i := 0; i < rows; i += rowsAtOnce {
-		block := blas64.General{Rows: min(rowsAtOnce, rows-i), Cols: to - from, Stride: to - from,
-			Data: room}
-		for k := range block.Rows {
-			into := room[k*block.Stride:][:block.Cols]
-			for j, x := range b.narrow[i+k][from:to] {
-				into[j] = float64(x)
-			}
-		}
+// blocks calls f with columns from … to−1 of the first rows of float64, a block after the other,
+// and the number of its first row.
+func (b *basis) blocks(from, to, rows int, f func(block blas64.General, i int)) {
+	for i := 0; i < rows; i += b.each {
+		block := b.wide[i/b.each]
+		block.Rows, block.Cols = min(b.each, rows-i), to-from
+		block.Data = block.Data[from:]
 		f(block, i)
 	}
 }
 
-// pieces calls f for all columns, a piece after the other, on all processors. room is one
-// goroutine's own.
-func (b *basis) pieces(f func(from, to int, room []float64)) {
+// pieces calls f for all columns, a piece after the other, on all processors.
+func (b *basis) pieces(f func(from, to int)) {
 	count := (b.n + columns - 1) / columns
 	workers := min(runtime.GOMAXPROCS(0), count)
 	var wait sync.WaitGroup
 	for w := range workers {
 		wait.Go(func() {
-			room := make([]float64, rowsAtOnce*columns)
 			for p := w * count / workers; p < (w+1)*count/workers; p++ {
-				f(p*columns, min((p+1)*columns, b.n), room)
+				f(p*columns, min((p+1)*columns, b.n))
 			}
 		})
 	}

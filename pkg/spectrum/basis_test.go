@@ -62,7 +62,7 @@ func TestLargeBasis(t *testing.T) {
 			for i, v := range vs {
 				copy(v, gaussian(r, n))
 				b.set(i, v)
-				require.Equal(t, v, b.row(i, make([]float64, n)), "the vector is rounded as its row")
+				require.Equal(t, v, b.row(i, make([]float64, n)), "both are rounded")
 			}
 			x, c := gaussian(r, n), []float64{1, -2, 3, -4, 5, -6}
 			part := make([]float64, 6)

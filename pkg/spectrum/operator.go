@@ -131,8 +131,8 @@ func applyAll(ctx context.Context, a Operator, dst, v [][]float64) error {
 	return nil
 }
 
-// atOnce is how many products of n numbers to ask for together: 16, and fewer where these with their
-// factors would take more than 256 MiB.
+// atOnce is how many products of n numbers to ask for together: 16, and fewer where these with
+// their factors would take more than 256 MiB.
 func atOnce(n int) int { return max(1, min(16, 1<<24/n)) }
 
 // eachImage calls f with the product of each of vs in turn, which f may change.

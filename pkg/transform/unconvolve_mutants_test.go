@@ -12,7 +12,7 @@ var unconvolveMutants = []mutants.Mutant{
 		Fault: "a convolution ignores its kernel's dilation",
 		File:  "unconvolve_patches.go",
 		Old:   "w.dilation = append(w.dilation, dilation[i])",
-		New:   "w.dilation = append(w.dilation, 1)",
+		New:   "w.dilation = append(w.dilation, dilation[i]/dilation[i])",
 		Test:  "TestUnconvolveOnRandomShapes",
 	},
 	{

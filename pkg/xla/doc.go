@@ -12,7 +12,9 @@
 //  3. The wheel xla-cpu-pjrt in a Python environment. Looked at: $LOSSLAND_ROOT/.venv, the
 //     environment that pip installed the program into, $VIRTUAL_ENV, and every folder above
 //     $GONB_DIR, the working folder and the program that holds both a go.mod and a .venv. A program
-//     of another module sets LOSSLAND_ROOT to the folder where `make setup` was run.
+//     of another module sets LOSSLAND_ROOT to the folder where `make setup` was run. Where
+//     GOMLX_BACKEND asks for it ("xla:cuda"), and only then, the CUDA plugin of a wheel
+//     jax-cuda13-pjrt or jax-cuda12-pjrt there, which `make setup-cuda` brings.
 //  4. go-xla's own download, only where LOSSLAND_DOWNLOAD=1 permits it: it writes about 100 MB
 //     below the user's home, and a library shouldn't do that unasked. A program that should be able
 //     to imports lossland/pkg/xla/download (the command lossland does; notebook cells, which are
@@ -34,6 +36,14 @@
 // give that memory back. Any malloc setting in the environment (MALLOC_…, GLIBC_TUNABLES) turns
 // this off.
 //
+// Go's heap gets a floor of 64 MiB of address space, so that a training, whose tensors are XLA's,
+// isn't collected every sixty steps. GOGC in the environment turns this off.
+//
+// For CUDA, "--xla_gpu_autotune_level=0" is appended to XLA_FLAGS: XLA would otherwise try several
+// kernels for each product, which made the first surface take 8 to 43 s instead of 1 on an H200 and
+// points up to 1.4 times as fast. Set the flag to 4, XLA's default, for work of hours. For a plugin
+// in a Python environment "--xla_gpu_cuda_data_dir" is set to the CUDA of the wheels beside it.
+//
 // For the pure-Go backend, operations run one after another ("ops_sequential": its parallel mode
 // dead-locks on wide graphs) and GOMLX_FUSION=0 is set (its fused Dense loses its gradient when a
 // graph is replayed).
@@ -47,15 +57,16 @@
 // Measurements multiply float32 numbers in full precision. The default of CUDA in go-xla is TF32,
 // which rounds the factors to 11 bits. That is 1e-3 of a loss, far more than the small differences
 // in a landscape tolerate. So Open adds the option tf32=false, and sets NVIDIA_TF32_OVERRIDE=0 for
-// convolutions. GOMLX_BACKEND=xla:cuda,tf32=true turns TF32 on. [Choice] says which is in force,
-// and `lossland doctor` measures it. On CPUs nothing is rounded. (The setting was tested without
-// such a device; what the device does with it wasn't.)
+// convolutions. GOMLX_BACKEND=xla:cuda,tf32=true turns TF32 on: products then have a relative error
+// of about 5e-4, and [Choice] says so. `lossland doctor` measures it. On CPUs nothing is rounded.
 //
 // # Files
 //
 //	open.go           Open, Shared, MustOpen, and the Choice that says what was opened
 //	order.go          the order above: who is asked for a backend, first to last
+//	cuda.go           CUDA's plugin in a Python environment, and what it needs
 //	guards.go         what the chosen backend needs: XLA_FLAGS, ops_sequential, GOMLX_FUSION
+//	heap.go           Go's collector runs less often on a small heap
 //	malloc_linux.go   C's malloc keeps large blocks
 //	malloc_other.go   the same where there is no glibc: nothing
 //	precision.go      float32 products in full, on accelerators too

@@ -24,9 +24,12 @@ func guard(choice *Choice) {
 	switch name, _, _ := strings.Cut(choice.Config, ":"); {
 	case isXLA(choice.Config):
 		guardXLA(choice)
+		guardCUDA(choice)
 		guardPrecision(choice)
-		if done := keptBlocks(); done != "" {
-			choice.Guards = append(choice.Guards, done)
+		for _, done := range []string{keptBlocks(), calmCollector()} {
+			if done != "" {
+				choice.Guards = append(choice.Guards, done)
+			}
 		}
 	case name == "go":
 		guardPureGo(choice)
@@ -102,17 +105,20 @@ func parseBool(value string) (bool, error) {
 // pinned wheel does; in any other plugin's file the flag's name is searched for, 0.1 s for 250 MB.
 func knowsFlag(choice *Choice) bool {
 	const wheel = "/xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so"
-	if choice.Plugin == "" || strings.HasSuffix(filepath.ToSlash(choice.Plugin), wheel) {
-		return true
-	}
-	content, err := os.ReadFile(choice.Plugin)
-	if err == nil && bytes.Contains(content, []byte(strings.TrimPrefix(xnnpackFlag, "--"))) {
+	if choice.Plugin == "" || strings.HasSuffix(filepath.ToSlash(choice.Plugin), wheel) ||
+		knows(choice.Plugin, xnnpackFlag) {
 		return true
 	}
 	choice.Warnings = append(choice.Warnings, fmt.Sprintf(
 		"the plugin %s doesn't know %s: check with `lossland doctor` that it doesn't return "+
 			"stale weights", choice.Plugin, xnnpackFlag))
 	return false
+}
+
+// knows says whether a plugin's file mentions a flag.
+func knows(plugin, flag string) bool {
+	content, err := os.ReadFile(plugin)
+	return err == nil && bytes.Contains(content, []byte(strings.TrimPrefix(flag, "--")))
 }
 
 // misleadingPath returns the accelerator that go-xla reads out of a plugin's folder although the

@@ -28,6 +28,8 @@ type report struct {
 	Fusion   string
 	Stale    map[string]int
 	Faults   float64 // page faults of an execution
+	// Collections are those of Go's garbage while some is made, Resident the process's bytes then.
+	Collections, Resident int
 }
 
 func TestMain(m *testing.M) {
@@ -38,6 +40,8 @@ func TestMain(m *testing.M) {
 		printReport(openChild())
 	case "stale":
 		printReport(staleChild())
+	case "heap":
+		printReport(heapChild())
 	case "faults":
 		printReport(faultsChild())
 	}

@@ -53,7 +53,7 @@ type Choice struct {
 	// Plugin is the absolute path of the plugin's file; empty for a backend without one.
 	Plugin string
 	// Precision is the requested precision of float32 products: "float32" or, on an accelerator if
-	// the user asks for it, "TF32", which rounds the factors to 11 bits.
+	// the user asks for it, "TF32 (relative error about 5e-4)", which rounds factors to 11 bits.
 	Precision string
 	// Guards lists what was set for this backend, e.g. "XLA_FLAGS=--xla_cpu_use_xnnpack=false".
 	Guards []string

@@ -54,6 +54,9 @@ func candidates() []finder {
 	if plugin == "" || plugin == "cpu" {
 		steps = append(steps, projectWheel)
 	}
+	if strings.HasPrefix(plugin, "cuda") {
+		steps = append(steps, cudaWheel)
+	}
 	steps = append(steps, download(plugin))
 	for i, step := range steps {
 		steps[i] = asNamed(step, options)

@@ -9,7 +9,7 @@ import (
 
 const (
 	fullPrecision    = "float32"
-	reducedPrecision = "TF32"
+	reducedPrecision = "TF32 (relative error about 5e-4)"
 
 	// tf32Option is go-xla's option of a backend, in GOMLX_BACKEND. Its default is true for CUDA.
 	tf32Option = "tf32"

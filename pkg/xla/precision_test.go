@@ -19,8 +19,8 @@ func TestGuardPrecision(t *testing.T) {
 		{"by name", "xla:cuda", "", "xla:cuda,tf32=false", "float32", "0", 2, 0},
 		{"options stay", cuda + ",preallocate=true", "",
 			cuda + ",preallocate=true,tf32=false", "float32", "0", 2, 0},
-		{"asked for", cuda + ",tf32=true", "", cuda + ",tf32=true", "TF32", "", 0, 0},
-		{"asked for in a word", cuda + ",tf32", "", cuda + ",tf32", "TF32", "", 0, 0},
+		{"asked for", cuda + ",tf32=true", "", cuda + ",tf32=true", reducedPrecision, "", 0, 0},
+		{"asked for in a word", cuda + ",tf32", "", cuda + ",tf32", reducedPrecision, "", 0, 0},
 		{"refused", cuda + ",tf32=false", "", cuda + ",tf32=false", "float32", "0", 2, 0},
 		{"refused in a word", cuda + ",notf32", "", cuda + ",notf32", "float32", "0", 2, 0},
 		{"NVIDIA told otherwise", cuda, "1", cuda + ",tf32=false", "float32", "1", 1, 1},
@@ -31,7 +31,7 @@ func TestGuardPrecision(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Setenv(nvidiaTF32Env, c.override)
 			choice := Choice{Config: c.config, Precision: c.precision}
-			if c.precision == "TF32" {
+			if c.precision == reducedPrecision {
 				choice.Precision = fullPrecision
 			}
 			guardPrecision(&choice)

@@ -1,0 +1,165 @@
+package onnx
+
+import (
+	"context"
+	"iter"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/train"
+	"github.com/stretchr/testify/require"
+
+	"lossland/pkg/losses"
+)
+
+// TestSaveAgain: with weights as they were read, a saved model is the one that was read.
+func TestSaveAgain(t *testing.T) {
+	for _, name := range []string{"mlp", "cnn", "decoder", "mlp-float16", "mlp-bfloat16"} {
+		t.Run(name, func(t *testing.T) {
+			m := opened(t, name, Config{})
+			path := filepath.Join(t.TempDir(), "again.onnx")
+			require.NoError(t, m.Save(path))
+			again, err := Open(path, Config{})
+			require.NoError(t, err)
+			defer again.Close()
+			require.Len(t, again.Weights(), len(m.Weights()))
+			for k, i := range m.Weights() {
+				require.Equal(t, i.value.data, again.Weights()[k].value.data, i.Name)
+			}
+		})
+	}
+}
+
+// TestSaveMoved: after a step the file computes what the problem computes there.
+func TestSaveMoved(t *testing.T) {
+	for _, name := range []string{"mlp", "mlp-legacy", "decoder", "cnn"} {
+		t.Run(name, func(t *testing.T) {
+			r := readReference(t, name)
+			m, p := r.open(t)
+			theta, err := p.Weights()
+			require.NoError(t, err)
+			for i := range theta {
+				theta[i] += 0.05 * math.Sin(float64(i))
+			}
+			require.NoError(t, p.SetWeights(theta))
+			want := lossOf(t, r, m)
+			path := filepath.Join(t.TempDir(), "moved.onnx")
+			require.NoError(t, m.Save(path))
+			moved, err := Open(path, Config{})
+			require.NoError(t, err)
+			defer moved.Close()
+			require.Equal(t, want, lossOf(t, r, moved))
+			require.NotEqual(t, r.floats(t, "loss")[0], want)
+		})
+	}
+}
+
+// lossOf is the loss at the model's weights.
+func lossOf(t *testing.T, r *reference, m *Model) float64 {
+	t.Helper()
+	here, err := r.problem(t, m).Here()
+	require.NoError(t, err)
+	defer here.Close()
+	eval, err := here.Loss(context.Background())
+	require.NoError(t, err)
+	return eval.Loss.Value
+}
+
+// TestSaveNarrow: weights of 16 bits are rounded to the nearest.
+func TestSaveNarrow(t *testing.T) {
+	m := opened(t, "mlp-bfloat16", Config{})
+	v := m.Store().Scope("/0").GetVariable("bias")
+	require.NotNil(t, v)
+	value := v.MustValue()
+	require.NoError(t, value.MutableFlatData(func(flat any) {
+		flat.([]float32)[0] = 1.00390625 + 0.001 // just above the middle of 1 and 1.0078125.
+	}))
+	path := filepath.Join(t.TempDir(), "narrow.onnx")
+	require.NoError(t, m.Save(path))
+	again, err := Open(path, Config{})
+	require.NoError(t, err)
+	defer again.Close()
+	require.Equal(t, 1.0078125, find(t, again.Weights(), "0.bias").value.values()[0])
+}
+
+// TestSaveExternal: external data stays beside the file.
+func TestSaveExternal(t *testing.T) {
+	m := opened(t, "mlp", Config{})
+	dir := t.TempDir()
+	require.NoError(t, m.Save(filepath.Join(dir, "a.onnx")))
+	info, err := os.Stat(filepath.Join(dir, "a.onnx.data"))
+	require.NoError(t, err)
+	require.Positive(t, info.Size())
+}
+
+// TestCheckpoint: a GoMLX checkpoint has the weights that were saved, and can be saved elsewhere.
+func TestCheckpoint(t *testing.T) {
+	r := readReference(t, "mlp")
+	network := func(scope *model.Scope, inputs []*graph.Node) []*graph.Node {
+		w := scope.In("layer").VariableWithValue("w", [][]float32{{1, 2, 3, 4}, {1, 0, 0, 0},
+			{0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}, {1, 1, 1, 1}, {1, 1, 0, 0}, {0, 0, 1, 1}})
+		return []*graph.Node{graph.MatMul(inputs[0], w.NodeValue(inputs[0].Graph()))}
+	}
+	fresh := &Model{store: model.NewStore(), network: network}
+	fresh.save = fresh.saveCheckpoint
+	want := lossOf(t, r, fresh)
+	first, second := filepath.Join(t.TempDir(), "one"), filepath.Join(t.TempDir(), "two")
+	require.NoError(t, fresh.Save(first))
+	m, err := Checkpoint(first, network)
+	require.NoError(t, err)
+	require.Equal(t, want, lossOf(t, r, m))
+	require.NoError(t, m.Save(second))
+	require.Error(t, m.Save(second), "a folder that has one")
+	_, err = Checkpoint(t.TempDir(), network)
+	require.Error(t, err)
+}
+
+// TestCheckInputs: shapes and dtypes are compared, both named.
+func TestCheckInputs(t *testing.T) {
+	r, m := readReference(t, "encoder"), opened(t, "encoder", Config{})
+	tokens, padding := r.data.Inputs[0].Shape(), r.data.Inputs[1].Shape()
+	require.NoError(t, m.CheckInputs(tokens, padding))
+	require.ErrorContains(t, m.CheckInputs(tokens), "2: [x0 int64[batch 7] x1 bool[batch 7]]")
+	require.ErrorContains(t, m.CheckInputs(padding, tokens), "CheckInputs: x0 is bool[24 7]")
+	shorter := tokens.Clone()
+	shorter.Dimensions[1] = 6
+	require.ErrorContains(t, m.CheckInputs(shorter, padding), "x0 is int64[24 6]")
+	fewer := padding.Clone()
+	fewer.Dimensions[0] = 23
+	require.ErrorContains(t, m.CheckInputs(tokens, fewer), "batch = 24")
+	_, err := m.Problem(backend, nil, nil, nil)
+	require.ErrorContains(t, err, "data")
+}
+
+// TestFailingNodeIsNamed: what the importer fails at while the graph is built is named.
+func TestFailingNodeIsNamed(t *testing.T) {
+	w := tensorOf(float32Type, []float64{1, 2, 3}, 3, 1)
+	w.name = "w"
+	m, err := parse(proto([]*nodeProto{
+		{op: "Relu", name: "first", inputs: []string{"x"}, outputs: []string{"h"}},
+		{op: "MatMul", name: "second", inputs: []string{"h", "w"}, outputs: []string{"y"}},
+	}, []*tensorProto{w}), &folder{}, Config{})
+	require.NoError(t, err)
+	lossFn, err := losses.ByName("mse", losses.Config{})
+	require.NoError(t, err)
+	r := readReference(t, "mlp")
+	_, err = m.Problem(backend, lossFn, twoColumns{r}, nil)
+	var u *Unsupported
+	require.ErrorAs(t, err, &u)
+	require.Equal(t, "second", u.Node)
+}
+
+// twoColumns is data of two inputs an example.
+type twoColumns struct{ *reference }
+
+func (d twoColumns) Iter() iter.Seq2[train.Batch, error] {
+	return func(yield func(train.Batch, error) bool) {
+		yield(train.Batch{Inputs: []*tensors.Tensor{tensors.FromValue([][]float32{{1, 2}, {3, 4}})},
+			Labels: []*tensors.Tensor{tensors.FromValue([][]float32{{1}, {2}})}}, nil)
+	}
+}

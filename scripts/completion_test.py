@@ -15,7 +15,8 @@ class Completion(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.manager, cls.client = start_new_kernel(kernel_name="gonb", cwd=str(ROOT / "notebooks"))
-        cls.client.execute('import "lossland/pkg/viz"\n%%\n_ = viz.Line{}', reply=True, timeout=SECONDS)
+        cell = 'import "lossland/pkg/viz"\n%%\n_ = viz.Line{}'
+        cls.client.execute(cell, reply=True, timeout=SECONDS)
 
     @classmethod
     def tearDownClass(cls):

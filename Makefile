@@ -24,7 +24,7 @@ RACE_SKIP := ^lossland(/pkg/lesson)?$$|/(bench|cmd|examples|pkg/(xla|landscape|t
 $(shell [ ! -e .venv/.installed ] || [ "$$(cat .venv/.installed)" = "$$(pwd -P)" ] || rm -f .venv/.installed)
 
 ##@ The lesson
-.PHONY: lesson report notebook jupyter pdf slides
+.PHONY: lesson report notebook jupyter pages pdf slides
 lesson: setup packages ## Execute all notebooks and write the report (LESSON_SCALE=quick or full); goes on where it stopped
 	@$(ENV); python scripts/run_notebooks.py
 	@$(ENV); $(RENDER)
@@ -38,6 +38,9 @@ notebook: setup packages ## Execute one notebook: make notebook NB=02-slice (FOR
 
 jupyter: setup packages ## Open JupyterLab with the Go kernel ready (JUPYTER_ARGS are handed on)
 	@$(ENV); scripts/jupyter.sh $$JUPYTER_ARGS
+
+pages: ## Count what a reader of the report would stumble over: overflow, axe, noise, answers told (needs Chromium)
+	@$(ENV); python scripts/page_counts.py --verbose
 
 pdf: ## Print the report with Chromium: build/lesson.pdf, and a PDF of each chapter (NB=02-slice: that one)
 	@$(ENV); python scripts/print_report.py $$NB
@@ -102,6 +105,7 @@ test-notebooks: setup packages
 	@rm -rf "$$LESSON_CACHE"
 	@$(ENV); python scripts/run_notebooks.py --force
 	@$(ENV); $(RENDER)
+	@$(ENV); python scripts/page_counts.py --verbose || [ $$? = 2 ]
 
 race: setup ## The Go tests of the packages without XLA under the race detector
 	@$(ENV); go test -race -count=1 $$(go list ./... | grep -vE '$(RACE_SKIP)$$|$(RACE_SKIP)/')

@@ -96,6 +96,11 @@ func unknown(command string, targets []string) string {
 			}
 		}
 		return ""
+	case "lossland":
+		if len(words) > 1 && !strings.HasPrefix(words[1], "-") && !isCommand(words[1]) {
+			return "no command " + words[1]
+		}
+		return ""
 	case "source", "python", "go":
 		for _, word := range words[1:] {
 			path := strings.HasPrefix(word, "./") || strings.HasPrefix(word, "scripts/")
@@ -105,28 +110,24 @@ func unknown(command string, targets []string) string {
 		}
 		return ""
 	}
-	if words[0] == "lossland" {
-		if len(words) > 1 && slices.Contains(losslandCommands(), words[1]) {
-			return ""
-		}
-		return "no such command of lossland"
-	}
 	return "a command that this test doesn't know: " + words[0]
 }
 
-// losslandCommands are the commands of lossland, as their sources name them.
-func losslandCommands() (names []string) {
-	field := regexp.MustCompile(`(?m)^\t(\w+) +\w+Command +.cmd:""`)
-	for _, path := range []string{"pkg/command/commands.go", "cmd/lossland/main.go"} {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return nil
-		}
-		for _, found := range field.FindAllStringSubmatch(string(text), -1) {
-			names = append(names, strings.ToLower(found[1]))
+// isCommand says whether the command line has a command, which kong names after a field.
+func isCommand(name string) bool {
+	field := regexp.MustCompile(`(?m)^\s+(\w+)\s.*` + "`" + `cmd:""`)
+	for _, pattern := range []string{"cmd/lossland/*.go", "pkg/command/*.go"} {
+		paths, _ := filepath.Glob(pattern)
+		for _, path := range paths {
+			text, _ := os.ReadFile(path)
+			for _, match := range field.FindAllSubmatch(text, -1) {
+				if strings.EqualFold(string(match[1]), strings.ReplaceAll(name, "-", "")) {
+					return true
+				}
+			}
 		}
 	}
-	return names
+	return false
 }
 
 func TestUnknown(t *testing.T) {
@@ -137,10 +138,11 @@ func TestUnknown(t *testing.T) {
 		"make leson":                   "no target leson",
 		"go run ./cmd/lossland doctor": "",
 		"go run ./cmd/losland":         "no file ./cmd/losland",
+		"lossland check a.onnx d.npz":  "",
+		"lossland sam-digits":          "",
+		"lossland chek":                "no command chek",
 		"source scripts/env.sh":        "",
 		"source scripts/environment":   "no file scripts/environment",
-		"lossland check a.onnx b.npz":  "",
-		"lossland chek a.onnx b.npz":   "no such command of lossland",
 		"rm -rf /":                     "a command that this test doesn't know: rm",
 	} {
 		assert.Equal(t, want, unknown(command, []string{"lesson"}), command)

@@ -11,16 +11,17 @@ import (
 // row is a case's metric.
 type row struct{ name, metric string }
 
-// joined lets another part's program and its peer take turns, and compares every metric that ours
-// prints.
-func joined(ctx context.Context, part string) ([]entry, error) {
+// joined lets another part's program, with further options, and its peer take turns, and compares
+// every metric that ours prints.
+func joined(ctx context.Context, part string, further ...string) ([]entry, error) {
 	program, names, err := build(ctx, part)
 	if err != nil || len(names) == 0 {
 		return nil, err
 	}
 	options := []string{"-repeats", "0", "-seconds", "0.4", "-case", *only}
 	var workers []*worker
-	for _, command := range [][]string{{program}, {*python, "bench/" + part + "/peer.py"}} {
+	for _, command := range [][]string{append([]string{program}, further...),
+		{*python, "bench/" + part + "/peer.py"}} {
 		w, err := start(ctx, command[0], append(command, options...)...)
 		if err != nil {
 			return nil, err

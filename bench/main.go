@@ -34,9 +34,10 @@ var (
 	repeats = flag.Int("repeats", 5, "how often each case is measured")
 	only    = flag.String("case", "",
 		"run only cases whose name holds this, in upper or lower case")
-	python = flag.String("python", ".venv-bench/bin/python", "Python with jax, optax and torch")
-	out    = flag.String("out", "bench/results", "folder for the results; empty: print only")
-	work   = flag.String("work", "build/bench", "folder for programs and data")
+	python = flag.String("python", ".venv-bench/bin/python",
+		"Python with jax, optax, torch and onnx")
+	out  = flag.String("out", "bench/results", "folder for the results; empty: print only")
+	work = flag.String("work", "build/bench", "folder for programs and data")
 )
 
 func main() {
@@ -65,6 +66,7 @@ func run(ctx context.Context) error {
 		{"surface memory", memory},
 		{"sam", func(ctx context.Context) ([]entry, error) { return joined(ctx, "sam") }},
 		{"hvp", func(ctx context.Context) ([]entry, error) { return joined(ctx, "hvp") }},
+		{"onnx", exported},
 	} {
 		es, err := part.measure(ctx)
 		if err != nil {
@@ -83,6 +85,19 @@ func run(ctx context.Context) error {
 		return fmt.Errorf("no case's name holds %q", *only)
 	}
 	return write(entries)
+}
+
+// exported measures models that PyTorch exports at the start, beside PyTorch.
+func exported(ctx context.Context) ([]entry, error) {
+	if !wanted("onnx-cnn") && !wanted("onnx-transformer") {
+		return nil, nil
+	}
+	folder := filepath.Join(*work, "onnx-models")
+	err := runLoud(ctx, *python, "bench/onnx/models.py", "--bench", "--out", folder)
+	if err != nil {
+		return nil, err
+	}
+	return joined(ctx, "onnx", "-models", folder)
 }
 
 // wanted reports whether a case was asked for.

@@ -20,6 +20,9 @@ var targets = []target{
 		func(e entry) bool { return e.Ours <= 1.1*e.Peer }},
 	{"hvp-", "gradients per HVP", "≤ 3 gradients", atMost(3)},
 	{"hvp-mlp", "ms per HVP", "ahead of PyTorch", aheadOf("pytorch")},
+	{"onnx-", "ms a point", "ahead of PyTorch", aheadOf("pytorch")},
+	{"onnx-", "ms per HVP", "ahead of PyTorch", aheadOf("pytorch")},
+	{"onnx-", "ms to λmax", "ahead of PyTorch", aheadOf("pytorch")},
 	{"sam-mlp", "ratio to plain step", "≤ 2.0 plain steps", atMost(2)},
 	{"sam-mlp", "ms per step", "ahead of PyTorch", aheadOf("pytorch")},
 }

@@ -1,8 +1,12 @@
 ##@ Benchmarks
 export BENCH_ARGS ?=
-.PHONY: bench bench-lock
+export GROWTH_ARGS ?=
+.PHONY: bench growth bench-lock
 bench: .venv-bench/.installed setup ## Ours beside JAX and PyTorch (half an hour; BENCH_ARGS="-case surface" for a part)
 	@$(ENV); go run ./bench $$BENCH_ARGS
+
+growth: setup ## Seconds and peak memory from 10⁴ to 10⁷ weights and 10³ to 10⁶ examples (ten minutes)
+	@$(ENV); go run ./bench/growth $$GROWTH_ARGS
 
 bench-lock: ## Resolve bench/requirements.in into bench/requirements.txt
 	@$(ENV); bench/lock.sh

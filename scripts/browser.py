@@ -63,6 +63,8 @@ class Chromium:
         return self
 
     def __exit__(self, *_):
+        if hasattr(self, "socket"):
+            self.socket.close()
         self.process.terminate()
         try:
             self.process.wait(10)

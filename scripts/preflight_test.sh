@@ -89,10 +89,11 @@ expect "make without venv" "$work/no-venv" "venv module is missing" "sudo apt in
 
 mkdir -p "$work/a,b"
 cp -r "$work/copy/." "$work/a,b/"
-(cd "$work/a,b" && env -i PATH="$work/good" HOME="$work" scripts/preflight.sh) 2>&1 | grep -q "a colon or a comma" || {
-  echo "FAILED a folder with a comma" >&2
+said="$(cd "$work/a,b" && env -i PATH="$work/good" HOME="$work" scripts/preflight.sh 2>&1)"
+if [[ "$said" != *"a colon or a comma"* ]]; then
+  echo "FAILED a folder with a comma: $said" >&2
   failures=$((failures + 1))
-}
+fi
 
 expect "doctor without Python says what is there" "$work/no-python" "Go " "is there" make -s doctor
 

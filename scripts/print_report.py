@@ -53,7 +53,7 @@ def printed(pages, out, whole):
             target.write_bytes(content)
             first = len(together.pages)
             together.append(io.BytesIO(content), import_outline=False)
-            together.add_outline_item(page_title(path), first)
+            together.add_outline_item(title=page_title(path), page_number=first)
             yield target
     if whole:
         together.write(out / "lesson.pdf")

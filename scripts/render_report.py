@@ -155,7 +155,8 @@ def render(page, pages, position):
         return Rendered(page["file"], soup)
     except (Problem, BadFormula, page_safety.Unsafe) as problem:
         text = str(problem)
-        raise Problem(text if text.startswith(page["name"]) else f"{page['name']}: {text}") from None
+        named = text if text.startswith(page["name"]) else f"{page['name']}: {text}"
+        raise Problem(named) from None
 
 
 class Exporter(HTMLExporter):
@@ -242,6 +243,7 @@ def boxes(soup, name):
     for table in soup.select("main table"):
         for heading in table.find_all("th"):
             heading["scope"] = "row" if heading.find_parent("tbody") else "col"
+        stack(table)
     for image in soup.find_all("img"):
         if not image.get("alt", "").strip():
             raise Problem(f"{name}: a picture has no alternative text: {str(image)[:120]}…")
@@ -256,6 +258,18 @@ def boxes(soup, name):
         label = f"{kind} {counts[kind]}"
         attributes = {"class": "scroll", "tabindex": "0", "role": "region", "aria-label": label}
         element.wrap(soup.new_tag("div", attrs=attributes))
+
+
+def stack(table):
+    """Lets a phone show a table of three columns and more row by row, with the heads as labels."""
+    heads = [th.get_text().strip() for th in table.select("thead th")]
+    if len(heads) < 3 or "scorecard" in table.get("class", []):
+        return
+    table["class"] = [*table.get("class", []), "stacked"]
+    for row in table.select("tbody tr"):
+        for head, cell in zip(heads, row.find_all(["th", "td"], recursive=False)):
+            if head and cell.name == "td":
+                cell["data-label"] = f"{head}:"
 
 
 def links(soup, name, names):

@@ -134,6 +134,11 @@ class RenderReport(unittest.TestCase):
         self.assertEqual({(b["role"], b["tabindex"]) for b in boxes}, {("region", "0")})
         self.assertEqual({th["scope"] for th in page.find_all("th")}, {"col"})
 
+    def test_a_phone_stacks_wide_tables(self):
+        page = self.page("| a | b | c |\n|---|---|---|\n| 1 | 2 | 3 |\n")
+        self.assertEqual([td["data-label"] for td in page.select("table.stacked td")], ["a:", "b:", "c:"])
+        self.assertEqual(self.page("| a | b |\n|---|---|\n| 1 | 2 |\n").select("table.stacked"), [])
+
     def test_colours_of_code_can_be_read(self):
         css = render_report.style()
         light, dark = css.rsplit("@media screen and (prefers-color-scheme: dark)", 1)

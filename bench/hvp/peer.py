@@ -1,4 +1,5 @@
-"""The same work as main.go beside it in JAX and PyTorch: forward over reverse and reverse over reverse, PyTorch on all threads and on one.
+"""The same work as main.go beside it in JAX and PyTorch: forward over reverse and reverse over reverse, PyTorch on all threads and on one; of
+the CNN also with convolutions written as patches times a matrix and pools as slices, which is what ours may do.
 
 Prints one JSON line for each case, form, metric and repeat, in main.go's format. All forms must find the same product.
 
@@ -27,16 +28,32 @@ VECTORS = 8
 
 
 def jax_case(kind, x, y, weights, vectors):
+    """Returns what jax_forms does, of the CNN in both ways to write a convolution."""
+    forms = jax_forms(kind, x, y, weights, vectors, False)
+    if kind == "cnn":
+        forms |= {f"{form}, patches": calls for form, calls in jax_forms(kind, x, y, weights, vectors, True).items()}
+    return forms
+
+
+def jax_forms(kind, x, y, weights, vectors, patches):
     """Returns, by form, functions for a gradient, one product and several, compiled, with everything on the device."""
     import jax
     import jax.numpy as jnp
     from jax import lax
 
     def conv(h, k):
-        return lax.conv_general_dilated(h, k, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+        if not patches:
+            return lax.conv_general_dilated(h, k, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+        height, width = h.shape[1:3]
+        wide = jnp.pad(h, ((0, 0), (1, 1), (1, 1), (0, 0)))
+        around = [wide[:, i : i + height, j : j + width] for i in range(3) for j in range(3)]
+        return jnp.concatenate(around, -1) @ k.reshape(-1, k.shape[-1])
 
     def pool(h, start, op):
-        return lax.reduce_window(h, start, op, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
+        if not patches:
+            return lax.reduce_window(h, start, op, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
+        a, b, c, d = (h[:, i::2, j::2] for i in (0, 1) for j in (0, 1))
+        return op(op(a, b), op(c, d))
 
     def logits(p, h):
         if kind == "mlp":
@@ -76,6 +93,14 @@ def jax_case(kind, x, y, weights, vectors):
 
 
 def torch_case(kind, x, y, weights, vectors):
+    """Returns what torch_forms does, of the CNN in both ways to write a convolution."""
+    forms = torch_forms(kind, x, y, weights, vectors, False)
+    if kind == "cnn":
+        forms |= {f"{form}, patches": calls for form, calls in torch_forms(kind, x, y, weights, vectors, True).items()}
+    return forms
+
+
+def torch_forms(kind, x, y, weights, vectors, patches):
     """Returns, by form, functions for a gradient and one product, and for several by vmap where that works."""
     import torch
     import torch.nn.functional as F
@@ -89,13 +114,19 @@ def torch_case(kind, x, y, weights, vectors):
     v = [torch.from_numpy(np.ascontiguousarray(w)) for w in vectors[0]]
     many = tuple(torch.from_numpy(np.stack([vector[i] for vector in vectors])) for i in range(len(p)))
 
+    def conv(h, k, b):
+        if not patches:
+            return F.conv2d(h, k, b, padding=1)
+        around = F.unfold(h, 3, padding=1)  # [batch, channels × 9, places]
+        return (k.flatten(1) @ around).unflatten(-1, h.shape[-2:]) + b[:, None, None]
+
     def loss(p):
         if kind == "mlp":
             h = F.relu(x @ p[0] + p[1])
             h = F.relu(h @ p[2] + p[3])
         else:
-            h = F.max_pool2d(F.relu(F.conv2d(x, p[0], p[1], padding=1)), 2)
-            h = F.avg_pool2d(F.relu(F.conv2d(h, p[2], p[3], padding=1)), 2).flatten(1)
+            h = F.max_pool2d(F.relu(conv(x, p[0], p[1])), 2)
+            h = F.avg_pool2d(F.relu(conv(h, p[2], p[3])), 2).flatten(1)
         return F.cross_entropy(h @ p[4] + p[5], y)
 
     def gradient():

@@ -59,6 +59,20 @@ class Block(nn.Module):
         return F.silu(x + self.bn2(self.grouped(F.silu(self.bn1(self.depthwise(x))))))
 
 
+class BenchCNN(nn.Module):
+    """Two convolutions of 8 and 16 channels with BatchNorm and max-pooling, for 28×28 images."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(1, 8, 3, padding=1), nn.BatchNorm2d(8)
+        self.conv2, self.bn2 = nn.Conv2d(8, 16, 3, padding=1), nn.BatchNorm2d(16)
+        self.fc = nn.Linear(784, 10)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.bn1(self.conv1(x))), 2)
+        return self.fc(F.max_pool2d(F.relu(self.bn2(self.conv2(x))), 2).flatten(1))
+
+
 class Residual(nn.Module):
     def __init__(self):
         super().__init__()
@@ -197,6 +211,15 @@ def cases():
     yield "two-inputs", TwoInputs, (rand(N, 3), ints(5, N)), ints(2, N), "bce-logits", {}, DYNAMO
     yield "with-loss", WithLoss, (x, y4), y4, "output", {}, DYNAMO
     yield "with-loss-legacy", WithLoss, (x, y4), y4, "output", {}, LEGACY
+
+
+def bench_cases():
+    """What bench measures: the same, larger."""
+    g = torch.Generator().manual_seed(6)
+    ints = lambda hi, *s: torch.randint(hi, s, generator=g)
+    yield "onnx-cnn", BenchCNN, (torch.randn(128, 1, 28, 28, generator=g),), ints(10, 128), "cross-entropy", {}, PRESERVE
+    decoder = lambda: Decoder(words=64, size=64, heads=4, length=32)
+    yield "onnx-transformer", decoder, (ints(64, 16, 32),), ints(64, 16, 32), "cross-entropy", {}, LEGACY
 
 
 def train(model, inputs, labels, loss, kw):
@@ -342,6 +365,19 @@ def surface(model, inputs, labels, loss, kw, found, names):
     return values
 
 
+def bench_model(name, out=None):
+    """The model of a case for bench, its inputs and labels; exported, if a folder is given."""
+    for case, build, inputs, labels, loss, kw, how in bench_cases():
+        if case == name:
+            torch.manual_seed(3)
+            model = train(build(), inputs, labels, loss, kw)
+            if out:
+                export(model, inputs, os.path.join(out, name + ".onnx"), **how)
+                np.savez(os.path.join(out, name + ".npz"), y=labels.numpy(), **{f"x{i}": x.numpy() for i, x in enumerate(inputs)})
+            return model, inputs, labels
+    raise KeyError(name)
+
+
 def make(out, name, build, inputs, labels, loss, kw, how):
     torch.manual_seed(3)
     model = train(build(), inputs, labels, loss, kw)
@@ -374,8 +410,13 @@ def main():
     p = argparse.ArgumentParser()
     p.add_argument("--out", default="pkg/onnx/testdata")
     p.add_argument("--only", default="")
+    p.add_argument("--bench", action="store_true", help="export what bench measures, without numbers")
     args = p.parse_args()
     os.makedirs(args.out, exist_ok=True)
+    if args.bench:
+        for case in bench_cases():
+            bench_model(case[0], args.out)
+        return
     for case in cases():
         if args.only in case[0]:
             make(args.out, *case)

@@ -3,7 +3,7 @@
 PyTorch: the algorithm of Foret et al. 2021 in the two-step form that most PyTorch code has (gradient, climb in place, gradient, back, step
 of the base optimizer), eager, with torch._foreach operations, and under torch.compile, on all threads and on one. JAX: the step as one compiled
 function with donated weights, written out (with and without a barrier between the passes), and with optax.contrib.sam, whose opaque mode is
-one call a step and whose other mode is two.
+one call a step and whose other mode is two; of the CNN also with convolutions as patches times a matrix and pools as slices.
 
 Prints one JSON line for each case, form, metric and repeat, in main.go's format. The blocks of a kind take turns as there. All forms of a
 framework start at the same weights and must report the same losses.
@@ -145,6 +145,14 @@ def torch_forms(case, data):
 
 
 def jax_forms(case, data):
+    """Yields (form, plain step, SAM step), of the CNN in both ways to write a convolution."""
+    yield from jax_ways(case, data, False)
+    if case == "sam-cnn":
+        for form, plain, sam in jax_ways(case, data, True):
+            yield f"{form}, patches", plain, sam
+
+
+def jax_ways(case, data, patches):
     """Yields (form, plain step, SAM step)."""
     import jax
     import jax.numpy as jnp
@@ -155,6 +163,18 @@ def jax_forms(case, data):
 
     def pool(h, start, op):
         return lax.reduce_window(h, start, op, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
+
+    if patches:
+
+        def conv(h, k):
+            height, width = h.shape[1:3]
+            wide = jnp.pad(h, ((0, 0), (1, 1), (1, 1), (0, 0)))
+            around = [wide[:, i : i + height, j : j + width] for i in range(3) for j in range(3)]
+            return jnp.concatenate(around, -1) @ k.reshape(-1, k.shape[-1])
+
+        def pool(h, start, op):
+            a, b, c, d = (h[:, i::2, j::2] for i in (0, 1) for j in (0, 1))
+            return op(op(a, b), op(c, d))
 
     def loss(p, x, y):
         if case == "sam-mlp":

@@ -165,23 +165,20 @@ func (g *graphProto) uses() map[string][]use {
 	return uses
 }
 
-// describe finds what the file says of a value: its dtype and shape.
-func (g *graphProto) describe(name string) (v *valueProto, ok bool) {
-	for _, list := range [][]*valueProto{g.inputs, g.intermediate, g.outputs} {
-		for _, v := range list {
-			if v.name == name {
-				return v, true
-			}
-		}
-	}
+// described maps values to what the file says of them: dtype and shape.
+func (g *graphProto) described() map[string]*valueProto {
+	known := make(map[string]*valueProto)
 	for _, t := range g.initializers {
-		if t.name == name {
-			v := &valueProto{name: name, element: t.element, ranked: true}
-			for _, d := range t.dims {
-				v.dims = append(v.dims, Dim{Size: int(d)})
-			}
-			return v, true
+		v := &valueProto{name: t.name, element: t.element, ranked: true}
+		for _, d := range t.dims {
+			v.dims = append(v.dims, Dim{Size: int(d)})
+		}
+		known[t.name] = v
+	}
+	for _, list := range [][]*valueProto{g.outputs, g.intermediate, g.inputs} {
+		for _, v := range list {
+			known[v.name] = v
 		}
 	}
-	return nil, false
+	return known
 }

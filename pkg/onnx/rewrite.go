@@ -66,15 +66,20 @@ type rewriter struct {
 	values  map[string]*tensorProto // initializers and constants.
 	// same are values that are others under another name. GoMLX's Identity has no gradient.
 	same  map[string]string
-	makes map[string]*nodeProto // the nodes of the file, by what they make.
-	fresh int
-	at    *nodeProto // the node that is being rewritten.
+	makes map[string]*nodeProto // nodes, by what they make.
+	// says is what the file says of values, and elements what follows for their dtypes.
+	says     map[string]*valueProto
+	elements map[string]int64
+	read     map[string]bool // the values that nodes of the file read.
+	fresh    int
+	at       *nodeProto // the node that is being rewritten.
 }
 
 // rewrite writes the graph's nodes anew where the importer doesn't read them as they are.
 func rewrite(g *graphProto) error {
 	r := &rewriter{graph: g, element: float32Type, values: make(map[string]*tensorProto),
-		same: make(map[string]string), makes: make(map[string]*nodeProto)}
+		same: make(map[string]string), makes: make(map[string]*nodeProto),
+		says: g.described(), elements: make(map[string]int64), read: make(map[string]bool)}
 	for _, t := range g.initializers {
 		r.values[t.name] = t
 		if t.element == float64Type {
@@ -84,6 +89,9 @@ func rewrite(g *graphProto) error {
 	for _, n := range g.nodes {
 		for _, out := range n.outputs {
 			r.makes[out] = n
+		}
+		for _, in := range n.inputs {
+			r.read[in] = true
 		}
 		if n.op == "Constant" {
 			if err := literal(n); err != nil {
@@ -248,35 +256,47 @@ func (r *rewriter) known(name string) ([]int64, bool) {
 // elementOf is the dtype of a value, as the file says or as follows from what makes it;
 // 0: unknown.
 func (r *rewriter) elementOf(name string) int64 {
-	for range maxDepth {
-		if v, ok := r.graph.describe(name); ok && v.element != 0 {
-			return v.element
-		}
-		if t := r.values[name]; t != nil {
-			return t.element
-		}
-		n := r.makes[name]
-		if n != nil && n.op == "Constant" && n.attributes[0].tensor != nil {
-			return n.attributes[0].tensor.element
-		}
-		if n == nil || len(n.inputs) == 0 {
-			return 0
-		}
-		switch n.op {
-		case "Cast":
-			return n.integer("to", 0)
-		case "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "Not", "And", "Or",
-			"Xor", "IsNaN":
-			return boolType
-		case "Shape", "Size", "ArgMax", "ArgMin":
-			return int64Type
-		case "Where", "CastLike":
-			name = n.input(1)
-		default:
-			name = n.inputs[0]
-		}
+	var passed []string // values of the same dtype.
+	element := int64(0)
+	for next := name; next != ""; {
+		passed = append(passed, next)
+		element, next = r.elementAt(next)
 	}
-	return 0
+	for _, name := range passed {
+		r.elements[name] = element
+	}
+	return element
+}
+
+// elementAt is the dtype of a value, or the name of one that has the same.
+func (r *rewriter) elementAt(name string) (element int64, same string) {
+	if e, ok := r.elements[name]; ok {
+		return e, ""
+	}
+	if v := r.says[name]; v != nil && v.element != 0 {
+		return v.element, ""
+	}
+	n := r.makes[name]
+	switch {
+	case n == nil:
+		return 0, ""
+	case n.op == "Constant" && len(n.attributes) == 1 && n.attributes[0].tensor != nil:
+		return n.attributes[0].tensor.element, ""
+	case len(n.inputs) == 0:
+		return 0, ""
+	}
+	switch n.op {
+	case "Cast":
+		return n.integer("to", 0), ""
+	case "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "Not", "And", "Or", "Xor",
+		"IsNaN":
+		return boolType, ""
+	case "Shape", "Size", "ArgMax", "ArgMin":
+		return int64Type, ""
+	case "Where", "CastLike":
+		return 0, n.input(1)
+	}
+	return 0, n.inputs[0]
 }
 
 // literal writes a Constant's value, whichever attribute it is in, as a tensor.

@@ -318,7 +318,7 @@ func (r *rewriter) castLike(n *nodeProto) error {
 
 func (r *rewriter) layerNorm(n *nodeProto) error {
 	if len(n.outputs) > 1 && slices.ContainsFunc(n.outputs[1:], func(o string) bool {
-		return o != "" && len(r.graph.uses()[o]) > 0
+		return o != "" && r.read[o]
 	}) {
 		return unsupported(n, otherLayer, "its mean and deviation (further outputs)")
 	}
@@ -375,8 +375,8 @@ func (r *rewriter) groupNorm(n *nodeProto) error {
 
 // globalMaxPool is the largest value of each channel.
 func (r *rewriter) globalMaxPool(n *nodeProto) error {
-	v, ok := r.graph.describe(n.inputs[0])
-	if !ok || !v.ranked || len(v.dims) < 3 {
+	v := r.says[n.inputs[0]]
+	if v == nil || len(v.dims) < 3 {
 		return unsupported(n, "export with dynamo=True, which writes shapes down",
 			"the file doesn't say how many axes %q has", n.inputs[0])
 	}
@@ -391,21 +391,21 @@ func (r *rewriter) globalMaxPool(n *nodeProto) error {
 
 // attention is softmax(QKᵀ·scale + mask)·V, of [batch, heads, length, size].
 func (r *rewriter) attention(n *nodeProto) error {
-	v, ok := r.graph.describe(n.inputs[0])
+	v := r.says[n.inputs[0]]
 	const remedy = "export with opset_version=20, which writes attention in its parts"
 	switch {
-	case !ok || len(v.dims) != 4:
+	case v == nil || len(v.dims) != 4:
 		return unsupported(n, remedy, "only queries of four axes are read")
 	case len(n.inputs) > 4 || slices.ContainsFunc(n.outputs[1:], func(o string) bool {
-		return o != "" && len(r.graph.uses()[o]) > 0
+		return o != "" && r.read[o]
 	}):
 		return unsupported(n, remedy, "a cache of keys and values, or further outputs")
 	case n.float("softcap", 0) != 0:
 		return unsupported(n, remedy, "softcap")
 	}
 	for _, in := range n.inputs[1:3] {
-		k, ok := r.graph.describe(in)
-		if !ok || len(k.dims) != 4 || k.dims[1] != v.dims[1] {
+		k := r.says[in]
+		if k == nil || len(k.dims) != 4 || k.dims[1] != v.dims[1] {
 			return unsupported(n, remedy, "keys have other heads than queries")
 		}
 	}
@@ -451,7 +451,7 @@ func (r *rewriter) masked(n *nodeProto, scores string) (string, error) {
 
 // crossEntropy is the loss −Σᵢ wᵢ·log pᵢ[yᵢ], over Σᵢ wᵢ for a mean, of scores [N, C, …].
 func (r *rewriter) crossEntropy(n *nodeProto) error {
-	if len(n.outputs) > 1 && n.outputs[1] != "" && len(r.graph.uses()[n.outputs[1]]) > 0 {
+	if len(n.outputs) > 1 && n.outputs[1] != "" && r.read[n.outputs[1]] {
 		return unsupported(n, otherLayer, "the logarithms of its probabilities (second output)")
 	}
 	logs := n.inputs[0]

@@ -15,10 +15,12 @@ func (r *rewriter) recurrent(n *nodeProto) error {
 		n.integer("input_forget", 0) != 0 {
 		return unsupported(n, otherLayer, "layout, clip or input_forget")
 	}
-	w := r.shapeOf(n.inputs[1])
-	if len(w) != 3 || n.integer("hidden_size", 0) < 1 {
-		return unsupported(n, otherLayer, "the file doesn't say the shape of its weights, or "+
-			"hidden_size")
+	w, size := r.shapeOf(n.inputs[1]), n.integer("hidden_size", 0)
+	gates := map[string]int64{"LSTM": 4, "GRU": 3, "RNN": 1}[n.op]
+	if len(w) != 3 || w[0].Size < 1 || w[0].Size > 2 || size < 1 || size > maxElements ||
+		int64(w[1].Size) != gates*size {
+		return unsupported(n, otherLayer, "its weights have the shape %v, and hidden_size is %d",
+			w, size)
 	}
 	if n.op == "LSTM" {
 		return r.lstm(n, w[0].Size)
@@ -189,27 +191,25 @@ func (r *rewriter) gruStep(c *cell, x string) string {
 	return r.binary("Add", fresh, old)
 }
 
-// shapeOf is what the file says of a value's shape, followed through transpositions.
+// shapeOf is what the file says of a value's shape, followed through a transposition.
 func (r *rewriter) shapeOf(name string) []Dim {
-	if v, ok := r.graph.describe(name); ok && v.ranked {
+	if v := r.says[name]; v != nil && v.ranked {
 		return v.dims
 	}
-	for _, n := range r.graph.nodes {
-		if n.op != "Transpose" || n.outputs[0] != name || len(n.inputs) != 1 {
-			continue
-		}
-		from, perm := r.shapeOf(n.inputs[0]), n.ints("perm")
-		if len(perm) != len(from) {
+	n := r.makes[name]
+	if n == nil || n.op != "Transpose" || len(n.inputs) != 1 {
+		return nil
+	}
+	v, perm := r.says[n.inputs[0]], n.ints("perm")
+	if v == nil || len(perm) != len(v.dims) {
+		return nil
+	}
+	dims := make([]Dim, len(v.dims))
+	for i, a := range perm {
+		if a < 0 || int(a) >= len(dims) {
 			return nil
 		}
-		dims := make([]Dim, len(from))
-		for i, a := range perm {
-			if a < 0 || int(a) >= len(from) {
-				return nil
-			}
-			dims[i] = from[a]
-		}
-		return dims
+		dims[i] = v.dims[a]
 	}
-	return nil
+	return dims
 }

@@ -1,12 +1,14 @@
 package onnx
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"math"
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gomlx/compute/dtypes"
 )
@@ -193,6 +195,7 @@ func role(t *tensorProto, uses map[string][]use,
 	producers map[string]string) (Role, string) {
 	role, why := Argument, "nothing that is differentiated by it"
 	seen := map[string]bool{t.name: true}
+	mask := sync.OnceValue(func() bool { return isMask(t) })
 	for queue := []string{t.name}; len(queue) > 0; queue = queue[1:] {
 		for _, u := range uses[queue[0]] {
 			if views[u.node.op] && u.input == 0 {
@@ -205,7 +208,7 @@ func role(t *tensorProto, uses map[string][]use,
 				continue
 			}
 			r := roleIn(t, u, producers)
-			if r.weighs() && (r == Added || r == Scale || r == Joined) && isMask(t) {
+			if r.weighs() && (r == Added || r == Scale || r == Joined) && mask() {
 				r = Mask
 			}
 			if r == Argument && role != Argument {
@@ -281,15 +284,19 @@ func signature(text string) map[string]string {
 // tie finds matrices that are an embedding's table, transposed: exporters that fold constants write
 // a tied table twice. The graph reads the table in their place.
 func (m *Model) tie(g *graphProto) {
-	tables := make(map[string]*tensorProto)
+	values := make(map[string]*tensorProto)
+	for _, t := range g.initializers {
+		values[t.name] = t
+	}
+	tables := make(map[string]*tensorProto) // by what they are, transposed.
 	for _, n := range g.nodes {
 		if n.op != "Gather" {
 			continue
 		}
-		for _, t := range g.initializers {
-			if t.name == n.inputs[0] && len(t.dims) == 2 && t.isFloat() && !isUniform(t.data) {
-				tables[t.name] = t
-			}
+		if t := values[n.inputs[0]]; t != nil && len(t.dims) == 2 && t.isFloat() &&
+			!isUniform(t.data) {
+			tables[transposedKey(t)] = t
+			delete(values, t.name) // once is enough.
 		}
 	}
 	if len(tables) == 0 {
@@ -297,8 +304,8 @@ func (m *Model) tie(g *graphProto) {
 	}
 	var turned []*nodeProto
 	g.initializers = slices.DeleteFunc(slices.Clone(g.initializers), func(t *tensorProto) bool {
-		table := twin(t, tables)
-		if table == nil {
+		table := tables[contentKey(t)]
+		if table == nil || table == t {
 			return false
 		}
 		turned = append(turned, &nodeProto{op: "Transpose", name: "tied: " + t.name,
@@ -311,19 +318,19 @@ func (m *Model) tie(g *graphProto) {
 	g.nodes = append(turned, g.nodes...)
 }
 
-// twin is the table that t is, transposed.
-func twin(t *tensorProto, tables map[string]*tensorProto) *tensorProto {
+// contentKey tells matrices apart by dtype, shape and values.
+func contentKey(t *tensorProto) string {
 	if len(t.dims) != 2 || !t.isFloat() {
-		return nil
+		return ""
 	}
-	for _, table := range tables {
-		if t != table && t.element == table.element && t.dims[0] == table.dims[1] &&
-			t.dims[1] == table.dims[0] && slices.Equal(t.data,
-			transposed(table.data, int(table.dims[0]), int(table.dims[1]), t.dtype().Size())) {
-			return table
-		}
-	}
-	return nil
+	return fmt.Sprintf("%d %v %x", t.element, t.dims, sha256.Sum256(t.data))
+}
+
+// transposedKey is the key of the matrix, transposed.
+func transposedKey(t *tensorProto) string {
+	rows, columns := t.dims[0], t.dims[1]
+	return contentKey(&tensorProto{element: t.element, dims: []int64{columns, rows},
+		data: transposed(t.data, int(rows), int(columns), t.dtype().Size())})
 }
 
 // isUniform reports whether all values are the same.
@@ -344,14 +351,17 @@ func (m *Model) separate(g *graphProto) {
 		values[t.name] = t
 	}
 	m.copyStatistics(g, values)
+	results := make(map[string]bool)
+	for _, v := range g.outputs {
+		results[v.name] = true
+	}
 	var apart []string
 	g.nodes = slices.DeleteFunc(slices.Clone(g.nodes), func(n *nodeProto) bool {
 		if n.op != "Identity" || len(n.outputs) != 1 {
 			return false
 		}
 		t := values[n.input(0)]
-		if t == nil || !t.isFloat() || slices.ContainsFunc(g.outputs,
-			func(v *valueProto) bool { return v.name == n.outputs[0] }) {
+		if t == nil || !t.isFloat() || results[n.outputs[0]] {
 			return false
 		}
 		own := *t

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"lossland/internal/memory"
 	"lossland/pkg/result"
 )
 
@@ -95,6 +96,7 @@ func NewDensity(ctx context.Context, a Operator, cfg DensityConfig) (*Density, e
 			return nil, err
 		}
 		d.Probes = append(d.Probes, q)
+		memory.GiveBack(l.v.bytes(l.m))
 	}
 	d.Cost = costOf(a).Minus(before)
 	return d, nil

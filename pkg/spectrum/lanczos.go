@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 
+	"lossland/internal/memory"
 	"lossland/pkg/result"
 )
 
@@ -101,6 +102,8 @@ func Lanczos(ctx context.Context, a Operator, k int, which Which, cfg LanczosCon
 	if err != nil {
 		return nil, err
 	}
+	memory.GiveBack(s.v.bytes(wanted))
+	defer memory.GiveBack(s.v.bytes(wanted))
 	first := cfg.Start
 	if first == nil {
 		first = gaussian(s.r, s.n)
@@ -280,7 +283,9 @@ func (s *search) measure(ctx context.Context, r *Ritz, chosen []int) error {
 		e.Values = append(e.Values, r.Values[i])
 		e.Vectors = append(e.Vectors, unit(s.vector(r, i)))
 	}
+	space := s.v.bytes(s.m)
 	s.v, s.beside = nil, nil // the space isn't needed any more.
+	memory.GiveBack(space)
 	e.Norm = r.Norm()
 	e.Tolerance = s.cfg.Tol * e.Norm
 	err := eachImage(ctx, s.a, e.Vectors, func(i int, av []float64) {

@@ -21,8 +21,12 @@ KERNEL = {
     # An editor started from a menu may not have Go in its PATH (scripts/env.sh).
     "env": {"LOSSLAND_GO_BIN": str(pathlib.Path(go).parent)} if go else {},
 }
-# JupyterLab asks whether it may fetch news, and looks for new versions.
-SETTINGS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+SETTINGS = {
+    # JupyterLab asks whether it may fetch news, and looks for new versions.
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    # The first completion has to wait for gopls, which reads all of GoMLX first.
+    "@jupyterlab/completer-extension:manager": {"providerTimeout": 20000},
+}
 
 
 def write(path, content):

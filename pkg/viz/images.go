@@ -60,7 +60,11 @@ func (m Images) plan() (plan, error) {
 	alt, width := or(m.AltText, m.describe()), or(m.Width, 540)
 	draw := func(r room) (*drawing, error) {
 		w, _ := r.fit(width, 0)
-		return m.draw(w, r.least, top, alt)
+		narrow := m
+		if w < width { // as many columns as fit
+			narrow.Columns = 0
+		}
+		return narrow.draw(w, r.least, top, alt)
 	}
 	return plan{alt: alt, width: width, narrowest: min(width, narrowestImages), draw: draw}, nil
 }

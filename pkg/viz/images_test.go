@@ -16,3 +16,17 @@ func TestImagesShades(t *testing.T) {
 		}
 	}
 }
+
+// Where a page is narrower than the figure, fewer images stand side by side than were
+// asked for.
+func TestImagesForPhones(t *testing.T) {
+	image := Image{Pixels: []float64{0, 1, 1, 0}}
+	figure := Images{Images: []Image{image, image, image, image, image}, Columns: 5}
+	markup, err := HTML(figure, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(markup, "<picture>") {
+		t.Errorf("no narrow drawing in %.200s", markup)
+	}
+}

@@ -85,7 +85,7 @@ func (t *traced) read(store *model.Store, v *model.Variable) {
 	switch {
 	case v.Trainable || !v.DType().IsFloat():
 	case ofNorm && (name == "mean" || name == "variance"):
-		t.collected[v.Path()] = weighed(store, scope)
+		t.collected[v.Path()] = weighed(store, scope) || !initial(v, name)
 	default:
 		t.frozen = append(t.frozen, v.Path())
 	}
@@ -106,6 +106,25 @@ func weighed(store *model.Store, scope string) bool {
 		zero = !slices.ContainsFunc(bytes, func(b byte) bool { return b != 0 })
 	})
 	return err != nil || !zero
+}
+
+// initial reports whether moving averages are what they begin as: means of 0, variances of 1.
+func initial(v *model.Variable, name string) bool {
+	value, err := v.Value()
+	if err != nil {
+		return false
+	}
+	start := map[string]float64{"mean": 0, "variance": 1}[name]
+	is := false
+	err = value.ConstFlatData(func(flat any) {
+		switch x := flat.(type) {
+		case []float32:
+			is = !slices.ContainsFunc(x, func(f float32) bool { return float64(f) != start })
+		case []float64:
+			is = !slices.ContainsFunc(x, func(f float64) bool { return f != start })
+		}
+	})
+	return err == nil && is
 }
 
 // weights compares what was trained with what is in θ and moves the loss.

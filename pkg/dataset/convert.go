@@ -30,6 +30,9 @@ func canBe(w Want, f Field, isLabel bool) error {
 	if from == dtypes.Uint8 && to.IsFloat() {
 		hint = fmt.Sprintf("(%s / 255).astype(np.%s)", f.Name, dtypeName(to))
 	}
+	if isLabel && from.IsFloat() && f.Shape.Rank() > 1 { // one-hot.
+		hint = fmt.Sprintf("%s.argmax(-1), if it is one-hot", f.Name)
+	}
 	return fmt.Errorf("the model takes %s, and the array is %s; convert it as in training, such "+
 		"as by %s", w, f, hint)
 }

@@ -78,6 +78,10 @@ func (s *Source) match(inputs []Want, labels *Want) ([]Field, error) {
 		if err != nil {
 			return nil, err
 		}
+		if !ok && len(m.left()) <= len(open) {
+			return nil, fmt.Errorf("dataset: the loss takes labels; %s holds only %s: save them "+
+				"beside, as in np.savez(path, x=x, y=y)", m.s.path, list(m.fields))
+		}
 		if !ok {
 			return nil, m.missing(*labels, "labels")
 		}

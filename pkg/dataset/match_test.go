@@ -123,6 +123,22 @@ func TestBytesAreNoFloats(t *testing.T) {
 		"(x / 255).astype(np.float32)")
 }
 
+// TestLabelsThatAreMissing: what to save is said, not which of the inputs to take.
+func TestLabelsThatAreMissing(t *testing.T) {
+	path := file(t, "d.npz", archive(t, zip.Store,
+		pair{"x", npy(numpy.Float32, "1, 2", []float32{0, 1})}))
+	require.ErrorContains(t, failure(path, Config{}, []Want{wantX}, &wantY),
+		"save them beside, as in np.savez(path, x=x, y=y)")
+}
+
+// TestOneHotLabels: the classes are asked for.
+func TestOneHotLabels(t *testing.T) {
+	path := file(t, "d.npz", archive(t, zip.Store,
+		pair{"x", npy(numpy.Float32, "1, 2", []float32{0, 1})},
+		pair{"y", npy(numpy.Float32, "1, 3", []float32{0, 1, 0})}))
+	require.ErrorContains(t, failure(path, Config{}, []Want{wantX}, &wantY), "y.argmax(-1)")
+}
+
 func TestFilled(t *testing.T) {
 	for name, c := range map[string]struct {
 		want     []int

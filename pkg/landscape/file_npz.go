@@ -2,6 +2,7 @@ package landscape
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -92,6 +93,9 @@ func readNPZ(r io.ReaderAt, size int64) (*Surface, error) {
 		return nil, err
 	}
 	d := &unpacker{archive: entries}
+	if !d.has("record") {
+		return nil, errors.New("it is no surface that Save wrote: it has no record")
+	}
 	head := d.header()
 	s := &Surface{Done: head.Done, Cost: head.Cost, Record: head.Record,
 		Plane: &Plane{Name: head.Plane}}

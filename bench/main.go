@@ -34,9 +34,10 @@ var (
 	repeats = flag.Int("repeats", 5, "how often each case is measured")
 	only    = flag.String("case", "",
 		"run only cases whose name holds this, in upper or lower case")
-	python = flag.String("python", ".venv-bench/bin/python", "Python with jax, optax, torch and onnx")
-	out    = flag.String("out", "bench/results", "folder for the results; empty: print only")
-	work   = flag.String("work", "build/bench", "folder for programs and data")
+	python = flag.String("python", ".venv-bench/bin/python",
+		"Python with jax, optax, torch and onnx")
+	out  = flag.String("out", "bench/results", "folder for the results; empty: print only")
+	work = flag.String("work", "build/bench", "folder for programs and data")
 )
 
 func main() {

@@ -18,18 +18,18 @@ ANSWER = ROOT / "pkg" / "lesson" / "interview" / "answer.go"
 # What tells the features apart, what training feels like there, and the beginning of the name and
 # the number of the section that shows it.
 FEATURES = [
-    ("Global minimum", "0", "none negative",
+    ("Global minimum", "0", "none negative, some may be 0",
      "The loss can fall no further. Nothing that is measured there says so.", "01", 1),
-    ("Local minimum", "0", "none negative",
+    ("Local minimum", "0", "none negative, some may be 0",
      "The loss stands still above the best. Poor ones are rare in large networks.", "01", 1),
     ("Saddle point", "0", "some positive, some negative",
      "The loss stands still for a while, then falls again.", "01", 2),
     ("Plateau", "small, far around", "near 0",
-     "Hardly anything happens for many steps. Larger steps and momentum get across.", "01", 3),
+     "Hardly anything happens for many steps. A larger rate gets across, or momentum, which is one.", "01", 3),
     ("Sharp minimum", "0", "some large",
      "A small change of the weights or of the data costs much.", "03", 1),
     ("Flat minimum", "0", "all small",
-     "A small change costs little. Small batches and SAM lead here.", "04", 1),
+     "A small change costs little. Small batches lead here, and SAM for twice the cost.", "04", 5),
 ]
 WAYS = [
     ("An interview tomorrow", "an hour",

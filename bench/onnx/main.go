@@ -44,7 +44,7 @@ var (
 
 var cases = []string{"onnx-cnn", "onnx-transformer"}
 
-const side = 8 // points along each axis of a surface.
+const side = 16 // points along each axis of a surface.
 
 func main() {
 	flag.Parse()

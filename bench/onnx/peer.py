@@ -1,7 +1,7 @@
 """The same work as main.go beside it in PyTorch, on the models that the files were exported from: the loops that PyTorch's users write.
 
 A surface is functional_call at each point. A product is double backward, or jvp of grad. λmax is the power iteration of PyHessian, to a relative
-1e-3, and Lanczos by SciPy. Prints one JSON line for each case, form, metric and repeat, in main.go's format.
+1e-3, and Lanczos by SciPy. Each on all threads and on one. Prints one JSON line for each case, form, metric and repeat, in main.go's format.
 
 Usage: python peer.py [--repeats 7] [--seconds 0.5] [--case onnx-cnn]; with --repeats 0, a repeat for each line of standard input
 """
@@ -19,7 +19,7 @@ from models import bench_model
 from scipy.sparse.linalg import LinearOperator, eigsh
 
 CASES = ("onnx-cnn", "onnx-transformer")
-SIDE = 8
+SIDE = 16
 
 
 def works(name):
@@ -102,13 +102,16 @@ def main():
     parser.add_argument("--seconds", "-seconds", type=float, default=0.5)
     parser.add_argument("--case", "-case", default="")
     args = parser.parse_args()
-    torch.set_num_threads(len(os.sched_getaffinity(0)))
+    everything = len(os.sched_getaffinity(0))
     with torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):  # the only one with second derivatives
         measured = [(name, *w) for name in CASES if args.case.lower() in name for w in works(name)]
         for _ in turns(args.repeats):
-            for name, metric, form, pieces, call in measured:
-                value = measure(call, args.seconds) / pieces
-                print(json.dumps({"case": name, "who": "pytorch " + form, "metric": metric, "value": value, "compile": 0}), flush=True)
+            for threads in sorted({1, everything}):
+                torch.set_num_threads(threads)
+                suffix = ", one thread" if threads < everything else ""
+                for name, metric, form, pieces, call in measured:
+                    value = measure(call, args.seconds) / pieces
+                    print(json.dumps({"case": name, "who": "pytorch " + form + suffix, "metric": metric, "value": value, "compile": 0}), flush=True)
 
 
 if __name__ == "__main__":

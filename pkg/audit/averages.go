@@ -35,6 +35,10 @@ func (a *auditor) averages(ctx context.Context) (Row, error) {
 	const tol = 0.2
 	apart := relative(losses[0], losses[1])
 	switch {
+	case losses[0] == losses[1]: // to the last bit: nothing was estimated.
+		return say(NotTried, none, "", none, "The model holds them constant in training too, as "+
+			"models from ONNX files do: they can't be compared with the statistics of these "+
+			"examples.").costing(row.Cost), nil
 	case len(never) > 0 && apart > tol:
 		return say(Wrong, apart, "relative", tol, "No batch is behind them: they are what they "+
 			"were initialised to. With the data's own statistics the loss is %.4g instead of "+

@@ -1,7 +1,9 @@
 package audit
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -108,15 +110,29 @@ func (r *Report) Row(c Check) (Row, bool) {
 	return Row{}, false
 }
 
-// OK says that no row is wrong.
-func (r *Report) OK() bool { return r.Verdict() != Wrong }
+// OK says that no row is wrong, and that the budget reached at least half of the checks.
+func (r *Report) OK() bool { return r.Verdict() != Wrong && 2*r.Unreached() <= len(r.Rows) }
 
-// Verdict is the worst of the rows': Wrong, Look or Right; NotTried where none was tried.
+// Verdict is the worst of the rows': Wrong, Look or Right; NotTried where none was tried. Where the
+// budget didn't reach all checks it is Look at least.
 func (r *Report) Verdict() (worst Verdict) {
 	for _, row := range r.Rows {
 		worst = max(worst, row.Verdict)
 	}
+	if worst == Right && r.Unreached() > 0 {
+		return Look
+	}
 	return worst
+}
+
+// Unreached is how many checks the budget didn't reach.
+func (r *Report) Unreached() (n int) {
+	for _, row := range r.Rows {
+		if errors.Is(row.Err, context.DeadlineExceeded) {
+			n++
+		}
+	}
+	return n
 }
 
 // In returns the checks with a verdict.
@@ -198,15 +214,22 @@ func (r *Report) conclusion() string {
 		}
 		return strings.Join(names, ", ")
 	}
-	switch r.Verdict() {
-	case Wrong:
-		return "Wrong: " + list(Wrong) + "."
-	case Look:
-		return "Nothing is wrong. Look before you read a picture: " + list(Look) + "."
-	case Right:
+	late := ""
+	if n := r.Unreached(); n > 0 {
+		late = fmt.Sprintf(" The budget was spent before %d of %d checks: give it more time.", n,
+			len(r.Rows))
+	}
+	switch worst := r.Verdict(); {
+	case worst == Wrong:
+		return "Wrong: " + list(Wrong) + "." + late
+	case len(r.In(Look)) > 0:
+		return "Nothing is wrong. Look before you read a picture: " + list(Look) + "." + late
+	case worst == Look:
+		return "Nothing was found wrong." + late
+	case worst == Right:
 		return "Right, as far as this was tried."
 	}
-	return "Nothing was tried."
+	return "Nothing was tried." + late
 }
 
 // wrap breaks text into lines of at most width characters, all but the first indented.

@@ -1,8 +1,10 @@
 package audit
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -63,6 +65,26 @@ func TestVerdictOfTheWhole(t *testing.T) {
 		require.Equal(t, c.want, r.Verdict())
 		require.Equal(t, c.ok, r.OK())
 		require.Contains(t, r.String(), c.says)
+	}
+}
+
+// TestBudgetThatIsSpent: what the budget didn't reach is told, and isn't taken for right.
+func TestBudgetThatIsSpent(t *testing.T) {
+	spent := Row{Err: fmt.Errorf("a gradient: %w", context.DeadlineExceeded)}
+	right := Row{Verdict: Right}
+	for name, c := range map[string]struct {
+		rows []Row
+		ok   bool
+	}{
+		"one of three": {[]Row{right, right, spent}, true},
+		"two of three": {[]Row{right, spent, spent}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := &Report{Rows: c.rows}
+			require.Equal(t, Look, r.Verdict())
+			require.Equal(t, c.ok, r.OK())
+			require.Contains(t, r.String(), "The budget was spent before")
+		})
 	}
 }
 

@@ -47,7 +47,7 @@ func (p *progress) show(done, total int) {
 	if p.terminal {
 		pause = often
 	}
-	if p == nil || total <= 0 || time.Since(p.said) < pause {
+	if total <= 0 || time.Since(p.said) < pause {
 		return
 	}
 	p.said = time.Now()

@@ -180,7 +180,7 @@ func extremes(g landscape.Grid) (low, high place, origin number) {
 
 func describeSurface(s *landscape.Surface) string {
 	r := surfaceOf(s)
-	return fmt.Sprintf("surface: %d points on the plane %q, α %g … %g, β %g … %g\n"+
+	return fmt.Sprintf("surface: %d points on the plane %q, α %.6g … %.6g, β %.6g … %.6g\n"+
 		"loss: %.6g nearest to the weights; lowest %.6g at (%.3g, %.3g), highest %.6g at "+
 		"(%.3g, %.3g)\n%s", r.Measured, r.Plane, r.Range[0][0], r.Range[0][1], r.Range[1][0],
 		r.Range[1][1], r.Origin, r.Lowest.Loss, r.Lowest.Alpha, r.Lowest.Beta, r.Highest.Loss,

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/train"
 	"github.com/gomlx/gomlx/support/exceptions"
@@ -43,8 +44,9 @@ func classes(cfg Config, logs func(*graph.Node) *graph.Node) train.LossFn {
 			ignored := graph.Scalar(y.Graph(), y.DType(), *cfg.IgnoreIndex)
 			counts = graph.ConvertDType(graph.NotEqual(y, ignored), x.DType())
 		}
-		picked := graph.OneHot(y, classCount, x.DType())
+		is := isClass(y, classCount)
 		if len(cfg.ClassWeights) > 0 {
+			picked := graph.ConvertDType(is, x.DType())
 			weights := graph.ConvertDType(graph.Const(x.Graph(), cfg.ClassWeights), x.DType())
 			for weights.Rank() < picked.Rank() {
 				weights = graph.ExpandAxes(weights, 0)
@@ -56,14 +58,21 @@ func classes(cfg Config, logs func(*graph.Node) *graph.Node) train.LossFn {
 			counts = of
 		}
 		// A label's own log-probability: a product with a one-hot would be NaN at −∞.
-		none := graph.ZerosLike(x)
-		is := graph.GreaterThan(picked, none)
-		losses := graph.Neg(graph.ReduceSum(graph.Where(is, x, none), -1))
+		losses := graph.Neg(graph.ReduceSum(graph.Where(is, x, graph.ZerosLike(x)), -1))
 		if counts == nil {
 			return graph.ReduceAllMean(losses)
 		}
 		return graph.Div(graph.ReduceAllSum(graph.Mul(losses, counts)), graph.ReduceAllSum(counts))
 	}
+}
+
+// isClass compares each label with each class, along a new last axis. landscape reads from this
+// comparison which labels are classes, and refuses others.
+func isClass(y *graph.Node, classes int) *graph.Node {
+	y = graph.ExpandAxes(y, -1)
+	dims := slices.Repeat([]int{1}, y.Rank())
+	dims[len(dims)-1] = classes
+	return graph.Equal(y, graph.Iota(y.Graph(), shapes.Make(y.DType(), dims...), -1))
 }
 
 // matched brings the classes to the last axis of the predictions, and labels to the shape of the

@@ -315,7 +315,8 @@ func (m *Model) Close() error {
 }
 
 // Network is the model function: it takes the inputs in the order of Inputs and returns the outputs
-// in the order of Outputs. As a function that builds graphs, it panics on what it can't do.
+// in the order of Outputs. As a function that builds graphs, it panics on what it can't do. In
+// training it is the same function: BatchNorm keeps its averages, and there is no dropout.
 func (m *Model) Network() func(scope *model.Scope, inputs []*graph.Node) []*graph.Node {
 	return m.network
 }
@@ -331,7 +332,8 @@ func (m *Model) Save(path string) error {
 }
 
 // Problem is landscape.NewProblem for this model, after a look whether the data's first batch has
-// the inputs that the model takes.
+// the inputs that the model takes. A model with BatchNorm can only be measured in inference mode,
+// with its frozen averages; the other contracts are refused.
 func (m *Model) Problem(backend compute.Backend, lossFn train.LossFn, data train.Dataset,
 	cfg *landscape.Config) (*landscape.Problem, error) {
 	if data == nil {
@@ -350,7 +352,7 @@ func (m *Model) Problem(backend compute.Backend, lossFn train.LossFn, data train
 		}
 		break
 	}
-	return landscape.NewProblem(backend, m.store, m.network, lossFn, data, cfg)
+	return landscape.NewProblem(backend, m.store, m.measured, lossFn, data, cfg)
 }
 
 // CheckInputs compares the shapes of a batch's inputs with those that the model takes. Axes of one

@@ -2,31 +2,23 @@ package onnx
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
 	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/ml/layers/norm"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/support/exceptions"
 	"github.com/gomlx/onnx-gomlx/onnx/parser"
 )
 
-// place is where the store has an initializer: the last dot of its name parts scope and name. The
-// statistics of a BatchNorm are where GoMLX's own layer would have them.
+// place is where the store has an initializer: the last dot of its name parts scope and name.
 func place(i *Initializer, taken map[string]bool) (scope, name string) {
 	clean := strings.NewReplacer("/", "|", ":", "_", " ", "_").Replace(i.Name)
 	if k := strings.LastIndex(clean, "."); k > 0 && k < len(clean)-1 {
 		scope, name = clean[:k], clean[k+1:]
 	} else {
 		name = clean
-	}
-	if i.Role == Statistic {
-		scope = model.JoinPath(scope, norm.BatchNormalizationScopeName)
-		name = strings.TrimPrefix(name, "running_")
-		if name == "var" {
-			name = "variance"
-		}
 	}
 	unique := name
 	for k := 2; taken[scope+"\x00"+unique]; k++ {
@@ -141,6 +133,21 @@ func (m *Model) call(scope *model.Scope, inputs []*graph.Node) []*graph.Node {
 		panic(m.diagnose(feeds, inputs[0].Graph(), err))
 	}
 	return outputs
+}
+
+// measured is the network that problems are made of. It refuses to be traced for training where a
+// BatchNorm would then use the statistics of each batch, which a file's can't: the numbers would be
+// those of use.
+func (m *Model) measured(scope *model.Scope, inputs []*graph.Node) []*graph.Node {
+	k := slices.IndexFunc(m.constants, func(i Initializer) bool { return i.Role == Statistic })
+	if k >= 0 && scope.IsTraining(inputs[0].Graph()) {
+		i := m.constants[k]
+		panic(&Unsupported{Op: "BatchNormalization", Node: i.Why,
+			Why: "a file's BatchNorm has the averages of its training, also in training mode",
+			Remedy: "measure in inference mode (landscape.Inference, landscape.BatchNormFrozen), " +
+				"or build the network in GoMLX with norm.BatchNorm"})
+	}
+	return m.network(scope, inputs)
 }
 
 // importGraph lets the importer build the values of the given names. Its fusions are off: they have

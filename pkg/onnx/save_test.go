@@ -14,6 +14,7 @@ import (
 	"github.com/gomlx/gomlx/ml/train"
 	"github.com/stretchr/testify/require"
 
+	"lossland/pkg/landscape"
 	"lossland/pkg/losses"
 )
 
@@ -161,5 +162,22 @@ func (d twoColumns) Iter() iter.Seq2[train.Batch, error] {
 	return func(yield func(train.Batch, error) bool) {
 		yield(train.Batch{Inputs: []*tensors.Tensor{tensors.FromValue([][]float32{{1, 2}, {3, 4}})},
 			Labels: []*tensors.Tensor{tensors.FromValue([][]float32{{1}, {2}})}}, nil)
+	}
+}
+
+// TestBatchNormOfBatches: statistics that a file doesn't have are refused, not taken for others.
+func TestBatchNormOfBatches(t *testing.T) {
+	r := readReference(t, "cnn")
+	m, p := r.open(t)
+	lossFn, err := losses.ByName("cross-entropy", losses.Config{})
+	require.NoError(t, err)
+	_, err = m.Problem(backend, lossFn, r, &landscape.Config{Mode: landscape.Training})
+	var u *Unsupported
+	require.ErrorAs(t, err, &u)
+	for _, contract := range []landscape.BatchNorm{landscape.BatchNormBatch,
+		landscape.BatchNormReestimated} {
+		_, err = p.Surface(context.Background(), landscape.SurfaceConfig{Resolution: 2,
+			BatchNorm: contract})
+		require.ErrorContains(t, err, "BatchNorm", contract)
 	}
 }

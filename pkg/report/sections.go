@@ -2,9 +2,7 @@ package report
 
 import (
 	"bytes"
-	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"html/template"
 	"maps"
@@ -97,28 +95,21 @@ func (r *Report) verdict() string {
 		return strings.Join(sentences, " ")
 	}
 	late := ""
-	if n := r.unreached(); n > 0 {
+	if n := r.Audit.Unreached(); n > 0 {
 		late = fmt.Sprintf(" Time ran out before %d of %d questions.", n, len(r.Audit.Rows))
 	}
 	switch r.Audit.Verdict() {
 	case audit.Wrong:
 		return "Something is wrong, and what follows may mislead. " + said(audit.Wrong) + late
 	case audit.Look:
+		if len(r.Audit.In(audit.Look)) == 0 {
+			return "Nothing was found wrong." + late
+		}
 		return "Nothing was found wrong. To know before reading on: " + said(audit.Look) + late
 	case audit.Right:
 		return "Nothing was found wrong." + late
 	}
 	return "Whether the picture is right wasn't tried." + late
-}
-
-// unreached is how many checks the audit's budget didn't reach.
-func (r *Report) unreached() (n int) {
-	for _, row := range r.Audit.Rows {
-		if errors.Is(row.Err, context.DeadlineExceeded) {
-			n++
-		}
-	}
-	return n
 }
 
 // check is a line of the audit.

@@ -16,23 +16,24 @@ import (
 )
 
 // TestCommandRuns: a row's command is one that can be typed in the project's folder. Make is asked
-// what it would run.
+// what it would run, and with which arguments in the recipe's environment.
 func TestCommandRuns(t *testing.T) {
 	make, err := exec.LookPath("make")
 	if err != nil {
 		t.Skip("no make")
 	}
 	for scale, want := range map[session.Scale]string{
-		session.Full:  "evidence --scale full --only F3",
-		session.Quick: "evidence --scale quick --only F3",
+		session.Full:  "evidence --scale full $EVIDENCE_ARGS",
+		session.Quick: "evidence --scale quick $EVIDENCE_ARGS",
 	} {
 		command, plain := fmt.Sprintf(Command(scale), "F3"), "make "
 		require.True(t, strings.HasPrefix(command, plain), command)
-		shell := exec.Command("sh", "-c", make+" -n "+strings.TrimPrefix(command, plain))
+		shell := exec.Command("sh", "-c", make+" -n -p "+strings.TrimPrefix(command, plain))
 		shell.Dir = "../../.."
 		out, err := shell.CombinedOutput()
 		require.NoError(t, err, string(out))
 		assert.Contains(t, string(out), want)
+		assert.Contains(t, string(out), "\nEVIDENCE_ARGS = --only F3\n")
 	}
 }
 

@@ -94,7 +94,7 @@ distclean: clean ## Remove everything that make made: environment, tools, caches
 test: setup test-go test-scripts test-notebooks ## Every test, and every notebook executed anew
 
 test-go: setup
-	@$(ENV); go vet ./...; go test -count=1 -timeout 20m $$GOTEST_ARGS ./...
+	@$(ENV); go vet ./...; go test -count=1 -timeout 45m $$GOTEST_ARGS ./...
 
 test-scripts: setup
 	@$(ENV); bash scripts/preflight_test.sh; python -m unittest discover --quiet --start-directory scripts --pattern '*_test.py'

@@ -33,8 +33,9 @@ func TestLabelsThatAreNoClass(t *testing.T) {
 			t.Run(name+", "+loss, func(t *testing.T) {
 				fn, err := ByName(loss, c.cfg)
 				require.NoError(t, err)
+				x := [][]float32{{1, 2}, {0, 1}, {3, 1}}
 				data := testnet.Fixed{{
-					Inputs: []*tensors.Tensor{tensors.FromValue([][]float32{{1, 2}, {0, 1}, {3, 1}})},
+					Inputs: []*tensors.Tensor{tensors.FromValue(x)},
 					Labels: []*tensors.Tensor{tensors.FromValue(c.labels)},
 				}}
 				p, err := landscape.NewProblem(testnet.Quick(t), testnet.Store(1), threeClasses, fn,

@@ -18,7 +18,7 @@ RENDER := go run -buildvcs=false ./cmd/lossland sheet -o reports/interview-sheet
 # Every recipe that runs a tool of the project begins with this.
 ENV := source scripts/env.sh
 # Packages that load the XLA plugin: the race detector would watch C++ that it can't see, at ten times the cost.
-RACE_SKIP := ^lossland(/pkg/lesson)?$$|/(bench|cmd|examples|pkg/(xla|landscape|trajectory|symmetry|sam|transform|lesson/(datasets|training)|evidence/experiments))
+RACE_SKIP := ^lossland(/pkg/lesson)?$$|/(bench|cmd|examples|internal/(faults|soak)|pkg/(audit|command|figures|losses|onnx|report|xla|landscape|trajectory|symmetry|sam|transform|lesson/(datasets|training)|evidence/experiments))
 
 # A Python environment holds absolute paths: after the folder was moved or copied it is made anew.
 $(shell [ ! -e .venv/.installed ] || [ "$$(cat .venv/.installed)" = "$$(pwd -P)" ] || rm -f .venv/.installed)

@@ -40,9 +40,9 @@ func main() {
 
 // held is what the process holds after a round, with the garbage collected.
 type held struct {
-	resident, heap            float64 // MiB
-	buffers, programs         int64   // of the device
-	files, goroutines, rounds int
+	resident, heap    float64 // MiB
+	buffers, programs int64   // of the device
+	files, goroutines int
 }
 
 func soak(ctx context.Context, length time.Duration) error {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
@@ -130,7 +131,11 @@ func (at *Point) newOperator(ctx context.Context, name string, cfg HessianConfig
 	return o, nil
 }
 
-// compile compiles the program of one product for the first batch.
+// worthSaying is how long a compilation may take without being told of.
+const worthSaying = 20 * time.Second
+
+// compile compiles the program of one product for the first batch. A compilation that takes long is
+// told beforehand (result.WithNotice), because it can't be interrupted.
 func (o *Operator) compile(ctx context.Context) error {
 	vectors := 1
 	if o.cfg.Method == spectrum.CentralDifference {
@@ -140,7 +145,16 @@ func (o *Operator) compile(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		_, err = o.program(vectors).executable(b)
+		pr := o.program(vectors)
+		pr.compiling = func(operations int) {
+			least := time.Duration(operations) * compileLeast
+			most := time.Duration(operations) * compileMost
+			if most > worthSaying {
+				result.Notice(ctx, "%s: compiling a program of %d operations, %s to %s", o.name,
+					operations, least.Round(time.Second), most.Round(time.Second))
+			}
+		}
+		_, err = pr.executable(b)
 		return err
 	}
 	return nil

@@ -12,7 +12,7 @@
 // dated copy with machine, versions and command. What the project set out to reach is in
 // targets.go; whether a run reaches it is in the tables.
 //
-// Usage: go run ./bench [-repeats 5] [-case surface] [-python .venv-bench/bin/python] [-out
+// Usage: go run ./bench [-repeats 3] [-case surface] [-python .venv-bench/bin/python] [-out
 // bench/results]
 package main
 
@@ -31,7 +31,7 @@ import (
 )
 
 var (
-	repeats = flag.Int("repeats", 5, "how often each case is measured")
+	repeats = flag.Int("repeats", 3, "how often each case is measured")
 	only    = flag.String("case", "",
 		"run only cases whose name holds this, in upper or lower case")
 	python = flag.String("python", ".venv-bench/bin/python",
@@ -67,6 +67,7 @@ func run(ctx context.Context) error {
 		{"sam", func(ctx context.Context) ([]entry, error) { return joined(ctx, "sam") }},
 		{"hvp", func(ctx context.Context) ([]entry, error) { return joined(ctx, "hvp") }},
 		{"onnx", exported},
+		{"first", firstNumbers},
 	} {
 		es, err := part.measure(ctx)
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/core/tensors/images"
+	"github.com/gomlx/gomlx/support/exceptions"
 	"github.com/stretchr/testify/require"
 
 	"lossland/pkg/transform"
@@ -223,4 +224,17 @@ func TestSubstituteEachChecksShapes(t *testing.T) {
 		transform.SubstituteEach([]*Node{root}, []*Node{x}, []*Node{Const(g, []float64{1, 2, 3})})
 	})
 	require.Panics(t, func() { transform.SubstituteEach([]*Node{root}, nil, nil) })
+}
+
+// TestSubstituteEachRefuses a sort of several things at once, by name.
+func TestSubstituteEachRefuses(t *testing.T) {
+	g := NewGraph(xla.MustOpen(), "refused")
+	defer g.Finalize()
+	x := Parameter(g, "x", tensors.FromValue([]float64{1, 2}).Shape())
+	root, _ := TopK(x, 1, -1)
+	var u *transform.Unsupported
+	require.ErrorAs(t, exceptions.TryCatch[error](func() {
+		transform.SubstituteEach([]*Node{root}, []*Node{x}, []*Node{Stack([]*Node{x, x}, 0)})
+	}), &u)
+	require.Equal(t, "Sort", u.Op)
 }

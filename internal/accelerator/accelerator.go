@@ -22,7 +22,8 @@ func Pretend() (undo func()) {
 // Is reports whether programs for a backend take the form for accelerators.
 func Is(b compute.Backend) bool { return pretended.Load() > 0 || !SharesCores(b) }
 
-// SharesCores reports whether a backend's devices are the CPU's cores by other names.
+// SharesCores reports whether a backend's devices are the CPU's cores by other names: the pure-Go
+// one, "Go Backend", and XLA's CPU plugin.
 func SharesCores(b compute.Backend) bool {
-	return b.Name() == "go" || strings.Contains(strings.ToLower(b.DeviceDescription(0)), "cpu")
+	return strings.HasPrefix(b.Name(), "Go") || strings.Contains(strings.ToLower(b.DeviceDescription(0)), "cpu")
 }

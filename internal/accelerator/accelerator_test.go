@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/gomlx/compute"
+	_ "github.com/gomlx/compute/gobackend"
 	"github.com/stretchr/testify/require"
 )
 
@@ -16,13 +17,16 @@ func (n named) Name() string                               { return n.name }
 func (n named) DeviceDescription(compute.DeviceNum) string { return n.device }
 
 func TestSharesCores(t *testing.T) {
-	require.True(t, SharesCores(named{name: "go"}))
+	pureGo, err := compute.NewWithConfig("go")
+	require.NoError(t, err)
+	defer pureGo.Finalize()
+	require.True(t, SharesCores(pureGo))
 	require.True(t, SharesCores(named{name: "xla", device: "TFRT_CPU_0"}))
 	require.False(t, SharesCores(named{name: "xla", device: "NVIDIA H200"}))
 }
 
 func TestPretend(t *testing.T) {
-	b := named{name: "go"}
+	b := named{name: "xla", device: "TFRT_CPU_0"}
 	require.False(t, Is(b))
 	undo := Pretend()
 	require.True(t, Is(b))

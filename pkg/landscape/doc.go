@@ -134,6 +134,7 @@
 //	function.go               the function that the network computes, and its graph
 //	hessian.go                the Hessian as an operator
 //	hessian_difference.go     its products by differences of gradients
+//	hessian_resident.go       its vectors on an accelerator, for package spectrum
 //	hessian_symmetry.go       whether it is symmetric
 //	hessian_kink.go           whether a kink is near
 //	gaussnewton.go            the Gauss–Newton matrix as an operator

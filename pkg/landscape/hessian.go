@@ -75,7 +75,8 @@ type Operator struct {
 	theta    []float64
 	weights  []*tensors.Tensor
 	cost     result.Cost
-	symmetry *error // of CheckSymmetry; nil: not asked for yet.
+	resident *residentSpace // nil: not asked for yet.
+	symmetry *error         // of CheckSymmetry; nil: not asked for yet.
 }
 
 var _ spectrum.Batcher = (*Operator)(nil)
@@ -178,7 +179,10 @@ func (o *Operator) Close() {
 	for _, c := range o.carriers {
 		c.close()
 	}
-	o.programs, o.carriers = nil, nil
+	if o.resident != nil {
+		o.resident.close()
+	}
+	o.programs, o.carriers, o.resident = nil, nil, nil
 	finalize(o.weights)
 	o.weights = nil
 	memory.GiveBack(o.p.params.room(1, 3))

@@ -422,11 +422,17 @@ func (s *sweeper) sweep(r *prepared, c chunk, visit func(k int, point []float64)
 
 // execute runs a compiled graph on tensors.
 func (l *lifted) execute(g *graph.Graph, device compute.DeviceNum,
+	args []*tensors.Tensor) ([]*tensors.Tensor, error) {
+	return execute(l.p.backend, g, device, args)
+}
+
+// execute runs a compiled graph on tensors, which stay the caller's.
+func execute(backend compute.Backend, g *graph.Graph, device compute.DeviceNum,
 	args []*tensors.Tensor) (out []*tensors.Tensor, err error) {
 	buffers := make([]compute.Buffer, len(args))
 	for i, t := range args {
-		if buffers[i], err = t.Buffer(l.p.backend, device); err != nil {
-			return nil, fmt.Errorf("landscape: Surface: argument %d: %w", i, err)
+		if buffers[i], err = t.Buffer(backend, device); err != nil {
+			return nil, fmt.Errorf("landscape: %s: argument %d: %w", g.Name(), i, err)
 		}
 	}
 	donate := make([]bool, len(buffers))

@@ -71,7 +71,7 @@ packages: | setup
 	@echo "Go packages: pkg/... (the first time a minute)"
 	@$(ENV); go build ./pkg/... github.com/janpfeifer/gonb/gonbui
 
-setup-cuda: .venv/.installed ## Add CUDA's plugin and libraries (3 GB) to the Python environment; GOMLX_BACKEND=xla:cuda uses them
+setup-cuda: setup ## Add CUDA's plugin and libraries (3 GB) to the Python environment; GOMLX_BACKEND=xla:cuda uses them
 	@$(ENV); .venv/bin/python -m pip install --quiet --no-deps --require-hashes --requirement scripts/requirements-cuda.txt
 	@$(ENV); GOMLX_BACKEND=xla:cuda go run -buildvcs=false ./cmd/lossland doctor
 

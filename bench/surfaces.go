@@ -225,13 +225,13 @@ func (t *timed) ask(c surfaceCase, workers map[string]*worker, points int) (answ
 
 // memory compares the peak memory of a surface of 200×200 points with that of 40×40.
 func memory(ctx context.Context) ([]entry, error) {
-	program := filepath.Join(*work, "surface")
 	var entries []entry
 	for _, name := range []string{"784-128-10", "CNN, 360 digits"} {
 		if !wanted("surface memory, " + name) {
 			continue
 		}
-		if err := runLoud(ctx, "go", "build", "-o", program, "./bench/surface"); err != nil {
+		program, err := programOf(ctx, "surface")
+		if err != nil {
 			return nil, err
 		}
 		low, high := &form{name: "lossland at 40×40"}, &form{name: "lossland"}

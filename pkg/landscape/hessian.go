@@ -9,7 +9,9 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/support/exceptions"
 
+	"lossland/internal/accelerator"
 	"lossland/internal/memory"
 	"lossland/pkg/result"
 	"lossland/pkg/spectrum"
@@ -74,7 +76,8 @@ type Operator struct {
 	theta    []float64
 	weights  []*tensors.Tensor
 	cost     result.Cost
-	symmetry *error // of CheckSymmetry; nil: not asked for yet.
+	resident *residentSpace // nil: not asked for yet.
+	symmetry *error         // of CheckSymmetry; nil: not asked for yet.
 }
 
 var _ spectrum.Batcher = (*Operator)(nil)
@@ -190,7 +193,10 @@ func (o *Operator) Close() {
 	for _, c := range o.carriers {
 		c.close()
 	}
-	o.programs, o.carriers = nil, nil
+	if o.resident != nil {
+		o.resident.close()
+	}
+	o.programs, o.carriers, o.resident = nil, nil, nil
 	finalize(o.weights)
 	o.weights = nil
 	memory.GiveBack(o.p.params.room(1, 3))
@@ -231,7 +237,7 @@ func (o *Operator) program(vectors int) *program {
 func (o *Operator) carrier(vectors int) *carrier {
 	c := o.carriers[vectors]
 	if c == nil {
-		c = newCarrier(o.block, vectors, !o.p.backend.HasSharedBuffers())
+		c = newCarrier(o.block, vectors, accelerator.Is(o.p.backend))
 		o.carriers[vectors] = c
 	}
 	return c
@@ -247,7 +253,28 @@ func (o *Operator) outputs(t *traced, vectors int, extra []*graph.Node) []*graph
 		return transform.Gradient(t.loss, wrt...)
 	}
 	c := o.carrier(vectors)
+	if c.packed && vectors > 1 {
+		if out := o.stacked(t, wrt, c, extra); out != nil {
+			return out
+		}
+	}
 	return c.pack(o.build(t, wrt, c.unpack(extra)))
+}
+
+// stacked builds the products with all vectors at once, along a first axis, as an accelerator is
+// fast at; nil where the loss holds an operation that can't be built so. The product with the first
+// vector alone, from which they are made, is dead code, which the compiler drops.
+func (o *Operator) stacked(t *traced, wrt []*graph.Node, c *carrier,
+	extra []*graph.Node) (out []*graph.Node) {
+	err := exceptions.TryCatch[error](func() {
+		first := c.unpack(extra)[:1]
+		products := o.build(t, wrt, first)[0]
+		out = c.packStack(transform.SubstituteEach(products, first[0], c.unpackStack(extra)))
+	})
+	if err != nil && !isUnsupported(err) {
+		panic(err)
+	}
+	return out
 }
 
 // Apply implements [spectrum.Operator]. Cost: one pass over the data.

@@ -37,7 +37,9 @@ func program() command.Program {
 	_, numbered, _ := strings.Cut(version(), " ")
 	return command.Program{Name: "lossland", About: about, Version: numbered,
 		Files: "model.onnx data.npz", Flags: flags, Check: flags.check, Problem: flags.problem,
-		Weights: flags.weights, Commands: &commands{}, Texts: map[string]string{
+		Weights: flags.weights, Commands: &commands{},
+		Compare: map[string]func(a, b string) ([]command.Difference, error){
+			".onnx": compareModels}, Texts: map[string]string{
 			"model":  "The model, an .onnx file; also without --model.",
 			"array":  "Which array of the data is which input.",
 			"labels": "Which array, or column of a table, has the labels.",

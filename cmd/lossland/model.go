@@ -84,8 +84,8 @@ func (f *modelFlags) check(name string, files []string) error {
 		}
 	}
 	if f.Loss != "" && !slices.Contains(losses.Names(), f.Loss) {
-		return fmt.Errorf("--loss %s: there is none of that name; there are %s", f.Loss,
-			strings.Join(losses.Names(), ", "))
+		return fmt.Errorf("--loss %s: there is none of that name; there are %s%s", f.Loss,
+			strings.Join(losses.Names(), ", "), command.DidYouMean(f.Loss, losses.Names()))
 	}
 	return nil
 }

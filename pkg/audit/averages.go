@@ -42,7 +42,8 @@ func (a *auditor) averages(ctx context.Context) (Row, error) {
 	case len(never) > 0 && apart > tol:
 		return say(Wrong, apart, "relative", tol, "No batch is behind them: they are what they "+
 			"were initialised to. With the data's own statistics the loss is %.4g instead of "+
-			"%.4g; train in training mode first, or measure with BatchNormReestimated.",
+			"%.4g; train in training mode first, or measure with re-estimated ones (--batch-norm "+
+			"re-estimated).",
 			losses[1], losses[0]).about(never...).costing(row.Cost), nil
 	case len(never) > 0:
 		return say(Look, apart, "relative", tol, "No batch is behind them: they are what they "+
@@ -51,10 +52,10 @@ func (a *auditor) averages(ctx context.Context) (Row, error) {
 	case apart > tol:
 		return say(Look, apart, "relative", tol, "With the statistics of these examples the loss "+
 			"is %.4g instead of %.4g: they were collected on other data or at other weights; "+
-			"BatchNormReestimated measures without them.", losses[1], losses[0]).
+			"--batch-norm re-estimated measures without them.", losses[1], losses[0]).
 			costing(row.Cost), nil
 	}
 	return say(Right, apart, "relative", tol, "The loss is %.4g with them and %.4g with the "+
-		"statistics of these examples. They fit here, not far away: see landscape.BatchNorm.",
+		"statistics of these examples. They fit here, not far away, where the network would have others.",
 		losses[0], losses[1]).costing(row.Cost), nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lossland/pkg/landscape"
+	"lossland/pkg/result"
 	"lossland/pkg/xla"
 )
 
@@ -150,6 +151,18 @@ func TestRangeOfTheUsers(t *testing.T) {
 		require.Contains(t, row.Sentence, c.says)
 		require.Equal(t, found, r.Range)
 	}
+	r, err := Run(ctx, p, Config{Range: found})
+	require.NoError(t, err)
+	var directions [][]float64
+	for seed := range uint64(scalePlanes) {
+		plane, err := p.RandomPlane(seed)
+		require.NoError(t, err)
+		directions = append(directions, plane.D1, plane.D2)
+	}
+	alone, err := HalfWidth(ctx, p, theta(t, p), directions...)
+	require.NoError(t, err)
+	require.Equal(t, found, alone)
+	require.Equal(t, found, r.Range)
 	// The loss has risen by its own size there, or by the spread of the examples' losses: measured
 	// once more, on pictures.
 	here, err := p.Here()
@@ -168,6 +181,21 @@ func TestRangeOfTheUsers(t *testing.T) {
 	slices.Sort(rises)
 	size := math.Max(e.Loss.Value, e.Loss.StdErr*math.Sqrt(float64(e.Loss.N)))
 	require.InDelta(t, 1, rises[12]/size, 0.3)
+}
+
+func theta(t *testing.T, p *landscape.Problem) []float64 {
+	here, err := p.Here()
+	require.NoError(t, err)
+	return here.Theta()
+}
+
+// TestSizeOfALoss: its own, or the spread of the examples' if that is more.
+func TestSizeOfALoss(t *testing.T) {
+	for want, e := range map[float64]result.Estimate{
+		2: {Value: -2, StdErr: 0.1, N: 100}, 3: {Value: 1, StdErr: 0.3, N: 100},
+		4: {Value: 4, StdErr: math.NaN(), N: 1}} {
+		require.InDelta(t, want, size(e), 1e-12)
+	}
 }
 
 // TestReaches: the distance at which a power law reaches a value is found exactly between those

@@ -48,11 +48,46 @@ const (
 	// scalePlanes is how many planes give their two directions to the search for a range.
 	scalePlanes = 4
 	// octaves is how many times the distance is doubled on the way out.
-	octaves = 16
+	octaves = 18
 )
 
-// scale finds the distance at which the loss has risen by its own size, along the directions of a
-// few random planes.
+// HalfWidth returns how far a picture along some directions should reach from θ: the distance, in
+// units of the directions and to two digits, at which the loss has risen by its own size, in the
+// median over the directions, of each of which both signs are averaged. A loss that is smaller than
+// the spread of the examples' losses has the size of that spread. Where the loss saturates before, it
+// is where it has risen half as much as it does at all; where it hardly rises, NaN.
+//
+// Cost: 36 points along each direction, and the loss at θ.
+func HalfWidth(ctx context.Context, p *landscape.Problem, theta []float64,
+	directions ...[]float64) (float64, error) {
+	at, err := p.At(theta)
+	if err != nil {
+		return 0, err
+	}
+	defer at.Close()
+	here, err := at.Loss(ctx)
+	if err != nil {
+		return 0, err
+	}
+	r, err := risesAlong(ctx, p, theta, here.Loss.Value, directions)
+	if err != nil {
+		return 0, err
+	}
+	found, _, _ := r.halfWidth(size(here.Loss))
+	return twoDigits(found), nil
+}
+
+// size is the loss's own size: also where it is 0 or negative, the spread of the examples' losses
+// is one.
+func size(loss result.Estimate) float64 {
+	own := math.Abs(loss.Value)
+	if spread := loss.StdErr * math.Sqrt(float64(loss.N)); spread > own { // not if it is NaN.
+		return spread
+	}
+	return own
+}
+
+// scale finds the half-width along the directions of a few random planes.
 func (a *auditor) scale(ctx context.Context) (Row, error) {
 	here, err := a.at.Loss(ctx)
 	if err != nil {
@@ -62,16 +97,19 @@ func (a *auditor) scale(ctx context.Context) (Row, error) {
 	if math.IsNaN(base) || math.IsInf(base, 0) {
 		return say(NotTried, math.NaN(), "", math.NaN(), "The loss at θ is %g.", base), nil
 	}
-	// The spread of the losses of examples is a size of the loss also where it is 0 or negative.
-	target := math.Abs(base)
-	if spread := here.Loss.StdErr * math.Sqrt(float64(here.Loss.N)); spread > target {
-		target = spread
+	var directions [][]float64
+	for k := range scalePlanes {
+		plane, err := a.plane(ctx, k)
+		if err != nil {
+			return Row{}, err
+		}
+		directions = append(directions, plane.D1, plane.D2)
 	}
-	r, err := a.rises(ctx, base)
+	r, err := risesAlong(ctx, a.p, a.theta, base, directions)
 	if err != nil {
 		return Row{}, err
 	}
-	return a.scaleRow(r, base, target).costing(r.cost), nil
+	return a.scaleRow(r, base, size(here.Loss)).costing(r.cost), nil
 }
 
 // rises are the mean rises on both sides of θ at distances from it, by direction.
@@ -81,38 +119,34 @@ type rises struct {
 	cost result.Cost
 }
 
-func (a *auditor) rises(ctx context.Context, base float64) (r rises, err error) {
-	for k := range scalePlanes {
-		plane, err := a.plane(ctx, k)
-		if err != nil {
-			return r, err
+// risesAlong measures the rises above base, out to four times the weights' own size.
+func risesAlong(ctx context.Context, p *landscape.Problem, theta []float64, base float64,
+	directions [][]float64) (r rises, err error) {
+	for _, d := range directions {
+		length := l2(d)
+		if length == 0 {
+			return r, errors.New("audit: a direction is zero")
 		}
-		for _, d := range [][]float64{plane.D1, plane.D2} {
-			if err := r.along(ctx, a, d, base); err != nil {
-				return r, err
+		if r.t == nil { // normalised directions have about the same length.
+			for k := range octaves {
+				r.t = append(r.t, math.Ldexp(4*(1+l2(theta))/length, k+1-octaves))
 			}
+		}
+		if err := r.along(ctx, p, theta, d, base); err != nil {
+			return r, err
 		}
 	}
 	return r, nil
 }
 
 // along adds a direction.
-func (r *rises) along(ctx context.Context, a *auditor, d []float64, base float64) error {
-	size := l2(d)
-	if size == 0 {
-		return errors.New("audit: a direction is zero")
-	}
-	if r.t == nil { // normalised directions have about the same length.
-		for k := range octaves {
-			r.t = append(r.t, math.Ldexp(4*(1+l2(a.theta))/size, k+1-octaves))
-		}
-	}
+func (r *rises) along(ctx context.Context, p *landscape.Problem, theta, d []float64,
+	base float64) error {
 	var t []float64
 	for _, x := range r.t {
 		t = append([]float64{-x}, append(t, x)...)
 	}
-	l, err := a.p.Along(ctx, curve.Ray{Origin: a.theta, Direction: d},
-		landscape.AlongConfig{T: t})
+	l, err := p.Along(ctx, curve.Ray{Origin: theta, Direction: d}, landscape.AlongConfig{T: t})
 	if err != nil {
 		return err
 	}
@@ -125,6 +159,17 @@ func (r *rises) along(ctx context.Context, a *auditor, d []float64, base float64
 	}
 	r.rise, r.cost = append(r.rise, rise), r.cost.Plus(l.Cost)
 	return nil
+}
+
+// halfWidth is where the median rise reaches target, or half of the most it does if that is less;
+// that rise, and how to say it. NaN where the loss hardly rises.
+func (r rises) halfWidth(target float64) (found, rise float64, how string) {
+	found, how = r.reaches(target), "by its own size"
+	if most := slices.Max(r.median()); math.IsNaN(found) && most > 0.05*target {
+		target, how = most/2, "half as much as it does at all" // it saturates.
+		found = r.reaches(target)
+	}
+	return found, target, how
 }
 
 // median is the median rise over directions at each distance.
@@ -175,11 +220,7 @@ func (r rises) at(distance float64) float64 {
 // scaleRow judges the half-width.
 func (a *auditor) scaleRow(r rises, base, target float64) Row {
 	none := math.NaN()
-	found, how := r.reaches(target), "by its own size"
-	if most := slices.Max(r.median()); math.IsNaN(found) && most > 0.05*target {
-		target, how = most/2, "half as much as it does at all" // it saturates.
-		found = r.reaches(target)
-	}
+	found, target, how := r.halfWidth(target)
 	if math.IsNaN(found) {
 		return say(Look, none, "", none, "The loss of %.3g rises by no more than %.2g within "+
 			"±%.2g along random directions: it hardly depends on the weights there, or falls.",

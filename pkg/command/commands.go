@@ -48,6 +48,7 @@ type flags struct {
 	Given kong.Plugins `embed:"" group:"Model and data"`
 	Seed  uint64       `default:"1" help:"${flags_seed}"`
 	JSON  bool         `name:"json" help:"Print the result as JSON."`
+	Force bool         `short:"f" help:"${flags_force}"`
 	Quiet bool         `short:"q" help:"Say nothing on the standard error but errors."`
 }
 

@@ -15,7 +15,7 @@ import (
 
 // compareCommand says whether two results differ.
 type compareCommand struct {
-	A         string  `arg:"" help:"A saved result: .npz, or what --json printed."`
+	A         string  `arg:"" help:"${compare_a}"`
 	B         string  `arg:"" help:"Another of the same kind."`
 	Tolerance float64 `help:"${compare_tolerance}"`
 	JSON      bool    `name:"json" help:"Print the result as JSON."`
@@ -44,13 +44,18 @@ func (c *compareCommand) do(s *session) error {
 		return &usageError{fmt.Errorf("--tolerance %g: want a number from 0 on", c.Tolerance),
 			" compare"}
 	}
-	found, err := c.differences()
+	found, err := c.differences(s.program)
 	if err != nil {
 		return &refusal{fmt.Errorf("compare: %w", err)}
 	}
 	text := "the same\n"
 	if len(found) > 0 {
 		text = describeDifferences(found)
+	}
+	if slices.ContainsFunc(found, func(d difference) bool { return d.Note == otherModel }) {
+		for _, ending := range slices.Sorted(maps.Keys(s.program.Compare)) {
+			s.say("which operations differ: %s compare a%s b%s", s.program.Name, ending, ending)
+		}
 	}
 	if found == nil {
 		found = []difference{}
@@ -101,7 +106,10 @@ func short(v any) any {
 }
 
 // differences compares two files of one kind.
-func (c *compareCommand) differences() ([]difference, error) {
+func (c *compareCommand) differences(program Program) ([]difference, error) {
+	if own := program.Compare[ending(c.A)]; own != nil && ending(c.A) == ending(c.B) {
+		return c.models(own)
+	}
 	if a, b := kindOf(c.A), kindOf(c.B); a != b {
 		return nil, fmt.Errorf("%s is %s, and %s is %s", c.A, a, c.B, b)
 	}
@@ -130,10 +138,25 @@ func (c *compareCommand) differences() ([]difference, error) {
 	return c.documents()
 }
 
+func ending(path string) string { return strings.ToLower(filepath.Ext(path)) }
+
+// models compares two files of a kind of the program's own.
+func (c *compareCommand) models(own func(a, b string) ([]Difference, error)) (found []difference,
+	err error) {
+	all, err := own(c.A, c.B)
+	for _, d := range all {
+		if d.By <= c.Tolerance { // not if it is NaN.
+			continue
+		}
+		found = append(found, difference{d.What, d.A, d.B, number(math.NaN()), d.Note})
+	}
+	return found, err
+}
+
 // kindOf is the kind of a file's content.
 func kindOf(path string) string {
 	switch {
-	case !strings.EqualFold(filepath.Ext(path), ".npz"):
+	case ending(path) != ".npz":
 		return "JSON"
 	case isSpectrum(path):
 		return "a spectrum"
@@ -157,6 +180,9 @@ func (c *compareCommand) value(what string, a, b float64) []difference {
 	return []difference{{What: what, A: number(a), B: number(b), By: number(math.Abs(a - b))}}
 }
 
+// otherModel is what a record of another model means.
+const otherModel = "other operations"
+
 // records compares how two results came about.
 func records(a, b landscape.Record) (found []difference) {
 	add := func(what, x, y, note string) {
@@ -167,7 +193,7 @@ func records(a, b landscape.Record) (found []difference) {
 	add("measurement", a.What, b.What, "")
 	add("weights", a.Weights, b.Weights, "other weights were measured")
 	add("data", a.Data, b.Data, "other data")
-	add("model", a.Model, b.Model, "other operations")
+	add("model", a.Model, b.Model, otherModel)
 	add("state", a.State, b.State, "other averages of BatchNorm, or other constants")
 	add("directions", a.Directions, b.Directions, "other directions: another seed or plane")
 	for _, set := range []struct {

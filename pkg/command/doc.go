@@ -19,7 +19,8 @@
 // # Before any work
 //
 // Arguments are checked first, and so are outputs: that their kind is known, their folder can be
-// written to, no two are the same, none is read, and no other process is about to write them.
+// written to, no two are the same, none is read, no other process is about to write them, and that
+// none is there already, unless --force is given: nothing is overwritten unasked.
 // What is wrong ends the program with 2 before the problem is made.
 //
 // # Exit codes
@@ -47,6 +48,7 @@
 //	exit.go           exit codes and the errors behind them
 //	endings_unix.go   signals that cancel the work
 //	endings_other.go  the same elsewhere
+//	suggest.go        what may have been meant by a word
 //	outputs.go        paths of outputs, checked and owned before the work
 //	progress.go       how far, and how long still
 //	print.go          results as text or JSON

@@ -22,12 +22,13 @@ type drawCommand struct {
 	Of     string   `default:"loss" help:"${draw_of}"`
 	Relief bool     `help:"A surface as a relief in three dimensions."`
 	Linear bool     `help:"A linear scale of the loss, also where a logarithmic one shows more."`
+	Force  bool     `short:"f" help:"${flags_force}"`
 	Quiet  bool     `short:"q" help:"Say nothing on the standard error but errors."`
 }
 
 // do draws.
 func (c *drawCommand) do(s *session) error {
-	s.quiet, s.files = c.Quiet, c.Saved
+	s.quiet, s.force, s.files = c.Quiet, c.Force, c.Saved
 	defer s.release()
 	if c.Out == "" {
 		c.Out = strings.TrimSuffix(c.Saved[0], filepath.Ext(c.Saved[0])) + ".svg"

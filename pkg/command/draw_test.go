@@ -21,7 +21,7 @@ func TestDrawAgain(t *testing.T) {
 			require.Equal(t, done, r.code, r.stderr)
 			first, err := os.ReadFile(name + ".svg")
 			require.NoError(t, err)
-			r = run(t.Context(), p, "draw "+name+".npz --loss nats -o again.svg")
+			r = run(t.Context(), p, "draw "+name+".npz --loss nats -f -o again.svg")
 			require.Equal(t, ran{done, "", "tiny: wrote again.svg\n"}, r)
 			again, err := os.ReadFile("again.svg")
 			require.NoError(t, err)
@@ -41,7 +41,7 @@ func TestDraw(t *testing.T) {
 	for _, line := range []string{"surface.npz --relief", "surface.npz --of errors --title T",
 		"surface.npz --of grad_norm", "surface.npz --of data_loss --linear",
 		"line.npz other.npz -o both.html", "s.npz"} {
-		r := run(t.Context(), p, "draw "+line)
+		r := run(t.Context(), p, "draw --force "+line)
 		require.Equal(t, done, r.code, r.stderr)
 	}
 	require.FileExists(t, "surface.svg")

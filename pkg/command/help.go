@@ -28,7 +28,7 @@ var examples = map[string][]string{
 	"classify":  {"PROGRAM classify FILES"},
 	"connect":   {"PROGRAM connect A B FILES -o path.svg"},
 	"report":    {"PROGRAM report FILES -o report.html"},
-	"draw":      {"PROGRAM draw surface.npz -o surface.svg"},
+	"draw":      {"PROGRAM draw surface.npz --relief -o relief.svg"},
 	"compare":   {"PROGRAM compare before.npz after.npz"},
 	"completion": {"PROGRAM completion bash > ~/.local/share/bash-completion/completions/PROGRAM",
 		"PROGRAM completion zsh > ~/.zfunc/_PROGRAM",

@@ -16,6 +16,9 @@ var helpTexts = kong.Vars{
 	"commands_connect":   "Find a path of low loss from weights A to weights B.",
 	"commands_report":    "Write one page with everything: checks, surface, spectrum, sharpness.",
 	"flags_seed":         "Of everything random: the same seed gives the same numbers.",
+	"flags_force":        "Replace files that are there. Without it, nothing is overwritten.",
+	"compare_a": "A saved result: .npz, or what --json printed; or a file of a kind of the " +
+		"program's own, such as a model.",
 	"compare_tolerance": "Numbers that differ by no more than this share of the larger are " +
 		"taken for equal.",
 	"connect_out": "Files to write: .svg and .html show the path beside the straight line; " +

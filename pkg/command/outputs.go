@@ -12,8 +12,8 @@ import (
 )
 
 // claim checks the paths of outputs before any work: their kinds are among the endings, they are
-// neither twice there nor an input, their folders can be written to, and no other process is about
-// to write them. Until release, they are this process's.
+// neither twice there nor an input, their folders can be written to, no other process is about to
+// write them, and they aren't there yet, unless --force. Until release, they are this process's.
 func (s *session) claim(paths []string, endings ...string) error {
 	var seen []string
 	for _, path := range paths {
@@ -34,6 +34,10 @@ func (s *session) claim(paths []string, endings ...string) error {
 			return err
 		}
 		s.owned = append(s.owned, o)
+		if _, err := os.Lstat(path); err == nil && !s.force {
+			return fmt.Errorf("%s is there already: --force replaces it, -o names another file",
+				path)
+		}
 	}
 	return nil
 }

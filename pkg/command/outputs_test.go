@@ -19,6 +19,9 @@ func TestOwners(t *testing.T) {
 	require.NoError(t, os.WriteFile("a.svg", nil, 0o600))
 	require.ErrorContains(t, second.claim([]string{"b.svg"}, ".svg"), "another process")
 	first.release()
+	require.ErrorContains(t, second.claim([]string{"b.svg"}, ".svg"), "b.svg is there already")
+	second.release()
+	second.force = true
 	require.NoError(t, second.claim([]string{"b.svg"}, ".svg"))
 	second.release()
 	hidden, err := filepath.Glob(".*")

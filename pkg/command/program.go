@@ -43,8 +43,21 @@ type Program struct {
 	Texts map[string]string
 	// Check says what is wrong with the files and Flags of a command. It is called before any work.
 	Check func(command string, files []string) error
+	// Compare says in what two files of a kind of the program's own differ, by the files' ending,
+	// such as ".onnx", for the command compare.
+	Compare map[string]func(a, b string) ([]Difference, error)
 	// Commands points to a struct of further commands, with kong's tags.
 	Commands any
+}
+
+// Difference is one thing in which two files differ.
+type Difference struct {
+	// What it is, and what the files have there.
+	What, A, B string
+	// By is how far numbers are apart relative to the first, for --tolerance; else NaN.
+	By float64
+	// Note says what it means.
+	Note string
 }
 
 // Subject is what a program measures.
@@ -123,7 +136,7 @@ func (p Program) parse(s *session, args []string) (*kong.Context, error) {
 		if errors.As(err, &bad) && bad.Context != nil && bad.Context.Selected() != nil {
 			command = " " + bad.Context.Selected().Path()
 		}
-		return nil, &usageError{err, command}
+		return nil, &usageError{suggesting(err), command}
 	}
 	return parsed, nil
 }
@@ -144,6 +157,7 @@ type session struct {
 	model          *kong.Application
 	command        string
 	quiet, json    bool
+	force          bool
 	files          []string
 	progress       *progress
 	owned          []*owner
@@ -176,6 +190,7 @@ func (s *session) run(parsed *kong.Context) error {
 func (s *session) do(t task) error {
 	flags := t.common()
 	s.quiet, s.json, s.files = flags.Quiet, flags.JSON, flags.Files
+	s.force = flags.Force
 	defer s.release()
 	if err := s.checkFiles(t); err != nil {
 		return &usageError{err, " " + s.command}

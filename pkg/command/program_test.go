@@ -69,6 +69,8 @@ func TestUsage(t *testing.T) {
 		"surface --resolution -5":       "--resolution -5: want at least 2",
 		"surface --seed -1":             "--seed",
 		"surface --plane top":           "--plane must be one of",
+		"surface --plane hesian":        `did you mean "hessian"?`,
+		"sharpness --measures lambdamx": `did you mean "lambda-max"?`,
 		"surface -o a.png":              "want .svg, .html, .npz, .csv, .vtk",
 		"surface -o gone/a.svg":         "there is no folder gone",
 		"surface -o folder.svg":         "is a folder",

@@ -40,7 +40,7 @@ func TestResume(t *testing.T) {
 	require.NoError(t, err)
 	for _, rows := range []int{1, 4, 8, 9} {
 		half(t, p, 1, rows)
-		r = run(t.Context(), p, line)
+		r = run(t.Context(), p, line+" --force")
 		require.Equal(t, done, r.code, r.stderr)
 		require.Contains(t, r.stderr, "going on from the ")
 		content, err := os.ReadFile("surface.npz")
@@ -88,7 +88,7 @@ func TestForeignPart(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 81, s.Done)
 	require.NoError(t, os.WriteFile("surface.part.npz", []byte("no archive"), 0o600))
-	require.Equal(t, done, run(t.Context(), p, "surface --resolution 9 -o surface.npz").code)
+	require.Equal(t, done, run(t.Context(), p, "surface --resolution 9 -f -o surface.npz").code)
 }
 
 // TestInterrupted: what is measured is kept, and the exit code and a line say so.

@@ -79,6 +79,7 @@ type Model struct {
 	cfg  Config
 
 	inputs, outputs    []Value
+	operations         map[string]int // of the file.
 	weights, constants []Initializer
 	notes              []string
 	store              *model.Store
@@ -157,6 +158,10 @@ func parse(b []byte, from *folder, cfg Config) (*Model, error) {
 	g := p.graph
 	if err := g.checked(); err != nil {
 		return nil, err
+	}
+	m.operations = make(map[string]int)
+	for _, n := range g.nodes {
+		m.operations[n.op]++
 	}
 	if err := m.choose(g); err != nil {
 		return nil, err

@@ -59,6 +59,7 @@
 //	jvp_rules.go             which operation has which rule
 //	jvp_window.go            the rule for pooling
 //	lift.go                  Lift
+//	lift_convolution.go      convolutions with channels last
 //	lift_pool.go             pooling as slices
 //	lift_split.go            where Lift cuts a graph
 //	param.go                 static parameters of operations

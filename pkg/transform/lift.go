@@ -131,6 +131,10 @@ func rebuild(g *graph.Graph, n *graph.Node, value map[*graph.Node]*graph.Node) *
 		return graph.ConstTensor(g, n.ConstantValue())
 	case graph.NodeTypeIota:
 		return graph.Iota(g, n.Shape(), int(param(n, "iotaAxis").Int()))
+	case graph.NodeTypeConvGeneral:
+		if out := asChannelsLast(n, value[n.Inputs()[0]], value[n.Inputs()[1]]); out != nil {
+			return out
+		}
 	case graph.NodeTypeReduceWindow:
 		if pooled := asSlices(n, value[n.Inputs()[0]]); pooled != nil {
 			return pooled

@@ -92,6 +92,27 @@ var unconvolveMutants = []mutants.Mutant{
 		New:   "b.Name() != \"\" ||\n\t\tstrings",
 		Test:  "TestWhereUnconvolvePays",
 	},
+	{
+		Fault: "a lifted convolution's kernel is transposed as its input is",
+		File:  "lift_convolution.go",
+		Old:   "permuted(kernel, c.toKernel)",
+		New:   "permuted(kernel, c.toInput)",
+		Test:  "TestLiftedConvolutionsAreThePlainOnes",
+	},
+	{
+		Fault: "a lifted convolution loses the padding at its end",
+		File:  "lift_convolution.go",
+		Old:   "[2]int{p.Start, p.End}",
+		New:   "[2]int{p.Start, p.Start}",
+		Test:  "TestLiftedConvolutionsAreThePlainOnes",
+	},
+	{
+		Fault: "channels stay first in a sweep",
+		File:  "lift_convolution.go",
+		Old:   "sorted || !onCPU(n)",
+		New:   "sorted || onCPU(n)",
+		Test:  "TestReplayPutsChannelsLast",
+	},
 }
 
 func TestUnconvolveMutants(t *testing.T) { mutants.Try(t, unconvolveMutants) }

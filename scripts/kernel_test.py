@@ -20,6 +20,24 @@ NotebookClient(notebook, kernel_name="gonb", timeout=300, resources={"metadata":
 print(notebook.cells[-1].outputs[0].text)
 """
 
+WHICH = """
+import nbformat
+from nbclient import NotebookClient
+cell = nbformat.v4.new_code_cell("!basename $(command -v gopls || echo none)")
+notebook = nbformat.v4.new_notebook(cells=[cell])
+NotebookClient(notebook, kernel_name="gonb", timeout=300).execute()
+print(cell.outputs[0].text.strip())
+"""
+
+
+class Completion(unittest.TestCase):
+    def test_gopls_is_started_for_readers_only(self):
+        for headless, found in {"": "gopls", "1": "none"}.items():
+            done = subprocess.run([ROOT / ".venv/bin/python", "-c", WHICH], cwd=NOTEBOOKS, text=True,
+                                  env={**os.environ, "LESSON_HEADLESS": headless},
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
+            self.assertEqual(done.stdout.splitlines()[-1], found, done.stdout)
+
 
 class Editor(unittest.TestCase):
     def test_kernel_from_a_bare_environment(self):

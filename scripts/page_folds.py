@@ -97,7 +97,8 @@ def named(check):
 def together(checks):
     """Returns the markup of several checks under one name."""
     name, _ = named(checks[0])
-    values = "; ".join(named(check)[1] for check in checks) or f"{len(checks)} times"
+    values = "; ".join(filter(None, (named(check)[1] for check in checks)))
+    values = values or f"{len(checks)} times"
     details = [p.get_text() for check in checks for p in check.select("p")]
     lines = "".join(f"<p>{html.escape(line)}</p>" for line in details)
     said = html.escape(f"{name}: {values}")

@@ -14,8 +14,8 @@ const AnswerThirty = "The loss is a surface over weight space, in as many dimens
 	"are weights. Most critical points found there are saddles, and descent leaves them; " +
 	"plateaus slow it. The minima reached have similar losses. They differ in sharpness: small " +
 	"batches lead to flatter ones, and so does SAM at equal epochs, for twice the passes. " +
-	"Flatter often, not always, generalises better. And sharpness depends on the parametrisation, so by itself " +
-	"it explains nothing."
+	"Flatter often, not always, generalises better. And sharpness depends on the " +
+	"parametrisation, so by itself it explains nothing."
 
 // Answer is the interview answer in two minutes, half-sentence by half-sentence.
 var Answer = []Sentence{

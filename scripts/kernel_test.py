@@ -4,6 +4,7 @@ nothing else. Its environment has no Go in the PATH and none of scripts/env.sh."
 import os
 import pathlib
 import subprocess
+import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -37,6 +38,18 @@ class Completion(unittest.TestCase):
                                   env={**os.environ, "LESSON_HEADLESS": headless},
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
             self.assertEqual(done.stdout.splitlines()[-1], found, done.stdout)
+
+
+class Root(unittest.TestCase):
+    def test_root_is_told_what_jupyter_wants(self):
+        with tempfile.TemporaryDirectory() as folder:
+            fake = pathlib.Path(folder, "id")
+            fake.write_text("#!/bin/sh\necho 0\n")
+            fake.chmod(0o755)
+            done = subprocess.run([ROOT / "scripts/jupyter.sh"], text=True, capture_output=True,
+                                  env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"})
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("make jupyter JUPYTER_ARGS=--allow-root", done.stderr)
 
 
 class Editor(unittest.TestCase):

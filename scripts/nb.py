@@ -31,7 +31,7 @@ METADATA = {
 }
 # So much fits a page of the report on a desktop; a tab counts as four.
 COLUMNS, TAB = 84, 4
-# What JupyterLab needs to show a solution or the set-up folded.
+# What JupyterLab needs to show a solution, an answer or the set-up folded.
 FOLDED = {"source_hidden": True}
 
 
@@ -113,7 +113,7 @@ def canonical(notebook):
         tags = cell.metadata.get("tags", [])
         if tags:
             made.metadata["tags"] = tags
-            if {"solution", "setup"} & set(tags) and cell.cell_type == "code":
+            if {"solution", "setup", "answer"} & set(tags) and cell.cell_type == "code":
                 made.metadata["jupyter"] = FOLDED
         digest = hashlib.sha256(f"{cell.cell_type}\0{source}".encode()).hexdigest()[:8]
         seen[digest] = seen.get(digest, 0) + 1

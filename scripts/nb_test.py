@@ -74,9 +74,9 @@ class Nb(unittest.TestCase):
                 self.assertEqual(self.command("check", path), faults)
 
     def test_setup_and_solutions_are_folded_in_jupyter(self):
-        text = '```go tags=["setup"]\nx := 1\n```\n\n```go tags=["hide"]\ny := 1\n```\n'
-        folded = [cell.metadata.get("jupyter") for cell in nb.from_markdown(text).cells]
-        self.assertEqual(folded, [{"source_hidden": True}, None])
+        cells = [f'```go tags=["{tag}"]\nx := 1\n```\n' for tag in ("setup", "hide", "answer")]
+        folded = [c.metadata.get("jupyter") for c in nb.from_markdown("\n".join(cells)).cells]
+        self.assertEqual(folded, [{"source_hidden": True}, None, {"source_hidden": True}])
 
     def command(self, *arguments):
         return subprocess.run([sys.executable, nb.__file__, *map(str, arguments)], stderr=subprocess.DEVNULL).returncode

@@ -28,6 +28,28 @@ func TestMarkOnAHole(t *testing.T) {
 	}
 }
 
+// Words stand with their middle at the point, and no shape is drawn there.
+func TestWords(t *testing.T) {
+	surface := viz.Surface3D{Grid: bowl(), Marks: []viz.Mark{{Label: "here", Kind: viz.Words}}}
+	contour := viz.Contour{Grid: bowl(), PlainLines: true, Marks: surface.Marks}
+	for name, fig := range map[string]viz.Figure{"contour": contour, "surface": surface} {
+		t.Run(name, func(t *testing.T) {
+			svg := draw(t, fig)
+			if !strings.Contains(svg, ">here<") || strings.Contains(svg, "<circle") {
+				t.Errorf("want the words and no circle: %s", svg[len(svg)-600:])
+			}
+		})
+	}
+	at := func(kind viz.MarkKind) string {
+		contour.Marks = []viz.Mark{{Label: "here", Kind: kind}}
+		return regexp.MustCompile(`<text x="([0-9.]+)"[^>]*>here<`).FindStringSubmatch(
+			draw(t, contour))[1]
+	}
+	if words, beside := at(viz.Words), at(viz.Dot); words >= beside {
+		t.Errorf("the words begin at %s, beside a dot at %s: want them to its left", words, beside)
+	}
+}
+
 // A path that leaves the plot, as a diverging run does, is cut off: it costs no more
 // time and no more bytes the further it goes.
 func TestPathFarOff(t *testing.T) {

@@ -41,6 +41,7 @@ func main() {
 // held is what the process holds after a round, with the garbage collected.
 type held struct {
 	resident, heap    float64 // MiB
+	native            float64 // MiB of C's malloc in use; 0 where that isn't known
 	buffers, programs int64   // of the device
 	files, goroutines int
 }
@@ -80,8 +81,9 @@ func soak(ctx context.Context, length time.Duration) error {
 }
 
 func (h held) String() string {
-	return fmt.Sprintf("%.0f MiB resident, %.1f MiB heap, %d buffers, %d programs, %d files, "+
-		"%d goroutines", h.resident, h.heap, h.buffers, h.programs, h.files, h.goroutines)
+	return fmt.Sprintf("%.0f MiB resident, %.1f MiB heap, %.2f MiB native, %d buffers, "+
+		"%d programs, %d files, %d goroutines", h.resident, h.heap, h.native, h.buffers,
+		h.programs, h.files, h.goroutines)
 }
 
 // same compares two rounds bit by bit.
@@ -124,6 +126,7 @@ func measure() (h held, err error) {
 		}
 	}
 	h.heap, h.files, h.goroutines = float64(m.HeapAlloc)/(1<<20), len(files), runtime.NumGoroutine()
+	h.native, _ = native()
 	h.buffers, h.programs = pjrt.BuffersAlive(), pjrt.LoadedExecutablesAlive()
 	return h, nil
 }

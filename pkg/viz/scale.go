@@ -151,7 +151,7 @@ func (s scale) ticks(n int) []tick {
 }
 
 func (s scale) linearTicks(n int) []tick {
-	step := niceStep((s.hi/2 - s.lo/2) / float64(max(n, 1)) * 2)
+	step := niceStep(math.Min((s.hi/2-s.lo/2)/float64(max(n, 1))*2, 1e308))
 	if s.whole && s.hi-s.lo >= 1 {
 		step = math.Max(step, 1)
 	}

@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -100,12 +101,13 @@ func same(first, now []number) error {
 	return nil
 }
 
-// measure reads what the process holds.
+// measure reads what the process holds when everything that is free is given back.
 func measure() (h held, err error) {
 	for range 3 { // finalizers run after the first.
-		runtime.GC()
+		debug.FreeOSMemory()
 		time.Sleep(20 * time.Millisecond)
 	}
+	giveBack()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	status, err := os.ReadFile("/proc/self/status")
@@ -147,6 +149,7 @@ func grown(rounds []held) error {
 	fmt.Printf("most held in rounds %d to %d  →  in the last %d\n", quarter+1, 2*quarter, quarter)
 	compare("resident, MiB", func(h held) float64 { return h.resident },
 		0.05*most(early, func(h held) float64 { return h.resident })+8)
+	compare("native, MiB", func(h held) float64 { return h.native }, 1)
 	compare("heap, MiB", func(h held) float64 { return h.heap }, 4)
 	compare("buffers", func(h held) float64 { return float64(h.buffers) }, 0)
 	compare("programs", func(h held) float64 { return float64(h.programs) }, 0)

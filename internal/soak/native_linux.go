@@ -12,11 +12,21 @@ static double in_use(void) {
 	return -1;
 #endif
 }
+
+// give_back returns to the system what malloc keeps of freed memory.
+static void give_back(void) {
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
+}
 */
 import "C"
 
+// giveBack returns freed memory of C to the system, so that what is resident is held.
+func giveBack() { C.give_back() }
+
 // native is how much memory the plugin and other C code hold, in MiB, and whether that is known. A
-// leak makes it grow. Resident memory may grow without one, where what was freed lies in pieces
+// leak makes it grow; resident memory may grow without one, by what was freed and lies in pieces
 // between what is held.
 func native() (mib float64, known bool) {
 	bytes := float64(C.in_use())

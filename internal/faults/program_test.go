@@ -129,8 +129,8 @@ func TestKilledProgram(t *testing.T) {
 	assert.Equal(t, want, got)
 }
 
-// TestNoHome: without HOME, with one that isn't there and with one that is a file the program prints
-// and measures the same.
+// TestNoHome: without HOME, with one that isn't there and with one that is a file the program
+// prints and measures the same.
 func TestNoHome(t *testing.T) {
 	folder := lossland(t)
 	stdout, want := whole(t, folder, "HOME="+t.TempDir())

@@ -58,8 +58,9 @@ type productsFn func(t *traced, wrt []*graph.Node, vectors [][]*graph.Node) [][]
 // spectrum measures it. It is the matrix of the mean over examples, whatever the sizes of the
 // batches.
 //
-// It is compiled when it is made, and Close frees it. It holds its own copy of θ, so training
-// doesn't change it. What isn't in θ, such as BatchNorm's averages, is read from the store at each
+// It is compiled when it is made. Close gives the code of an operator of all variables back to the
+// problem, which keeps it for the next one, and frees that of a block. An operator holds its own
+// copy of θ, so training doesn't change it. What isn't in θ, such as BatchNorm's averages, is read from the store at each
 // product.
 type Operator struct {
 	p        *Problem
@@ -69,6 +70,7 @@ type Operator struct {
 	selected []int   // their variables.
 	build    productsFn
 	programs map[int]*program // by the number of vectors; 0: the gradient.
+	kept     *kept            // where they go afterwards; nil: nowhere.
 	carriers map[int]*carrier // of the vectors of a pass, by their number.
 	theta    []float64
 	weights  []*tensors.Tensor
@@ -120,6 +122,10 @@ func (at *Point) newOperator(ctx context.Context, name string, cfg HessianConfig
 		return nil, bad(name, "HessianConfig.Block", "true for none of the variables",
 			"a filter that selects at least one (see Problem.Params)")
 	}
+	if cfg.Block == nil {
+		o.kept = keep(p, productsKey{p.keyOf(name), cfg.Method}, func() *kept { return &kept{} })
+		o.programs = o.kept.take()
+	}
 	if err := o.MoveTo(at.theta); err != nil {
 		return nil, err
 	}
@@ -168,10 +174,16 @@ func (o *Operator) RoundingUnit() float64 { return o.block.roundingUnit() }
 // Cost is what was spent so far.
 func (o *Operator) Cost() result.Cost { return o.cost }
 
-// Close frees the compiled code. The operator must not be used after it.
+// Close frees the operator's memory. The compiled code stays with the problem, for the next
+// operator, until [Problem.Close]; that of a block is freed. The operator must not be used after
+// it.
 func (o *Operator) Close() {
-	for _, pr := range o.programs {
-		pr.close()
+	if o.kept != nil {
+		o.kept.give(o.programs)
+	} else {
+		for _, pr := range o.programs {
+			pr.close()
+		}
 	}
 	for _, c := range o.carriers {
 		c.close()
@@ -206,9 +218,7 @@ func (o *Operator) program(vectors int) *program {
 	if vectors > 0 {
 		extra = o.carrier(vectors).shapes()
 	}
-	pr := o.p.newProgram(o.name, extra, func(t *traced, extra []*graph.Node) []*graph.Node {
-		return o.outputs(t, vectors, extra)
-	})
+	pr := o.p.newProgram(o.name, extra, o.outputs(vectors))
 	o.programs[vectors] = pr
 	return pr
 }
@@ -223,17 +233,21 @@ func (o *Operator) carrier(vectors int) *carrier {
 	return c
 }
 
-// outputs builds the gradient, or the products with a number of vectors, which extra carry.
-func (o *Operator) outputs(t *traced, vectors int, extra []*graph.Node) []*graph.Node {
-	wrt := make([]*graph.Node, len(o.selected))
-	for i, s := range o.selected {
-		wrt[i] = t.weights[s]
+// outputs builds the gradient, or the products with a number of vectors. What it builds may outlive
+// the operator.
+func (o *Operator) outputs(vectors int) buildFn {
+	selected, products := o.selected, o.build
+	c := newCarrier(o.block, vectors, !o.p.backend.HasSharedBuffers())
+	return func(t *traced, extra []*graph.Node) []*graph.Node {
+		wrt := make([]*graph.Node, len(selected))
+		for i, s := range selected {
+			wrt[i] = t.weights[s]
+		}
+		if vectors == 0 {
+			return transform.Gradient(t.loss, wrt...)
+		}
+		return c.pack(products(t, wrt, c.unpack(extra)))
 	}
-	if vectors == 0 {
-		return transform.Gradient(t.loss, wrt...)
-	}
-	c := o.carrier(vectors)
-	return c.pack(o.build(t, wrt, c.unpack(extra)))
 }
 
 // Apply implements [spectrum.Operator]. Cost: one pass over the data.

@@ -2,8 +2,8 @@
 // measures how long the process takes: loading, drawing weights, tracing, compiling, computing.
 // peer.py beside it does the same in JAX and PyTorch.
 //
-// The network is 64-128-128-10 on 1,797 examples of noise, with weights that each library draws as
-// it does by default. surface is a loss surface of 11×11 points, product one of the Hessian with a
+// The network is 64-128-128-10 on 1,797 examples of noise, with weights that are
+// drawn without compiling anything: xla.DrawWeights; NumPy; PyTorch's own. surface is a loss surface of 11×11 points, product one of the Hessian with a
 // vector, sam a training step of SAM.
 //
 // Usage: go run ./bench/first -list
@@ -21,6 +21,8 @@ import (
 	"math/rand/v2"
 	"os"
 
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train"
@@ -79,9 +81,20 @@ func (n noise) Iter() iter.Seq2[train.Batch, error] {
 	return func(yield func(train.Batch, error) bool) { yield(n.batch(), nil) }
 }
 
+// drawn is a store with the network's weights.
+func drawn() (*model.Store, error) {
+	store := model.NewStore()
+	return store, xla.DrawWeights(store, models.MLP,
+		shapes.Make(dtypes.Float32, examples, features))
+}
+
 // problem is the loss of the network where its weights start.
 func problem() (*landscape.Problem, error) {
-	return landscape.NewProblem(xla.MustOpen(), model.NewStore(), models.MLP,
+	store, err := drawn()
+	if err != nil {
+		return nil, err
+	}
+	return landscape.NewProblem(xla.MustOpen(), store, models.MLP,
 		loss.SparseCategoricalCrossEntropyLogits, noise{}, nil)
 }
 
@@ -123,9 +136,13 @@ func product(ctx context.Context) (float64, error) {
 }
 
 func samStep(context.Context) (float64, error) {
+	store, err := drawn()
+	if err != nil {
+		return 0, err
+	}
 	sgd := optimizer.StochasticGradientDescent().WithLearningRate(0.01).WithDecay(false).Done()
 	o := sam.New(sgd).Done()
-	trainer := train.NewTrainer(xla.MustOpen(), model.NewStore(), models.MLP,
+	trainer := train.NewTrainer(xla.MustOpen(), store, models.MLP,
 		loss.SparseCategoricalCrossEntropyLogits, o, nil, nil)
 	metrics, err := o.TrainStep(trainer, noise{}.batch())
 	if err != nil {

@@ -133,6 +133,7 @@
 //	loss.go                   loss, metrics and gradient, with their errors
 //	function.go               the function that the network computes, and its graph
 //	hessian.go                the Hessian as an operator
+//	hessian_kept.go           its code, kept for the next one
 //	hessian_difference.go     its products by differences of gradients
 //	hessian_resident.go       its vectors on an accelerator, for package spectrum
 //	hessian_symmetry.go       whether it is symmetric

@@ -61,8 +61,9 @@ type productsFn func(t *traced, wrt []*graph.Node, vectors [][]*graph.Node) [][]
 // spectrum measures it. It is the matrix of the mean over examples, whatever the sizes of the
 // batches.
 //
-// It is compiled when it is made, and Close frees it. It holds its own copy of θ, so training
-// doesn't change it. What isn't in θ, such as BatchNorm's averages, is read from the store at each
+// It is compiled when it is made. Close gives the code of an operator of all variables back to the
+// problem, which keeps it for the next one, and frees that of a block. An operator holds its own
+// copy of θ, so training doesn't change it. What isn't in θ, such as BatchNorm's averages, is read from the store at each
 // product.
 type Operator struct {
 	p        *Problem
@@ -72,6 +73,7 @@ type Operator struct {
 	selected []int   // their variables.
 	build    productsFn
 	programs map[int]*program // by the number of vectors; 0: the gradient.
+	kept     *kept            // where they go afterwards; nil: nowhere.
 	carriers map[int]*carrier // of the vectors of a pass, by their number.
 	theta    []float64
 	weights  []*tensors.Tensor
@@ -123,6 +125,10 @@ func (at *Point) newOperator(ctx context.Context, name string, cfg HessianConfig
 	if o.block, o.selected = p.params.block(cfg.Block); len(o.selected) == 0 {
 		return nil, bad(name, "HessianConfig.Block", "true for none of the variables",
 			"a filter that selects at least one (see Problem.Params)")
+	}
+	if cfg.Block == nil {
+		o.kept = keep(p, productsKey{p.keyOf(name), cfg.Method}, func() *kept { return &kept{} })
+		o.programs = o.kept.take()
 	}
 	if err := o.MoveTo(at.theta); err != nil {
 		return nil, err
@@ -185,10 +191,16 @@ func (o *Operator) RoundingUnit() float64 { return o.block.roundingUnit() }
 // Cost is what was spent so far.
 func (o *Operator) Cost() result.Cost { return o.cost }
 
-// Close frees the compiled code. The operator must not be used after it.
+// Close frees the operator's memory. The compiled code stays with the problem, for the next
+// operator, until [Problem.Close]; that of a block is freed. The operator must not be used after
+// it.
 func (o *Operator) Close() {
-	for _, pr := range o.programs {
-		pr.close()
+	if o.kept != nil {
+		o.kept.give(o.programs)
+	} else {
+		for _, pr := range o.programs {
+			pr.close()
+		}
 	}
 	for _, c := range o.carriers {
 		c.close()
@@ -226,9 +238,7 @@ func (o *Operator) program(vectors int) *program {
 	if vectors > 0 {
 		extra = o.carrier(vectors).shapes()
 	}
-	pr := o.p.newProgram(o.name, extra, func(t *traced, extra []*graph.Node) []*graph.Node {
-		return o.outputs(t, vectors, extra)
-	})
+	pr := o.p.newProgram(o.name, extra, o.outputs(vectors))
 	o.programs[vectors] = pr
 	return pr
 }
@@ -243,32 +253,36 @@ func (o *Operator) carrier(vectors int) *carrier {
 	return c
 }
 
-// outputs builds the gradient, or the products with a number of vectors, which extra carry.
-func (o *Operator) outputs(t *traced, vectors int, extra []*graph.Node) []*graph.Node {
-	wrt := make([]*graph.Node, len(o.selected))
-	for i, s := range o.selected {
-		wrt[i] = t.weights[s]
-	}
-	if vectors == 0 {
-		return transform.Gradient(t.loss, wrt...)
-	}
-	c := o.carrier(vectors)
-	if c.packed && vectors > 1 {
-		if out := o.stacked(t, wrt, c, extra); out != nil {
-			return out
+// outputs builds the gradient, or the products with a number of vectors. What it builds may outlive
+// the operator.
+func (o *Operator) outputs(vectors int) buildFn {
+	selected, products := o.selected, o.build
+	c := newCarrier(o.block, vectors, o.carrier(vectors).packed)
+	return func(t *traced, extra []*graph.Node) []*graph.Node {
+		wrt := make([]*graph.Node, len(selected))
+		for i, s := range selected {
+			wrt[i] = t.weights[s]
 		}
+		if vectors == 0 {
+			return transform.Gradient(t.loss, wrt...)
+		}
+		if c.packed && vectors > 1 {
+			if out := stacked(products, t, wrt, c, extra); out != nil {
+				return out
+			}
+		}
+		return c.pack(products(t, wrt, c.unpack(extra)))
 	}
-	return c.pack(o.build(t, wrt, c.unpack(extra)))
 }
 
 // stacked builds the products with all vectors at once, along a first axis, as an accelerator is
 // fast at; nil where the loss holds an operation that can't be built so. The product with the first
 // vector alone, from which they are made, is dead code, which the compiler drops.
-func (o *Operator) stacked(t *traced, wrt []*graph.Node, c *carrier,
+func stacked(build productsFn, t *traced, wrt []*graph.Node, c *carrier,
 	extra []*graph.Node) (out []*graph.Node) {
 	err := exceptions.TryCatch[error](func() {
 		first := c.unpack(extra)[:1]
-		products := o.build(t, wrt, first)[0]
+		products := build(t, wrt, first)[0]
 		out = c.packStack(transform.SubstituteEach(products, first[0], c.unpackStack(extra)))
 	})
 	if err != nil && !isUnsupported(err) {

@@ -24,6 +24,27 @@ var hessianMutants = []mutants.Mutant{
 		Test:  "TestUnequalBatches",
 	},
 	{
+		Fault: "kept products are taken twice",
+		File:  "hessian_kept.go",
+		Old:   "if k.programs = nil; programs == nil {",
+		New:   "if programs == nil {",
+		Test:  "TestHessianIsKept",
+	},
+	{
+		Fault: "products made in another way are taken",
+		File:  "hessian.go",
+		Old:   "productsKey{p.keyOf(name), cfg.Method}",
+		New:   "productsKey{p.keyOf(name), spectrum.ForwardOverReverse}",
+		Test:  "TestHessianIsKept",
+	},
+	{
+		Fault: "a block's products are kept for all variables",
+		File:  "hessian.go",
+		Old:   "if cfg.Block == nil {",
+		New:   "if o.block != nil {",
+		Test:  "TestHessianIsKept",
+	},
+	{
 		Fault: "a failed product leaves half a result",
 		File:  "hessian.go",
 		Old:   "totals := c.zeros(len(v))",

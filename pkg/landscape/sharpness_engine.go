@@ -22,27 +22,28 @@ type engine struct {
 	theta    []float64 // the point's.
 	slope    *slope
 	hessians map[spectrum.Method]*Operator
-	// displaced are the programs for the loss at several displacements, by how many.
+	// displaced are the programs for the loss at several displacements, by how many; kept is where
+	// they go afterwards.
 	displaced map[int]*program
 	carriers  map[int]*carrier // of the displacements.
+	kept      *kept
 	waiting   []*request
 	loss      float64 // L(θ); NaN: not known yet.
 }
 
 func (at *Point) newEngine() *engine {
-	return &engine{at: at, theta: at.theta, slope: at.p.newSlope(), loss: math.NaN(),
-		hessians: make(map[spectrum.Method]*Operator), displaced: make(map[int]*program),
-		carriers: make(map[int]*carrier)}
+	p := at.p
+	displaced := keep(p, p.keyOf("displaced loss"), func() *kept { return &kept{} })
+	return &engine{at: at, theta: at.theta, slope: keep(p, p.keyOf("gradient"), p.newSlope),
+		loss: math.NaN(), hessians: make(map[spectrum.Method]*Operator),
+		displaced: displaced.take(), kept: displaced, carriers: make(map[int]*carrier)}
 }
 
 func (e *engine) close() {
-	e.slope.close()
 	for _, h := range e.hessians {
 		h.Close()
 	}
-	for _, pr := range e.displaced {
-		pr.close()
-	}
+	e.kept.give(e.displaced)
 	for _, c := range e.carriers {
 		c.close()
 	}

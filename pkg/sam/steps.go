@@ -90,8 +90,9 @@ func NewSteps[M train.ModelFnCompatible](backend compute.Backend, store *model.S
 //
 // Weights, the optimizer's state and the losses are those of as many calls of
 // [Optimizer.TrainStep], bit for bit where the compiler does the same with a step in a loop as with
-// one alone. XLA's CPU compiler does for fully connected models; a step with convolutions may
-// differ by its rounding (see docs/performance.md).
+// one alone. XLA's CPU compiler does for fully connected models, and for convolutions under SAM,
+// which are products there (see transform.Unconvolve). A plain step with convolutions may differ
+// by its rounding (docs/performance.md).
 //
 // Between two executions the context is asked, and progress is reported in steps (see
 // [result.WithProgress]). Training ends early, with an error and the losses so far, after a step

@@ -65,6 +65,7 @@
 //	open.go           Open, Shared, MustOpen, and the Choice that says what was opened
 //	order.go          the order above: who is asked for a backend, first to last
 //	cuda.go           CUDA's plugin in a Python environment, and what it needs
+//	draw.go           DrawWeights: initial weights without compiling a program for them
 //	guards.go         what the chosen backend needs: XLA_FLAGS, ops_sequential, GOMLX_FUSION
 //	heap.go           Go's collector runs less often on a small heap
 //	malloc_linux.go   C's malloc keeps large blocks

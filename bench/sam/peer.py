@@ -18,8 +18,12 @@ import json
 import os
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import device
 
 BATCH, RATE, RHO = 128, 0.01, 0.05
 SHAPES = {
@@ -50,7 +54,7 @@ def weights(case):
 
 def torch_forms(case, data):
     """Yields (form, plain step, SAM step), each step a function of the step's number."""
-    import torch
+    torch, to = device.torch()
     import torch.nn.functional as F
 
     data = [(torch.from_numpy(x), torch.from_numpy(y)) for x, y in data]
@@ -72,7 +76,7 @@ def torch_forms(case, data):
         with torch.no_grad():
             for p, w in zip(model.parameters(), start):
                 p.copy_(w.permute(3, 2, 0, 1) if w.dim() == 4 else w.T if w.dim() == 2 else w)
-        return model
+        return to(model)
 
     class Loop:
         """A plain step and a SAM step on a model of its own."""
@@ -89,7 +93,7 @@ def torch_forms(case, data):
             return F.cross_entropy(self.call(x), y)
 
         def plain(self, step):
-            x, y = data[step % len(data)]
+            x, y = map(to, data[step % len(data)])
             self.optimizer.zero_grad()
             loss = self.loss(x, y)
             loss.backward()
@@ -110,7 +114,7 @@ def torch_forms(case, data):
             return moves
 
         def sam(self, step):
-            x, y = data[step % len(data)]
+            x, y = map(to, data[step % len(data)])
             self.optimizer.zero_grad()
             loss = self.loss(x, y)
             loss.backward()
@@ -138,7 +142,7 @@ def torch_forms(case, data):
     everything = len(os.sched_getaffinity(0))
     kinds = (("eager", False, False), ("foreach", False, True), ("compiled", True, True))
     forms = [(kind, compiled, foreach, everything) for kind, compiled, foreach in kinds]
-    forms += [(f"{kind}, one thread", compiled, foreach, 1) for kind, compiled, foreach in kinds if everything > 1]
+    forms += [(f"{kind}, one thread", compiled, foreach, 1) for kind, compiled, foreach in kinds if everything > 1 and not device.card()]
     for form, compiled, foreach, threads in forms:
         plain, sam = Loop(compiled, foreach, threads), Loop(compiled, foreach, threads)
         yield form, plain.timed(plain.plain), sam.timed(sam.sam)
@@ -154,7 +158,7 @@ def jax_forms(case, data):
 
 def jax_ways(case, data, patches):
     """Yields (form, plain step, SAM step)."""
-    import jax
+    jax = device.jax()
     import jax.numpy as jnp
     from jax import lax
 

@@ -268,13 +268,12 @@ func (m *measured) check(name string, got, want []float64, bound float64) {
 // surface is measured lifted and point by point.
 func (m *measured) surface(ctx context.Context, name string, p *landscape.Problem,
 	at *landscape.Point) error {
-	axes := make([][]float64, 2)
-	for k := range axes {
-		axes[k] = random(uint64(10+k), len(at.Theta()))
+	plane, err := p.RandomPlane(1)
+	if err != nil {
+		return err
 	}
-	axes = spectrum.Orthonormal(axes)
-	cfg := landscape.SurfaceConfig{Resolution: 5, Range: 2,
-		Plane: &landscape.Plane{Origin: at.Theta(), D1: axes[0], D2: axes[1]}}
+	plane.Origin = at.Theta()
+	cfg := landscape.SurfaceConfig{Resolution: 5, Range: 2, Plane: plane}
 	values := func(plain bool) ([]float64, error) {
 		cfg.Execution.Plain = plain
 		s, err := p.Surface(ctx, cfg)

@@ -126,6 +126,26 @@ func TestResidentSpectrum(t *testing.T) {
 	}
 }
 
+// TestResidentBatches: a product over batches of several sizes is that of the host.
+func TestResidentBatches(t *testing.T) {
+	ctx := context.Background()
+	p, err := NewProblem(quick(t), seededStore(1), smooth, crossEntropy,
+		randomBatches(3, 6, 5, 12, 12, 5), nil)
+	require.NoError(t, err)
+	op := mustHessian(t, p, HessianConfig{})
+	v := op.block.rounded(randomVector(1, op.Dim()))
+	want := mustApply(t, op, v)
+	defer accelerator.Pretend()()
+	space, got := op.Resident(), make([]float64, op.Dim())
+	row, err := space.Upload(v)
+	require.NoError(t, err)
+	w, _, err := space.Product(ctx, row)
+	require.NoError(t, err)
+	require.NoError(t, space.Read(got, w))
+	require.Less(t, relativeError(got, want), 1e-6)
+	space.Free(row, w)
+}
+
 // TestResidentSettles: the check for copies of an eigenvalue runs on the device, too.
 func TestResidentSettles(t *testing.T) {
 	op, _ := residentOperator(t, dtypes.Float64)

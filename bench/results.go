@@ -44,9 +44,11 @@ func write(entries []entry) error {
 		latest = card.file()
 	}
 	d := dated{
-		Date:    now.Format(time.RFC3339),
-		Command: "go run ./bench " + strings.Join(os.Args[1:], " "),
-		Machine: machine() + card.String(), Cores: runtime.NumCPU(), Load: firstWords("/proc/loadavg", 3),
+		Date:     now.Format(time.RFC3339),
+		Command:  "go run ./bench " + strings.Join(os.Args[1:], " "),
+		Machine:  machine() + card.String(),
+		Cores:    runtime.NumCPU(),
+		Load:     firstWords("/proc/loadavg", 3),
 		Commit:   cmp.Or(commit, output("git", "rev-parse", "--short", "HEAD")),
 		Versions: versions(), Entries: entries,
 	}

@@ -41,5 +41,6 @@ func Is(b compute.Backend) bool { return pretended.Load() > 0 || !SharesCores(b)
 // SharesCores reports whether a backend's devices are the CPU's cores by other names: the pure-Go
 // one, "Go Backend", and XLA's CPU plugin.
 func SharesCores(b compute.Backend) bool {
-	return strings.HasPrefix(b.Name(), "Go") || strings.Contains(strings.ToLower(b.DeviceDescription(0)), "cpu")
+	return strings.HasPrefix(b.Name(), "Go") ||
+		strings.Contains(strings.ToLower(b.DeviceDescription(0)), "cpu")
 }

@@ -95,8 +95,8 @@ func TestResidentArithmetic(t *testing.T) {
 	space.Free(append(rows, w, rest, same, unit, both)...)
 }
 
-// TestResidentSpectrum: eigenpairs, a density and a trace made of vectors on the device are those of
-// vectors on the host, from the same draws. A small space is restarted.
+// TestResidentSpectrum: eigenpairs, a density and a trace made of vectors on the device are those
+// of vectors on the host, from the same draws. A small space is restarted.
 func TestResidentSpectrum(t *testing.T) {
 	ctx := context.Background()
 	for dtype, tol := range map[dtypes.DType]float64{dtypes.Float64: 1e-8, dtypes.Float32: 1e-4} {

@@ -15,7 +15,7 @@ import (
 // evidence is measured with the lesson's lower rooms (session, datasets, training), and only the
 // room above it, interview, reads it.
 var arrows = map[string][]string{
-	"xla":                {"internal/modelfn", "internal/project"},
+	"xla":                {"internal/accelerator", "internal/modelfn", "internal/project"},
 	"xla/download":       {"xla"},
 	"viz":                {"internal/atomicfile"},
 	"viz/gonb":           {"viz", "viz/png"},

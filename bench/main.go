@@ -43,6 +43,7 @@ var (
 	work = flag.String("work", "build/bench", "folder for programs and data")
 	made = flag.String("programs", "",
 		"folder of programs that are there; empty: build them with Go")
+	images = flag.Int("images", 2048, "synthetic images of the surfaces")
 )
 
 func main() {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"debug/buildinfo"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // dated is a run with what is needed to judge it.
@@ -37,15 +39,24 @@ func write(entries []entry) error {
 		return err
 	}
 	now := time.Now().UTC()
+	card, latest := cardOf(), "latest"
+	if card.name != "" {
+		latest = card.file()
+	}
 	d := dated{
-		Date:    now.Format(time.RFC3339),
-		Command: "go run ./bench " + strings.Join(os.Args[1:], " "),
-		Machine: machine(), Cores: runtime.NumCPU(), Load: firstWords("/proc/loadavg", 3),
-		Commit:   output("git", "rev-parse", "--short", "HEAD"),
+		Date:     now.Format(time.RFC3339),
+		Command:  "go run ./bench " + strings.Join(os.Args[1:], " "),
+		Machine:  machine() + card.String(),
+		Cores:    runtime.NumCPU(),
+		Load:     firstWords("/proc/loadavg", 3),
+		Commit:   cmp.Or(commit, output("git", "rev-parse", "--short", "HEAD")),
 		Versions: versions(), Entries: entries,
 	}
 	byDate := now.Format("2006-01-02T1504") + ".json"
-	for name, v := range map[string]any{"latest.json": entries, byDate: d} {
+	if card.name != "" {
+		byDate = latest + "-" + byDate
+	}
+	for name, v := range map[string]any{latest + ".json": entries, byDate: d} {
 		text, err := json.MarshalIndent(v, "", " ")
 		if err != nil {
 			return err
@@ -54,7 +65,40 @@ func write(entries []entry) error {
 			return err
 		}
 	}
-	return os.WriteFile(filepath.Join(*out, "latest.md"), table(d), 0o644)
+	return os.WriteFile(filepath.Join(*out, latest+".md"), table(d), 0o644)
+}
+
+// commit is that of a program which is built to run where there is no git.
+var commit string
+
+// card is an accelerator and the precision of its products; the zero value: none.
+type card struct{ name, precision string }
+
+// cardOf asks one of the programs that measure.
+func cardOf() (c card) {
+	for _, program := range []string{filepath.Join(*made, "surface"),
+		filepath.Join(*work, "surface")} {
+		if lines := strings.Split(output(program, "-device"), "\n"); len(lines) == 2 {
+			return card{lines[0], lines[1]}
+		}
+	}
+	return c
+}
+
+// String is what a machine's name goes on with.
+func (c card) String() string {
+	if c.name == "" {
+		return ""
+	}
+	return fmt.Sprintf(" with %s, products in %s", c.name, c.precision)
+}
+
+// file is a name for files.
+func (c card) file() string {
+	words := strings.FieldsFunc(strings.ToLower(c.name+" "+c.precision), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
+	return strings.Join(words, "-")
 }
 
 // table is the run in Markdown: what was compared, and below it every form.
@@ -180,6 +224,11 @@ func firstWords(path string, n int) string {
 func versions() map[string]string {
 	v := map[string]string{"go": runtime.Version()}
 	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, m := range info.Deps {
+			v[filepath.Base(m.Path)] = m.Version
+		}
+	}
+	if info, err := buildinfo.ReadFile(filepath.Join(*made, "surface")); err == nil {
 		for _, m := range info.Deps {
 			v[filepath.Base(m.Path)] = m.Version
 		}

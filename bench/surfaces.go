@@ -55,7 +55,8 @@ func surfaces(ctx context.Context) ([]entry, error) {
 		return nil, err
 	}
 	data := filepath.Join(*work, "surface-data")
-	if err := runLoud(ctx, program, "-export", data); err != nil {
+	ours := []string{program, "-images", strconv.Itoa(*images)}
+	if err := runLoud(ctx, append(slices.Clone(ours), "-export", data)...); err != nil {
 		return nil, err
 	}
 	text, err := os.ReadFile(filepath.Join(data, "cases.json"))
@@ -68,7 +69,7 @@ func surfaces(ctx context.Context) ([]entry, error) {
 	}
 	workers := make(map[string]*worker)
 	for name, command := range map[string][]string{
-		"lossland": {program},
+		"lossland": ours,
 		"jax":      {*python, "bench/surface/peer.py", data, "jax"},
 		"pytorch":  {*python, "bench/surface/peer.py", data, "pytorch"},
 	} {

@@ -1,12 +1,19 @@
 ##@ Benchmarks
 export BENCH_ARGS ?=
 export GROWTH_ARGS ?=
-.PHONY: bench growth bench-lock
+.PHONY: bench growth bench-lock gpu-bundle test-gpu-bundle
 bench: .venv-bench/.installed setup ## Ours beside JAX and PyTorch (a quarter of an hour; BENCH_ARGS="-case surface" for a part)
 	@$(ENV); go run ./bench $$BENCH_ARGS
 
 growth: setup ## Seconds and peak memory from 10⁴ to 10⁷ weights and 10³ to 10⁶ examples (ten minutes)
 	@$(ENV); go run ./bench/growth $$GROWTH_ARGS
+
+gpu-bundle: setup ## What measures a card where there is no Go: build/gpu-bundle and its archive; there ./run.sh
+	@$(ENV); scripts/gpu_bundle.sh
+
+test-gpu-bundle: gpu-bundle .venv-bench/.installed ## Run the bundle's short form on the CPU, in another folder and without Go
+	@elsewhere=$$(mktemp -d); trap 'rm -rf "$$elsewhere"' EXIT; tar --extract --gzip --file build/gpu-bundle.tar.gz --directory "$$elsewhere"; \
+	env -i HOME="$$elsewhere" PATH=/usr/bin:/bin "$$elsewhere/gpu-bundle/run.sh" --cpu --short --python "$(CURDIR)/.venv-bench/bin/python"
 
 bench-lock: ## Resolve bench/requirements.in into bench/requirements.txt
 	@$(ENV); bench/lock.sh

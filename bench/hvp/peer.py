@@ -12,8 +12,12 @@ import json
 import os
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import device
 
 CASES = {
     "hvp-mlp-512": ("mlp", 512, (64,)),
@@ -37,7 +41,7 @@ def jax_case(kind, x, y, weights, vectors):
 
 def jax_forms(kind, x, y, weights, vectors, patches):
     """Returns, by form, functions for a gradient, one product and several, compiled, with everything on the device."""
-    import jax
+    jax = device.jax()
     import jax.numpy as jnp
     from jax import lax
 
@@ -102,17 +106,17 @@ def torch_case(kind, x, y, weights, vectors):
 
 def torch_forms(kind, x, y, weights, vectors, patches):
     """Returns, by form, functions for a gradient and one product, and for several by vmap where that works."""
-    import torch
+    torch, to = device.torch()
     import torch.nn.functional as F
 
-    x, y = torch.from_numpy(x), torch.from_numpy(y).long()
+    x, y = to(torch.from_numpy(x)), to(torch.from_numpy(y).long())
     if kind == "cnn":
         x = x.permute(0, 3, 1, 2).contiguous()
         weights = [w.transpose(3, 2, 0, 1) if w.ndim == 4 else w for w in weights]
         vectors = [[w.transpose(3, 2, 0, 1) if w.ndim == 4 else w for w in v] for v in vectors]
-    p = [torch.from_numpy(np.ascontiguousarray(w)).requires_grad_() for w in weights]
-    v = [torch.from_numpy(np.ascontiguousarray(w)) for w in vectors[0]]
-    many = tuple(torch.from_numpy(np.stack([vector[i] for vector in vectors])) for i in range(len(p)))
+    p = [to(torch.from_numpy(np.ascontiguousarray(w))).requires_grad_() for w in weights]
+    v = [to(torch.from_numpy(np.ascontiguousarray(w))) for w in vectors[0]]
+    many = tuple(to(torch.from_numpy(np.stack([vector[i] for vector in vectors]))) for i in range(len(p)))
 
     def conv(h, k, b):
         if not patches:
@@ -151,12 +155,12 @@ def torch_forms(kind, x, y, weights, vectors, patches):
         def run():
             if torch.get_num_threads() != threads:
                 torch.set_num_threads(threads)
-            return call()
+            return device.finished(call())
 
         return run
 
     everything, out = len(os.sched_getaffinity(0)), {}
-    for threads in sorted({1, everything}):
+    for threads in sorted({1, everything} if not device.card() else {everything}):
         suffix = ", one thread" if threads < everything else ""
         for name, calls in forms.items():
             out["pytorch " + name + suffix] = {what: on(threads, call) for what, call in calls.items()}
@@ -196,7 +200,7 @@ def main():
             agreed = None
             for label, calls in makers[who](kind, x, y, weights, vectors).items():
                 start = time.perf_counter()
-                product = [np.asarray(t) for t in calls["one"]()]
+                product = [np.asarray(t.cpu() if hasattr(t, "cpu") else t) for t in calls["one"]()]
                 compile = time.perf_counter() - start
                 agreed = agreed or product
                 for a, b in zip(agreed, product):

@@ -19,8 +19,12 @@ import json
 import os
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import device
 
 BATCH, RATE, RHO = 128, 0.01, 0.05
 MANY = {"sam-mlp": 56, "sam-cnn": 8}  # steps a call, where several are taken in one
@@ -52,7 +56,7 @@ def weights(case):
 
 def torch_forms(case, data):
     """Yields (form, steps a call, plain call, SAM call), each call a function of its first step's number that returns its losses."""
-    import torch
+    torch, to = device.torch()
     import torch.nn.functional as F
 
     data = [(torch.from_numpy(x), torch.from_numpy(y)) for x, y in data]
@@ -74,7 +78,7 @@ def torch_forms(case, data):
         with torch.no_grad():
             for p, w in zip(model.parameters(), start):
                 p.copy_(w.permute(3, 2, 0, 1) if w.dim() == 4 else w.T if w.dim() == 2 else w)
-        return model
+        return to(model)
 
     class Loop:
         """A plain step and a SAM step on a model of its own."""
@@ -103,7 +107,7 @@ def torch_forms(case, data):
             return F.cross_entropy(self.call(x), y)
 
         def plain(self, step):
-            x, y = data[step % len(data)]
+            x, y = map(to, data[step % len(data)])
             self.optimizer.zero_grad()
             loss = self.loss(x, y)
             loss.backward()
@@ -124,7 +128,7 @@ def torch_forms(case, data):
             return moves
 
         def sam(self, step):
-            x, y = data[step % len(data)]
+            x, y = map(to, data[step % len(data)])
             self.optimizer.zero_grad()
             loss = self.loss(x, y)
             loss.backward()
@@ -155,7 +159,7 @@ def torch_forms(case, data):
     if case == "sam-cnn":
         kinds += [("foreach, patches", False, True, True), ("compiled, patches", True, True, True)]
     forms = [(*kind, everything) for kind in kinds]
-    forms += [(f"{form}, one thread", *how, 1) for form, *how in kinds if everything > 1]
+    forms += [(f"{form}, one thread", *how, 1) for form, *how in kinds if everything > 1 and not device.card()]
     for form, compiled, foreach, patches, threads in forms:
         for steps in (1, MANY[case])[: 1 if form.startswith("eager") else 2]:
             plain, sam = (Loop(compiled, foreach, threads, patches) for _ in range(2))
@@ -172,7 +176,7 @@ def jax_forms(case, data):
 
 def jax_ways(case, data, patches):
     """Yields what torch_forms does."""
-    import jax
+    jax = device.jax()
     import jax.numpy as jnp
     from jax import lax
 

@@ -22,6 +22,9 @@ from pathlib import Path
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import device
+
 
 def load(folder):
     """Returns the cases by name, with their arrays."""
@@ -48,7 +51,7 @@ def load(folder):
 
 def jax_form(c, form):
     """Returns a function of the points' α and β that returns their losses."""
-    import jax
+    jax = device.jax()
     import jax.numpy as jnp
     from jax import lax
 
@@ -101,18 +104,18 @@ def jax_form(c, form):
 
 def torch_form(c, form):
     """Returns a function of the points' α and β that returns their losses."""
-    import torch
+    torch, to = device.torch()
     import torch.nn.functional as F
 
     torch.set_grad_enabled(False)
-    x, y = torch.from_numpy(c["x"]), torch.from_numpy(c["y"]).long()
+    x, y = to(torch.from_numpy(c["x"])), to(torch.from_numpy(c["y"]).long())
     if c["kind"] == "cnn":
         x = x.reshape(-1, 1, 8, 8)
 
     def native(ts):  # PyTorch's layouts: dense [out, in], convolutions [out, in, height, width].
         out = []
         for k, t in enumerate(ts):
-            t = torch.from_numpy(t)
+            t = to(torch.from_numpy(t))
             if t.ndim == 4:
                 t = t.permute(3, 2, 0, 1)
             elif t.ndim == 2 and c["kind"] == "cnn":  # its rows count height, width, channels.
@@ -151,8 +154,8 @@ def torch_form(c, form):
     f = torch.func.vmap(at)
 
     def chunks(alphas, betas):
-        alphas, betas = torch.from_numpy(alphas), torch.from_numpy(betas)
-        return torch.cat([f(alphas[k : k + n], betas[k : k + n]) for k in range(0, len(alphas), n)]).numpy()
+        alphas, betas = to(torch.from_numpy(alphas)), to(torch.from_numpy(betas))
+        return torch.cat([f(alphas[k : k + n], betas[k : k + n]) for k in range(0, len(alphas), n)]).cpu().numpy()
 
     return chunks
 
@@ -161,15 +164,14 @@ def peak(who):
     """Returns a function that times a large product of float32 matrices, and its GFLOP."""
     n, times = 2048, 3
     if who == "jax":
-        import jax
+        jax = device.jax()
         import jax.numpy as jnp
 
         a, f = jnp.ones((n, n)), jax.jit(lambda a: (a @ a).sum())
         return lambda: [f(a).block_until_ready() for _ in range(times)], 2 * n**3 * times / 1e9
-    import torch
-
-    a = torch.ones(n, n)
-    return lambda: [(a @ a).sum() for _ in range(times)], 2 * n**3 * times / 1e9
+    torch, to = device.torch()
+    a = to(torch.ones(n, n))
+    return lambda: [(a @ a).sum().item() for _ in range(times)], 2 * n**3 * times / 1e9
 
 
 def cpu():

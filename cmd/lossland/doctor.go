@@ -164,7 +164,8 @@ func kernel(venv string) func(context.Context) (string, error) {
 // backendFindings open the backend, multiply on it, and test its guards.
 func backendFindings() []finding {
 	products := sync.OnceValues(multiply)
-	opened := func(look func(context.Context) (string, error)) func(context.Context) (string, error) {
+	type look = func(context.Context) (string, error)
+	opened := func(look look) look {
 		return func(ctx context.Context) (string, error) {
 			if _, _, err := xla.Shared(); err != nil {
 				return "", errNotExamined
@@ -192,8 +193,8 @@ func backendFindings() []finding {
 			}
 			return choice.Plugin, err
 		}), "make setup"},
-		{"accelerator", opened(accelerator), "make setup-cuda, then GOMLX_BACKEND=xla:cuda make doctor; " +
-			"the driver is the system's (sudo apt install nvidia-driver)"},
+		{"accelerator", opened(accelerator), "make setup-cuda, then GOMLX_BACKEND=xla:cuda make " +
+			"doctor; the driver is the system's (sudo apt install nvidia-driver)"},
 		{"fresh weights", opened(func(context.Context) (string, error) {
 			m, err := products()
 			if err != nil {
@@ -207,8 +208,8 @@ func backendFindings() []finding {
 				return "", err
 			}
 			return m.precise()
-		}), "leave tf32 out of GOMLX_BACKEND and unset NVIDIA_TF32_OVERRIDE, so that pkg/xla asks " +
-			"for full products"},
+		}), "leave tf32 out of GOMLX_BACKEND and unset NVIDIA_TF32_OVERRIDE, so that pkg/xla " +
+			"asks for full products"},
 	}
 }
 

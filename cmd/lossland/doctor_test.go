@@ -31,7 +31,8 @@ func TestExamineNamesWhatIsMissingAndTheRemedy(t *testing.T) {
 
 	out.Reset()
 	skipped := func(context.Context) (string, error) { return "", errNotExamined }
-	err = examine(t.Context(), &out, "here", []finding{{"First", gone, "x"}, {"Next", skipped, "y"}})
+	err = examine(t.Context(), &out, "here",
+		[]finding{{"First", gone, "x"}, {"Next", skipped, "y"}})
 	assert.EqualError(t, err, "1 of 2 things are missing", "what isn't looked at isn't missing")
 	assert.NotContains(t, out.String(), "mend it: y")
 }

@@ -10,7 +10,23 @@ import (
 	"github.com/gomlx/compute"
 )
 
-var pretended atomic.Int32
+var (
+	pretended atomic.Int32
+	rounding  atomic.Value // a string.
+)
+
+// SetRounding notes how products are rounded that aren't made in full, such as "TF32 (relative
+// error about 5e-4)"; empty: they are. It is the process's, as the backend's setting is.
+func SetRounding(how string) { rounding.Store(how) }
+
+// Rounding is how a backend's products are rounded; empty: they are made in full.
+func Rounding(b compute.Backend) string {
+	how, _ := rounding.Load().(string)
+	if !Is(b) {
+		return ""
+	}
+	return how
+}
 
 // Pretend lets every backend count as an accelerator until undo is called, so that these programs
 // can be tested on a CPU.
@@ -25,5 +41,6 @@ func Is(b compute.Backend) bool { return pretended.Load() > 0 || !SharesCores(b)
 // SharesCores reports whether a backend's devices are the CPU's cores by other names: the pure-Go
 // one, "Go Backend", and XLA's CPU plugin.
 func SharesCores(b compute.Backend) bool {
-	return strings.HasPrefix(b.Name(), "Go") || strings.Contains(strings.ToLower(b.DeviceDescription(0)), "cpu")
+	return strings.HasPrefix(b.Name(), "Go") ||
+		strings.Contains(strings.ToLower(b.DeviceDescription(0)), "cpu")
 }

@@ -33,3 +33,11 @@ func TestPretend(t *testing.T) {
 	undo()
 	require.False(t, Is(b))
 }
+
+// TestRounding is of accelerators.
+func TestRounding(t *testing.T) {
+	SetRounding("TF32")
+	defer SetRounding("")
+	require.Empty(t, Rounding(named{name: "xla", device: "TFRT_CPU_0"}))
+	require.Equal(t, "TF32", Rounding(named{name: "xla", device: "NVIDIA H200"}))
+}

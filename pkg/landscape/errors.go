@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"lossland/pkg/result"
+	"lossland/pkg/transform"
 
 	"github.com/gomlx/gomlx/support/exceptions"
 )
@@ -44,4 +45,10 @@ func catch(doing string, build func()) error {
 		return fmt.Errorf("landscape: %s: %w", doing, err)
 	}
 	return nil
+}
+
+// isUnsupported reports whether a graph holds an operation that can't be transformed.
+func isUnsupported(err error) bool {
+	var unsupported *transform.Unsupported
+	return errors.As(err, &unsupported)
 }

@@ -10,6 +10,34 @@ import (
 // ground that they stand on.
 var hessianMutants = []mutants.Mutant{
 	{
+		Fault: "a projection stops after the first rows",
+		File:  "hessian_resident.go",
+		Old:   "for i, d := range dots[first:] {",
+		New:   "for i, d := range dots[first : first+1] {",
+		Test:  "TestResidentArithmetic",
+	},
+	{
+		Fault: "parts of vectors on the device are added",
+		File:  "hessian_resident.go",
+		Old:   "if name == \"less\" {",
+		New:   "if name == \"never\" {",
+		Test:  "TestResidentArithmetic",
+	},
+	{
+		Fault: "a resident product is the last batch's",
+		File:  "hessian_resident.go",
+		Old:   "graph.Add(total, graph.Mul(share,",
+		New:   "graph.Add(graph.MulScalar(total, 0), graph.Mul(share,",
+		Test:  "TestResidentBatches",
+	},
+	{
+		Fault: "vectors in a stack are cut at each other's places",
+		File:  "params_carrier.go",
+		Old:   "graph.AxisRange(p.from, p.from+e.Size))\n\t\t\tout[p.index]",
+		New:   "graph.AxisRange(0, e.Size))\n\t\t\tout[p.index]",
+		Test:  "TestStackedProducts",
+	},
+	{
 		Fault: "products aren't divided by N",
 		File:  "hessian.go",
 		Old:   "c.addScaled(totals, float64(n)/float64(o.p.data.examples), out)",

@@ -95,8 +95,8 @@ func TestResidentArithmetic(t *testing.T) {
 	space.Free(append(rows, w, rest, same, unit, both)...)
 }
 
-// TestResidentSpectrum: eigenpairs, a density and a trace made of vectors on the device are those of
-// vectors on the host, from the same draws. A small space is restarted.
+// TestResidentSpectrum: eigenpairs, a density and a trace made of vectors on the device are those
+// of vectors on the host, from the same draws. A small space is restarted.
 func TestResidentSpectrum(t *testing.T) {
 	ctx := context.Background()
 	for dtype, tol := range map[dtypes.DType]float64{dtypes.Float64: 1e-8, dtypes.Float32: 1e-4} {
@@ -124,6 +124,26 @@ func TestResidentSpectrum(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestResidentBatches: a product over batches of several sizes is that of the host.
+func TestResidentBatches(t *testing.T) {
+	ctx := context.Background()
+	p, err := NewProblem(quick(t), seededStore(1), smooth, crossEntropy,
+		randomBatches(3, 6, 5, 12, 12, 5), nil)
+	require.NoError(t, err)
+	op := mustHessian(t, p, HessianConfig{})
+	v := op.block.rounded(randomVector(1, op.Dim()))
+	want := mustApply(t, op, v)
+	defer accelerator.Pretend()()
+	space, got := op.Resident(), make([]float64, op.Dim())
+	row, err := space.Upload(v)
+	require.NoError(t, err)
+	w, _, err := space.Product(ctx, row)
+	require.NoError(t, err)
+	require.NoError(t, space.Read(got, w))
+	require.Less(t, relativeError(got, want), 1e-6)
+	space.Free(row, w)
 }
 
 // TestResidentSettles: the check for copies of an eigenvalue runs on the device, too.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 
+	"lossland/internal/accelerator"
 	"lossland/pkg/transform"
 )
 
@@ -155,6 +156,9 @@ func (p *Problem) completeRecord(ctx context.Context, r Record,
 	}
 	if p.params.has16Bit() {
 		r.Config["points"] = "rounded to 16 bits"
+	}
+	if how := accelerator.Rounding(p.backend); how != "" {
+		r.Config["products"] = how
 	}
 	r.Versions = versions()
 	r.Versions["backend"] = p.backend.Name()

@@ -11,6 +11,7 @@ import (
 	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/stretchr/testify/require"
 
+	"lossland/internal/accelerator"
 	"lossland/pkg/curve"
 	"lossland/pkg/xla"
 )
@@ -158,4 +159,15 @@ func TestRecordOfAProblem(t *testing.T) {
 	require.Equal(t, "1", r.Config["seed"])
 	require.Equal(t, s.Record.Versions, r.Versions)
 	require.Equal(t, s.Record.Config["loss"], r.Config["loss"])
+}
+
+// TestRecordOfRoundedProducts: a record says that products were rounded.
+func TestRecordOfRoundedProducts(t *testing.T) {
+	defer accelerator.Pretend()()
+	accelerator.SetRounding("TF32 (relative error about 5e-4)")
+	defer accelerator.SetRounding("")
+	p := problemOf(t, quick(t), mlp, crossEntropy, randomBatches(2, 8, 10, 12))
+	s, err := p.Surface(context.Background(), SurfaceConfig{Seed: 1, Resolution: 2})
+	require.NoError(t, err)
+	require.Equal(t, "TF32 (relative error about 5e-4)", s.Record.Config["products"])
 }

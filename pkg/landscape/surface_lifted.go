@@ -425,17 +425,3 @@ func (l *lifted) execute(g *graph.Graph, device compute.DeviceNum,
 	args []*tensors.Tensor) ([]*tensors.Tensor, error) {
 	return execute(l.p.backend, g, device, args)
 }
-
-// execute runs a compiled graph on tensors, which stay the caller's.
-func execute(backend compute.Backend, g *graph.Graph, device compute.DeviceNum,
-	args []*tensors.Tensor) (out []*tensors.Tensor, err error) {
-	buffers := make([]compute.Buffer, len(args))
-	for i, t := range args {
-		if buffers[i], err = t.Buffer(backend, device); err != nil {
-			return nil, fmt.Errorf("landscape: %s: argument %d: %w", g.Name(), i, err)
-		}
-	}
-	donate := make([]bool, len(buffers))
-	err = catch(g.Name(), func() { out = g.RunWithBuffers(buffers, donate, device) })
-	return out, err
-}

@@ -37,6 +37,27 @@ var surfaceMutants = []mutants.Mutant{
 		Test:  "TestLiftedIsPlain",
 	},
 	{
+		Fault: "a sweep's points are those before",
+		File:  "surface_stacked.go",
+		Old:   "copy(padded, betas[from:])",
+		New:   "copy(padded, betas)",
+		Test:  "TestStackedIsPlain",
+	},
+	{
+		Fault: "a sweep of several points is read in the wrong order",
+		File:  "surface_stacked.go",
+		Old:   "values[k%points*r.code.statistics:]",
+		New:   "values[(points-1-k%points)*r.code.statistics:]",
+		Test:  "TestStackedIsPlain",
+	},
+	{
+		Fault: "accelerators get the loop",
+		File:  "surface_lifted.go",
+		Old:   "if l.stacked {\n\t\tif err",
+		New:   "if false {\n\t\tif err",
+		Test:  "TestStackedIsPlain",
+	},
+	{
 		Fault: "a chunk is a point",
 		File:  "surface_lifted.go",
 		Old:   "if b.Name() == \"xla\" {",

@@ -1,7 +1,6 @@
 package landscape
 
 import (
-	"errors"
 	"slices"
 
 	"github.com/gomlx/compute/dtypes"
@@ -34,11 +33,6 @@ func (l *lifted) compileStacked(c *liftedCode) error {
 		c.points = 0
 	}
 	return err
-}
-
-func isUnsupported(err error) bool {
-	var unsupported *transform.Unsupported
-	return errors.As(err, &unsupported)
 }
 
 // buildStacked: parameters βs[points], then u and v of each cut, then what is fixed; output

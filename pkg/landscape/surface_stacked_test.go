@@ -93,8 +93,8 @@ func TestStackedRandomLosses(t *testing.T) {
 	}
 }
 
-// TestSortedLosses: a loss with a sort, whose comparator can't be taken to another graph, is measured
-// point by point.
+// TestSortedLosses: a loss with a sort, whose comparator can't be taken to another graph, is
+// measured point by point.
 func TestSortedLosses(t *testing.T) {
 	largest := func(_, z []*graph.Node) *graph.Node {
 		values, _ := graph.TopK(z[0], 2, -1) // a sort of values with their places.

@@ -81,8 +81,8 @@ func Hutchinson(ctx context.Context, a Operator, cfg TraceConfig) (*Trace, error
 	return t, nil
 }
 
-// eachTerm calls f with vᵀAv and ‖Av‖² of count random vectors, made by draw. Where the operator has
-// a device of its own, the vectors go there and the products stay.
+// eachTerm calls f with vᵀAv and ‖Av‖² of count random vectors, made by draw. Where the operator
+// has a device of its own, the vectors go there and the products stay.
 func eachTerm(ctx context.Context, a Operator, count int, draw func(v []float64),
 	f func(term, square float64)) error {
 	space := residentOf(a)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/lapack/lapack64"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -48,16 +49,24 @@ func Orthonormal(vs [][]float64) [][]float64 {
 	for j, v := range vs {
 		m.SetCol(j, v)
 	}
-	var qr mat.QR
-	qr.Factorize(m)
-	var q, r mat.Dense
-	qr.QTo(&q)
-	qr.RTo(&r)
-	zero := 1e-12 * mat.Norm(&r, 2)
+	// mat.QR would make a Q of n × n.
+	q, tau := m.RawMatrix(), make([]float64, k)
+	work := make([]float64, 1)
+	lapack64.Geqrf(q, tau, work, -1)
+	work = make([]float64, int(work[0]))
+	lapack64.Geqrf(q, tau, work, len(work))
+	r := mat.NewDense(k, k, nil)
+	for i := range k {
+		for j := i; j < k; j++ {
+			r.Set(i, j, m.At(i, j))
+		}
+	}
+	lapack64.Orgqr(q, tau, work, len(work))
+	zero := 1e-12 * mat.Norm(r, 2)
 	var basis [][]float64
 	for j := range k {
 		if math.Abs(r.At(j, j)) > zero {
-			basis = append(basis, mat.Col(nil, j, &q))
+			basis = append(basis, mat.Col(nil, j, m))
 			continue
 		}
 		// vs[j] depends on those before it, and column j of Q is arbitrary. Where a later vector

@@ -39,7 +39,8 @@ func newEachCase(c opCase, chosen func(i int) bool, line bool) eachCase {
 	r := rand.New(rand.NewPCG(3, 0))
 	for i, x := range e.inputs {
 		e.each = append(e.each, chosen(i))
-		flat, slope := tensors.MustCopyFlatData[float64](x), tensors.MustCopyFlatData[float64](far[i])
+		flat := tensors.MustCopyFlatData[float64](x)
+		slope := tensors.MustCopyFlatData[float64](far[i])
 		var values []float64
 		for k := range eachCount {
 			for j, v := range flat {

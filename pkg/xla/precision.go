@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/gomlx/go-xla/pjrt"
+
+	"lossland/internal/accelerator"
 )
 
 const (
@@ -27,6 +29,7 @@ func guardPrecision(choice *Choice) {
 	asked, found := tf32Asked(choice.Config)
 	if found && asked {
 		choice.Precision = reducedPrecision
+		accelerator.SetRounding(reducedPrecision) // records of measurements say it.
 		return
 	}
 	if !found {

@@ -39,7 +39,8 @@ var (
 	only    = flag.String("case", "",
 		"run only cases whose name holds this, in upper or lower case")
 	list   = flag.Bool("list", false, "print the cases' names")
-	folder = flag.String("models", "build/bench/onnx-models", "where models.py --bench put the models")
+	folder = flag.String("models", "build/bench/onnx-models",
+		"where models.py --bench put the models")
 )
 
 var cases = []string{"onnx-cnn", "onnx-transformer"}

@@ -46,8 +46,8 @@ func (a *auditor) averages(ctx context.Context) (Row, error) {
 	case len(never) > 0 && apart > tol:
 		return say(Wrong, apart, "relative", tol, "No batch is behind them: they are what they "+
 			"were initialised to. With the data's own statistics the loss is %.4g instead of "+
-			"%.4g; train in training mode first, or measure with re-estimated ones (--batch-norm "+
-			"re-estimated).",
+			"%.4g; train in training mode first, or measure with re-estimated ones "+
+			"(--batch-norm re-estimated).",
 			losses[1], losses[0]).about(never...).costing(row.Cost), nil
 	case len(never) > 0:
 		return say(Look, apart, "relative", tol, "No batch is behind them: they are what they "+
@@ -60,6 +60,6 @@ func (a *auditor) averages(ctx context.Context) (Row, error) {
 			costing(row.Cost), nil
 	}
 	return say(Right, apart, "relative", tol, "The loss is %.4g with them and %.4g with the "+
-		"statistics of these examples. They fit here, not far away, where the network would have others.",
-		losses[0], losses[1]).costing(row.Cost), nil
+		"statistics of these examples. They fit here, not far away, where the network would "+
+		"have others.", losses[0], losses[1]).costing(row.Cost), nil
 }

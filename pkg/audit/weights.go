@@ -23,7 +23,7 @@ type traced struct {
 	// frozen are the variables that the loss reads but that aren't trainable, without BatchNorm's
 	// averages.
 	frozen []string
-	// held are averages of BatchNorm that a file from PyTorch has as constants, by their names there.
+	// held are averages of BatchNorm that a file from PyTorch has as constants, by its names.
 	held []string
 	// collected are BatchNorm's averages that the loss reads: by path, whether any batch is behind.
 	collected map[string]bool
@@ -171,8 +171,8 @@ func (a *auditor) weights(ctx context.Context) (Row, error) {
 	return row.about(idle...).about(a.frozen...).about(still...).costing(cost), nil
 }
 
-// still are the variables whose gradient is zero, those of which a part has none, with how many, and
-// how many single weights have none.
+// still are the variables whose gradient is zero, those of which a part has none, with how many,
+// and how many single weights have none.
 func (a *auditor) still(gradient []float64) (names, partly []string, weights int) {
 	for _, e := range a.p.Params().List() {
 		zeros := 0

@@ -185,8 +185,8 @@ func TestIDX(t *testing.T) {
 	require.Equal(t, []any{[][]uint8{{0, 51}, {102, 255}}}, x)
 }
 
-// frugally opens a file that is to be refused, and sees that it takes neither a second nor more than
-// twice its bytes and 4 MiB, whatever it claims.
+// frugally opens a file that is to be refused, and sees that it takes neither a second nor more
+// than twice its bytes and 4 MiB, whatever it claims.
 func frugally(t *testing.T, path string) (*Source, error) {
 	size := int64(0)
 	if info, err := os.Stat(path); err == nil {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// DidYouMean is `, did you mean "…"?` with the choice that is spelt most like the word, empty where
+// DidYouMean is `; did you mean "…"?` with the choice that is spelt most like the word, empty where
 // none is like it. Case, hyphens, underscores and the words loss and with don't count, so that
 // CrossEntropyLoss is cross-entropy. It is for the errors of Program.Check.
 func DidYouMean(word string, choices []string) string {
@@ -20,7 +20,7 @@ func DidYouMean(word string, choices []string) string {
 	if best == "" {
 		return ""
 	}
-	return `, did you mean "` + best + `"?`
+	return `; did you mean "` + best + `"?`
 }
 
 var ornaments = regexp.MustCompile("[-_ ]|loss|with")

@@ -65,6 +65,13 @@ var onnxMutants = []mutants.Mutant{
 		Test:  "TestAgreesWithPyTorch",
 	},
 	{
+		Fault: "the largest integer becomes the smallest",
+		File:  "rewrite.go",
+		Old:   "t = integersOf(a.ints, int64(len(a.ints)))",
+		New:   "t = tensorOf(int64Type, []float64{float64(a.ints[0])}, 1)",
+		Test:  "TestLargestIntegers",
+	},
+	{
 		Fault: "equal values count as a difference",
 		File:  "compare.go",
 		Old:   "if apart == 0 {",

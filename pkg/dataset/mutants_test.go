@@ -61,7 +61,7 @@ var datasetMutants = []mutants.Mutant{
 		Fault: "what an archive claims is believed",
 		File:  "npz.go",
 		Old:   "if entry.CompressedSize64 > uint64(*packed) {",
-		New:   "if entry.CompressedSize64 > uint64(*packed)<<20 {",
+		New:   "if entry.CompressedSize64 > uint64(*packed)<<40 {",
 		Test:  "TestBombs",
 	},
 }

@@ -50,17 +50,23 @@ slides: ## Make slides of executed notebooks, solutions closed: build/slides (NB
 
 ##@ Set-up
 .PHONY: setup setup-cuda packages doctor preflight clean distclean
-setup: .venv/.installed bin/.built .venv/share/jupyter/kernels/gonb/kernel.json ## Make the Python environment, the tools and the Jupyter kernel
+setup: .venv/.installed bin/.built bin/editor/gopls .venv/share/jupyter/kernels/gonb/kernel.json ## Make the Python environment, the tools and the Jupyter kernel
 
 # The order-only preflight says first which tool of the system is missing.
 .venv/.installed: requirements.txt scripts/axe.txt | preflight
 	@echo "Python environment: .venv (560 MB; about a minute)"
 	@$(ENV); "$$PYTHON" -m venv --clear .venv; .venv/bin/python scripts/install.py; pwd -P > $@
 
-# gopls is in a module of its own: it needs another version of golang.org/x/tools.
-bin/.built: go.mod go.sum scripts/gopls/go.mod scripts/gopls/go.sum | preflight
-	@echo "Tools: bin/gonb bin/goimports bin/staticcheck bin/gopls (about a minute)"
-	@$(ENV); mkdir -p bin; go build -o bin/ tool; cd scripts/gopls; go build -o ../../bin/ tool
+bin/.built: go.mod go.sum | preflight
+	@echo "Tools: bin/gonb bin/goimports bin/staticcheck (about a minute)"
+	@$(ENV); mkdir -p bin; go build -o bin/ tool
+	@touch $@
+
+# gopls is in a module of its own: it needs another version of golang.org/x/tools. It is in a folder of its own, since
+# the kernel starts it where it finds it, which costs 15 seconds, and a run without a reader needs no completion.
+bin/editor/gopls: scripts/gopls/go.mod scripts/gopls/go.sum | preflight
+	@echo "Completion: bin/editor/gopls (half a minute)"
+	@$(ENV); mkdir -p bin/editor; rm -f bin/gopls; cd scripts/gopls; go build -o ../../bin/editor/ tool
 	@touch $@
 
 .venv/share/jupyter/kernels/gonb/kernel.json: scripts/configure_jupyter.py .venv/.installed
@@ -71,7 +77,7 @@ packages: | setup
 	@echo "Go packages: pkg/... (the first time a minute)"
 	@$(ENV); go build ./pkg/... github.com/janpfeifer/gonb/gonbui
 
-setup-cuda: .venv/.installed ## Add CUDA's plugin and libraries (3 GB) to the Python environment; GOMLX_BACKEND=xla:cuda uses them
+setup-cuda: setup ## Add CUDA's plugin and libraries (3 GB) to the Python environment; GOMLX_BACKEND=xla:cuda uses them
 	@$(ENV); .venv/bin/python -m pip install --quiet --no-deps --require-hashes --requirement scripts/requirements-cuda.txt
 	@$(ENV); GOMLX_BACKEND=xla:cuda go run -buildvcs=false ./cmd/lossland doctor
 

@@ -18,7 +18,7 @@ func joined(ctx context.Context, part string, further ...string) ([]entry, error
 	if err != nil || len(names) == 0 {
 		return nil, err
 	}
-	options := []string{"-repeats", "0", "-seconds", "0.4", "-case", *only}
+	options := []string{"-repeats", "0", "-seconds", "0.2", "-case", *only}
 	var workers []*worker
 	for _, command := range [][]string{append([]string{program}, further...),
 		{*python, "bench/" + part + "/peer.py"}} {

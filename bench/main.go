@@ -12,8 +12,11 @@
 // dated copy with machine, versions and command. What the project set out to reach is in
 // targets.go; whether a run reaches it is in the tables.
 //
-// Usage: go run ./bench [-repeats 5] [-case surface] [-python .venv-bench/bin/python] [-out
-// bench/results]
+// On an accelerator the files are called by the card and the precision of its products instead,
+// such as nvidia-h200-float32.md.
+//
+// Usage: go run ./bench [-repeats 3] [-case surface] [-python .venv-bench/bin/python] [-out
+// bench/results]; elsewhere, without Go, in what `make gpu-bundle` makes
 package main
 
 import (
@@ -31,13 +34,15 @@ import (
 )
 
 var (
-	repeats = flag.Int("repeats", 5, "how often each case is measured")
+	repeats = flag.Int("repeats", 3, "how often each case is measured")
 	only    = flag.String("case", "",
 		"run only cases whose name holds this, in upper or lower case")
 	python = flag.String("python", ".venv-bench/bin/python",
 		"Python with jax, optax, torch and onnx")
 	out  = flag.String("out", "bench/results", "folder for the results; empty: print only")
 	work = flag.String("work", "build/bench", "folder for programs and data")
+	made = flag.String("programs", "",
+		"folder of programs that are there; empty: build them with Go")
 )
 
 func main() {
@@ -67,6 +72,7 @@ func run(ctx context.Context) error {
 		{"sam", func(ctx context.Context) ([]entry, error) { return joined(ctx, "sam") }},
 		{"hvp", func(ctx context.Context) ([]entry, error) { return joined(ctx, "hvp") }},
 		{"onnx", exported},
+		{"first", firstNumbers},
 	} {
 		es, err := part.measure(ctx)
 		if err != nil {
@@ -105,8 +111,7 @@ func wanted(name string) bool { return turns.Wanted(name, *only) }
 
 // build makes a part's program and returns those of its cases that were asked for.
 func build(ctx context.Context, part string) (program string, names []string, err error) {
-	program = filepath.Join(*work, part)
-	if err := runLoud(ctx, "go", "build", "-o", program, "./bench/"+part); err != nil {
+	if program, err = programOf(ctx, part); err != nil {
 		return "", nil, err
 	}
 	text, err := exec.CommandContext(ctx, program, "-list").Output()
@@ -116,6 +121,15 @@ func build(ctx context.Context, part string) (program string, names []string, er
 	names = slices.DeleteFunc(strings.Split(strings.TrimSpace(string(text)), "\n"),
 		func(name string) bool { return !wanted(name) })
 	return program, names, nil
+}
+
+// programOf is a part's program, built unless it is there.
+func programOf(ctx context.Context, part string) (string, error) {
+	if *made != "" {
+		return filepath.Join(*made, part), nil
+	}
+	program := filepath.Join(*work, part)
+	return program, runLoud(ctx, "go", "build", "-o", program, "./bench/"+part)
 }
 
 // runLoud runs a command whose output goes to standard error.

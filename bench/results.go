@@ -103,7 +103,10 @@ func (p peer) cell() string {
 	if p.Form == "" {
 		return ""
 	}
-	_, form, _ := strings.Cut(p.Form, " ")
+	_, form, named := strings.Cut(p.Form, " ")
+	if !named { // the framework has one form.
+		return number(p.Value)
+	}
 	return fmt.Sprintf("%s (%s)", number(p.Value), form)
 }
 

@@ -20,6 +20,17 @@ var forms = []string{
 	"pytorch loop", "pytorch vmap 4", "pytorch vmap 10", "pytorch vmap 40",
 }
 
+// formsOf are those of a case: those with convolutions have each in two.
+func formsOf(c surfaceCase) []string {
+	all := slices.Clone(forms)
+	if c.Kind == "cnn" {
+		for _, name := range forms {
+			all = append(all, name+", patches")
+		}
+	}
+	return all
+}
+
 const (
 	fewPoints = 40     // of the first round.
 	hopeless  = 4. / 3 // times its framework's best: a form that is slower isn't measured further.
@@ -27,7 +38,7 @@ const (
 
 // surfaceCase is what bench/surface wrote about a case.
 type surfaceCase struct {
-	Name         string
+	Name, Kind   string
 	FLOP, Lifted float64
 }
 
@@ -146,7 +157,7 @@ func warmUp(c surfaceCase, workers map[string]*worker, ours *timed) ([]*timed, e
 		return nil, err
 	}
 	var peers []*timed
-	for _, name := range forms {
+	for _, name := range formsOf(c) {
 		t := &timed{form: form{name: name}}
 		if _, err := t.twice(c, workers, fewPoints); err != nil {
 			return nil, err
@@ -214,13 +225,13 @@ func (t *timed) ask(c surfaceCase, workers map[string]*worker, points int) (answ
 
 // memory compares the peak memory of a surface of 200×200 points with that of 40×40.
 func memory(ctx context.Context) ([]entry, error) {
-	program := filepath.Join(*work, "surface")
 	var entries []entry
 	for _, name := range []string{"784-128-10", "CNN, 360 digits"} {
 		if !wanted("surface memory, " + name) {
 			continue
 		}
-		if err := runLoud(ctx, "go", "build", "-o", program, "./bench/surface"); err != nil {
+		program, err := programOf(ctx, "surface")
+		if err != nil {
 			return nil, err
 		}
 		low, high := &form{name: "lossland at 40×40"}, &form{name: "lossland"}

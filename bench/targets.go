@@ -25,6 +25,8 @@ var targets = []target{
 	{"onnx-", "ms to λmax", "ahead of PyTorch", aheadOf("pytorch")},
 	{"sam-mlp", "ratio to plain step", "≤ 2.0 plain steps", atMost(2)},
 	{"sam-mlp", "ms per step", "ahead of PyTorch", aheadOf("pytorch")},
+	{"sam-mlp", "ms per step, 56 steps a call", "ahead of JAX", aheadOf("jax")},
+	{"first-", "s to the first number", "ahead of JAX", aheadOf("jax")},
 }
 
 func ahead(ratio float64) func(entry) bool {

@@ -26,6 +26,10 @@ func TestJudge(t *testing.T) {
 			entry{Case: "sam-mlp", Unit: "ratio to plain step", Ours: 2.01}},
 		{entry{Case: "sam-mlp", Unit: "ms per step", Frameworks: pytorch(1.1)},
 			entry{Case: "sam-mlp", Unit: "ms per step"}},
+		{entry{Case: "first-sam", Unit: "s to the first number",
+			Frameworks: map[string]peer{"jax": {Ratio: 1.1}}},
+			entry{Case: "first-sam", Unit: "s to the first number",
+				Frameworks: map[string]peer{"jax": {Ratio: 0.9}}}},
 	}
 	for _, test := range tests {
 		entries := []entry{test.good, test.bad, {Case: test.good.Case, Unit: "another"}}

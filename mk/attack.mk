@@ -13,3 +13,13 @@ vulnerabilities: setup ## Known faults of the modules and packages that are used
 export SOAK_FOR ?= 1h
 soak: setup ## Everything again and again for an hour: the same numbers, no memory that grows (SOAK_FOR=5m for less)
 	@$(ENV); go run -buildvcs=false ./internal/soak -for "$$SOAK_FOR"
+
+# A few hundred inputs for each fuzz target: seconds each, most of them the linker's.
+.PHONY: test-fuzz
+test: test-fuzz
+test-fuzz: setup ## Every reader and figure on a few hundred hostile inputs
+	@scripts/fuzz.sh 300x
+
+.PHONY: coverage
+coverage: setup ## Statements of each package that the tests of all packages run (build/coverage; half an hour)
+	@scripts/coverage.sh

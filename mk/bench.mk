@@ -2,7 +2,7 @@
 export BENCH_ARGS ?=
 export GROWTH_ARGS ?=
 .PHONY: bench growth bench-lock
-bench: .venv-bench/.installed setup ## Ours beside JAX and PyTorch (half an hour; BENCH_ARGS="-case surface" for a part)
+bench: .venv-bench/.installed setup ## Ours beside JAX and PyTorch (a quarter of an hour; BENCH_ARGS="-case surface" for a part)
 	@$(ENV); go run ./bench $$BENCH_ARGS
 
 growth: setup ## Seconds and peak memory from 10⁴ to 10⁷ weights and 10³ to 10⁶ examples (ten minutes)

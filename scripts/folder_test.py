@@ -33,9 +33,9 @@ class Folder(unittest.TestCase):
 
     def pretend_set_up(self):
         """Makes the folder look set up: the environment and the tools are the project's own."""
-        for name in ("bin", ".venv/bin", ".venv/share/jupyter/kernels/gonb"):
+        for name in ("bin/editor", ".venv/bin", ".venv/share/jupyter/kernels/gonb"):
             (self.folder / name).mkdir(parents=True)
-        for tool in ("gonb", "goimports", "gopls", "staticcheck"):
+        for tool in ("gonb", "goimports", "editor/gopls", "staticcheck"):
             (self.folder / "bin" / tool).symlink_to(ROOT / "bin" / tool)
         (self.folder / ".venv/bin/python").write_text(
             f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')

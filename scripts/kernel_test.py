@@ -4,6 +4,7 @@ nothing else. Its environment has no Go in the PATH and none of scripts/env.sh."
 import os
 import pathlib
 import subprocess
+import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -19,6 +20,36 @@ notebook.cells = [*code[:2], nbformat.v4.new_code_cell('%%\\nfmt.Println("digits
 NotebookClient(notebook, kernel_name="gonb", timeout=300, resources={"metadata": {"path": sys.argv[2]}}).execute()
 print(notebook.cells[-1].outputs[0].text)
 """
+
+WHICH = """
+import nbformat
+from nbclient import NotebookClient
+cell = nbformat.v4.new_code_cell("!basename $(command -v gopls || echo none)")
+notebook = nbformat.v4.new_notebook(cells=[cell])
+NotebookClient(notebook, kernel_name="gonb", timeout=300).execute()
+print(cell.outputs[0].text.strip())
+"""
+
+
+class Completion(unittest.TestCase):
+    def test_gopls_is_started_for_readers_only(self):
+        for headless, found in {"": "gopls", "1": "none"}.items():
+            done = subprocess.run([ROOT / ".venv/bin/python", "-c", WHICH], cwd=NOTEBOOKS, text=True,
+                                  env={**os.environ, "LESSON_HEADLESS": headless},
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
+            self.assertEqual(done.stdout.splitlines()[-1], found, done.stdout)
+
+
+class Root(unittest.TestCase):
+    def test_root_is_told_what_jupyter_wants(self):
+        with tempfile.TemporaryDirectory() as folder:
+            fake = pathlib.Path(folder, "id")
+            fake.write_text("#!/bin/sh\necho 0\n")
+            fake.chmod(0o755)
+            done = subprocess.run([ROOT / "scripts/jupyter.sh"], text=True, capture_output=True,
+                                  env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"})
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("make jupyter JUPYTER_ARGS=--allow-root", done.stderr)
 
 
 class Editor(unittest.TestCase):

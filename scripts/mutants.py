@@ -54,6 +54,7 @@ class Fault:
 
 def main():
     os.environ.setdefault("LESSON_SCALE", "quick")
+    os.environ["LESSON_HEADLESS"] = "1"
     table = read_table()
     names = [n for n in table if not sys.argv[1:] or any(n.startswith(a) for a in sys.argv[1:])]
     if not names:

@@ -31,7 +31,7 @@ METADATA = {
 }
 # So much fits a page of the report on a desktop; a tab counts as four.
 COLUMNS, TAB = 84, 4
-# What JupyterLab needs to show a solution or the set-up folded.
+# What JupyterLab needs to show a solution, an answer or the set-up folded.
 FOLDED = {"source_hidden": True}
 
 
@@ -49,10 +49,21 @@ def main():
     {"to-text": to_text, "from-text": from_text, "clean": clean, "check": check}[options.command](options)
 
 
+def read(path):
+    """Returns a notebook that holds to the format; anything else ends the program with what is wrong."""
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+    except Exception as error:  # nbformat fails in many ways on what is damaged.
+        what = str(error).strip().splitlines() or [type(error).__name__]
+        sys.exit(f"lossland: {path} is no notebook: {what[0][:200]}")
+    return notebook
+
+
 def to_text(options):
     for path in options.files:
         target = options.output or path.with_suffix(".md")
-        target.write_text(as_text(nbformat.read(path, as_version=4)), encoding="utf-8")
+        target.write_text(as_text(read(path)), encoding="utf-8")
 
 
 def from_text(options):
@@ -63,7 +74,7 @@ def from_text(options):
 
 def clean(options):
     for path in options.files:
-        path.write_text(serialize(canonical(nbformat.read(path, as_version=4))), encoding="utf-8")
+        path.write_text(serialize(canonical(read(path))), encoding="utf-8")
 
 
 def check(options):
@@ -75,7 +86,7 @@ def check(options):
 
 def faults(path):
     """Yields what is wrong with a notebook."""
-    notebook = nbformat.read(path, as_version=4)
+    notebook = read(path)
     if path.read_text(encoding="utf-8") != serialize(canonical(notebook)):
         yield f"{path} holds outputs, counters or stray metadata: run `make notebooks-clean`"
     for cell in notebook.cells:
@@ -113,7 +124,7 @@ def canonical(notebook):
         tags = cell.metadata.get("tags", [])
         if tags:
             made.metadata["tags"] = tags
-            if {"solution", "setup"} & set(tags) and cell.cell_type == "code":
+            if {"solution", "setup", "answer"} & set(tags) and cell.cell_type == "code":
                 made.metadata["jupyter"] = FOLDED
         digest = hashlib.sha256(f"{cell.cell_type}\0{source}".encode()).hexdigest()[:8]
         seen[digest] = seen.get(digest, 0) + 1

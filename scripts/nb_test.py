@@ -1,6 +1,8 @@
 """Tests of nb.py."""
 
+import json
 import pathlib
+import random
 import subprocess
 import sys
 import tempfile
@@ -34,7 +36,40 @@ not code, because it has no language
 """
 
 
+def damaged(value, chance):
+    """Returns a copy of a JSON value with one part replaced, dropped or doubled."""
+    strange = [None, True, -1, 1e308, "", "\x00", [], {}, [[]], {"a": []}, "code"]
+    if chance.random() < 0.1 or not isinstance(value, (list, dict)) or not value:
+        return chance.choice(strange)
+    copy = value.copy()
+    key = chance.choice(list(value) if isinstance(value, dict) else range(len(value)))
+    if chance.random() < 0.2:
+        del copy[key]
+    else:
+        copy[key] = damaged(value[key], chance)
+    return copy
+
+
 class Nb(unittest.TestCase):
+    def test_damaged_notebooks_are_refused_or_read(self):
+        whole = json.loads(nb.serialize(nb.from_markdown(TEXT)))
+        chance, refused = random.Random(1), 0
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "a.ipynb")
+            for trial in range(400):
+                text = json.dumps(damaged(whole, chance))
+                if trial % 10 == 0:
+                    text = text[:chance.randrange(len(text))]
+                path.write_text(text, encoding="utf-8")
+                try:
+                    list(nb.faults(path))
+                    nb.as_text(nb.read(path))
+                except SystemExit as said:
+                    refused += 1
+                    self.assertRegex(str(said), "^lossland: .*a.ipynb is no notebook: .")
+        self.assertGreater(refused, 40)
+        self.assertLess(refused, 400)
+
     def test_text_and_notebook_are_each_others_inverse(self):
         notebook = nb.from_markdown(TEXT)
         self.assertEqual([c.cell_type for c in notebook.cells], ["markdown", "markdown", "code", "code", "markdown"])
@@ -74,9 +109,9 @@ class Nb(unittest.TestCase):
                 self.assertEqual(self.command("check", path), faults)
 
     def test_setup_and_solutions_are_folded_in_jupyter(self):
-        text = '```go tags=["setup"]\nx := 1\n```\n\n```go tags=["hide"]\ny := 1\n```\n'
-        folded = [cell.metadata.get("jupyter") for cell in nb.from_markdown(text).cells]
-        self.assertEqual(folded, [{"source_hidden": True}, None])
+        cells = [f'```go tags=["{tag}"]\nx := 1\n```\n' for tag in ("setup", "hide", "answer")]
+        folded = [c.metadata.get("jupyter") for c in nb.from_markdown("\n".join(cells)).cells]
+        self.assertEqual(folded, [{"source_hidden": True}, None, {"source_hidden": True}])
 
     def command(self, *arguments):
         return subprocess.run([sys.executable, nb.__file__, *map(str, arguments)], stderr=subprocess.DEVNULL).returncode

@@ -3,9 +3,10 @@
     page_counts.py [--notebooks FOLDER] [FOLDER]
 
 For each page of the report (FOLDER, default reports): words and minutes of a chapter; lines of the
-cache; blocks of the page that would have to be scrolled sideways at 1280 and at 390 pixels; what
-axe-core finds, in light and dark, at both widths, with every fold open; and for each chapter the
-exercises whose cell holds the wanted number. The last line is the sum.
+cache; blocks of the page that would have to be scrolled sideways at 1280 and at 390 pixels; figures
+with letters of less than 10 pixels, at both widths; what axe-core finds, in light and dark, at both
+widths, with every fold open; and for each chapter the exercises whose cell holds the wanted number.
+The last line is the sum.
 
 Exit status: 0 nothing to stumble over, 1 something, 2 no Chromium.
 """
@@ -35,6 +36,31 @@ OVERFLOWING = """(() => {
   }
   return wide;
 })()"""
+# A figure is an image, so its letters are as large as it is drawn: the smallest of each drawing.
+LETTERS = """(async () => {
+  const small = [];
+  for (const image of document.querySelectorAll('img')) {
+    const source = image.currentSrc || image.src;
+    if (!source.startsWith('data:image/svg') || !image.width) continue;
+    await image.decode();
+    const holder = document.createElement('div');
+    const bytes = Uint8Array.from(atob(source.split(',')[1]), c => c.charCodeAt(0));
+    holder.innerHTML = new TextDecoder().decode(bytes);
+    document.body.append(holder);
+    const svg = holder.querySelector('svg');
+    let least = Infinity;
+    for (const text of svg.querySelectorAll('text')) {
+      least = Math.min(least, parseFloat(getComputedStyle(text).fontSize));
+    }
+    holder.remove();
+    const height = least * image.width / image.naturalWidth;
+    if (height < %d - 0.05) {
+      small.push(height.toFixed(1) + ' px: ' + image.alt.slice(0, 60));
+    }
+  }
+  return small;
+})()"""
+LEAST_LETTERS = 10
 OPEN = "document.querySelectorAll('details').forEach(d => d.open = true)"
 AXE = """axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map(
   v => [v.id, v.nodes.length, v.nodes[0].html.slice(0, 200), v.nodes[0].failureSummary]))"""
@@ -79,6 +105,9 @@ def count(chromium, path, options):
         wide = overflowing(chromium, path, width)
         row[f"wide at {width}"] = len(wide)
         findings += [f"{width} px: {w}" for w in wide]
+        small = letters(chromium, path, width)
+        row[f"small at {width}"] = len(small)
+        findings += [f"{width} px: letters of {s}" for s in small]
     found = axe(chromium, path)
     row["axe"] = sum(number for *_, number in found)
     findings += [f"axe {where}: {what} × {number}" for where, what, number in found]
@@ -106,6 +135,16 @@ def answers_told(path):
             if re.search(rf",\s*{number}\s*,\s*{number}\s*,", match[0] + cell.source[match.end():]):
                 told.append(f"exercise {match[1]} holds its answer")
     return told
+
+
+def letters(chromium, path, width):
+    """Returns the figures of a page, every fold open, whose smallest letters are too small."""
+    page = chromium.open(path, width=width)
+    try:
+        page.evaluate(OPEN)
+        return page.evaluate(LETTERS % LEAST_LETTERS)
+    finally:
+        page.close()
 
 
 def overflowing(chromium, path, width):

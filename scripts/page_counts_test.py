@@ -1,5 +1,6 @@
 """Tests of page_counts.py and browser.py on small pages, in Chromium where there is one."""
 
+import base64
 import pathlib
 import tempfile
 import types
@@ -11,11 +12,16 @@ import browser
 import nb
 import page_counts
 
+# A figure of 780 pixels with letters of 13: on a phone they are half as high.
+SVG = ('<svg xmlns="http://www.w3.org/2000/svg" width="780" height="99" viewBox="0 0 780 99">'
+       '<style>text{font:13px sans-serif}</style><text x="9" y="50">letters</text></svg>')
+FIGURE = (f'<img alt="" style="max-width:100%" src="data:image/svg+xml;base64,'
+          f'{base64.b64encode(SVG.encode()).decode()}">')
 GOOD = """<!DOCTYPE html><html lang="en"><head><title>t</title></head><body><main><h1>T</h1>
 <p>Text</p></main></body></html>"""
 BAD = """<!DOCTYPE html><html><head><title>t</title></head><body><h1>T</h1>
 <pre style="overflow:auto;color:#bbb">%s</pre><img src="data:,"><pre>
-cache: hit   train</pre></body></html>""" % ("x" * 400)
+cache: hit   train</pre>%s</body></html>""" % ("x" * 400, FIGURE)
 TOLD = """# T
 
 ```go
@@ -52,7 +58,9 @@ class Counts(unittest.TestCase):
                 rows[name] = page_counts.count(chromium, path, options)
         good = {k: v for k, v in rows["good"].items() if k not in ("page", "words", "minutes")}
         self.assertEqual(set(good.values()), {0}, good)
-        for kind, least in {"cache lines": 1, "wide at 1280": 1, "wide at 390": 1, "axe": 8}.items():
+        self.assertEqual(rows["bad"]["small at 1280"], 0)
+        for kind, least in {"cache lines": 1, "wide at 1280": 1, "wide at 390": 1, "axe": 8,
+                            "small at 390": 1}.items():
             self.assertGreaterEqual(rows["bad"][kind], least, kind)
 
 

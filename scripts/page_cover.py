@@ -1,5 +1,5 @@
 """The cover of the report: what the six features are, the answer in thirty seconds, three ways
-through the lesson and its chapters."""
+through the lesson, its chapters and its networks."""
 
 import base64
 import pathlib
@@ -13,6 +13,7 @@ import page_text
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TEMPLATE = ROOT / "reports" / "template" / "cover.html.j2"
 PICTURES = ("features", "features-map")
+NOTATION = ROOT / "docs" / "notation.md"
 ANSWER = ROOT / "pkg" / "lesson" / "interview" / "answer.go"
 
 # What tells the features apart, what training feels like there, and the beginning of the name and
@@ -25,7 +26,8 @@ FEATURES = [
     ("Saddle point", "0", "some positive, some negative",
      "The loss stands still for a while, then falls again.", "01", 2),
     ("Plateau", "small, far around", "near 0",
-     "Hardly anything happens for many steps. A larger rate gets across, or momentum, which is one.", "01", 3),
+     "Hardly anything happens for many steps. A larger rate gets across; so does momentum, "
+     "which amounts to one.", "01", 3),
     ("Sharp minimum", "0", "some large",
      "A small change of the weights or of the data costs much.", "03", 1),
     ("Flat minimum", "0", "all small",
@@ -45,6 +47,14 @@ def thirty_seconds():
     source = ANSWER.read_text(encoding="utf-8")
     said = re.search(r'const AnswerThirty = ((?:"[^"]*"(?:\s*\+\s*)?)+)', source)
     return "".join(re.findall(r'"([^"]*)"', said[1]))
+
+
+def networks():
+    """Returns the table of docs/notation.md's last section: its heads, and its rows."""
+    section = NOTATION.read_text(encoding="utf-8").partition("## The networks")[2]
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return cells[0], cells[2:]
 
 
 def picture(name):
@@ -67,7 +77,7 @@ def cover(pages, css, sheet, provenance):
         pictures=[picture(name) for name in PICTURES], thirty=thirty_seconds(),
         features=[feature(f, by_number) for f in FEATURES],
         ways=[way for w in WAYS if (way := chapters(w, by_number))["pages"]],
-        interview=by_number.get("06"), scorecard=by_number.get("08"), letters=page_text.LETTERS,
+        networks=networks(), interview=by_number.get("06"), scorecard=by_number.get("08"), letters=page_text.LETTERS,
     )
 
 

@@ -1,6 +1,9 @@
 """Tests of page_safety.py: what a hostile notebook may try, and what must come through."""
 
+import random
+import re
 import unittest
+import warnings
 
 import bs4
 
@@ -52,6 +55,18 @@ class Sanitize(unittest.TestCase):
             with self.subTest(markup[:80]):
                 once = page_safety.sanitize(markup)
                 self.assertEqual(page_safety.sanitize(once), once, "it must hold on a second look")
+                for element in bs4.BeautifulSoup(once, "html.parser").find_all(True):
+                    self.check(element)
+
+    def test_nothing_hostile_is_left_of_scraps(self):
+        warnings.simplefilter("ignore", bs4.MarkupResemblesLocatorWarning)
+        chance = random.Random(1)
+        scraps = [scrap for markup in HOSTILE for scrap in re.split(r"(?<=[>\s=\"'/<])", markup)]
+        for _ in range(1000):
+            markup = "".join(chance.choices(scraps, k=chance.randrange(1, 12)))
+            with self.subTest(markup):
+                once = page_safety.sanitize(markup)
+                self.assertEqual(page_safety.sanitize(once), once)
                 for element in bs4.BeautifulSoup(once, "html.parser").find_all(True):
                     self.check(element)
 

@@ -23,7 +23,7 @@ LETTERS = {
     "M": "how SAM works",
     "W": "why training rarely gets stuck",
     "A": "the interview answer",
-    "X": "what was added to the lesson",
+    "X": "what the textbook leaves out",
 }
 VERBATIM = ("pre", "code", "kbd", "samp", "math", "style", "script", "title")
 

@@ -2,7 +2,8 @@
 
     print_report.py [CHAPTER]
 
-With a CHAPTER, the beginning of its name, only that one is printed.
+With a CHAPTER, the beginning of its name, only that one is printed. Paper can't keep a solution
+folded: on it the solutions stand behind the chapter.
 """
 
 import io
@@ -17,6 +18,29 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # On paper a link leads nowhere but to the page itself or to the network.
 UNLINK = """document.querySelectorAll('a[href]:not([href^="#"]):not([href^="http"])').forEach(
   a => a.removeAttribute('href'))"""
+
+SOLUTIONS_LAST = """(() => {
+  const main = document.querySelector('main'), found = [];
+  let head = null;
+  for (const element of main.querySelectorAll('h2, h3, details.solution')) {
+    if (element.matches('h2, h3')) head = element;
+    else found.push([element, head ? head.textContent.replace('¶', '') : 'Solution']);
+  }
+  const add = (name, text) => {
+    const element = main.appendChild(document.createElement(name));
+    element.textContent = text;
+  };
+  if (found.length) add('h2', 'Solutions');
+  for (const [solution, exercise] of found) {
+    const note = document.createElement('p');
+    note.textContent = 'The solution stands at the end.';
+    solution.replaceWith(note);
+    solution.querySelector('summary').remove();
+    add('h3', exercise);
+    main.append(...solution.childNodes);
+  }
+  return found.map(([, exercise]) => exercise);
+})()"""
 
 
 def main():
@@ -47,6 +71,7 @@ def printed(pages, out, whole):
         for path in pages:
             page = chromium.open(path)
             page.evaluate(UNLINK)
+            page.evaluate(SOLUTIONS_LAST)
             content = page.pdf()
             page.close()
             target = out / "pdf" / f"{path.stem}.pdf"

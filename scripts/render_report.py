@@ -6,10 +6,10 @@ Pages need no network and no script, and their content security policy says so t
 mathematics becomes MathML here, styles and pictures are inside the page, Go is coloured by
 Pygments. A page that would load anything from elsewhere is an error, and so is a picture without
 alternative text. nbconvert does the cells; reports/template/ holds the pages and the style, the
-page_*.py beside this file what happens to formulas, outputs, text and the cover.
+page_*.py beside this file what happens to formulas, outputs, folds, text and the cover.
 
 A notebook's first cell is "# Title", a sentence that becomes its abstract, and "… N minutes"
-somewhere. A code cell tagged "solution" is folded with its output, "hide" drops a cell.
+somewhere. Cells tagged "setup", "solution" and "answer" are folded, "hide" drops a cell.
 """
 
 import argparse
@@ -29,6 +29,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from pygments.formatters import HtmlFormatter
 
 import page_cover
+import page_folds
 import page_outputs
 import page_safety
 import page_text
@@ -39,6 +40,8 @@ TEMPLATE = ROOT / "reports" / "template"
 SCORECARD = "08-scorecard"
 # The colours of code: 4.5 to 1 on our backgrounds, which the tests hold them to.
 LIGHT, DARK = "xcode", "github-dark"
+# What stands on the cover as well as in the project.
+ON_THE_COVER = {"../docs/notation.md#the-networks": "index.html#networks"}
 EXPLAINED = (
     '<p class="aside"><code>%%</code> belongs to the notebook, not to Go: what stands above it is '
     "declared for all cells, what stands below it is the program that this cell runs.</p>"
@@ -223,7 +226,7 @@ def finish(body, page, names):
     safe = bs4.BeautifulSoup(page_safety.sanitize(text.decode_contents()), "html.parser")
     text.clear()
     text.extend(list(safe.contents))
-    fold(soup)
+    page_folds.fold(soup)
     explain(soup)
     boxes(soup, page["name"])
     links(soup, page["name"], names)
@@ -281,36 +284,13 @@ def links(soup, name, names):
         page = target.removesuffix(".ipynb") + ".html"
         link["href"] = page + (f"#{anchor}" if anchor else "")
     for link in soup.find_all("a", href=re.compile(r"^\.\./")):
-        beside = link["href"].removeprefix("../reports/")
+        beside = ON_THE_COVER.get(link["href"], link["href"]).removeprefix("../reports/")
         if beside != link["href"]:
             link["href"] = beside
         else:
             # The report is sent on without the project around it: what is a file there is only a
             # name here.
             link.unwrap()
-
-
-def fold(soup):
-    """Folds solutions with their output, the set-up, and what a cell shows after it has asked for
-    a prediction."""
-    for cell in soup.select(".celltag_solution"):
-        wrap_in_details(soup, [cell], "Solution", "solution")
-    if setup := soup.select(".celltag_setup"):
-        wrap_in_details(soup, setup, "Set-up: what this notebook imports", "setup")
-    for asked in soup.select("main .predict"):
-        area = asked.find_parent(class_="output_area")
-        if area and (after := area.find_next_siblings(class_="output_area")):
-            wrap_in_details(soup, after, "What the cell shows", "answer")
-
-
-def wrap_in_details(soup, elements, summary, kind):
-    details = soup.new_tag("details", attrs={"class": kind})
-    elements[0].insert_before(details)
-    title = soup.new_tag("summary")
-    title.string = summary
-    details.append(title)
-    for element in elements:
-        details.append(element.extract())
 
 
 def explain(soup):

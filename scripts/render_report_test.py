@@ -90,6 +90,11 @@ class RenderReport(unittest.TestCase):
         self.assertEqual([a["href"] for a in page.select(".ways li:first-child a")], ["06-b.html", "01-a.html"])
         self.assertEqual(len(page.select("figure img[alt]")), 2)
         self.assertIn("F the six features", " ".join(page.text.split()))
+        self.assertEqual(page.select_one("table.networks th[scope=row]").text, "the usual one")
+
+    def test_the_networks_of_the_notation_are_those_of_the_cover(self):
+        page = self.page("[one table](../docs/notation.md#the-networks)")
+        self.assertEqual(page.find("a", string="one table")["href"], "index.html#networks")
 
     def test_every_page_has_a_policy(self):
         self.write("00-a", "")
@@ -114,13 +119,6 @@ class RenderReport(unittest.TestCase):
         self.assertEqual(link["href"], "08-scorecard.html#row-F1")
         self.assertRegex(link["title"], "^Row F1, (supported|mixed|not at this scale): ")
         self.assertIsNone(pages["08-scorecard.html"].select_one("th a"))
-
-    def test_what_follows_a_prediction_is_folded(self):
-        outputs = [nbformat.v4.new_output("display_data", {"text/html": '<p class="predict blank">Yours?</p>'}),
-                   nbformat.v4.new_output("stream", text="the answer\n")]
-        page = self.page("```go\nx := 1\n```\n", [outputs])
-        self.assertIn("the answer", page.select_one("details.answer").text)
-        self.assertNotIn("Yours?", page.select_one("details.answer").text)
 
     def test_the_notebooks_own_sign_is_explained_once(self):
         page = self.page("```go\n%%\nx := 1\n```\n\n```go\n%%\nx := 2\n```\n")

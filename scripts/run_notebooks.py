@@ -52,6 +52,7 @@ def main():
     # Both end the run in order; SIGINT too where a shell started us in the background, which has it ignored.
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, signal.default_int_handler)
+    os.environ["LESSON_HEADLESS"] = "1"  # nobody asks for completion (scripts/kernel.sh)
     scale = os.environ.setdefault("LESSON_SCALE", "quick")
     if scale not in SCALES:
         sys.exit(f"lossland: LESSON_SCALE is {scale!r}; it may be {' or '.join(SCALES)}")

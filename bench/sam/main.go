@@ -5,7 +5,7 @@
 //
 //	{"case":"sam-mlp","who":"lossland","metric":"ratio to plain step","value":1.9,"compile":0.6}
 //
-// "compile" is the seconds that the first two steps take: of the kinds that don't always climb, one
+// "compile" is the seconds that the first two calls take: of the kinds that don't always climb, one
 // that does and one that doesn't. A step is train.Trainer.TrainStep on a batch that has to be
 // brought to the device: what a user's loop does. Plain and SAM steps take turns in blocks of equal
 // length, so that whatever else the machine does hits both; a ratio is of two neighbouring blocks.
@@ -17,6 +17,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -54,6 +55,7 @@ type benchCase struct {
 	name    string
 	model   func(*model.Scope, *graph.Node) *graph.Node
 	batches func() ([]batch, error)
+	many    int // steps a call, where several are taken in one.
 }
 
 // batch is the numbers of one; a step makes tensors of them.
@@ -63,7 +65,7 @@ type batch struct {
 	y    []int32
 }
 
-var cases = []benchCase{{"sam-mlp", models.MLP, digits}, {"sam-cnn", models.CNN, images}}
+var cases = []benchCase{{"sam-mlp", models.MLP, digits, 56}, {"sam-cnn", models.CNN, images, 8}}
 
 // digits are the 1,797 digits in batches of 128; the last 5 are left out.
 func digits() ([]batch, error) {
@@ -102,22 +104,66 @@ func images() ([]batch, error) {
 // runner does steps of one kind.
 type runner struct {
 	suffix  string // of its metrics.
+	plain   bool   // its steps are what the next runners' are compared with.
+	call    func() error
+	steps   int     // of a call.
+	compile float64 // seconds of the first two calls.
+}
+
+// single takes a step a call.
+type single struct {
 	trainer *train.Trainer
 	step    func(*train.Trainer, train.Batch) ([]*tensors.Tensor, error)
 	batches []batch
 	done    int
-	compile float64 // seconds of the first two steps.
+}
+
+// newOptimizer is SAM around gradient descent, and a store for its model.
+func newOptimizer(config func(optimizer.Interface) *sam.Config) (*sam.Optimizer, *model.Store) {
+	store := model.NewStore()
+	store.RootScope().SetParam(model.ParamInitialSeed, int64(1))
+	sgd := optimizer.StochasticGradientDescent().WithLearningRate(0.01).WithDecay(false).Done()
+	return config(sgd).Done(), store
 }
 
 func newRunner(suffix string, c benchCase, batches []batch,
 	config func(optimizer.Interface) *sam.Config) *runner {
-	store := model.NewStore()
-	store.RootScope().SetParam(model.ParamInitialSeed, int64(1))
-	sgd := optimizer.StochasticGradientDescent().WithLearningRate(0.01).WithDecay(false).Done()
-	o := config(sgd).Done()
+	o, store := newOptimizer(config)
 	trainer := train.NewTrainer(xla.MustOpen(), store, c.model,
 		loss.SparseCategoricalCrossEntropyLogits, o, nil, nil)
-	return &runner{suffix: suffix, trainer: trainer, step: o.TrainStep, batches: batches}
+	s := &single{trainer: trainer, step: o.TrainStep, batches: batches}
+	return &runner{suffix: suffix, call: s.one, steps: 1}
+}
+
+// newMany takes many steps a call, on the batches in turn.
+func newMany(c benchCase, batches []batch,
+	config func(optimizer.Interface) *sam.Config) (*runner, error) {
+	o, store := newOptimizer(config)
+	var x []float32
+	var y []int32
+	for _, b := range batches {
+		x, y = append(x, b.x...), append(y, b.y...)
+	}
+	dims := append([]int{len(y)}, batches[0].dims[1:]...)
+	steps, err := sam.NewSteps(xla.MustOpen(), store, c.model,
+		loss.SparseCategoricalCrossEntropyLogits, o, train.Batch{
+			Inputs: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(x, dims...)},
+			Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(y, len(y), 1)},
+		})
+	if err != nil {
+		return nil, err
+	}
+	order := make([][]int32, c.many)
+	for k := range order {
+		for i := range batchSize {
+			order[k] = append(order[k], int32(k%len(batches)*batchSize+i))
+		}
+	}
+	return &runner{suffix: fmt.Sprintf(", %d steps a call", c.many), steps: c.many,
+		call: func() error {
+			_, err := steps.Run(context.Background(), order)
+			return err
+		}}, nil
 }
 
 // cost is of one step, in milliseconds.
@@ -127,11 +173,11 @@ type cost struct{ wall, cpu float64 }
 func (r *runner) block(duration time.Duration) (cost, error) {
 	start, cpu, steps := time.Now(), cpuTime(), 0
 	for time.Since(start) < duration || steps == 0 {
-		for range 10 {
-			if err := r.one(); err != nil {
+		for range max(1, 10/r.steps) {
+			if err := r.call(); err != nil {
 				return cost{}, err
 			}
-			steps++
+			steps += r.steps
 		}
 	}
 	each := 1e3 / float64(steps)
@@ -147,10 +193,10 @@ func cpuTime() time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-func (r *runner) one() error {
-	b := r.batches[r.done%len(r.batches)]
-	r.done++
-	metrics, err := r.step(r.trainer, train.Batch{
+func (s *single) one() error {
+	b := s.batches[s.done%len(s.batches)]
+	s.done++
+	metrics, err := s.step(s.trainer, train.Batch{
 		Inputs: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(b.x, b.dims...)},
 		Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(b.y, len(b.y), 1)},
 	})
@@ -166,7 +212,7 @@ func (r *runner) one() error {
 // ready is a case whose programs are compiled.
 type ready struct {
 	name    string
-	runners []*runner // the first is the plain step.
+	runners []*runner // each plain one is before those that are compared with it.
 }
 
 func (c benchCase) prepare() (*ready, error) {
@@ -184,6 +230,15 @@ func (c benchCase) prepare() (*ready, error) {
 		newRunner(", looksam 5", c, batches,
 			func(base optimizer.Interface) *sam.Config { return sam.New(base).LookSAM(5, 0.7) }),
 	}}
+	r.runners[0].plain = true
+	for i, config := range []func(optimizer.Interface) *sam.Config{plain, sam.New} {
+		many, err := newMany(c, batches, config)
+		if err != nil {
+			return nil, err
+		}
+		many.plain = i == 0
+		r.runners = append(r.runners, many)
+	}
 	for _, r := range r.runners {
 		if err := r.warmUp(); err != nil {
 			return nil, err
@@ -195,7 +250,7 @@ func (c benchCase) prepare() (*ready, error) {
 func (r *runner) warmUp() error {
 	start := time.Now()
 	for range 2 {
-		if err := r.one(); err != nil {
+		if err := r.call(); err != nil {
 			return err
 		}
 	}
@@ -207,12 +262,12 @@ func (r *runner) warmUp() error {
 // measure lets each kind have a block, and prints what it takes.
 func (c *ready) measure(print func(turns.Line) error) error {
 	var plain cost
-	for i, r := range c.runners {
+	for _, r := range c.runners {
 		each, err := r.block(time.Duration(*seconds * float64(time.Second)))
 		if err != nil {
 			return err
 		}
-		if i == 0 {
+		if r.plain {
 			plain = each
 			err = c.print(print, r, "plain ", each, nil)
 		} else {

@@ -3,7 +3,8 @@
 PyTorch: the algorithm of Foret et al. 2021 in the two-step form that most PyTorch code has (gradient, climb in place, gradient, back, step
 of the base optimizer), eager, with torch._foreach operations, and under torch.compile, on all threads and on one. JAX: the step as one compiled
 function with donated weights, written out (with and without a barrier between the passes), and with optax.contrib.sam, whose opaque mode is
-one call a step and whose other mode is two; of the CNN also with convolutions as patches times a matrix and pools as slices.
+one call a step and whose other mode is two; and lax.scan over 56 steps (8 of the CNN) on resident data. PyTorch's counterpart to the latter are as many steps
+without reading a loss before the last. Of the CNN both also with convolutions as patches times a matrix and, in JAX, pools as slices.
 
 Prints one JSON line for each case, form, metric and repeat, in main.go's format. The blocks of a kind take turns as there. All forms of a
 framework start at the same weights and must report the same losses.
@@ -22,6 +23,7 @@ import time
 import numpy as np
 
 BATCH, RATE, RHO = 128, 0.01, 0.05
+MANY = {"sam-mlp": 56, "sam-cnn": 8}  # steps a call, where several are taken in one
 SHAPES = {
     "sam-mlp": [(64, 128), (128,), (128, 128), (128,), (128, 10), (10,)],
     "sam-cnn": [(3, 3, 1, 8), (8,), (3, 3, 8, 16), (16,), (784, 10), (10,)],
@@ -49,7 +51,7 @@ def weights(case):
 
 
 def torch_forms(case, data):
-    """Yields (form, plain step, SAM step), each step a function of the step's number."""
+    """Yields (form, steps a call, plain call, SAM call), each call a function of its first step's number that returns its losses."""
     import torch
     import torch.nn.functional as F
 
@@ -77,13 +79,25 @@ def torch_forms(case, data):
     class Loop:
         """A plain step and a SAM step on a model of its own."""
 
-        def __init__(self, compiled, foreach, threads):
+        def __init__(self, compiled, foreach, threads, patches):
             self.threads = threads
             self.model = make_model()
             self.parameters = list(self.model.parameters())
             self.optimizer = torch.optim.SGD(self.parameters, lr=RATE, foreach=foreach)
             self.foreach = foreach
-            self.call = torch.compile(self.model) if compiled else self.model
+            call = self.by_patches if patches else self.model
+            self.call = torch.compile(call) if compiled else call
+
+        def by_patches(self, x):
+            """The CNN with its convolutions as patches times a matrix."""
+
+            def conv(h, layer):
+                around = F.unfold(h, 3, padding=1)  # [batch, channels × 9, places]
+                return (layer.weight.flatten(1) @ around).unflatten(-1, h.shape[-2:]) + layer.bias[:, None, None]
+
+            first, _, max_pool, second, _, mean_pool, flatten, out = self.model
+            h = max_pool(F.relu(conv(x, first)))
+            return out(flatten(mean_pool(F.relu(conv(h, second)))))
 
         def loss(self, x, y):
             return F.cross_entropy(self.call(x), y)
@@ -125,35 +139,39 @@ def torch_forms(case, data):
             self.optimizer.step()
             return loss
 
-        def timed(self, step):
+        def timed(self, step, steps):
             """A form's threads hold for its steps only; they are the process's."""
 
             def run(k):
                 if torch.get_num_threads() != self.threads:
                     torch.set_num_threads(self.threads)
-                return step(k).item()
+                losses = [step(k + i).detach() for i in range(steps)]
+                return torch.stack(losses).tolist()
 
             return run
 
     everything = len(os.sched_getaffinity(0))
-    kinds = (("eager", False, False), ("foreach", False, True), ("compiled", True, True))
-    forms = [(kind, compiled, foreach, everything) for kind, compiled, foreach in kinds]
-    forms += [(f"{kind}, one thread", compiled, foreach, 1) for kind, compiled, foreach in kinds if everything > 1]
-    for form, compiled, foreach, threads in forms:
-        plain, sam = Loop(compiled, foreach, threads), Loop(compiled, foreach, threads)
-        yield form, plain.timed(plain.plain), sam.timed(sam.sam)
+    kinds = [("eager", False, False, False), ("foreach", False, True, False), ("compiled", True, True, False)]
+    if case == "sam-cnn":
+        kinds += [("foreach, patches", False, True, True), ("compiled, patches", True, True, True)]
+    forms = [(*kind, everything) for kind in kinds]
+    forms += [(f"{form}, one thread", *how, 1) for form, *how in kinds if everything > 1]
+    for form, compiled, foreach, patches, threads in forms:
+        for steps in (1, MANY[case])[: 1 if form.startswith("eager") else 2]:
+            plain, sam = (Loop(compiled, foreach, threads, patches) for _ in range(2))
+            yield form, steps, plain.timed(plain.plain, steps), sam.timed(sam.sam, steps)
 
 
 def jax_forms(case, data):
-    """Yields (form, plain step, SAM step), of the CNN in both ways to write a convolution."""
+    """Yields what torch_forms does, of the CNN in both ways to write a convolution."""
     yield from jax_ways(case, data, False)
     if case == "sam-cnn":
-        for form, plain, sam in jax_ways(case, data, True):
-            yield f"{form}, patches", plain, sam
+        for form, *calls in jax_ways(case, data, True):
+            yield f"{form}, patches", *calls
 
 
 def jax_ways(case, data, patches):
-    """Yields (form, plain step, SAM step)."""
+    """Yields what torch_forms does."""
     import jax
     import jax.numpy as jnp
     from jax import lax
@@ -211,9 +229,25 @@ def jax_ways(case, data, patches):
             for g in compiled:
                 state[0], value = g(state[0], x, y)
                 values.append(value)
-            return float(values[0])
+            return [float(values[0])]
 
         return step
+
+    def scanner(f):
+        """Compiles many steps of f of (weights, x, y) in one, on batches that stay on the device."""
+        xs, ys = (jnp.array(np.stack(arrays)) for arrays in zip(*data))
+
+        def steps(p, order, xs, ys):
+            return lax.scan(lambda p, k: f(p, xs[k], ys[k]), p, order)
+
+        compiled = jax.jit(steps, donate_argnums=0)
+        state = [[jnp.array(w) for w in weights(case)]]
+
+        def call(k):
+            state[0], values = compiled(state[0], np.arange(k, k + MANY[case]) % len(data), xs, ys)
+            return np.asarray(values).tolist()
+
+        return call
 
     def stateless(f):
         def step(state, x, y):
@@ -223,7 +257,9 @@ def jax_ways(case, data, patches):
         return step
 
     for form, barrier in (("jit", False), ("jit with a barrier", True)):
-        yield form, stepper(stateless(plain)), stepper(stateless(lambda p, x, y, b=barrier: sam(p, x, y, b)))
+        climb = lambda p, x, y, b=barrier: sam(p, x, y, b)
+        yield form, 1, stepper(stateless(plain)), stepper(stateless(climb))
+        yield form.replace("jit", "scan"), MANY[case], scanner(plain), scanner(climb)
 
     import optax
     import optax.contrib
@@ -242,32 +278,32 @@ def jax_ways(case, data, patches):
         climb = optax.chain(optax.contrib.normalize(), optax.sgd(RHO))
         o = optax.contrib.sam(base, climb, opaque_mode=opaque)
         update = updating(o, opaque=opaque)
-        yield form, stepper(updating(base), base.init), stepper(update if opaque else (update, update), o.init)
+        yield form, 1, stepper(updating(base), base.init), stepper(update if opaque else (update, update), o.init)
 
 
-def block(step, counter, seconds):
-    """Runs steps for about so long; returns the milliseconds that one takes, by the clock and of processor time."""
-    start, cpu, steps = time.perf_counter(), time.process_time(), 0
+def block(call, steps, counter, seconds):
+    """Makes calls for about so long; returns the milliseconds that a step takes, by the clock and of processor time."""
+    start, cpu, done = time.perf_counter(), time.process_time(), 0
     while time.perf_counter() - start < seconds:
-        for _ in range(10):
-            step(counter[0])
-            counter[0] += 1
-            steps += 1
-    return (time.perf_counter() - start) * 1e3 / steps, (time.process_time() - cpu) * 1e3 / steps
+        for _ in range(max(1, 10 // steps)):
+            call(counter[0])
+            counter[0] += steps
+            done += steps
+    return (time.perf_counter() - start) * 1e3 / done, (time.process_time() - cpu) * 1e3 / done
 
 
 def warm_up(forms):
-    """Compiles and runs every form, checks that they agree, and returns the seconds that the first two steps took, by form."""
-    seconds, agreed = {}, None
-    for form, *steps in forms:
-        seconds[form] = []
-        for step in steps:
+    """Compiles and runs every form, checks that they agree, and returns the seconds that the first two calls took, by form and steps."""
+    seconds, agreed = {}, [None, None]
+    for form, steps, *calls in forms:
+        seconds[form, steps] = []
+        for kind, call in enumerate(calls):
             start = time.perf_counter()
-            losses = [step(0), step(1)]
-            seconds[form].append(time.perf_counter() - start)
-            losses.append(step(2))
-        agreed = agreed or losses
-        np.testing.assert_allclose(losses, agreed, rtol=1e-3, err_msg=form)
+            losses = call(0) + call(steps)
+            seconds[form, steps].append(time.perf_counter() - start)
+            losses = (losses + call(2 * steps))[:3]
+            agreed[kind] = agreed[kind] or losses
+            np.testing.assert_allclose(losses, agreed[kind], rtol=1e-3, err_msg=form)
     return seconds
 
 
@@ -289,13 +325,14 @@ def main():
         for who in arguments.who.split(","):
             forms = list(forms_of[who](case, data))
             compile = warm_up(forms)
-            counters = {form: ([3], [3]) for form, _, _ in forms}
+            counters = {(form, steps): ([3 * steps], [3 * steps]) for form, steps, _, _ in forms}
             measured.append((case, who, forms, counters, compile))
     for _ in turns(arguments.repeats):
         for case, who, forms, counters, compile in measured:
-            for form, *steps in forms:
-                plain, sam = (block(step, counter, arguments.seconds) for step, counter in zip(steps, counters[form]))
-                report(case, f"{who} {form}", plain, sam, compile[form])
+            for form, steps, *calls in forms:
+                at = zip(calls, counters[form, steps])
+                plain, sam = (block(call, steps, counter, arguments.seconds) for call, counter in at)
+                report(case, f"{who} {form}", steps, plain, sam, compile[form, steps])
 
 
 def turns(repeats):
@@ -307,7 +344,8 @@ def turns(repeats):
             print(flush=True)
 
 
-def report(case, who, plain, sam, compile):
+def report(case, who, steps, plain, sam, compile):
+    suffix = f", {steps} steps a call" if steps > 1 else ""
     everything = max(compile)  # torch.compile's plain and SAM steps share their programs
     for clock, prefix in enumerate(("", "CPU ")):
         for metric, value, first in (
@@ -315,7 +353,7 @@ def report(case, who, plain, sam, compile):
             ("ms per step", sam[clock], everything),
             ("ratio to plain step", sam[clock] / plain[clock], everything),
         ):
-            print(json.dumps({"case": case, "who": who, "metric": prefix + metric, "value": value, "compile": first}), flush=True)
+            print(json.dumps({"case": case, "who": who, "metric": prefix + metric + suffix, "value": value, "compile": first}), flush=True)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@
 // Usage: go run ./bench/surface     answers requests
 //
 //	go run ./bench/surface -list          prints the cases' names
+//	go run ./bench/surface -device        prints the accelerator, if one is used
 //	go run ./bench/surface -export DIR    writes data, weights and directions for the peers
 //	go run ./bench/surface -memory 200 -case 784-128-10
 //	                                      measures one surface of 200×200 and prints the
@@ -39,6 +40,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train/loss"
 
+	"lossland/internal/accelerator"
 	"lossland/pkg/landscape"
 	"lossland/pkg/lesson/datasets"
 	"lossland/pkg/lesson/training"
@@ -47,6 +49,7 @@ import (
 
 var (
 	list   = flag.Bool("list", false, "print the cases' names")
+	device = flag.Bool("device", false, "print the accelerator and its precision, or nothing")
 	export = flag.String("export", "", "write the cases to this folder")
 	memory = flag.Int("memory", 0,
 		"measure one surface of this resolution and print the peak memory")
@@ -79,7 +82,7 @@ type param struct {
 	Shape []int  `json:"shape"`
 }
 
-const images = 2048
+var images = flag.Int("images", 2048, "synthetic images: an accelerator is idle with few")
 
 var cases = []*benchCase{
 	mlp("784-128-10", 40, synthetic, datasets.FullBatch, 784, 128, 10),
@@ -114,15 +117,15 @@ func mlp(name string, resolution int, data func() (*datasets.Data, error), batch
 		model:  training.MLP{Hidden: layers[1 : len(layers)-1], Outputs: layers[len(layers)-1]}}
 }
 
-// synthetic is 2,048 images of 28×28 uniform noise with random labels: what is in a picture doesn't
+// synthetic is images of 28×28 uniform noise with random labels: what is in a picture doesn't
 // matter to the clock.
 func synthetic() (*datasets.Data, error) {
 	r := rand.New(rand.NewPCG(1, 0))
 	d := &datasets.Data{Name: "uniform noise", Shape: []int{784}, Classes: 10}
-	for range images * 784 {
+	for range *images * 784 {
 		d.X = append(d.X, r.Float32())
 	}
-	for range images {
+	for range *images {
 		d.Labels = append(d.Labels, int32(r.IntN(10)))
 	}
 	return d, nil
@@ -188,6 +191,8 @@ func run() error {
 			fmt.Println("surface " + c.Name)
 		}
 		return nil
+	case *device:
+		return printDevice()
 	case *export != "":
 		return exportCases(*export)
 	case *memory > 0:
@@ -198,6 +203,17 @@ func run() error {
 		return c.printMemory(*memory)
 	}
 	return answer()
+}
+
+// printDevice prints the name of an accelerator and the precision of its products.
+func printDevice() error {
+	backend, choice, err := xla.Shared()
+	if err != nil || accelerator.SharesCores(backend) {
+		return err
+	}
+	precision, _, _ := strings.Cut(choice.Precision, " ")
+	fmt.Printf("%s\n%s\n", backend.DeviceDescription(0), precision)
+	return nil
 }
 
 func caseOf(name string, among []*benchCase) (*benchCase, error) {

@@ -9,6 +9,8 @@ Forms, each a plain way to write the lesson's loop, with the plane's weights θ 
   pytorch loop      the lesson's loop: set the weights, evaluate without gradients, next
   pytorch vmap N    torch.func.vmap over N points, called for each chunk
 
+Each also as "…, patches", of cases with convolutions only: convolutions as patches times a matrix, and in JAX pools as slices.
+
 Usage: python peer.py DIR jax|pytorch
 """
 
@@ -53,11 +55,21 @@ def jax_form(c, form):
     x, y = jnp.asarray(c["x"]), jnp.asarray(c["y"])
     theta, d1, d2 = ([jnp.asarray(t) for t in c[k]] for k in ("theta", "d1", "d2"))
 
+    form, _, patches = form.partition(", ")
+
     def conv(h, k):
-        return lax.conv_general_dilated(h, k, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+        if not patches:
+            return lax.conv_general_dilated(h, k, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+        height, width = h.shape[1:3]
+        wide = jnp.pad(h, ((0, 0), (1, 1), (1, 1), (0, 0)))
+        around = [wide[:, i : i + height, j : j + width] for i in range(3) for j in range(3)]
+        return jnp.concatenate(around, -1) @ k.reshape(-1, k.shape[-1])
 
     def pool(h, start, op):
-        return lax.reduce_window(h, start, op, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
+        if not patches:
+            return lax.reduce_window(h, start, op, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
+        a, b, c, d = (h[:, i::2, j::2] for i in (0, 1) for j in (0, 1))
+        return op(op(a, b), op(c, d))
 
     def logits(p, x):
         if c["kind"] == "cnn":
@@ -112,10 +124,18 @@ def torch_form(c, form):
 
     theta, d1, d2 = (native(c[k]) for k in ("theta", "d1", "d2"))
 
+    form, _, patches = form.partition(", ")
+
+    def conv(h, k, b):
+        if not patches:
+            return F.conv2d(h, k, b, padding="same")
+        around = F.unfold(h, 3, padding=1)  # [batch, channels × 9, places]
+        return (k.flatten(1) @ around).unflatten(-1, h.shape[-2:]) + b[:, None, None]
+
     def logits(p):
         if c["kind"] == "cnn":
-            h = F.max_pool2d(F.relu(F.conv2d(x, p[0], p[1], padding="same")), 2)
-            h = F.avg_pool2d(F.relu(F.conv2d(h, p[2], p[3], padding="same")), 2)
+            h = F.max_pool2d(F.relu(conv(x, p[0], p[1])), 2)
+            h = F.avg_pool2d(F.relu(conv(h, p[2], p[3])), 2)
             return F.linear(h.flatten(1), p[4], p[5])
         h = x
         for k in range(0, len(p) - 2, 2):

@@ -36,6 +36,9 @@ type finding struct {
 	mend string
 }
 
+// errNotExamined is for what can't be looked at because of something that is missing before it.
+var errNotExamined = errors.New("not examined without a backend")
+
 // examine looks at everything and writes a line for each: what is there, or what is wrong and the
 // remedy.
 func examine(ctx context.Context, out io.Writer, root string, findings []finding) error {
@@ -45,6 +48,10 @@ func examine(ctx context.Context, out io.Writer, root string, findings []finding
 		found, err := f.look(ctx)
 		if err == nil {
 			fmt.Fprintf(out, "  ok       %-20s %s\n", f.name, found)
+			continue
+		}
+		if errors.Is(err, errNotExamined) {
+			fmt.Fprintf(out, "  –        %-20s %v\n", f.name, err)
 			continue
 		}
 		missing++
@@ -157,6 +164,14 @@ func kernel(venv string) func(context.Context) (string, error) {
 // backendFindings open the backend, multiply on it, and test its guards.
 func backendFindings() []finding {
 	products := sync.OnceValues(multiply)
+	opened := func(look func(context.Context) (string, error)) func(context.Context) (string, error) {
+		return func(ctx context.Context) (string, error) {
+			if _, _, err := xla.Shared(); err != nil {
+				return "", errNotExamined
+			}
+			return look(ctx)
+		}
+	}
 	return []finding{
 		{"backend", func(context.Context) (string, error) {
 			_, choice, err := xla.Shared()
@@ -169,30 +184,30 @@ func backendFindings() []finding {
 			}
 			return choice.String(), nil
 		}, "make setup (Linux amd64), or LOSSLAND_DOWNLOAD=1 make doctor to let go-xla download " +
-			"its plugin"},
-		{"plugin", func(context.Context) (string, error) {
+			"its plugin; for CUDA a card and its driver (sudo apt install nvidia-driver)"},
+		{"plugin", opened(func(context.Context) (string, error) {
 			_, choice, err := xla.Shared()
 			if choice.Plugin == "" {
 				return "none in use", err
 			}
 			return choice.Plugin, err
-		}, "make setup"},
-		{"accelerator", accelerator, "make setup-cuda, then GOMLX_BACKEND=xla:cuda make doctor; " +
+		}), "make setup"},
+		{"accelerator", opened(accelerator), "make setup-cuda, then GOMLX_BACKEND=xla:cuda make doctor; " +
 			"the driver is the system's (sudo apt install nvidia-driver)"},
-		{"fresh weights", func(context.Context) (string, error) {
+		{"fresh weights", opened(func(context.Context) (string, error) {
 			m, err := products()
 			if err != nil {
 				return "", err
 			}
 			return m.fresh()
-		}, "unset XLA_FLAGS, so that the guard of pkg/xla holds; docs/upstream.md"},
-		{"precision", func(context.Context) (string, error) {
+		}), "unset XLA_FLAGS, so that the guard of pkg/xla holds; docs/upstream.md"},
+		{"precision", opened(func(context.Context) (string, error) {
 			m, err := products()
 			if err != nil {
 				return "", err
 			}
 			return m.precise()
-		}, "leave tf32 out of GOMLX_BACKEND and unset NVIDIA_TF32_OVERRIDE, so that pkg/xla asks " +
+		}), "leave tf32 out of GOMLX_BACKEND and unset NVIDIA_TF32_OVERRIDE, so that pkg/xla asks " +
 			"for full products"},
 	}
 }

@@ -28,6 +28,12 @@ func TestExamineNamesWhatIsMissingAndTheRemedy(t *testing.T) {
 	assert.EqualError(t, err, "1 of 2 things are missing")
 	assert.Contains(t, out.String(), "MISSING  Other                there is no /x\n")
 	assert.Contains(t, out.String(), "mend it: make setup\n")
+
+	out.Reset()
+	skipped := func(context.Context) (string, error) { return "", errNotExamined }
+	err = examine(t.Context(), &out, "here", []finding{{"First", gone, "x"}, {"Next", skipped, "y"}})
+	assert.EqualError(t, err, "1 of 2 things are missing", "what isn't looked at isn't missing")
+	assert.NotContains(t, out.String(), "mend it: y")
 }
 
 // In an empty folder the system's tools are there and nothing that `make setup` makes is.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"math"
-	"strings"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -15,7 +14,7 @@ import (
 type well struct{ x, y, radius, depth float64 }
 
 // wells make a landscape with all six features. Far from them it is flat, at the height 1.
-var wells = []well{{-1.7, -0.5, 0.42, 0.75}, {0.9, -0.5, 1.0, 0.55}}
+var wells = []well{{-1.8, -0.3, 0.5, 0.75}, {0.9, -0.3, 1.1, 0.55}}
 
 // loss is 1 − Σ depth·exp(−r²/2), with its gradient and its Hessian.
 func loss(x, y float64) (value float64, gradient [2]float64, hessian *mat.SymDense) {
@@ -45,34 +44,34 @@ func critical(x, y float64) (float64, float64) {
 	return x, y
 }
 
-// feature is a named place. Of those that are no critical points the kind is NotCritical.
+// feature is a named place, and where its name stands: on the plateau, where it covers nothing. Of
+// those that are no critical points the kind is NotCritical.
 type feature struct {
-	label string
-	x, y  float64
-	kind  analytic.Kind
-	mark  viz.MarkKind
+	label          string
+	x, y           float64
+	kind           analytic.Kind
+	mark           viz.MarkKind
+	wordsX, wordsY float64
 }
 
 // features are the places of the picture.
 func features() []feature {
 	sharpX, sharpY := critical(wells[0].x, wells[0].y)
 	flatX, flatY := critical(wells[1].x, wells[1].y)
-	saddleX, saddleY := critical(-0.95, -0.5)
+	saddleX, saddleY := critical(-0.95, -0.3)
 	return []feature{
-		{"global, sharp", sharpX, sharpY, analytic.Minimum, viz.Minimum},
-		{"local, flat", flatX, flatY, analytic.Minimum, viz.Minimum},
-		{"saddle", saddleX, saddleY, analytic.Saddle, viz.Saddle},
-		{"plateau", -1, 2.5, analytic.NotCritical, viz.Dot},
+		{"global, sharp", sharpX, sharpY, analytic.Minimum, viz.Minimum, -1.75, 1.1},
+		{"local, flat", flatX, flatY, analytic.Minimum, viz.Minimum, 1.7, 2.55},
+		{"saddle", saddleX, saddleY, analytic.Saddle, viz.Saddle, -1, -1.8},
+		{"plateau", -1.2, 2.4, analytic.NotCritical, viz.Dot, -1.2, 2.85},
 	}
 }
 
-// marks are the features on a figure, by their last word where it has little room.
-func marks(short bool) (marks []viz.Mark) {
+// marks are the features on a figure.
+func marks() (marks []viz.Mark) {
 	for _, f := range features() {
-		if _, last, found := strings.Cut(f.label, ", "); found && short {
-			f.label = last
-		}
-		marks = append(marks, viz.Mark{X: f.x, Y: f.y, Label: f.label, Kind: f.mark})
+		marks = append(marks, viz.Mark{X: f.x, Y: f.y, Kind: f.mark},
+			viz.Mark{X: f.wordsX, Y: f.wordsY, Label: f.label, Kind: viz.Words})
 	}
 	return marks
 }
@@ -95,7 +94,7 @@ func featuresLandscape() viz.Figure {
 	return viz.Surface3D{
 		Grid: window(41), Title: featuresTitle, Width: pictureSize, Height: pictureSize,
 		X: viz.Axis{Label: "w_{1}"}, Y: viz.Axis{Label: "w_{2}"}, Z: viz.Axis{Label: "loss"},
-		Turn: -48, Marks: marks(true),
+		Turn: -48, Relief: 0.2, Marks: marks(),
 		AltText: "A loss surface over two weights: a narrow, deep pit, which is the global and " +
 			"a sharp minimum; beside it a wide, shallower bowl, a local and flat minimum; a pass " +
 			"between them, the saddle; and all around a high plain, the plateau.",
@@ -107,7 +106,7 @@ func featuresMap() viz.Figure {
 	return viz.Contour{
 		Grid: window(81), Title: "The same from above", Width: pictureSize, Height: pictureSize,
 		X: viz.Axis{Label: "w_{1}"}, Y: viz.Axis{Label: "w_{2}"}, Z: viz.Axis{Label: "loss"},
-		PlainLines: true, Marks: marks(false),
+		PlainLines: true, Marks: marks(),
 		AltText: "The same surface from above. The rings of the global minimum on the left are " +
 			"close together, those of the local minimum on the right far apart. The saddle lies " +
 			"between the two; on the plateau above there are no lines.",

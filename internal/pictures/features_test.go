@@ -29,6 +29,13 @@ func TestFeatures(t *testing.T) {
 		assert.Less(t, math.Hypot(g[0], g[1]), 1e-12, f.label)
 		assert.Equal(t, f.kind, analytic.KindOf(e.Values(nil), 1e-3), f.label)
 	}
+	for _, f := range features() {
+		half := 0.08 * float64(len(f.label)) // of the words' width
+		for _, dx := range []float64{-half, 0, half} {
+			v, _, _ := loss(f.wordsX+dx, f.wordsY)
+			assert.Greater(t, v, 0.89, "the words %q lie on rings", f.label)
+		}
+	}
 	assert.Less(t, value["global, sharp"], value["local, flat"])
 	assert.Less(t, value["local, flat"], value["saddle"])
 	assert.Less(t, value["saddle"], value["plateau"])

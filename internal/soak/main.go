@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,6 +42,7 @@ func main() {
 // held is what the process holds after a round, with the garbage collected.
 type held struct {
 	resident, heap    float64 // MiB
+	native            float64 // MiB of C's malloc in use; 0 where that isn't known
 	buffers, programs int64   // of the device
 	files, goroutines int
 }
@@ -80,8 +82,9 @@ func soak(ctx context.Context, length time.Duration) error {
 }
 
 func (h held) String() string {
-	return fmt.Sprintf("%.0f MiB resident, %.1f MiB heap, %d buffers, %d programs, %d files, "+
-		"%d goroutines", h.resident, h.heap, h.buffers, h.programs, h.files, h.goroutines)
+	return fmt.Sprintf("%.0f MiB resident, %.1f MiB heap, %.2f MiB native, %d buffers, "+
+		"%d programs, %d files, %d goroutines", h.resident, h.heap, h.native, h.buffers,
+		h.programs, h.files, h.goroutines)
 }
 
 // same compares two rounds bit by bit.
@@ -98,12 +101,13 @@ func same(first, now []number) error {
 	return nil
 }
 
-// measure reads what the process holds.
+// measure reads what the process holds when everything that is free is given back.
 func measure() (h held, err error) {
 	for range 3 { // finalizers run after the first.
-		runtime.GC()
+		debug.FreeOSMemory()
 		time.Sleep(20 * time.Millisecond)
 	}
+	giveBack()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	status, err := os.ReadFile("/proc/self/status")
@@ -124,6 +128,7 @@ func measure() (h held, err error) {
 		}
 	}
 	h.heap, h.files, h.goroutines = float64(m.HeapAlloc)/(1<<20), len(files), runtime.NumGoroutine()
+	h.native, _ = native()
 	h.buffers, h.programs = pjrt.BuffersAlive(), pjrt.LoadedExecutablesAlive()
 	return h, nil
 }
@@ -144,6 +149,7 @@ func grown(rounds []held) error {
 	fmt.Printf("most held in rounds %d to %d  →  in the last %d\n", quarter+1, 2*quarter, quarter)
 	compare("resident, MiB", func(h held) float64 { return h.resident },
 		0.05*most(early, func(h held) float64 { return h.resident })+8)
+	compare("native, MiB", func(h held) float64 { return h.native }, 1)
 	compare("heap, MiB", func(h held) float64 { return h.heap }, 4)
 	compare("buffers", func(h held) float64 { return float64(h.buffers) }, 0)
 	compare("programs", func(h held) float64 { return float64(h.programs) }, 0)

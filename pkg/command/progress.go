@@ -38,7 +38,13 @@ func (s *session) showing(ctx context.Context, what string) context.Context {
 	file, isFile := s.stderr.(*os.File)
 	s.progress = &progress{out: s.stderr, what: what, start: time.Now(), said: time.Now(),
 		terminal: isFile && isatty.IsTerminal(file.Fd())}
-	return result.WithProgress(ctx, s.progress.show)
+	return result.WithProgress(result.WithNotice(ctx, s.progress.notice), s.progress.show)
+}
+
+// notice says what will take long without showing how far it is.
+func (p *progress) notice(text string) {
+	p.clear()
+	fmt.Fprintf(p.out, "%s\n", text)
 }
 
 // show says how far the work is, if it is time to.

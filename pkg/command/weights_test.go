@@ -1,14 +1,17 @@
 package command
 
 import (
+	"bytes"
 	"math"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/sbinet/npyio/npy"
 	"github.com/sbinet/npyio/npz"
 	"github.com/stretchr/testify/require"
 
+	"lossland/internal/testnet"
 	"lossland/pkg/landscape"
 )
 
@@ -58,4 +61,36 @@ func TestReadWeights(t *testing.T) {
 	require.NoError(t, os.WriteFile("c.npz", []byte("PK"), 0o600))
 	_, err = readWeights(subject.Problem, "c.npz")
 	require.ErrorContains(t, err, "c.npz: zip: not a valid zip file")
+}
+
+// FuzzReadWeights: any file is an error, or as many finite numbers as the model has weights.
+func FuzzReadWeights(f *testing.F) {
+	problem, err := landscape.NewProblem(testnet.Quick(f), testnet.Store(3), network,
+		testnet.CrossEntropy, testnet.RandomBatches(1, 3, 3, 12), nil)
+	require.NoError(f, err)
+	var array, archive bytes.Buffer
+	require.NoError(f, npy.Write(&array, make([]float64, problem.Params().Len())))
+	w := npz.NewWriter(&archive)
+	for _, v := range problem.Params().List() {
+		require.NoError(f, w.Write(v.Path, make([]float32, v.Shape.Size())))
+	}
+	require.NoError(f, w.Close())
+	f.Add(true, array.Bytes())
+	f.Add(false, archive.Bytes())
+	f.Fuzz(func(t *testing.T, single bool, content []byte) {
+		path := filepath.Join(t.TempDir(), "w.npz")
+		if single {
+			path = filepath.Join(t.TempDir(), "w.npy")
+		}
+		require.NoError(t, os.WriteFile(path, content, 0o600))
+		theta, err := readWeights(problem, path)
+		if err != nil {
+			require.ErrorContains(t, err, path)
+			return
+		}
+		require.Len(t, theta, problem.Params().Len())
+		for _, x := range theta {
+			require.False(t, math.IsNaN(x) || math.IsInf(x, 0))
+		}
+	})
 }

@@ -164,7 +164,7 @@ func (p *Problem) newRaySampler(ctx context.Context, ray curve.Ray) (*raySampler
 		capacity = max(1, min(capacity, rayNumbers/(n*(p.form.width()+len(p.cfg.Metrics)))))
 		break
 	}
-	key := liftedKey{p.cfg.Mode, 1, capacity, true}
+	key := liftedKey{mode: p.cfg.Mode, directions: 1, capacity: capacity, examples: true}
 	m, err := p.newLiftedAxes(key, ray.Origin, [][]float64{ray.Direction}, 1)
 	if err != nil {
 		return nil, err

@@ -134,6 +134,7 @@
 //	function.go               the function that the network computes, and its graph
 //	hessian.go                the Hessian as an operator
 //	hessian_difference.go     its products by differences of gradients
+//	hessian_resident.go       its vectors on an accelerator, for package spectrum
 //	hessian_symmetry.go       whether it is symmetric
 //	hessian_kink.go           whether a kink is near
 //	gaussnewton.go            the Gauss–Newton matrix as an operator
@@ -169,6 +170,7 @@
 //	surface_plain.go         the plain meter: a point by itself
 //	surface_batchnorm.go     the meter that estimates BatchNorm's statistics anew
 //	surface_lifted.go        what is affine in the weights, computed once for the grid
+//	surface_stacked.go       the sweep of an accelerator: points as a first axis
 //	surface_devices.go       the lifted meter: points shared out to devices
 //	surface_refine.go        Refinement, coarse to fine
 //	surface.go               Surface, the loss over a plane

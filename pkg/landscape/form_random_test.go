@@ -131,9 +131,9 @@ func drawWeighted(r *rand.Rand, dtype dtypes.DType) (d drawn, sizes []int) {
 	return d, sizes
 }
 
-// check compares one draw.
-func (kind randomKind) check(t *testing.T, b compute.Backend, d drawn, sizes []int, p precision,
-	label string) {
+// problem is that of one draw.
+func (kind randomKind) problem(t *testing.T, b compute.Backend, d drawn, sizes []int,
+	p precision) *Problem {
 	t.Helper()
 	var data fixed
 	low := 0
@@ -145,7 +145,14 @@ func (kind randomKind) check(t *testing.T, b compute.Backend, d drawn, sizes []i
 			Labels: []*tensors.Tensor{floatsOf(p.dtype, d.y[from:to], n, d.k),
 				floatsOf(p.dtype, d.w[from:to], n, d.k)}})
 	}
-	at := here(t, problemOf(t, b, halves, kind.loss, data))
+	return problemOf(t, b, halves, kind.loss, data)
+}
+
+// check compares one draw.
+func (kind randomKind) check(t *testing.T, b compute.Backend, d drawn, sizes []int, p precision,
+	label string) {
+	t.Helper()
+	at := here(t, kind.problem(t, b, d, sizes, p))
 	e, err := at.Loss(context.Background())
 	require.NoError(t, err, label)
 	gradient, err := at.Gradient(context.Background())

@@ -4,11 +4,14 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/support/exceptions"
 
+	"lossland/internal/accelerator"
 	"lossland/internal/memory"
 	"lossland/pkg/result"
 	"lossland/pkg/spectrum"
@@ -73,7 +76,8 @@ type Operator struct {
 	theta    []float64
 	weights  []*tensors.Tensor
 	cost     result.Cost
-	symmetry *error // of CheckSymmetry; nil: not asked for yet.
+	resident *residentSpace // nil: not asked for yet.
+	symmetry *error         // of CheckSymmetry; nil: not asked for yet.
 }
 
 var _ spectrum.Batcher = (*Operator)(nil)
@@ -130,7 +134,11 @@ func (at *Point) newOperator(ctx context.Context, name string, cfg HessianConfig
 	return o, nil
 }
 
-// compile compiles the program of one product for the first batch.
+// worthSaying is how long a compilation may take without being told of.
+const worthSaying = 20 * time.Second
+
+// compile compiles the program of one product for the first batch. A compilation that takes long is
+// told beforehand (result.WithNotice), because it can't be interrupted.
 func (o *Operator) compile(ctx context.Context) error {
 	vectors := 1
 	if o.cfg.Method == spectrum.CentralDifference {
@@ -140,7 +148,16 @@ func (o *Operator) compile(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		_, err = o.program(vectors).executable(b)
+		pr := o.program(vectors)
+		pr.compiling = func(operations int) {
+			least := time.Duration(operations) * compileLeast
+			most := time.Duration(operations) * compileMost
+			if most > worthSaying {
+				result.Notice(ctx, "%s: compiling a program of %d operations, %s to %s", o.name,
+					operations, least.Round(time.Second), most.Round(time.Second))
+			}
+		}
+		_, err = pr.executable(b)
 		return err
 	}
 	return nil
@@ -176,7 +193,10 @@ func (o *Operator) Close() {
 	for _, c := range o.carriers {
 		c.close()
 	}
-	o.programs, o.carriers = nil, nil
+	if o.resident != nil {
+		o.resident.close()
+	}
+	o.programs, o.carriers, o.resident = nil, nil, nil
 	finalize(o.weights)
 	o.weights = nil
 	memory.GiveBack(o.p.params.room(1, 3))
@@ -217,7 +237,7 @@ func (o *Operator) program(vectors int) *program {
 func (o *Operator) carrier(vectors int) *carrier {
 	c := o.carriers[vectors]
 	if c == nil {
-		c = newCarrier(o.block, vectors, !o.p.backend.HasSharedBuffers())
+		c = newCarrier(o.block, vectors, accelerator.Is(o.p.backend))
 		o.carriers[vectors] = c
 	}
 	return c
@@ -233,7 +253,28 @@ func (o *Operator) outputs(t *traced, vectors int, extra []*graph.Node) []*graph
 		return transform.Gradient(t.loss, wrt...)
 	}
 	c := o.carrier(vectors)
+	if c.packed && vectors > 1 {
+		if out := o.stacked(t, wrt, c, extra); out != nil {
+			return out
+		}
+	}
 	return c.pack(o.build(t, wrt, c.unpack(extra)))
+}
+
+// stacked builds the products with all vectors at once, along a first axis, as an accelerator is
+// fast at; nil where the loss holds an operation that can't be built so. The product with the first
+// vector alone, from which they are made, is dead code, which the compiler drops.
+func (o *Operator) stacked(t *traced, wrt []*graph.Node, c *carrier,
+	extra []*graph.Node) (out []*graph.Node) {
+	err := exceptions.TryCatch[error](func() {
+		first := c.unpack(extra)[:1]
+		products := o.build(t, wrt, first)[0]
+		out = c.packStack(transform.SubstituteEach(products, first[0], c.unpackStack(extra)))
+	})
+	if err != nil && !isUnsupported(err) {
+		panic(err)
+	}
+	return out
 }
 
 // Apply implements [spectrum.Operator]. Cost: one pass over the data.

@@ -2,6 +2,7 @@ package landscape
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"strings"
@@ -403,6 +404,30 @@ func TestHessianRefuses(t *testing.T) {
 	short, fit := make([]float64, 3), make([]float64, op.Dim())
 	require.ErrorContains(t, op.Apply(ctx, short, fit), "v or dst")
 	require.ErrorContains(t, op.ApplyBatch(ctx, nil, [][]float64{fit}), "as many as v: 1")
+}
+
+// TestCompilationIsTold: a program that takes XLA long is told of before, a short one isn't.
+func TestCompilationIsTold(t *testing.T) {
+	for steps, want := range map[int]string{
+		1:   "^$",
+		100: `^Hessian: compiling a program of \d{4,} operations, \d+s to \d+s$`,
+	} {
+		t.Run(fmt.Sprint(steps), func(t *testing.T) {
+			p := classifier(t, func(scope *model.Scope, x *graph.Node) *graph.Node {
+				w := scope.VariableWithValue("w", .5).NodeValue(x.Graph())
+				for range steps {
+					x = graph.Tanh(graph.Mul(x, w))
+				}
+				return x
+			}, 4)
+			var said string
+			ctx := result.WithNotice(context.Background(), func(text string) { said = text })
+			op, err := here(t, p).Hessian(ctx, HessianConfig{})
+			require.NoError(t, err)
+			op.Close()
+			require.Regexp(t, want, said)
+		})
+	}
 }
 
 // TestFallbackCanBeChosen: whatever uses the Hessian refuses such a model by default, works with

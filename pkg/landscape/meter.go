@@ -6,7 +6,9 @@ import (
 	"runtime/debug"
 
 	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/support/exceptions"
 
+	"lossland/internal/accelerator"
 	"lossland/pkg/transform"
 )
 
@@ -65,11 +67,15 @@ func (p *Problem) newMeter(ctx context.Context, cfg SurfaceConfig) (meter, error
 	if !replayable {
 		return p.newPlainMeter(cfg.Plane), nil
 	}
-	return p.newLiftedMeter(cfg.Plane, cfg.Execution.Chunk, p.devices(cfg.Execution.Devices))
+	chunk := cfg.Execution.Chunk
+	if accelerator.Is(p.backend) { // no more points in a program than in a row.
+		chunk = min(chunk, len(cfg.Betas))
+	}
+	return p.newLiftedMeter(cfg.Plane, chunk, p.devices(cfg.Execution.Devices))
 }
 
-// replayable reports whether the loss can be transformed: whether it holds no closures and no
-// fused operations on the weights.
+// replayable reports whether the loss can be transformed: whether it holds no closures, and no
+// fused operations and sorts on the weights.
 func (p *Problem) replayable(ctx context.Context) (ok bool, err error) {
 	for b, err := range p.data.all(ctx) {
 		if err != nil {
@@ -79,7 +85,11 @@ func (p *Problem) replayable(ctx context.Context) (ok bool, err error) {
 		defer g.Finalize()
 		err = catch("tracing the model", func() {
 			t := p.trace(g, b)
-			ok = transform.Check(t.statistics(), t.weights) == nil
+			roots := t.statistics()
+			err := exceptions.TryCatch[error](func() { transform.NewLift(roots, t.weights) })
+			if ok = err == nil; err != nil && !isUnsupported(err) {
+				panic(err)
+			}
 		})
 		return ok, err
 	}

@@ -16,6 +16,7 @@ import (
 type carrier struct {
 	params  *Params
 	vectors int
+	packed  bool // all vectors' parts of a dtype are in one crate, a vector after the other.
 	crates  []crate
 	tensors []*tensors.Tensor // one a crate; nil: not made yet.
 	sums    [][]float64
@@ -31,7 +32,7 @@ type crate struct {
 type place struct{ vector, index, from int }
 
 func newCarrier(params *Params, vectors int, packed bool) *carrier {
-	c := &carrier{params: params, vectors: vectors}
+	c := &carrier{params: params, vectors: vectors, packed: packed}
 	of := make(map[dtypes.DType]int)
 	for k := range vectors {
 		for i, e := range params.list {
@@ -92,6 +93,37 @@ func (c *carrier) pack(vectors [][]*graph.Node) []*graph.Node {
 		if out[n] = parts[0]; len(parts) > 1 {
 			out[n] = graph.Concatenate(parts, 0)
 		}
+	}
+	return out
+}
+
+// unpackStack takes the vectors out of what load made, where they are packed: one node
+// [vectors, …] for each variable.
+func (c *carrier) unpackStack(loaded []*graph.Node) []*graph.Node {
+	out := make([]*graph.Node, len(c.params.list))
+	for n, in := range c.crates {
+		rows := graph.Reshape(loaded[n], c.vectors, -1)
+		for _, p := range in.places {
+			if p.vector > 0 {
+				break
+			}
+			e := c.params.list[p.index]
+			part := graph.Slice(rows, graph.AxisRange(), graph.AxisRange(p.from, p.from+e.Size))
+			out[p.index] = graph.Reshape(part, append([]int{c.vectors}, e.Shape.Dimensions...)...)
+		}
+	}
+	return out
+}
+
+// packStack is the inverse of unpackStack.
+func (c *carrier) packStack(vectors []*graph.Node) []*graph.Node {
+	out := make([]*graph.Node, len(c.crates))
+	for n, in := range c.crates {
+		var parts []*graph.Node
+		for _, p := range in.places[:len(in.places)/c.vectors] {
+			parts = append(parts, graph.Reshape(vectors[p.index], c.vectors, -1))
+		}
+		out[n] = graph.Reshape(graph.Concatenate(parts, 1), -1)
 	}
 	return out
 }

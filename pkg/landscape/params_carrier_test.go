@@ -30,8 +30,9 @@ func layout() *Params {
 
 // TestCarrier: what is carried there and back is the same, and zeros follow a short load.
 func TestCarrier(t *testing.T) {
-	for _, packed := range []bool{true, false} {
-		t.Run(fmt.Sprint("packed ", packed), func(t *testing.T) {
+	for kind, packed := range map[string]bool{"packed": true, "loose": false, "stacked": true} {
+		t.Run(kind, func(t *testing.T) {
+			stacked := kind == "stacked"
 			c := newCarrier(layout(), 3, packed)
 			defer c.close()
 			want := 12
@@ -40,6 +41,13 @@ func TestCarrier(t *testing.T) {
 			}
 			require.Len(t, c.shapes(), want, "tensors")
 			twice, err := graph.NewExec(xla.MustOpen(), func(in []*graph.Node) []*graph.Node {
+				if stacked {
+					vectors := c.unpackStack(in)
+					for i := range vectors {
+						vectors[i] = graph.MulScalar(vectors[i], 2)
+					}
+					return c.packStack(vectors)
+				}
 				vectors := c.unpack(in)
 				for _, v := range vectors {
 					for i := range v {

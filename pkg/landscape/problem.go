@@ -9,6 +9,8 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train"
+
+	"lossland/internal/modelfn"
 )
 
 // Mode is how the model is traced, for layers that behave differently in training and in use.
@@ -115,8 +117,8 @@ func NewProblem[M train.ModelFnCompatible](backend compute.Backend, store *model
 	if err := noneNil(backend, store, modelFn, data); err != nil {
 		return nil, err
 	}
-	p := &Problem{backend: backend, store: store, modelFn: canonical(modelFn), lossFn: lossFn,
-		compiled: make(map[any]closer)}
+	p := &Problem{backend: backend, store: store, modelFn: modelfn.Canonical(modelFn),
+		lossFn: lossFn, compiled: make(map[any]closer)}
 	if cfg != nil {
 		p.cfg = *cfg
 	}
@@ -239,47 +241,5 @@ func (p *Problem) Close() {
 	for key, c := range p.compiled {
 		c.close()
 		delete(p.compiled, key)
-	}
-}
-
-// canonical wraps any of the signatures that train.NewTrainer accepts. GoMLX's own wrapper isn't
-// exported.
-func canonical[M train.ModelFnCompatible](modelFn M) train.ModelFn {
-	fn := reflect.ValueOf(modelFn)
-	in := fn.Type()
-	hasSpec := in.NumIn() > 1 && in.In(1).Kind() == reflect.Interface
-	first := 1
-	if hasSpec {
-		first = 2
-	}
-	return func(scope *model.Scope, spec any, inputs []*graph.Node) []*graph.Node {
-		args := []reflect.Value{reflect.ValueOf(scope)}
-		if hasSpec {
-			s := reflect.New(in.In(1)).Elem()
-			if spec != nil {
-				s.Set(reflect.ValueOf(spec))
-			}
-			args = append(args, s)
-		}
-		switch in.In(first) {
-		case reflect.TypeFor[*graph.Graph]():
-			args = append(args, reflect.ValueOf(inputs[0].Graph()))
-		case reflect.TypeFor[[]*graph.Node]():
-			args = append(args, reflect.ValueOf(inputs))
-		default:
-			for i := range in.NumIn() - first {
-				args = append(args, reflect.ValueOf(inputs[i]))
-			}
-		}
-		var predictions []*graph.Node
-		for _, r := range fn.Call(args) {
-			switch r := r.Interface().(type) {
-			case *graph.Node:
-				predictions = append(predictions, r)
-			case []*graph.Node:
-				predictions = append(predictions, r...)
-			}
-		}
-		return predictions
 	}
 }

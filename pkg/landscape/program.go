@@ -3,13 +3,17 @@ package landscape
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
+	"time"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
+
+	"lossland/pkg/transform"
 )
 
 // buildFn adds a measurement's outputs to a traced loss. extra are the measurement's own
@@ -27,6 +31,8 @@ type program struct {
 	byKey map[string]*executable // by batchKey.
 	// override replaces the values of store variables, by path; nil replaces none.
 	override map[string]*tensors.Tensor
+	// compiling, if not nil, is told of how many operations a program is before it is compiled.
+	compiling func(operations int)
 }
 
 // executable is a program compiled for one shape of batch.
@@ -132,6 +138,9 @@ func (pr *program) executable(b train.Batch) (*executable, error) {
 		}
 		outputs := pr.build(t, extra)
 		e.source = pr.sources(t, extra)
+		if pr.compiling != nil {
+			pr.compiling(operations(outputs))
+		}
 		if err := e.graph.Compile(outputs...); err != nil {
 			panic(err)
 		}
@@ -143,6 +152,22 @@ func (pr *program) executable(b train.Batch) (*executable, error) {
 	pr.byKey[key] = e
 	return e, nil
 }
+
+// operations is how many nodes the outputs depend on.
+func operations(outputs []*graph.Node) int {
+	all := make(map[*graph.Node]bool)
+	for _, out := range outputs {
+		maps.Copy(all, transform.Reached(out))
+	}
+	return len(all)
+}
+
+// XLA takes 3 ms of a core for an operation of most programs, and up to 20 ms where a recurrent
+// network is written out step by step (docs/performance.md): its kernels are many and wide.
+const (
+	compileLeast = 3 * time.Millisecond
+	compileMost  = 20 * time.Millisecond
+)
 
 // sources finds out where each of the graph's parameters gets its value from.
 func (pr *program) sources(t *traced, extra []*graph.Node) []paramSource {

@@ -5,11 +5,12 @@ import (
 	"errors"
 	"math"
 
-	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/support/exceptions"
 	"gonum.org/v1/gonum/floats"
 
+	"lossland/internal/accelerator"
 	"lossland/pkg/result"
 	"lossland/pkg/spectrum"
 	"lossland/pkg/transform"
@@ -23,13 +24,15 @@ type engine struct {
 	hessians map[spectrum.Method]*Operator
 	// displaced are the programs for the loss at several displacements, by how many.
 	displaced map[int]*program
+	carriers  map[int]*carrier // of the displacements.
 	waiting   []*request
 	loss      float64 // L(θ); NaN: not known yet.
 }
 
 func (at *Point) newEngine() *engine {
 	return &engine{at: at, theta: at.theta, slope: at.p.newSlope(), loss: math.NaN(),
-		hessians: make(map[spectrum.Method]*Operator), displaced: make(map[int]*program)}
+		hessians: make(map[spectrum.Method]*Operator), displaced: make(map[int]*program),
+		carriers: make(map[int]*carrier)}
 }
 
 func (e *engine) close() {
@@ -40,6 +43,19 @@ func (e *engine) close() {
 	for _, pr := range e.displaced {
 		pr.close()
 	}
+	for _, c := range e.carriers {
+		c.close()
+	}
+}
+
+// carrier brings a number of displacements to the device: on an accelerator in one tensor.
+func (e *engine) carrier(size int) *carrier {
+	c := e.carriers[size]
+	if c == nil {
+		c = newCarrier(e.at.p.params, size, accelerator.Is(e.at.p.backend))
+		e.carriers[size] = c
+	}
+	return c
 }
 
 // gradient is the loss and the gradient at θ, both finite.
@@ -169,14 +185,13 @@ func (e *engine) rises(ctx context.Context, size int, chunk [][]float64) ([]floa
 	if err != nil {
 		return nil, err
 	}
-	var extra []*tensors.Tensor
-	defer func() { finalize(extra) }()
-	for k := range size {
-		ts, err := e.at.p.params.split(chunk[min(k, len(chunk)-1)])
-		extra = append(extra, ts...)
-		if err != nil {
-			return nil, err
-		}
+	filled := chunk
+	for len(filled) < size {
+		filled = append(filled[:len(filled):len(filled)], chunk[len(chunk)-1])
+	}
+	extra, err := e.carrier(size).load(e.at.p.backend, filled)
+	if err != nil {
+		return nil, err
 	}
 	losses := make([]float64, 1+size)
 	sum := func(out []*tensors.Tensor, n int) error {
@@ -240,25 +255,45 @@ func (e *engine) displacedLoss(size int) *program {
 	if pr := e.displaced[size]; pr != nil {
 		return pr
 	}
-	p := e.at.p
-	var extra []shapes.Shape
-	for range size {
-		for _, v := range p.params.list {
-			extra = append(extra, v.Shape)
-		}
-	}
-	build := func(t *traced, extra []*graph.Node) []*graph.Node {
-		losses := []*graph.Node{t.mean(nil, nil)}
-		for k := range size {
-			moved := make([]*graph.Node, len(t.weights))
-			for i, w := range t.weights {
-				moved[i] = graph.Add(w, extra[k*len(moved)+i])
+	c := e.carrier(size)
+	pr := e.at.p.newProgram("displaced loss", c.shapes(),
+		func(t *traced, extra []*graph.Node) []*graph.Node {
+			if c.packed {
+				if out := stackedLosses(t, c, extra); out != nil {
+					return out
+				}
 			}
-			losses = append(losses, t.mean(t.weights, moved))
-		}
-		return []*graph.Node{graph.Stack(losses, 0)}
-	}
-	pr := p.newProgram("displaced loss", extra, build)
+			losses := []*graph.Node{t.mean(nil, nil)}
+			for _, d := range c.unpack(extra) {
+				losses = append(losses, t.displaced(d))
+			}
+			return []*graph.Node{graph.Stack(losses, 0)}
+		})
 	e.displaced[size] = pr
 	return pr
+}
+
+// displaced is the mean loss at the weights and a displacement.
+func (t *traced) displaced(by []*graph.Node) *graph.Node {
+	moved := make([]*graph.Node, len(t.weights))
+	for i, w := range t.weights {
+		moved[i] = graph.Add(w, by[i])
+	}
+	return t.mean(t.weights, moved)
+}
+
+// stackedLosses are the losses with the displacements as a first axis; nil where the loss holds an
+// operation that can't be built so.
+func stackedLosses(t *traced, c *carrier, extra []*graph.Node) (out []*graph.Node) {
+	err := exceptions.TryCatch[error](func() {
+		first := c.unpack(extra)[0]
+		each := transform.SubstituteEach([]*graph.Node{t.displaced(first)}, first,
+			c.unpackStack(extra))[0]
+		here := graph.Reshape(t.mean(nil, nil), 1)
+		out = []*graph.Node{graph.Concatenate([]*graph.Node{here, each}, 0)}
+	})
+	if err != nil && !isUnsupported(err) {
+		panic(err)
+	}
+	return out
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"strings"
 	"sync"
 	"time"
 
@@ -13,6 +12,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
 	"golang.org/x/sync/errgroup"
+
+	"lossland/internal/accelerator"
 )
 
 // Execution says how the points of a surface are computed. Its zero value is the fastest way.
@@ -53,15 +54,10 @@ func (p *Problem) devices(asked int) int {
 		return asked
 	}
 	n := p.backend.NumDevices()
-	if sharesCores(p.backend) {
+	if accelerator.SharesCores(p.backend) {
 		n = min(n, runtime.GOMAXPROCS(0))
 	}
 	return n
-}
-
-// sharesCores reports whether the backend's devices are the CPU's cores by other names.
-func sharesCores(b compute.Backend) bool {
-	return b.Name() == "go" || strings.Contains(strings.ToLower(b.DeviceDescription(0)), "cpu")
 }
 
 // liftedMeter runs a lifted surface on one or more devices.
@@ -77,13 +73,14 @@ type liftedMeter struct {
 var _ meter = (*liftedMeter)(nil)
 
 func (p *Problem) newLiftedMeter(plane *Plane, chunk, devices int) (*liftedMeter, error) {
-	key := liftedKey{p.cfg.Mode, 2, chunk, false}
+	key := liftedKey{mode: p.cfg.Mode, directions: 2, capacity: chunk}
 	return p.newLiftedAxes(key, plane.Origin, [][]float64{plane.D1, plane.D2}, devices)
 }
 
 // newLiftedAxes is newLiftedMeter for any number of directions and any numbers of a point.
 func (p *Problem) newLiftedAxes(key liftedKey, origin []float64, axes [][]float64,
 	devices int) (*liftedMeter, error) {
+	key.stacked = accelerator.Is(p.backend)
 	m := &liftedMeter{lifted: p.liftedFor(key)}
 	m.pace.most = m.capacity
 	var err error
@@ -152,6 +149,7 @@ func (o *oneAtATime) deliver(ctx context.Context, c chunk, acc []*tally) error {
 // work measures the queue's chunks on device d until there are none.
 func (l *liftedMeter) work(ctx context.Context, d int, queue <-chan chunk, to sink) error {
 	pace := l.pace
+	pace.least = atOnceOf(l.ready[d]...)
 	for c := range queue {
 		err := pace.each(ctx, c, func(now chunk) error {
 			acc := l.p.newTallies(len(now.cols))
@@ -224,6 +222,7 @@ func (l *liftedMeter) sweepShare(ctx context.Context, d int, r *prepared,
 	}
 	defer sweeper.forget(here)
 	pace := l.pace
+	pace.least = atOnceOf(here)
 	for i := d; i < len(sums); i += len(l.sweepers) {
 		left := sums[i].acc
 		err := pace.each(ctx, sums[i].chunk, func(now chunk) error {
@@ -316,7 +315,7 @@ func (l *liftedMeter) prepareBatch(b train.Batch, bytes *int64) error {
 
 // copies is how many copies of a batch lie in one memory.
 func (l *liftedMeter) copies() int64 {
-	if sharesCores(l.p.backend) {
+	if accelerator.SharesCores(l.p.backend) {
 		return int64(len(l.sweepers))
 	}
 	return 1
@@ -325,6 +324,7 @@ func (l *liftedMeter) copies() int64 {
 // pace cuts chunks so that one takes about a quarter of a second.
 type pace struct {
 	most  int           // points.
+	least int           // points that take no longer than one; 0 stands for 1.
 	point time.Duration // what a point took last; 0: not known yet.
 }
 
@@ -348,10 +348,11 @@ func (p *pace) each(ctx context.Context, c chunk, f func(now chunk) error) error
 // took notes how long so many points took.
 func (p *pace) took(t time.Duration, points int) { p.point = t / time.Duration(points) }
 
-// points is how many points to measure next.
+// points is how many points to measure next: a multiple of least, or most.
 func (p *pace) points() int {
+	least := max(1, p.least)
 	if p.point <= 0 {
-		return 1
+		return min(p.most, least)
 	}
-	return int(min(int64(p.most), max(1, int64(paceTarget/p.point))))
+	return int(min(int64(p.most), max(1, int64(paceTarget/p.point)/int64(least))*int64(least)))
 }

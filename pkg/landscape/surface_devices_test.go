@@ -19,7 +19,7 @@ func TestChunksAndDevicesDontMatter(t *testing.T) {
 	cfg := SurfaceConfig{Seed: 7, Resolution: 6}
 	want, err := p.Surface(context.Background(), cfg)
 	require.NoError(t, err)
-	key := liftedKey{Inference, 2, 64, false}
+	key := liftedKey{mode: Inference, directions: 2, capacity: 64}
 	require.Equal(t, 64, p.liftedFor(key).capacity, "an execution measures a chunk")
 	require.GreaterOrEqual(t, p.backend.NumDevices(), 4, "XLA's CPU plugin shows four devices")
 	for _, other := range []struct{ chunk, devices int }{{1, 1}, {4, 1}, {5, 2}, {64, 4}} {

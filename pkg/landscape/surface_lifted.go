@@ -20,13 +20,15 @@ import (
 //	                        depend on the weights
 //	row      once an α      u = c₀ + αc₁
 //	sweep    once a chunk   for each β of the chunk: the statistics of the loss replayed from
-//	                        u + βc₂, in one While loop
+//	                        u + βc₂, in one While loop, or on an accelerator along a first axis
+//	                        (see surface_stacked.go)
 //
 // The c's stay on the device. The code stays with the problem: a second surface of the same kind
 // compiles nothing.
 type lifted struct {
 	p          *Problem
 	directions int  // 2 on a plane, 1 on a ray.
+	stacked    bool // a sweep's points are a first axis, where they can be.
 	examples   bool // a point's numbers are traced.examples, else traced.statistics.
 	capacity   int  // of a chunk.
 	prepare    *program
@@ -37,6 +39,7 @@ type lifted struct {
 type liftedCode struct {
 	lift       *transform.Lift
 	statistics int            // numbers a point.
+	points     int            // that a sweep has along a first axis; 0: it has a loop.
 	params     []*graph.Node  // of each fixed node, itself if it is a parameter, else nil.
 	captured   []int          // of each other fixed node, its index among prepare's outputs.
 	row, sweep *graph.Graph   // compiled.
@@ -57,15 +60,15 @@ type prepared struct {
 type liftedKey struct {
 	mode                 Mode
 	directions, capacity int
-	examples             bool
+	examples, stacked    bool
 }
 
 // liftedFor returns the code for a kind of surface, compiled at most once.
 func (p *Problem) liftedFor(key liftedKey) *lifted {
 	return keep(p, key, func() *lifted {
 		l := &lifted{p: p, directions: key.directions, capacity: key.capacity,
-			examples: key.examples, code: make(map[string]*liftedCode)}
-		if !hasLoops(p.backend) {
+			examples: key.examples, stacked: key.stacked, code: make(map[string]*liftedCode)}
+		if !l.stacked && !hasLoops(p.backend) {
 			l.capacity = 1
 		}
 		var extra []shapes.Shape
@@ -206,15 +209,30 @@ func (r *prepared) bytes() (n int64) {
 
 // compile builds the row and sweep executables.
 func (l *lifted) compile(c *liftedCode) error {
+	if l.stacked {
+		if err := l.compileStacked(c); err == nil || !isUnsupported(err) {
+			return err
+		}
+	}
+	return l.compileWith(c, l.looped())
+}
+
+// looped builds a sweep that goes from point to point.
+func (l *lifted) looped() func(g *graph.Graph, c *liftedCode) *graph.Node {
+	if l.capacity == 1 {
+		return buildPoint
+	}
+	return l.buildSweep
+}
+
+// compileWith builds the executables, with one way to sweep.
+func (l *lifted) compileWith(c *liftedCode,
+	build func(g *graph.Graph, c *liftedCode) *graph.Node) error {
 	row := graph.NewGraph(l.p.backend, "surface: row")
 	sweep := graph.NewGraph(l.p.backend, "surface: sweep")
 	err := catch("compiling the sweep", func() {
 		if err := row.Compile(buildRow(row, c.cuts)...); err != nil {
 			panic(err)
-		}
-		build := l.buildSweep
-		if l.capacity == 1 {
-			build = buildPoint
 		}
 		if err := sweep.Compile(build(sweep, c)); err != nil {
 			panic(err)
@@ -375,6 +393,9 @@ func (s *sweeper) sweep(r *prepared, c chunk, visit func(k int, point []float64)
 	if err != nil {
 		return err
 	}
+	if r.code.points > 0 {
+		return s.sweepStacked(r, u, c.betas, visit)
+	}
 	capacity, statistics := s.l.capacity, r.code.statistics
 	padded := make([]float64, capacity)
 	copy(padded, c.betas)
@@ -401,11 +422,17 @@ func (s *sweeper) sweep(r *prepared, c chunk, visit func(k int, point []float64)
 
 // execute runs a compiled graph on tensors.
 func (l *lifted) execute(g *graph.Graph, device compute.DeviceNum,
+	args []*tensors.Tensor) ([]*tensors.Tensor, error) {
+	return execute(l.p.backend, g, device, args)
+}
+
+// execute runs a compiled graph on tensors, which stay the caller's.
+func execute(backend compute.Backend, g *graph.Graph, device compute.DeviceNum,
 	args []*tensors.Tensor) (out []*tensors.Tensor, err error) {
 	buffers := make([]compute.Buffer, len(args))
 	for i, t := range args {
-		if buffers[i], err = t.Buffer(l.p.backend, device); err != nil {
-			return nil, fmt.Errorf("landscape: Surface: argument %d: %w", i, err)
+		if buffers[i], err = t.Buffer(backend, device); err != nil {
+			return nil, fmt.Errorf("landscape: %s: argument %d: %w", g.Name(), i, err)
 		}
 	}
 	donate := make([]bool, len(buffers))

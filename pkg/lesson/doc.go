@@ -3,8 +3,7 @@
 // landscape measures, and evidence counts.
 //
 // [Check], [CheckTrue] and [CheckBetween] fail the cell if a number isn't what the text says.
-// [Exercise] never does, unless LESSON_STRICT is 1; [Solution] does. [Predict] takes down what the
-// reader expects before the cell shows what comes.
+// [Exercise] never does, unless LESSON_STRICT is 1; [Solution] does.
 //
 // # Rooms
 //
@@ -22,10 +21,9 @@
 //
 //	say.go        Say: a sentence, as markup where the reader shows it
 //	check.go      Check: a number against what the text says
-//	predict.go    Predict: what the reader expects
 //	exercise.go   Exercise, Solution, Todo
 //	exercises.go  what each exercise asks for, and its hint
 //	problem.go    functions known in closed form, as landscapes and as descents
-//	curves.go     lines, and axes around paths
+//	curves.go     axes around paths
 //	figures.go    rows of figures
 package lesson

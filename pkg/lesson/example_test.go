@@ -23,9 +23,3 @@ func ExampleExercise() {
 	// ✗ Exercise 2.2: 4 isn't it. Hint: a standard error goes with 1/√n.
 	// ✓ Exercise 2.2: 2 is right.
 }
-
-func ExamplePredict() {
-	lesson.Predict("more than 3 saddles")
-	// Output:
-	// → Your prediction: more than 3 saddles
-}

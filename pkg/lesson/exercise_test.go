@@ -29,7 +29,7 @@ var mistakes = map[string]float64{
 	"1.1": -0.5, // halfway between the wells
 	"1.2": math.Log(1e12) / 0.1,
 	"1.3": 1 - 1.0/4,
-	"1.4": 199.6825 / 6.3304, // the largest alone
+	"1.4": math.Sqrt(2 * 0.001 / 199.6825), // the largest alone
 	"1.5": math.Log2(10),
 	"1.6": 1,
 	"2.1": 0.01, // a formula without its half
@@ -45,7 +45,7 @@ var mistakes = map[string]float64{
 	"4.1": 0.4502, // SAM itself
 	"4.2": 40,     // where descent gets unstable
 	"4.3": 1.0 / 100,
-	"4.4": 4400,
+	"4.4": 4400 / 2, // SAM that climbs in each step
 	"4.5": math.Sqrt(0.97 / 360),
 	"4.6": 0.5 - 0.05*10*(0.5+0.5*0.5*5/math.Hypot(2, 5)), // SAM instead of ASAM
 	"5.1": -math.Log(3) / 4 * 3466 * 3466,

@@ -10,6 +10,7 @@
 //	joint.go      Joint, moments of several numbers at once
 //	moments.go    Moments and Mean, from which estimates are made
 //	reading.go    Reading, a value with an uncertainty of any kind
+//	notice.go     WithNotice, what is said before something takes long
 //	progress.go   WithProgress, how long work reports
 //	status.go     Status, how an iteration ended
 package result

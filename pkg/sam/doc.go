@@ -55,6 +55,15 @@
 // vectors of LookSAM and F-SAM, the momentum, and the step that decides whether to climb. So a
 // checkpoint holds it, and resumed training equals uninterrupted training bit for bit.
 //
+// # Many steps in a call
+//
+// [Steps] keeps the data on the device and takes many steps in one execution, with any optimizer:
+//
+//	steps, err := sam.NewSteps(backend, store, modelFn, lossFn, o, data) // a train.Batch of all
+//	losses, err := steps.Run(ctx, order)                                 // order[k]: step k's rows
+//
+// A small model's step then takes half of the time, and its weights are those of single steps.
+//
 // # Several devices
 //
 // Under GoMLX's AutoSharding the graph covers the whole batch: all devices share one ε, from the
@@ -112,6 +121,8 @@
 //	size.go         Constant, Linear, Cosine and Schedule
 //	skipped.go      counters of what was skipped; Optimizer.Stuck and Watch
 //	state.go        variables of the store: trainable weights and optimizers' state
+//	steps.go        Steps, many steps in one execution on resident data
+//	steps_graph.go  their program: a loop whose body is a step
 //	twostep.go      TwoStep, for loops that are written out
 //	vectors.go      Vector and its algebra
 package sam

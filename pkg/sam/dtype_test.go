@@ -41,6 +41,31 @@ var bases = map[string]func() optimizer.Interface{
 	"Adam": func() optimizer.Interface {
 		return optimizer.Adam().LearningRate(0.05).Epsilon(1e-3).Done()
 	},
+	"AdamW": func() optimizer.Interface {
+		return optimizer.Adam().LearningRate(0.05).Epsilon(1e-3).WeightDecay(0.01).Done()
+	},
+	"Adamax": func() optimizer.Interface {
+		return optimizer.Adam().Adamax().LearningRate(0.05).Epsilon(1e-3).Done()
+	},
+	"RMSProp": func() optimizer.Interface {
+		return optimizer.RMSProp().LearningRate(0.05).Epsilon(1e-3).Done()
+	},
+}
+
+// TestFamilyIsWhole: every name that GoMLX knows after this package was imported, of a variant or
+// of a base, has its place in the tables.
+func TestFamilyIsWhole(t *testing.T) {
+	variants := map[string]string{"sam": "SAM", "usam": "USAM", "asam": "ASAM", "fsam": "F-SAM",
+		"gsam": "GSAM", "gnp": "GNP", "looksam": "LookSAM"}
+	optimizers := map[string]string{"sgd": "SGD", "momentum": "Momentum", "adam": "Adam",
+		"adamw": "AdamW", "adamax": "Adamax", "rmsprop": "RMSProp"}
+	for name := range optimizer.KnownOptimizers {
+		if sam.FromScope(model.NewStore().RootScope(), name).Done().Err() == nil {
+			require.Contains(t, family, variants[name], name)
+		} else {
+			require.Contains(t, bases, optimizers[name], name)
+		}
+	}
 }
 
 // resolution is how far from the weights in float64 a training in each type may end. The data are
@@ -50,7 +75,7 @@ var resolution = map[dtypes.DType]float64{
 }
 
 // TestEveryDType: each variant around each base trains weights of each type, on both backends, to
-// where they go in float64 within the type's resolution (about a minute, for XLA's compiler).
+// where they go in float64 within the type's resolution (two minutes, for XLA's compiler).
 func TestEveryDType(t *testing.T) {
 	backends := map[string]compute.Backend{"XLA": xla.MustOpen(), "Go": goBackend}
 	for baseName, base := range bases {

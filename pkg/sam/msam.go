@@ -73,6 +73,9 @@ func (o *Optimizer) groups(loss *graph.Node) []group {
 
 // sources are the parameters of a graph that aren't variables: inputs and labels.
 func sources(g *graph.Graph) (nodes []*graph.Node) {
+	if l, found := loopOf(g); found {
+		return l.batch
+	}
 	for i := range g.NumParameters() {
 		n := g.GetParameterByHandle(graph.ParameterHandle(i))
 		if !strings.HasPrefix(n.GetParameterName(), model.ScopeSeparator) {

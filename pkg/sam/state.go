@@ -45,8 +45,13 @@ func stateOf(
 	return scope.Store().VariableWithShape(path, shape, graph.Zeros).SetTrainable(false)
 }
 
-// before is the value that v has when the graph starts.
-func before(v *model.Variable, g *graph.Graph) *graph.Node { return g.GetParameterByName(v.Path()) }
+// before is the value that v has when the step starts.
+func before(v *model.Variable, g *graph.Graph) *graph.Node {
+	if l, found := loopOf(g); found {
+		return l.starts[v]
+	}
+	return g.GetParameterByName(v.Path())
+}
 
 // isClock says whether v goes on in a step that is skipped.
 func isClock(v *model.Variable) bool {

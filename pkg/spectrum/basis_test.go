@@ -136,8 +136,8 @@ func TestGrownOnDemand(t *testing.T) {
 	l := newKrylov(many{200_000}, 100, 0)
 	require.True(t, l.start(gaussian(l.r, l.n)))
 	require.NoError(t, l.step(context.Background()))
-	require.Len(t, l.v.wide, 1)
-	require.EqualValues(t, 4*200_000*8, l.v.bytes(2))
+	require.Len(t, l.vs.(*near).v.wide, 1)
+	require.EqualValues(t, 4*200_000*8, l.vs.bytes(2))
 }
 
 // TestOrthonormalInPlace leaves out what depends on the others.

@@ -96,7 +96,9 @@ func NewDensity(ctx context.Context, a Operator, cfg DensityConfig) (*Density, e
 			return nil, err
 		}
 		d.Probes = append(d.Probes, q)
-		memory.GiveBack(l.v.bytes(l.m))
+		space := l.vs.bytes(l.m)
+		l.vs.close()
+		memory.GiveBack(space)
 	}
 	d.Cost = costOf(a).Minus(before)
 	return d, nil

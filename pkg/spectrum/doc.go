@@ -38,6 +38,7 @@
 //
 // # Files
 //
+//	arena.go        where a Krylov space's vectors are: on the host, or on the operator's device
 //	basis.go        vectors kept one beside the other, added as they come
 //	density.go      NewDensity, all eigenvalues by stochastic Lanczos quadrature
 //	dense.go        NewDense, the matrix itself where it is small; Matrix, a gonum matrix as such

@@ -24,8 +24,8 @@ type Krylov struct {
 	a        Operator
 	n, space int
 	r        *rand.Rand
-	v        *basis        // row i is basis vector i.
-	w, at    []float64     // a product, and its factor where the basis can't lend it; for reuse.
+	vs       arena         // row i of its basis is basis vector i.
+	w        any           // room for a product; for reuse.
 	t        *mat.SymDense // [space, space]: the leading m × m block is in use.
 	m        int           // vectors that were multiplied with A.
 	beta     float64       // norm of the part of A·v_m outside of the space, along v_{m+1}.
@@ -72,7 +72,7 @@ func NewKrylov(ctx context.Context, a Operator, v []float64, steps int) (*Krylov
 
 // fits returns an error if the space with so many further vectors won't fit into memory.
 func (l *Krylov) fits(fn string, further int, instead string) error {
-	need := l.v.bytes(l.space+1) + 8*int64(l.n)*int64(2+further)
+	need := l.vs.bytes(l.space+1) + 8*int64(l.n)*int64(2+further)
 	return memory.Need("spectrum."+fn, need, instead)
 }
 
@@ -80,7 +80,7 @@ func (l *Krylov) fits(fn string, further int, instead string) error {
 func newKrylov(a Operator, space int, seed uint64) *Krylov {
 	n := a.Dim()
 	return &Krylov{a: a, n: n, space: space, r: rand.New(rand.NewPCG(seed, 0)),
-		v: newBasis(n, roundingOf(a)), t: mat.NewSymDense(space, nil)}
+		vs: newArena(a, n), t: mat.NewSymDense(space, nil)}
 }
 
 // Dim is m, the number of basis vectors.
@@ -93,24 +93,12 @@ func (l *Krylov) Projection() mat.Symmetric { return l.t.SliceSym(0, l.m) }
 func (l *Krylov) Beyond() float64 { return l.beta }
 
 // Combine is V·c, the vector with the coordinates c in the basis.
-func (l *Krylov) Combine(c []float64) []float64 {
-	x := make([]float64, l.n)
-	l.v.add(x, 1, c)
-	return x
-}
-
-// row is basis vector i, to be read before the next is asked for.
-func (l *Krylov) row(i int) []float64 {
-	if l.v.single && l.at == nil {
-		l.at = make([]float64, l.n)
-	}
-	return l.v.row(i, l.at)
-}
+func (l *Krylov) Combine(c []float64) []float64 { return l.vs.combination(c) }
 
 // room is for one product.
-func (l *Krylov) room() []float64 {
+func (l *Krylov) room() any {
 	if l.w == nil {
-		l.w = make([]float64, l.n)
+		l.w = l.vs.spare()
 	}
 	return l.w
 }
@@ -121,59 +109,58 @@ func (l *Krylov) start(v []float64) bool {
 	if norm == 0 || math.IsNaN(norm) || math.IsInf(norm, 0) {
 		return false
 	}
-	first := l.room()
-	copy(first, v)
-	floats.Scale(1/norm, first)
-	l.v.set(0, first)
+	l.vs.set(0, l.vs.unit(l.vs.wide(l.room(), v)))
 	return true
 }
 
 // step multiplies the newest vector with A, and makes the next one of what is new in the product.
 func (l *Krylov) step(ctx context.Context) error {
-	w := l.room()
-	if err := l.apply(ctx, w, l.row(l.m)); err != nil {
+	w, _, err := l.apply(ctx, l.room(), l.vs.row(l.m))
+	if err != nil {
 		return err
 	}
 	l.m++
 	h := make([]float64, l.m)
-	l.orthogonalize(w, h)
+	w, l.beta = l.vs.orthogonalize(w, l.m, h)
 	for i, x := range h { // column m of T; Lanczos' recurrence makes all but a few of it zero.
 		l.t.SetSym(i, l.m-1, x)
 	}
-	l.beta = floats.Norm(w, 2)
 	scale := floats.Norm(h, 2) + l.beta
 	if l.m == l.n {
 		l.beta = 0
-		return nil
+		return l.vs.err()
 	}
 	if l.closed = l.beta <= l.rounding(math.Max(scale, l.largest())); l.closed {
 		l.beta = 0
-		w = gaussian(l.r, l.n)
-		l.orthogonalize(w, nil)
+		w, _ = l.vs.orthogonalize(l.vs.wide(w, gaussian(l.r, l.n)), l.m, nil)
 	}
-	l.v.set(l.m, unit(w))
-	return nil
+	l.vs.set(l.m, l.vs.unit(w))
+	return l.vs.err()
 }
 
-// apply sets w to A·v, and counts.
-func (l *Krylov) apply(ctx context.Context, w, v []float64) error {
-	if err := l.a.Apply(ctx, w, v); err != nil {
-		return err
+// apply makes w of A·v, returns its length, and counts.
+func (l *Krylov) apply(ctx context.Context, w, v any) (any, float64, error) {
+	if err := l.vs.err(); err != nil {
+		return w, 0, err
+	}
+	w, norm, err := l.vs.product(ctx, w, v)
+	if err != nil {
+		return w, 0, err
 	}
 	l.products++
-	if norm := floats.Norm(w, 2); math.IsNaN(norm) || math.IsInf(norm, 0) {
-		return fmt.Errorf("spectrum: product %d with the operator isn't finite; "+
+	if math.IsNaN(norm) || math.IsInf(norm, 0) {
+		return w, 0, fmt.Errorf("spectrum: product %d with the operator isn't finite; "+
 			"if it is the Hessian of a loss, are the loss and its gradient finite at θ?",
 			l.products)
 	}
-	return nil
+	return w, norm, nil
 }
 
 // rounding is the length up to which what is left of a product counts as zero. Rows of float32 are
 // orthogonal to 2⁻²⁴: two projections on them leave the square of that, which must stay small
 // beside what counts.
 func (l *Krylov) rounding(scale float64) float64 {
-	if l.v.single {
+	if l.vs.single() {
 		return 0x1p-22 * scale
 	}
 	return 10 * math.Sqrt(float64(l.n)) * 0x1p-52 * scale
@@ -187,39 +174,26 @@ func (l *Krylov) largest() (d float64) {
 	return d
 }
 
-// orthogonalize removes from w its parts along the first m basis vectors, twice, and adds them to h
-// unless that is nil. Source: "twice is enough", Parlett 1980, section 6-9.
-func (l *Krylov) orthogonalize(w, h []float64) {
-	part := make([]float64, l.m)
-	for range 2 {
-		l.v.dots(w, part)
-		l.v.add(w, -1, part)
-		if h != nil {
-			floats.Add(h, part)
-		}
-	}
-}
-
 // vector is Ritz vector i in n coordinates.
 func (l *Krylov) vector(r *Ritz, i int) []float64 {
 	return l.Combine(mat.Col(nil, i, r.Vectors))
 }
 
 // restart keeps the Ritz vectors of the given pairs, and goes on from the vector next.
-func (l *Krylov) restart(r *Ritz, pairs []int, next []float64) {
-	next = append(l.room()[:0], next...)
+func (l *Krylov) restart(r *Ritz, pairs []int, next any) {
+	next = l.vs.again(l.room(), next)
 	kept := make([][]float64, len(pairs))
 	for i, k := range pairs {
 		kept[i] = mat.Col(nil, k, r.Vectors)
 	}
-	l.v.combine(kept)
+	l.vs.combine(kept)
 	l.t.Zero()
 	for i, k := range pairs {
 		l.t.SetSym(i, i, r.Values[k])
 	}
 	l.m = len(pairs)
-	l.orthogonalize(next, nil)
-	l.v.set(l.m, unit(next))
+	next, _ = l.vs.orthogonalize(next, l.m, nil)
+	l.vs.set(l.m, l.vs.unit(next))
 }
 
 // Ritz is the eigendecomposition T = S·Θ·Sᵀ of a projection. Its Ritz values and vectors V·s

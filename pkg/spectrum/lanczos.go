@@ -102,8 +102,9 @@ func Lanczos(ctx context.Context, a Operator, k int, which Which, cfg LanczosCon
 	if err != nil {
 		return nil, err
 	}
-	memory.GiveBack(s.v.bytes(wanted))
-	defer memory.GiveBack(s.v.bytes(wanted))
+	memory.GiveBack(s.vs.bytes(wanted))
+	defer memory.GiveBack(s.vs.bytes(wanted))
+	defer s.vs.close()
 	first := cfg.Start
 	if first == nil {
 		first = gaussian(s.r, s.n)
@@ -183,8 +184,8 @@ type search struct {
 	report func(done, total int)
 	found  *Eigenpairs
 
-	settlers uint64    // how often converged pairs were checked.
-	beside   []float64 // from which to search for what they lack, once they are precise; or nil.
+	settlers uint64 // how often converged pairs were checked.
+	beside   any    // a row from which to search for what they lack, once they are precise; or nil.
 	// What they lacked has come when so many Ritz values are outside of low and high.
 	low, high float64
 	outside   int
@@ -217,12 +218,13 @@ func (s *search) run(ctx context.Context) error {
 		s.found.Restarts++
 		if s.beside != nil && r.within(s.tol(), chosen) {
 			s.restart(r, chosen, s.beside)
+			s.vs.recycle(s.beside)
 			s.beside = nil
 			continue
 		}
 		// Some more vectors than wanted make the next round shorter.
 		keep := min(s.wanted+max(2, (s.space-s.wanted)/4), s.space-1)
-		s.restart(r, r.choose(keep, s.which), s.row(s.m))
+		s.restart(r, r.choose(keep, s.which), s.vs.row(s.m))
 	}
 }
 
@@ -283,8 +285,12 @@ func (s *search) measure(ctx context.Context, r *Ritz, chosen []int) error {
 		e.Values = append(e.Values, r.Values[i])
 		e.Vectors = append(e.Vectors, unit(s.vector(r, i)))
 	}
-	space := s.v.bytes(s.m)
-	s.v, s.beside = nil, nil // the space isn't needed any more.
+	if err := s.vs.err(); err != nil {
+		return err
+	}
+	space := s.vs.bytes(s.m)
+	s.vs.close() // the space isn't needed any more.
+	s.beside = nil
 	memory.GiveBack(space)
 	e.Norm = r.Norm()
 	e.Tolerance = s.cfg.Tol * e.Norm

@@ -10,9 +10,9 @@ import (
 var spectrumMutants = []mutants.Mutant{
 	{
 		Fault: "vectors are not kept orthogonal",
-		File:  "krylov.go",
-		Old:   "l.v.add(w, -1, part)",
-		New:   "if l.m < 3 { l.v.add(w, -1, part) }",
+		File:  "arena.go",
+		Old:   "h.v.add(x, -1, part)",
+		New:   "if m < 3 { h.v.add(x, -1, part) }",
 		Test:  "TestLanczosFullSpace",
 	},
 	{
@@ -32,7 +32,7 @@ var spectrumMutants = []mutants.Mutant{
 	{
 		Fault: "what float32 can't tell from zero counts",
 		File:  "krylov.go",
-		Old:   "if l.v.single {\n\t\treturn",
+		Old:   "if l.vs.single() {\n\t\treturn",
 		New:   "if false {\n\t\treturn",
 		Test:  "TestLanczosInFloat32",
 	},
@@ -46,7 +46,7 @@ var spectrumMutants = []mutants.Mutant{
 	{
 		Fault: "a restart forgets the last vector",
 		File:  "krylov.go",
-		Old:   "next = append(l.room()[:0], next...)",
+		Old:   "next = l.vs.again(l.room(), next)",
 		New:   "next = gaussian(l.r, l.n)",
 		Test:  "TestLanczosFindsTheEnds",
 	},
@@ -60,8 +60,8 @@ var spectrumMutants = []mutants.Mutant{
 	{
 		Fault: "what leaves the space is lost",
 		File:  "krylov.go",
-		Old:   "l.beta = floats.Norm(w, 2)",
-		New:   "l.beta = 0.5 * floats.Norm(w, 2)",
+		Old:   "w, l.beta = l.vs.orthogonalize(w, l.m, h)",
+		New:   "w, l.beta = l.vs.orthogonalize(w, l.m, h); l.beta /= 2",
 		Test:  "TestKrylovDecomposition",
 	},
 	{
@@ -81,8 +81,8 @@ var spectrumMutants = []mutants.Mutant{
 	{
 		Fault: "the check's vector isn't outside of the space",
 		File:  "settle.go",
-		Old:   "l.orthogonalize(g, nil)",
-		New:   "_ = g",
+		Old:   "l.vs.orthogonalize(l.vs.wide(l.vs.spare(), random), l.m, nil)",
+		New:   "l.vs.wide(l.vs.spare(), random), 0",
 		Test:  "TestLanczosFindsAllCopies",
 	},
 	{

@@ -14,12 +14,14 @@ import (
 // Operator is a symmetric matrix A that is known by its products. Its eigenvalues are in the unit
 // of A. Nothing here forms A unless it says so.
 //
-// An operator may have five more methods, which are used if present:
+// An operator may have six more methods, which are used if present:
 //
 //	ApplyBatch                 several products at once: see [Batcher]
 //	MadeBy() MadeBy            how products are made, for the results to say
 //	Cost() result.Cost         what was spent so far, for the results to say what they cost
 //	CheckSymmetry(ctx) error   why Lanczos, NewKrylov and NewDensity can't be used with it, if so
+//	Resident()                 its device, where vectors stay in Lanczos and in Hutchinson: for
+//	                           operators of this module
 //	RoundingUnit() float64     that of its products, such as 2⁻²⁴ for float32; 2⁻⁵³ without it
 //
 // From 2²⁰ dimensions on, bases are kept in float32 if products are no more precise than that. Each

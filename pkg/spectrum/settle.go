@@ -31,8 +31,8 @@ const missed = 1e-3
 type settler struct {
 	l         *Krylov
 	low, high float64      // an eigenvalue outside of these was missed.
-	at, last  []float64    // g_j and g_{j−1}.
-	spare     []float64    // for the next product.
+	at, last  any          // g_j and g_{j−1}: rows.
+	spare     any          // for the next product.
 	alpha     []float64    // α₁ … α_j
 	beta      []float64    // β₂ … β_{j+1}
 	sides     []polynomial // at lowest, at highest.
@@ -44,10 +44,10 @@ type polynomial struct{ x, now, before, sum float64 }
 // newSettler starts with a random vector of the given stream. What shows outside of low and high
 // was missed; what is outside of lowest and highest must show.
 func newSettler(l *Krylov, low, high, lowest, highest float64, seed, stream uint64) *settler {
-	g := gaussian(rand.New(rand.NewPCG(seed, stream)), l.n)
-	l.orthogonalize(g, nil)
-	t := &settler{l: l, low: low, high: high, at: unit(g), last: make([]float64, l.n),
-		spare: make([]float64, l.n)}
+	random := gaussian(rand.New(rand.NewPCG(seed, stream)), l.n)
+	g, _ := l.vs.orthogonalize(l.vs.wide(l.vs.spare(), random), l.m, nil)
+	t := &settler{l: l, low: low, high: high, at: l.vs.unit(g), last: l.vs.spare(),
+		spare: l.vs.spare()}
 	for _, x := range []float64{lowest, highest} {
 		if !math.IsInf(x, 0) {
 			t.sides = append(t.sides, polynomial{x: x, now: 1, sum: 1})
@@ -58,19 +58,18 @@ func newSettler(l *Krylov, low, high, lowest, highest float64, seed, stream uint
 
 // step multiplies once.
 func (t *settler) step(ctx context.Context) error {
-	w := t.spare
-	if err := t.l.apply(ctx, w, t.at); err != nil {
+	vs := t.l.vs
+	w, scale, err := t.l.apply(ctx, t.spare, t.at)
+	if err != nil {
 		return err
 	}
-	alpha, before := floats.Dot(w, t.at), 0.0
-	scale := floats.Norm(w, 2)
-	floats.AddScaled(w, -alpha, t.at)
+	alpha, before := vs.dot(t.at, w), 0.0
+	w = vs.add(w, -alpha, t.at)
 	if j := len(t.beta); j > 0 {
 		before = t.beta[j-1]
-		floats.AddScaled(w, -before, t.last)
+		w = vs.add(w, -before, t.last)
 	}
-	t.l.orthogonalize(w, nil)
-	beta := floats.Norm(w, 2)
+	w, beta := vs.orthogonalize(w, t.l.m, nil)
 	if len(t.alpha)+1 >= t.l.n-t.l.m || beta <= t.l.rounding(math.Max(scale, t.l.largest())) {
 		beta = 0 // all of the complement that g has a part in was seen.
 	}
@@ -79,9 +78,15 @@ func (t *settler) step(ctx context.Context) error {
 		t.sides[i].next(alpha, before, beta)
 	}
 	if beta > 0 {
-		t.last, t.at, t.spare = t.at, unit(w), t.last
+		t.last, t.at, t.spare = t.at, vs.unit(w), vs.recycle(t.last)
 	}
-	return nil
+	return vs.err()
+}
+
+// drop gives the settler's vectors back, but for at.
+func (t *settler) drop() {
+	t.l.vs.recycle(t.last)
+	t.last = nil
 }
 
 // next goes on to p_{j+1}.
@@ -125,7 +130,7 @@ func (t *settler) settled() bool {
 // settle looks for eigenvalues that the converged pairs lack. It returns a vector that is rich in
 // one, or nil with a status: result.Converged if there is none, result.Unsettled if the products
 // ran out.
-func (s *search) settle(ctx context.Context, r *Ritz, chosen []int) ([]float64, error) {
+func (s *search) settle(ctx context.Context, r *Ritz, chosen []int) (any, error) {
 	if s.m == s.n {
 		s.found.Status = result.Converged
 		return nil, nil
@@ -134,6 +139,7 @@ func (s *search) settle(ctx context.Context, r *Ritz, chosen []int) ([]float64, 
 	lowest, highest := r.beyond(chosen, s.which, s.replaced)
 	s.settlers++
 	t := newSettler(s.Krylov, low, high, lowest, highest, s.cfg.Seed, s.settlers)
+	defer t.drop()
 	for s.spent() < s.cfg.MaxProducts {
 		if err := t.step(ctx); err != nil {
 			return nil, err

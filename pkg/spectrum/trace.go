@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 
+	"lossland/internal/resident"
 	"lossland/pkg/result"
 )
 
@@ -67,9 +68,8 @@ func Hutchinson(ctx context.Context, a Operator, cfg TraceConfig) (*Trace, error
 	t := &Trace{Seed: cfg.Seed, MadeBy: madeBy(a)}
 	var squares []float64
 	draw := func(v []float64) { rademacher(r, v) }
-	err := eachProbe(ctx, a, cfg.Products, draw, func(v, av []float64) {
-		t.Terms = append(t.Terms, floats.Dot(v, av))
-		squares = append(squares, floats.Dot(av, av))
+	err := eachTerm(ctx, a, cfg.Products, draw, func(term, square float64) {
+		t.Terms, squares = append(t.Terms, term), append(squares, square)
 		report(len(t.Terms), cfg.Products)
 	})
 	if err != nil {
@@ -79,6 +79,45 @@ func Hutchinson(ctx context.Context, a Operator, cfg TraceConfig) (*Trace, error
 	t.Frobenius = root(result.Mean(squares))
 	t.Cost = costOf(a).Minus(before)
 	return t, nil
+}
+
+// eachTerm calls f with vᵀAv and ‖Av‖² of count random vectors, made by draw. Where the operator has
+// a device of its own, the vectors go there and the products stay.
+func eachTerm(ctx context.Context, a Operator, count int, draw func(v []float64),
+	f func(term, square float64)) error {
+	space := residentOf(a)
+	if space == nil {
+		return eachProbe(ctx, a, count, draw, func(v, av []float64) {
+			f(floats.Dot(v, av), floats.Dot(av, av))
+		})
+	}
+	v := make([]float64, a.Dim())
+	for range count {
+		draw(v)
+		term, norm, err := farTerm(ctx, space, v)
+		if err != nil {
+			return err
+		}
+		f(term, norm*norm)
+	}
+	return nil
+}
+
+// farTerm is vᵀAv and ‖Av‖ on the operator's device.
+func farTerm(ctx context.Context, space resident.Space, v []float64) (term, norm float64,
+	err error) {
+	row, err := space.Upload(v)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer space.Free(row)
+	av, norm, err := space.Product(ctx, row)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer space.Free(av)
+	term, err = space.Dot(row, av)
+	return term, norm, err
 }
 
 // root is the square root of an estimate, its standard error by the delta method; exactly 0 for 0.

@@ -173,3 +173,39 @@ func TestRecorderRefuses(t *testing.T) {
 	_, err = NewRecorder(r.problem, RecorderConfig{Dir: dir})
 	require.ErrorContains(t, err, "step_x.npy")
 }
+
+// FuzzRecording: a folder with any content is refused, or a recording whose points are errors or as
+// long as the model's weights.
+func FuzzRecording(f *testing.F) {
+	p, err := landscape.NewProblem(testnet.Quick(f), testnet.Store(1), testnet.MLP,
+		testnet.CrossEntropy, testnet.RandomBatches(1, 8, 10, 8), nil)
+	require.NoError(f, err)
+	whole := f.TempDir()
+	rec, err := NewRecorder(p, RecorderConfig{Dir: whole})
+	require.NoError(f, err)
+	require.NoError(f, rec.keep(0, false))
+	layout, err := os.ReadFile(filepath.Join(whole, layoutFile))
+	require.NoError(f, err)
+	point, err := os.ReadFile(rec.file(0))
+	require.NoError(f, err)
+	f.Add(layout, point)
+	f.Add([]byte("[]"), point)
+	f.Add([]byte("[{\"path\":3}]"), point)
+	f.Fuzz(func(t *testing.T, layout, point []byte) {
+		folder := t.TempDir()
+		require.NoError(t, os.WriteFile(filepath.Join(folder, layoutFile), layout, 0o600))
+		rec, err := NewRecorder(p, RecorderConfig{Dir: folder})
+		if err != nil {
+			return
+		}
+		require.NoError(t, os.WriteFile(rec.file(7), point, 0o600))
+		rec, err = NewRecorder(p, RecorderConfig{Dir: folder})
+		require.NoError(t, err)
+		recorded, err := rec.Trajectory()
+		require.NoError(t, err)
+		require.Equal(t, []int{7}, recorded.Steps)
+		if theta, err := recorded.At(0); err == nil {
+			require.Len(t, theta, p.Params().Len())
+		}
+	})
+}

@@ -6,6 +6,7 @@
 //
 //   - [Substitute]: the loss at other weights. What doesn't depend on the weights (the dropout
 //     mask, the data) is shared with the original, not recomputed.
+//   - [SubstituteEach]: the same at several weights in one program, as a leading axis.
 //   - [Lift]: along a plane every weight is w + αd₁ + βd₂. What is linear in the weights is
 //     computed once for a whole grid.
 //   - [JVP]: forward-mode derivatives. The tangent of a linear operation is its clone on the
@@ -43,6 +44,9 @@
 //
 //	decompose.go             Decompose and Gradient
 //	decompose_batchnorm.go   batch normalisation and its gradient in primitives
+//	each.go                  SubstituteEach and SubstituteAlong: several values at once
+//	each_products.go         their rules for matrix products and convolutions
+//	each_rules.go            their rules for everything else
 //	examples.go              FollowExamples: which part of a node belongs to which example
 //	examples_loop.go         the same through a While
 //	filters.go               Uses: how a weight enters, and which of its axes index filters

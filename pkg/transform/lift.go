@@ -1,6 +1,8 @@
 package transform
 
 import (
+	"slices"
+
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/support/exceptions"
 )
@@ -59,6 +61,11 @@ func NewLift(roots, weights []*graph.Node) *Lift {
 		case capture:
 			l.fixed = append(l.fixed, n)
 		case recompute:
+			if n.Type() == graph.NodeTypeSort {
+				panic(&Unsupported{Transform: "lift", Op: opName(n), Node: n.String(),
+					Why: "its comparator belongs to its graph, and points are measured in another",
+					Fix: "measure each point by itself"})
+			}
 			l.replay = append(l.replay, n)
 		}
 	}
@@ -75,6 +82,17 @@ func (l *Lift) Fixed() []*graph.Node { return l.fixed }
 
 // Replayed is the number of operations that remain to be computed at each point.
 func (l *Lift) Replayed() int { return len(l.replay) }
+
+// Widest is the size in bytes of the largest tensor among the cuts and what is computed at each
+// point.
+func (l *Lift) Widest() (bytes int64) {
+	for _, n := range slices.Concat(l.cuts, l.replay) {
+		if n.NumOutputs() == 1 {
+			bytes = max(bytes, int64(n.Shape().ByteSize()))
+		}
+	}
+	return bytes
+}
 
 // Coefficients returns, for each direction (one tensor per weight), how fast each cut changes along
 // it: cₖ[i] for cut i along direction k. It builds them in the graph of the roots. Cost: one

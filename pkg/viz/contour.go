@@ -279,7 +279,7 @@ func (c *contour) drawSurface(l *layer) {
 // later.
 func (c *contour) reserve(l *layer) {
 	for _, m := range c.allMarks() {
-		l.taken = append(l.taken, markBox(l.at(m.X, m.Y)))
+		l.taken = append(l.taken, markBox(l.at(m.X, m.Y), m))
 	}
 	for _, a := range c.Arrows {
 		l.occupy(l.at(a.X0, a.Y0), l.at(a.X1, a.Y1))
@@ -290,7 +290,11 @@ func (c *contour) reserve(l *layer) {
 		}
 	}
 	for _, m := range c.allMarks() {
-		if p := l.at(m.X, m.Y); l.shows(p) {
+		switch p := l.at(m.X, m.Y); {
+		case !l.shows(p):
+		case m.Kind == Words:
+			l.labels = append(l.labels, placedText{markBox(p, m), m.Label, "on"})
+		default:
 			l.placeLabel(p, m.Label, "on")
 		}
 	}

@@ -3,6 +3,7 @@ package viz_test
 import (
 	"encoding/base64"
 	"html"
+	"math"
 	"regexp"
 	"strings"
 	"testing"
@@ -81,15 +82,18 @@ func TestHTMLAlt(t *testing.T) {
 	}
 }
 
-// What can't be drawn narrow enough for a phone scrolls, also with the keyboard.
+// What is too large to be drawn a second time, for a phone, scrolls, also with the keyboard.
 func TestHTMLScrolls(t *testing.T) {
 	const scrolls = `overflow-x:auto" tabindex="0"`
 	wide := viz.Intervals{Width: 900, Rows: []viz.Interval{{
 		Label: strings.Repeat("a long label ", 8), Value: 1, Lo: 0, Hi: 2, Note: "a long note"}}}
+	noise := viz.Contour{HeatMap: true, Grid: sample(linspace(0, 1, 150), linspace(0, 1, 150),
+		func(x, y float64) float64 { return math.Mod(1e4*math.Sin(1e3*x+7e3*y), 1) })}
 	for name, c := range map[string]struct {
 		fig  viz.Figure
 		want bool
-	}{"line": {exampleLine(), false}, "panels": {examplePanels(), false}, "wide": {wide, true}} {
+	}{"line": {exampleLine(), false}, "panels": {examplePanels(), false}, "wide": {wide, false},
+		"large": {noise, true}} {
 		t.Run(name, func(t *testing.T) {
 			got, err := viz.HTML(c.fig, "")
 			if err != nil {

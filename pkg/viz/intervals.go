@@ -59,8 +59,13 @@ const (
 	intervalsWidth = 600.0
 )
 
-// narrowestIntervals leaves room for labels, whiskers and numbers.
-const narrowestIntervals = 520.0
+const (
+	// narrowIntervals have no room for numbers at the side: they stand below the whiskers.
+	narrowIntervals = 520.0
+	// narrowestIntervals leaves room for labels and whiskers.
+	narrowestIntervals = 300.0
+	belowWhisker       = 15.0 // the height of the numbers there
+)
 
 func (t Intervals) plan() (plan, error) {
 	if err := atMost("Intervals", "Rows", len(t.Rows), mostNames); err != nil {
@@ -98,7 +103,7 @@ func (t Intervals) draw(least pads, xs scale, alt string) (*drawing, error) {
 	right := 0.0
 	numbers, notes := t.columns()
 	for _, width := range []float64{numbers, notes} {
-		if width > 0 {
+		if width > 0 && !t.stacked() {
 			right += width + 12
 		}
 	}
@@ -131,6 +136,12 @@ func (t Intervals) labelWidth() float64 {
 		w = math.Max(w, textWidth(r.Label, textSize))
 	}
 	return math.Min(w, labelsShare*or(t.Width, intervalsWidth))
+}
+
+// stacked tells whether a row's numbers stand below its whisker.
+func (t Intervals) stacked() bool {
+	numbers, notes := t.columns()
+	return or(t.Width, intervalsWidth) < narrowIntervals && numbers+notes > 0
 }
 
 // alone tells whether a row is a block of its own.
@@ -169,7 +180,10 @@ func (t Intervals) lineLabels() float64 {
 
 // places gives the middle of each row, from the top, and the height of all.
 func (t Intervals) places(labelWidth float64) (middle []float64, height float64) {
-	y := t.lineLabels()
+	y, below := t.lineLabels(), 0.0
+	if t.stacked() {
+		below = belowWhisker
+	}
 	for i, r := range t.Rows {
 		if i > 0 && r.Label != t.Rows[i-1].Label && r.Group != "" {
 			y += blockGap
@@ -179,7 +193,7 @@ func (t Intervals) places(labelWidth float64) (middle []float64, height float64)
 			high = wrappedRow
 		}
 		middle = append(middle, y+high/2)
-		y += high
+		y += high + below
 	}
 	return middle, math.Max(y, 1)
 }
@@ -340,11 +354,18 @@ func (t Intervals) labelRows(c *chart, rows []float64, rowsHeight, left float64)
 	}
 }
 
-// writeNumbers writes the columns at the right: numbers, and then notes.
+// writeNumbers writes the columns at the right: numbers, and then notes. Where there is no room
+// for columns it writes both below the whisker, as far to the left as they fit.
 func (t Intervals) writeNumbers(c *chart, rows []float64, rowsHeight, width float64) {
 	decimals := t.decimals()
 	for i, r := range t.Rows {
 		y, x := c.area.y0+rows[i]/rowsHeight*c.area.height()+4, c.area.x1+12
+		if t.stacked() {
+			words := strings.TrimSpace(r.numbers(decimals, t.PlotOnly) + "  " + r.Note)
+			x = min(c.area.x0+4, c.width-edge-textWidth(words, smallSize))
+			c.text(x, y+belowWhisker, words, `class="sm mut"`)
+			continue
+		}
 		if s := r.numbers(decimals, t.PlotOnly); s != "" {
 			c.text(x, y, s, `class="sm mut"`)
 		}

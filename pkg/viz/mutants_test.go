@@ -262,6 +262,13 @@ var faults = []mutants.Mutant{
 		Test:  "TestIntervalWords",
 	},
 	{
+		Fault: "the numbers leave no room on a phone",
+		File:  "intervals.go",
+		Old:   "< narrowIntervals && numbers+notes > 0",
+		New:   "< 0 && numbers+notes > 0",
+		Test:  "TestIntervalsNarrow",
+	},
+	{
 		Fault: "the front is painted first",
 		File:  "surface3d.go",
 		Old:   "if near == 0 {",

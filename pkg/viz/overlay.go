@@ -15,6 +15,7 @@ const (
 	Start                   // a ring
 	End                     // a square
 	Saddle                  // a cross
+	Words                   // no shape: the label alone, its middle at the point
 )
 
 // Mark is a named point on a surface.
@@ -325,11 +326,14 @@ func (l *layer) occupy(from, to point) {
 	}
 }
 
-func (l *layer) drawMark(m Mark) {
-	p := l.at(m.X, m.Y)
+func (l *layer) drawMark(m Mark) { l.glyph(l.at(m.X, m.Y), m.Kind) }
+
+// glyph draws a mark's shape at a place.
+func (d *drawing) glyph(p point, kind MarkKind) {
 	style := fmt.Sprintf(`fill="#fff" stroke="%s" stroke-width="1.4" stroke-linejoin="round"`,
 		outline)
-	switch m.Kind {
+	switch kind {
+	case Words:
 	case Minimum:
 		var star pathData
 		var pts []point
@@ -342,21 +346,21 @@ func (l *layer) drawMark(m Mark) {
 			pts = append(pts, point{p.x + r*sin, p.y - r*cos})
 		}
 		star.polyline(pts, true)
-		l.path(&star, style)
+		d.path(&star, style)
 	case Start:
-		l.startRing(p, "#fff")
+		d.startRing(p, "#fff")
 	case End:
-		l.endSquare(p, "#fff")
+		d.endSquare(p, "#fff")
 	case Saddle:
 		var x pathData
 		x.moveTo(p.x-5, p.y-5)
 		x.lineTo(p.x+5, p.y+5)
 		x.moveTo(p.x-5, p.y+5)
 		x.lineTo(p.x+5, p.y-5)
-		l.path(&x, `class="ln" stroke="`+outline+`" stroke-width="4.6"`)
-		l.path(&x, `class="ln" stroke="#fff" stroke-width="2.2"`)
+		d.path(&x, `class="ln" stroke="`+outline+`" stroke-width="4.6"`)
+		d.path(&x, `class="ln" stroke="#fff" stroke-width="2.2"`)
 	default:
-		l.circle(p.x, p.y, 4.2, style)
+		d.circle(p.x, p.y, 4.2, style)
 	}
 }
 
@@ -366,7 +370,14 @@ func (c *chart) shows(p point) bool {
 	return p.x >= b.x0 && p.x <= b.x1 && p.y >= b.y0 && p.y <= b.y1
 }
 
-func markBox(p point) box { return box{p.x - 8, p.y - 8, p.x + 8, p.y + 8} }
+// markBox is what a mark covers at a place.
+func markBox(p point, m Mark) box {
+	if m.Kind == Words {
+		w := textWidth(m.Label, textSize)
+		return box{p.x - w/2, p.y - 8, p.x + w/2, p.y + 8}
+	}
+	return box{p.x - 8, p.y - 8, p.x + 8, p.y + 8}
+}
 
 // placedText is a label that has found its place.
 type placedText struct {

@@ -4,9 +4,9 @@ import (
 	"lossland/pkg/viz"
 	"math"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
-	"time"
 )
 
 func bowl() viz.Grid {
@@ -28,19 +28,45 @@ func TestMarkOnAHole(t *testing.T) {
 	}
 }
 
-// A path that leaves the plot, as a diverging run does, is cut off: it costs no more
-// time and no more bytes the further it goes.
+// Words stand with their middle at the point, and no shape is drawn there.
+func TestWords(t *testing.T) {
+	surface := viz.Surface3D{Grid: bowl(), Marks: []viz.Mark{{Label: "here", Kind: viz.Words}}}
+	contour := viz.Contour{Grid: bowl(), PlainLines: true, Marks: surface.Marks}
+	for name, fig := range map[string]viz.Figure{"contour": contour, "surface": surface} {
+		t.Run(name, func(t *testing.T) {
+			svg := draw(t, fig)
+			if !strings.Contains(svg, ">here<") || strings.Contains(svg, "<circle") {
+				t.Errorf("want the words and no circle: %s", svg[len(svg)-600:])
+			}
+		})
+	}
+	at := func(kind viz.MarkKind) string {
+		contour.Marks = []viz.Mark{{Label: "here", Kind: kind}}
+		return regexp.MustCompile(`<text x="([0-9.]+)"[^>]*>here<`).FindStringSubmatch(
+			draw(t, contour))[1]
+	}
+	if words, beside := at(viz.Words), at(viz.Dot); words >= beside {
+		t.Errorf("the words begin at %s, beside a dot at %s: want them to its left", words, beside)
+	}
+}
+
+// A path that leaves the plot, as a diverging run does, is cut off: the further it goes,
+// it costs no more work, counted in bytes allocated, and no more bytes of the figure.
 func TestPathFarOff(t *testing.T) {
-	size := 0
+	size, work := 0, uint64(0)
 	for _, far := range []float64{10, 1e6, 1e300} {
 		c := viz.Contour{Grid: bowl(), Arrows: []viz.Arrow{{X1: far, Y1: far}},
 			Marks: []viz.Mark{{X: far, Label: "far"}},
 			Paths: []viz.Path{{X: []float64{0, far, -far, 0.5},
 				Y: []float64{0, far, far / 2, 0.5}}}}
-		start := time.Now()
+		before := allocated()
 		svg := draw(t, c)
-		if took := time.Since(start); took > time.Second {
-			t.Errorf("a path to %g took %v", far, took)
+		took := allocated() - before
+		if work == 0 {
+			work = took
+		}
+		if took > 2*work {
+			t.Errorf("a path to %g allocates %d bytes, one to 10 only %d", far, took, work)
 		}
 		if size = max(size, len(svg)); len(svg) < size-200 || len(svg) > 40_000 {
 			t.Errorf("a path to %g takes %d bytes, one to less %d", far, len(svg), size)
@@ -49,6 +75,13 @@ func TestPathFarOff(t *testing.T) {
 			t.Error("a mark off the plot has a label in it")
 		}
 	}
+}
+
+// allocated is how many bytes the process has asked for since it began.
+func allocated() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.TotalAlloc
 }
 
 // A cut line keeps its direction: the part within the plot is the same however far

@@ -151,14 +151,14 @@ func (s scale) ticks(n int) []tick {
 }
 
 func (s scale) linearTicks(n int) []tick {
-	step := niceStep((s.hi/2 - s.lo/2) / float64(max(n, 1)) * 2)
+	step := niceStep(math.Min((s.hi/2-s.lo/2)/float64(max(n, 1))*2, 1e308))
 	if s.whole && s.hi-s.lo >= 1 {
 		step = math.Max(step, 1)
 	}
 	first := math.Ceil(s.lo/step - 1e-9)
 	last := s.hi + math.Max(1e-9*step, 4e-16*math.Abs(s.hi)) // with room for rounding
 	var at []float64
-	for k := first; len(at) <= 200; k++ {
+	for k := first; k-first <= 200; k++ {
 		v := k * step
 		if !finite(v) || v > last {
 			break
@@ -166,7 +166,11 @@ func (s scale) linearTicks(n int) []tick {
 		if k == 0 {
 			v = 0
 		}
-		at = append(at, v)
+		// Of many digits the last are rounded, and a tick at an end would lie beyond it.
+		v = math.Max(s.lo, math.Min(s.hi, v))
+		if len(at) == 0 || v > at[len(at)-1] {
+			at = append(at, v)
+		}
 	}
 	return labelled(at, step)
 }

@@ -164,3 +164,29 @@ func TestIntegerAxis(t *testing.T) {
 		})
 	}
 }
+
+// FuzzTicks: an axis over any two numbers is an error, or has few ticks, rising and within it.
+func FuzzTicks(f *testing.F) {
+	for _, ends := range [][2]float64{{0, 1}, {1e-300, 1e300}, {-1e308, 1e308}, {1, 1},
+		{5e-324, 1.7e308}, {math.NaN(), 1}, {1e9, 1e9 + 1e-3}} {
+		for _, log := range []bool{false, true} {
+			f.Add(ends[0], ends[1], log, false, uint8(5))
+		}
+	}
+	f.Fuzz(func(t *testing.T, lo, hi float64, log, whole bool, labels uint8) {
+		s, err := scaleOf("Line", "X", Axis{Log: log, Integer: whole, Range: [2]float64{lo, hi}},
+			extent{}, 0.03)
+		if err != nil {
+			return
+		}
+		ticks := s.ticks(int(labels % 20))
+		if len(ticks) > 6500 {
+			t.Fatalf("%d ticks over [%g, %g]", len(ticks), lo, hi)
+		}
+		for i, tick := range ticks {
+			if !s.contains(tick.at) || i > 0 && !(tick.at > ticks[i-1].at) {
+				t.Fatalf("tick %d of [%g, %g] lies at %g", i, lo, hi, tick.at)
+			}
+		}
+	})
+}

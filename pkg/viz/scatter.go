@@ -93,7 +93,7 @@ func (s Scatter) drawOn(c *chart, data extent) {
 		points = append(points, stroke{Series: Series{X: g.X, Y: g.Y}})
 		for k := range g.X {
 			if g.finite(k) {
-				l.taken = append(l.taken, markBox(c.at(g.X[k], g.Y[k])))
+				l.taken = append(l.taken, markBox(c.at(g.X[k], g.Y[k]), Mark{}))
 			}
 		}
 	}

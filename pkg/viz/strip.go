@@ -243,11 +243,10 @@ func (s Strip) boundAt(k int) (float64, bool) {
 }
 
 func (s Strip) drawBound(c *chart) {
-	if len(s.Bound) == 1 && finite(s.Bound[0]) {
-		c.line(c.area.x0, c.yAt(s.Bound[0]), c.area.x1, c.yAt(s.Bound[0]), boundStyle)
-		return
-	}
-	if len(s.Bound) == 0 {
+	if len(s.Bound) == 1 {
+		if at := s.Bound[0]; finite(at) {
+			c.line(c.area.x0, c.yAt(at), c.area.x1, c.yAt(at), boundStyle)
+		}
 		return
 	}
 	var p pathData

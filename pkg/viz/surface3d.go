@@ -31,6 +31,9 @@ type Surface3D struct {
 	Colors ColorMap
 	// Turn rotates the view by so many degrees against the clock, seen from above.
 	Turn float64
+	// Relief is how high the box is as a share of the floor's side, in (0, 2].
+	// 0 means 0.6.
+	Relief float64
 	// Marks and Paths lie on the surface and are left out where it hides them. Points
 	// off the grid or over a hole are left out. Off is ignored.
 	Marks []Mark
@@ -71,19 +74,19 @@ func (s Surface3D) describe(f *field) string {
 const (
 	viewTurn  = 30.0 // degrees
 	viewPitch = 50.0
-	boxHeight = 0.6 // of the floor's side
+	boxHeight = 0.6 // of the floor's side, unless Relief says otherwise
 	mostCells = 40  // along a side; finer grids are thinned
 )
 
 // view projects the unit floor and heights from 0 to 1 to pixels.
 type view struct {
 	sinT, cosT, sinP, cosP float64
-	unit                   float64
+	unit, relief           float64
 	origin                 point
 }
 
-func newView(turn float64, within box) view {
-	v := view{unit: 1}
+func newView(turn, relief float64, within box) view {
+	v := view{unit: 1, relief: relief}
 	v.sinT, v.cosT = math.Sincos((viewTurn + turn) * math.Pi / 180)
 	v.sinP, v.cosP = math.Sincos(viewPitch * math.Pi / 180)
 	b := box{math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)}
@@ -104,7 +107,7 @@ func (v view) depth(x, y float64) float64 { return (x-0.5)*v.sinT + (y-0.5)*v.co
 
 func (v view) at(x, y, z float64) point {
 	across := (x-0.5)*v.cosT - (y-0.5)*v.sinT
-	up := v.depth(x, y)*v.sinP + boxHeight*z*v.cosP
+	up := v.depth(x, y)*v.sinP + v.relief*z*v.cosP
 	return point{v.origin.x + v.unit*across, v.origin.y - v.unit*up}
 }
 
@@ -145,6 +148,10 @@ func (s Surface3D) prepare() (*field, *zscale, error) {
 	if !finite(s.Turn) {
 		return nil, nil, fmt.Errorf("viz: Surface3D: Turn is %g: want a finite angle", s.Turn)
 	}
+	if s.Relief < 0 || s.Relief > 2 || math.IsNaN(s.Relief) {
+		return nil, nil, fmt.Errorf("viz: Surface3D: Relief is %g: want a share of the floor's "+
+			"side, above 0 and at most 2, or 0 for %g", s.Relief, boxHeight)
+	}
 	choice := levelChoice{axis: s.Z, count: 6, colors: s.Colors, span: s.span}
 	z, err := newZScale("Surface3D", f, choice)
 	if err != nil {
@@ -182,7 +189,7 @@ func (s Surface3D) draw(w, h float64, least pads, f *field, z *zscale, alt strin
 			"for the surface: make it larger or its labels shorter",
 			w, h, within.width(), within.height())
 	}
-	sc := newScene(d, f, z, newView(s.Turn, within))
+	sc := newScene(d, f, z, newView(s.Turn, or(s.Relief, boxHeight), within))
 	sc.drawFloor(s)
 	sc.drawSurface()
 	sc.drawThings(s)
@@ -409,8 +416,8 @@ func (s *scene) light(i0, i1, j0, j1 int) float64 {
 	dx := unit(s.f.xs, s.f.xs[i1]) - unit(s.f.xs, s.f.xs[i0])
 	dy := unit(s.f.ys, s.f.ys[j1]) - unit(s.f.ys, s.f.ys[j0])
 	h00, h10, h01, h11 := s.height(i0, j0), s.height(i1, j0), s.height(i0, j1), s.height(i1, j1)
-	gx := boxHeight * (h10 + h11 - h00 - h01) / (2 * dx)
-	gy := boxHeight * (h01 + h11 - h00 - h10) / (2 * dy)
+	gx := s.v.relief * (h10 + h11 - h00 - h01) / (2 * dx)
+	gy := s.v.relief * (h01 + h11 - h00 - h10) / (2 * dy)
 	dot := (1 + 0.5*gx - 0.3*gy) / math.Sqrt((1+gx*gx+gy*gy)*(1+0.5*0.5+0.3*0.3))
 	return 0.72 + 0.28*clamp(dot)
 }
@@ -442,9 +449,10 @@ func (s *scene) drawThings(fig Surface3D) {
 	}
 	for _, m := range fig.Marks {
 		if q, ok := s.visible(m.X, m.Y); ok {
-			style := fmt.Sprintf(`fill="#fff" stroke="%s" stroke-width="1.4"`, outline)
-			s.circle(q.x, q.y, 4.5, style)
-			if m.Label != "" {
+			s.glyph(q, m.Kind)
+			if m.Kind == Words {
+				s.text(q.x, q.y+4.5, m.Label, `class="on mid"`)
+			} else if m.Label != "" {
 				s.text(q.x+10, q.y+4.5, m.Label, `class="on"`)
 			}
 		}

@@ -2,6 +2,7 @@ package viz
 
 import (
 	"math"
+	"strings"
 	"testing"
 )
 
@@ -15,7 +16,7 @@ func TestPaintersOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	for turn := 5.0; turn < 360; turn += 35 {
-		v := newView(turn, box{0, 0, 500, 400})
+		v := newView(turn, boxHeight, box{0, 0, 500, 400})
 		s := newScene(card(500, 400, "", ""), f, z, v)
 		order := s.order()
 		covered := 0
@@ -48,7 +49,7 @@ func TestHiddenPoints(t *testing.T) {
 		func(x, y float64) float64 { return math.Exp(-40 * (y + 0.6) * (y + 0.6)) })
 	z, _ := newZScale("test", f, levelChoice{count: 6})
 	s := newScene(card(500, 400, "", ""), f, z,
-		newView(-viewTurn, box{0, 0, 500, 400})) // seen along y
+		newView(-viewTurn, boxHeight, box{0, 0, 500, 400})) // seen along y
 	for _, c := range []struct {
 		y    float64
 		want bool
@@ -56,5 +57,22 @@ func TestHiddenPoints(t *testing.T) {
 		if _, got := s.visible(0.05, c.y); got != c.want {
 			t.Errorf("y = %g: visible %v, want %v", c.y, got, c.want)
 		}
+	}
+}
+
+// Relief is the height of the box, and a share of the floor's side.
+func TestRelief(t *testing.T) {
+	f := fieldOf(t, ramp(0, 1, 5), ramp(0, 1, 5), func(x, y float64) float64 { return x * y })
+	fig := Surface3D{Grid: f}
+	for _, bad := range []float64{-1, 3, math.NaN()} {
+		fig.Relief = bad
+		if _, err := fig.SVG(); err == nil || !strings.Contains(err.Error(), "Relief") {
+			t.Errorf("Relief %g: %v", bad, err)
+		}
+	}
+	low, high := newView(0, 0.2, box{0, 0, 500, 400}), newView(0, 0.4, box{0, 0, 500, 400})
+	rise := func(v view) float64 { return (v.at(0, 0, 0).y - v.at(0, 0, 1).y) / v.unit }
+	if got := rise(high) / rise(low); math.Abs(got-2) > 1e-9 {
+		t.Errorf("twice the relief is %g times as high", got)
 	}
 }

@@ -54,6 +54,15 @@ func TestCUDAWheelMissing(t *testing.T) {
 	assert.Contains(t, r.Error, "make setup-cuda")
 }
 
+// TestCUDAWithoutCard says in one sentence what is missing, not what the plugin said.
+func TestCUDAWithoutCard(t *testing.T) {
+	root, plugin := cudaProject(t, "no plugin")
+	r, _ := child(t, "open", root, "GOMLX_BACKEND=xla:cuda", RootEnv+"="+root)
+	assert.Contains(t, r.Error, ErrNoCard.Error())
+	assert.NotContains(t, r.Error, plugin)
+	assert.NotContains(t, r.Error, "\n")
+}
+
 func TestGuardCUDA(t *testing.T) {
 	const knowsAll = "xla_gpu_autotune_level xla_gpu_cuda_data_dir"
 	for _, c := range []struct {

@@ -1,6 +1,7 @@
 package xla
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -128,6 +129,9 @@ func MustOpen() compute.Backend {
 	return backend
 }
 
+// ErrNoCard says that CUDA was asked for, and that its plugin is there, but not what it needs.
+var ErrNoCard = errors.New("xla: no card can be used here")
+
 // open decides, sets the guards, opens, and warns. Where a found plugin doesn't open it tries the
 // next step.
 func open() (compute.Backend, Choice, error) {
@@ -147,6 +151,9 @@ func open() (compute.Backend, Choice, error) {
 		if err == nil {
 			warn(choice.Warnings)
 			return backend, choice, nil
+		}
+		if missing := choice.MissingForCUDA(); len(missing) > 0 && choice.Source == Environment {
+			return nil, choice, fmt.Errorf("%w: %s", ErrNoCard, strings.Join(missing, "; "))
 		}
 		if choice.Source == Environment || choice.Source == PureGo {
 			return nil, choice, fmt.Errorf("xla: can't open %q (%s): %w", choice.Config,

@@ -15,7 +15,30 @@ func (r row) picture(c evidence.Claim, d *Data) (figure viz.Figure, err error) {
 	defer recoverMissing(r.id, &err)
 	title := fmt.Sprintf("%s: %s, %.3g [%.3g, %.3g]; wanted %s",
 		c.ID, c.Verdict, c.Effect, c.Low, c.High, c.Threshold)
-	return r.draw(d, title), nil
+	return narrow(r.draw(d, title)), nil
+}
+
+// pictureWidth in pixels lets a picture be read on a phone as it is: the smallest letters stay 10
+// pixels high on 340.
+const pictureWidth = 380
+
+// narrow is the figure at that width.
+func narrow(figure viz.Figure) viz.Figure {
+	switch f := figure.(type) {
+	case viz.Line:
+		f.Width = pictureWidth
+		return f
+	case viz.Scatter:
+		f.Width = pictureWidth
+		return f
+	case viz.Histogram:
+		f.Width = pictureWidth
+		return f
+	case viz.Intervals:
+		f.Width = pictureWidth
+		return f
+	}
+	return figure
 }
 
 // arms draws columns side by side, a mark for each unit: pairs show as marks above one another.

@@ -9,15 +9,15 @@ type Sentence struct {
 	Rows []string
 }
 
-// AnswerThirty is the lesson's interview answer in thirty seconds.
+// AnswerThirty is the interview answer in thirty seconds.
 const AnswerThirty = "The loss is a surface over weight space, in as many dimensions as there " +
-	"are weights. Most critical points found there are saddles and not local minima, and descent " +
-	"leaves them; plateaus slow it. The minima reached have similar losses. They differ in " +
-	"sharpness: small batches and, at a lower loss, SAM lead to flatter ones, which often, not " +
-	"always, generalise better. And sharpness depends on the parametrisation, so by itself it " +
-	"explains nothing."
+	"are weights. Most critical points found there are saddles, and descent leaves them; " +
+	"plateaus slow it. The minima reached have similar losses. They differ in sharpness: small " +
+	"batches lead to flatter ones, and so does SAM at equal epochs, for twice the passes. " +
+	"Flatter often, not always, generalises better. And sharpness depends on the " +
+	"parametrisation, so by itself it explains nothing."
 
-// Answer is the lesson's interview answer in two minutes, half-sentence by half-sentence.
+// Answer is the interview answer in two minutes, half-sentence by half-sentence.
 var Answer = []Sentence{
 	{
 		Text: "The loss landscape is the loss as a surface over weight space: fix the data, and " +

@@ -2,6 +2,7 @@ package interview
 
 import (
 	"encoding/json"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -88,28 +89,84 @@ func headings(t *testing.T, file string) (ids []string) {
 	return ids
 }
 
-// TestAnHour: the hour's path in notebook 06 adds up to an hour, and the room takes the minutes
-// that it says: the cards at 200 words a minute, and half a minute aloud for each.
+// TestAnHour: the hour's path in notebook 06 adds up to an hour, and each of its rows fits the
+// minutes that it says, read at 200 words a minute: sections without code and exercises, the answer
+// said twice, half a minute aloud for each card.
 func TestAnHour(t *testing.T) {
-	path := filepath.Join("..", "..", "..", "notebooks", "06-interview.ipynb")
-	source, err := os.ReadFile(path)
-	require.NoError(t, err)
-	total, room := 0, 0
-	rows := regexp.MustCompile(`"\| (\d+) \| (.*)`)
-	for _, row := range rows.FindAllStringSubmatch(string(source), -1) {
-		minutes, err := strconv.Atoi(row[1])
-		require.NoError(t, err)
-		total += minutes
-		if strings.HasPrefix(row[2], "section 3 below") {
-			room = minutes
-		}
-	}
-	assert.Equal(t, 60, total)
-
 	claims, err := Claims()
 	require.NoError(t, err)
-	markup, err := CardsHTML(claims)
+	cards, err := CardsHTML(claims)
 	require.NoError(t, err)
-	words := strings.Fields(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(markup, " "))
-	assert.InDelta(t, float64(len(words))/200+0.5*float64(len(Cards)), room, 1.5)
+	sheet, err := SheetHTML(claims)
+	require.NoError(t, err)
+	answer, err := AnswerHTML(claims)
+	require.NoError(t, err)
+	total := 0
+	row := regexp.MustCompile(`(?m)^\| (\d+) \| (.*) \|$`)
+	link := regexp.MustCompile(`\]\(([\w-]+)\.ipynb(?:#([^)]*))?\)`)
+	for _, m := range row.FindAllStringSubmatch(strings.Join(texts(t, "06-interview"), "\n"), -1) {
+		minutes, err := strconv.Atoi(m[1])
+		require.NoError(t, err)
+		total += minutes
+		needed := 0.0
+		for _, to := range link.FindAllStringSubmatch(m[2], -1) {
+			needed += reading(section(t, to[1], to[2]))
+		}
+		switch {
+		case strings.HasPrefix(m[2], "section 1 below"):
+			needed = reading(section(t, "06-interview", "1-·-The-answer")) + reading(answer) + 2*2
+		case strings.HasPrefix(m[2], "section 3 below"):
+			needed = reading(cards) + 0.5*float64(len(Cards))
+		case strings.Contains(m[2], "sheet"):
+			needed = reading(sheet)
+		}
+		assert.LessOrEqual(t, needed, float64(minutes)+0.25, m[2])
+		assert.Greater(t, needed, float64(minutes)-2, m[2])
+	}
+	assert.Equal(t, 60, total)
+}
+
+// reading is the minutes that it takes to read a markup's or a Markdown text's words.
+func reading(text string) float64 {
+	dropped := regexp.MustCompile(`(?s)<style.*?</style>|<[^>]*>|\]\([^)]*\)`)
+	return float64(len(strings.Fields(dropped.ReplaceAllString(text, " ")))) / 200
+}
+
+// section is the text of a notebook below a heading, given by its address, up to its exercise or
+// the next section; without an address what stands above the first.
+func section(t *testing.T, notebook, address string) string {
+	t.Helper()
+	address, err := url.PathUnescape(address)
+	require.NoError(t, err)
+	all := strings.Join(texts(t, notebook), "\n\n")
+	for _, part := range strings.Split(all, "\n## ") {
+		head, _, _ := strings.Cut(part, "\n")
+		if address == "" || strings.ReplaceAll(head, " ", "-") == address {
+			text, _, _ := strings.Cut(part, "\n### Exercise")
+			return text
+		}
+	}
+	t.Fatalf("%s has no heading %q", notebook, address)
+	return ""
+}
+
+// texts are the sources of a notebook's text cells.
+func texts(t *testing.T, notebook string) (list []string) {
+	t.Helper()
+	path := filepath.Join("..", "..", "..", "notebooks", notebook+".ipynb")
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	var read struct {
+		Cells []struct {
+			Type   string   `json:"cell_type"`
+			Source []string `json:"source"`
+		} `json:"cells"`
+	}
+	require.NoError(t, json.Unmarshal(data, &read))
+	for _, cell := range read.Cells {
+		if cell.Type == "markdown" {
+			list = append(list, strings.Join(cell.Source, ""))
+		}
+	}
+	return list
 }

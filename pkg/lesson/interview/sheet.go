@@ -143,7 +143,7 @@ func execute(page string, funcs template.FuncMap, data any) (string, error) {
 	return out.String(), err
 }
 
-// summary says which of the rows that the sheet cites didn't come out as the lesson has it.
+// summary says which of the rows that the sheet cites didn't come out as the textbook has it.
 func summary(claims map[string]evidence.Claim) string {
 	if len(claims) == 0 {
 		return "The table has not been measured yet (make evidence)."

@@ -130,3 +130,22 @@ func TestSave(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, bytes.Equal(data, after), "a figure that can't be drawn leaves the file alone")
 }
+
+// FuzzEncodeSVG: whatever a document holds, it is an error or an image.
+func FuzzEncodeSVG(f *testing.F) {
+	svg, err := viz.Render(viz.Histogram{Groups: []viz.Sample{{Values: []float64{1, 2, 2}}}}, "")
+	require.NoError(f, err)
+	f.Add(svg.SVG)
+	f.Add([]byte(`<svg width="9" height="9"><path d="M1 1 L9e9 -1 Z" fill="url(#a)"/></svg>`))
+	f.Add([]byte(`<svg width="9" height="9"><use href="#u"/><g id="u"><use href="#u"/></g></svg>`))
+	f.Fuzz(func(t *testing.T, svg []byte) {
+		root, err := parse(svg)
+		if err == nil && root.number("width")*root.number("height") > 1e6 {
+			t.Skip("a large image takes its time")
+		}
+		data, err := EncodeSVG(svg, Config{Scale: 0.5})
+		if err == nil {
+			decode(t, data)
+		}
+	})
+}

@@ -1,0 +1,93 @@
+package landscape
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"lossland/pkg/transform"
+)
+
+// stackedBytes is up to which size the largest tensor of a sweep is made of several points. A loop
+// on an accelerator costs a launch for each operation and asks the host after each point whether to
+// go on; a tensor of this size keeps the device busy for longer than that takes.
+const stackedBytes = 128 << 20
+
+// pointsAtOnce is how many points of so many bytes a sweep takes, so that capacity is made of equal
+// sweeps.
+func pointsAtOnce(capacity int, bytes int64) int {
+	most := int(max(1, min(int64(capacity), stackedBytes/max(1, bytes))))
+	sweeps := (capacity + most - 1) / most
+	return (capacity + sweeps - 1) / sweeps
+}
+
+// compileStacked compiles a sweep whose points are a first axis. It fails with a
+// transform.Unsupported where the loss holds an operation that can't be built for several.
+func (l *lifted) compileStacked(c *liftedCode) error {
+	c.points = pointsAtOnce(l.capacity, c.lift.Widest())
+	err := l.compileWith(c, buildStacked)
+	if err != nil {
+		c.points = 0
+	}
+	return err
+}
+
+func isUnsupported(err error) bool {
+	var unsupported *transform.Unsupported
+	return errors.As(err, &unsupported)
+}
+
+// buildStacked: parameters βs[points], then u and v of each cut, then what is fixed; output
+// statistics[points, …]. The replay at u is dead code, which the compiler drops.
+func buildStacked(g *graph.Graph, c *liftedCode) *graph.Node {
+	betas := graph.Parameter(g, "betas", shapes.Make(dtypes.Float64, c.points))
+	u, v := parameters(g, "u", c.cuts), parameters(g, "v", c.cuts)
+	fixed := parameters(g, "fixed", c.fixed)
+	at := c.lift.Replay(g, u, fixed)
+	stacked := transform.SubstituteAlong(at, u, v, betas)[0]
+	return graph.Reshape(stacked, c.points, c.statistics)
+}
+
+// sweepStacked is sweep where the points are a first axis. All executions are started before the
+// first result is waited for.
+func (s *sweeper) sweepStacked(r *prepared, u []*tensors.Tensor, betas []float64,
+	visit func(k int, point []float64)) error {
+	points, v := r.code.points, r.c[len(r.c)-1]
+	var outs []*tensors.Tensor
+	defer func() { finalize(outs) }()
+	for from := 0; from < len(betas); from += points {
+		padded := make([]float64, points)
+		copy(padded, betas[from:])
+		at := tensors.FromFlatDataAndDimensions(padded, points)
+		out, err := s.l.execute(r.code.sweep, s.device,
+			slices.Concat([]*tensors.Tensor{at}, u, v, r.fixed))
+		outs = append(outs, at)
+		if err != nil {
+			return err
+		}
+		outs = append(outs, out...)
+	}
+	for k := range betas {
+		out := outs[k/points*2+1]
+		err := tensors.ConstFlatData(out, func(values []float64) {
+			visit(k, values[k%points*r.code.statistics:][:r.code.statistics])
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// atOnceOf is how many points a sweep of these batches takes at once, at most.
+func atOnceOf(batches ...*prepared) int {
+	points := 1
+	for _, r := range batches {
+		points = max(points, r.code.points)
+	}
+	return points
+}

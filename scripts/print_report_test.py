@@ -1,0 +1,39 @@
+"""Tests of print_report.py, in Chromium where there is one."""
+
+import pathlib
+import tempfile
+import unittest
+
+import pypdf
+
+import browser
+import print_report
+
+PAGE = """<!DOCTYPE html><html lang="en"><head><title>One · Lossland</title></head><body><main>
+<h2>A</h2><p>text</p><h3>Exercise 1.1<a href="#x">¶</a></h3><p>asked</p>
+<details class="solution"><summary>Solution</summary><p>forty-two</p></details><p>more text</p>
+</main></body></html>"""
+
+
+class Print(unittest.TestCase):
+    @unittest.skipIf(browser.find() is None, "no Chromium: NOTHING is printed")
+    def test_solutions_stand_behind_the_chapter(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "01-a.html")
+            path.write_text(PAGE, encoding="utf-8")
+            files = list(print_report.printed([path], pathlib.Path(folder), whole=True))
+            self.assertEqual([f.name for f in files], ["01-a.pdf", "lesson.pdf"])
+            whole = pypdf.PdfReader(files[1])
+            self.assertEqual([item.title for item in whole.outline], ["One"])
+            text = whole.pages[0].extract_text().split()
+        words = "asked The solution stands at the end. more text Solutions Exercise 1.1 forty-two"
+        self.assertEqual(text[-len(words.split()):], words.split())
+
+    def test_a_chapter_that_is_not_there(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with self.assertRaisesRegex(FileNotFoundError, "no chapter is called '99'"):
+                print_report.chapters(pathlib.Path(folder), "99")
+
+
+if __name__ == "__main__":
+    unittest.main()

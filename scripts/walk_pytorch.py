@@ -28,7 +28,7 @@ def main(python: str, lossland: str) -> None:
     python, lossland = str(pathlib.Path(python).absolute()), str(pathlib.Path(lossland).absolute())
     with tempfile.TemporaryDirectory() as folder:
         run(python, str(SCRIPTS / "from_pytorch.py"), folder, folder=folder)
-        print(run(lossland, "check", "model.onnx", "data.npz", folder=folder))
+        print(run(lossland, "check", "model.onnx", "data.npz", "--budget", "10m", folder=folder))
         measured = json.loads(run(lossland, "sharpness", "model.onnx", "data.npz", "--measures", "first-order", "--json",
                                   folder=folder))
         expected = json.loads((pathlib.Path(folder) / "expected.json").read_text())

@@ -63,7 +63,7 @@ def main(arguments: list[str]) -> int:
             print("wheel_install: note: there is a Go in the system's own folders", file=sys.stderr)
         lossland, names = str(env / "bin" / "lossland"), [pathlib.Path(model).name, pathlib.Path(data).name]
         run([lossland, "--version"], work, clean)
-        said = run([lossland, "check", *names, "--budget", "2m"], work, clean)
+        said = run([lossland, "check", *names, "--budget", "10m"], work, clean)
         said = said.stderr + run([lossland, "report", *names, "-o", "report.html", "--planes", "3", "--resolution", "7"],
                                  work, clean).stderr
         if "pure-Go" in said:

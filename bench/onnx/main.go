@@ -7,7 +7,7 @@
 // without compilation, like the others.
 //
 // Usage: go run ./bench/onnx [-list] [-repeats 7] [-seconds 0.5] [-case onnx-cnn] [-models
-// build/bench/onnx]; with -repeats 0, a repeat for each line of standard input
+// build/bench/onnx-models]; with -repeats 0, a repeat for each line of standard input
 package main
 
 import (
@@ -39,7 +39,8 @@ var (
 	only    = flag.String("case", "",
 		"run only cases whose name holds this, in upper or lower case")
 	list   = flag.Bool("list", false, "print the cases' names")
-	folder = flag.String("models", "build/bench/onnx", "where models.py --bench put the models")
+	folder = flag.String("models", "build/bench/onnx-models",
+		"where models.py --bench put the models")
 )
 
 var cases = []string{"onnx-cnn", "onnx-transformer"}

@@ -11,7 +11,13 @@ import (
 // averages compares the loss with BatchNorm's moving averages and with statistics of the data.
 func (a *auditor) averages(ctx context.Context) (Row, error) {
 	none := math.NaN()
-	if len(a.collected) == 0 {
+	held := say(NotTried, none, "", none, "The model holds them constant in training too, as "+
+		"models from ONNX files do: they can't be compared with the statistics of these examples.")
+	switch {
+	case len(a.collected) > 0:
+	case len(a.held) > 0:
+		return held.about(a.held...), nil
+	default:
 		return say(NotTried, none, "", none, "The loss reads no moving averages."), nil
 	}
 	var never []string
@@ -36,14 +42,12 @@ func (a *auditor) averages(ctx context.Context) (Row, error) {
 	apart := relative(losses[0], losses[1])
 	switch {
 	case losses[0] == losses[1]: // to the last bit: nothing was estimated.
-		return say(NotTried, none, "", none, "The model holds them constant in training too, as "+
-			"models from ONNX files do: they can't be compared with the statistics of these "+
-			"examples.").costing(row.Cost), nil
+		return held.costing(row.Cost), nil
 	case len(never) > 0 && apart > tol:
 		return say(Wrong, apart, "relative", tol, "No batch is behind them: they are what they "+
 			"were initialised to. With the data's own statistics the loss is %.4g instead of "+
-			"%.4g; train in training mode first, or measure with re-estimated ones (--batch-norm "+
-			"re-estimated).",
+			"%.4g; train in training mode first, or measure with re-estimated ones "+
+			"(--batch-norm re-estimated).",
 			losses[1], losses[0]).about(never...).costing(row.Cost), nil
 	case len(never) > 0:
 		return say(Look, apart, "relative", tol, "No batch is behind them: they are what they "+
@@ -56,6 +60,6 @@ func (a *auditor) averages(ctx context.Context) (Row, error) {
 			costing(row.Cost), nil
 	}
 	return say(Right, apart, "relative", tol, "The loss is %.4g with them and %.4g with the "+
-		"statistics of these examples. They fit here, not far away, where the network would have others.",
-		losses[0], losses[1]).costing(row.Cost), nil
+		"statistics of these examples. They fit here, not far away, where the network would "+
+		"have others.", losses[0], losses[1]).costing(row.Cost), nil
 }

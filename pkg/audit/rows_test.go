@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -181,6 +182,24 @@ func TestRangeOfTheUsers(t *testing.T) {
 	slices.Sort(rises)
 	size := math.Max(e.Loss.Value, e.Loss.StdErr*math.Sqrt(float64(e.Loss.N)))
 	require.InDelta(t, 1, rises[12]/size, 0.3)
+}
+
+// TestStill names what has no gradient by tensor, and what has none in part with how much of it.
+func TestStill(t *testing.T) {
+	a := &auditor{p: regression(t, 5, 4)}
+	list := a.p.Params().List()
+	gradient := make([]float64, len(theta(t, a.p)))
+	names, partly, weights := a.still(gradient)
+	require.Len(t, names, len(list))
+	require.Empty(t, partly)
+	require.Equal(t, len(gradient), weights)
+	for i := range list[0].Slice(gradient) {
+		gradient[i] = float64(min(i, 1)) // all but the first move.
+	}
+	names, partly, weights = a.still(gradient)
+	require.Len(t, names, len(list)-1)
+	require.Equal(t, []string{fmt.Sprintf("%s (1 of %d)", list[0].Path, list[0].Size)}, partly)
+	require.Equal(t, len(gradient)-list[0].Size+1, weights)
 }
 
 func theta(t *testing.T, p *landscape.Problem) []float64 {

@@ -54,8 +54,8 @@ const (
 // HalfWidth returns how far a picture along some directions should reach from θ: the distance, in
 // units of the directions and to two digits, at which the loss has risen by its own size, in the
 // median over the directions, of each of which both signs are averaged. A loss that is smaller than
-// the spread of the examples' losses has the size of that spread. Where the loss saturates before, it
-// is where it has risen half as much as it does at all; where it hardly rises, NaN.
+// the spread of the examples' losses has the size of that spread. Where the loss saturates before,
+// it is where it has risen half as much as it does at all; where it hardly rises, NaN.
 //
 // Cost: 36 points along each direction, and the loss at θ.
 func HalfWidth(ctx context.Context, p *landscape.Problem, theta []float64,

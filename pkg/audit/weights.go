@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -22,6 +23,8 @@ type traced struct {
 	// frozen are the variables that the loss reads but that aren't trainable, without BatchNorm's
 	// averages.
 	frozen []string
+	// held are averages of BatchNorm that a file from PyTorch has as constants, by its names.
+	held []string
 	// collected are BatchNorm's averages that the loss reads: by path, whether any batch is behind.
 	collected map[string]bool
 	// batchStatistics: BatchNorm uses those of each batch.
@@ -54,6 +57,7 @@ func (a *auditor) look(ctx context.Context) error {
 		}
 	})
 	slices.Sort(t.frozen)
+	slices.Sort(t.held)
 	a.traced = t
 	return err
 }
@@ -86,6 +90,8 @@ func (t *traced) read(store *model.Store, v *model.Variable) {
 	case v.Trainable || !v.DType().IsFloat():
 	case ofNorm && (name == "mean" || name == "variance"):
 		t.collected[v.Path()] = weighed(store, scope) || !initial(v, name)
+	case name == "running_mean" || name == "running_var":
+		t.held = append(t.held, v.Path())
 	default:
 		t.frozen = append(t.frozen, v.Path())
 	}
@@ -130,11 +136,11 @@ func initial(v *model.Variable, name string) bool {
 // weights compares what was trained with what is in θ and moves the loss.
 func (a *auditor) weights(ctx context.Context) (Row, error) {
 	idle := a.all.Idle()
-	still, stillSize, cost := []string(nil), 0, result.Cost{}
+	still, partly, stillSize, cost := []string(nil), []string(nil), 0, result.Cost{}
 	gradient, err := a.at.Gradient(ctx)
 	if err == nil {
 		cost = result.Gradients(1)
-		still, stillSize = a.still(gradient)
+		still, partly, stillSize = a.still(gradient)
 	}
 	share := float64(stillSize) / float64(len(a.theta))
 	const most = 0.5
@@ -154,6 +160,9 @@ func (a *auditor) weights(ctx context.Context) (Row, error) {
 	}
 	if share > most {
 		found = append(found, "a random direction lies mostly in weights that no example moves")
+		if len(partly) > 0 {
+			found = append(found, "without a gradient in part: "+strings.Join(partly, ", "))
+		}
 	}
 	if len(found) > 0 {
 		row.Verdict, row.Sentence = Look, strings.ToUpper(found[0][:1])+
@@ -162,8 +171,9 @@ func (a *auditor) weights(ctx context.Context) (Row, error) {
 	return row.about(idle...).about(a.frozen...).about(still...).costing(cost), nil
 }
 
-// still are the variables whose gradient is zero, and how many single weights have none.
-func (a *auditor) still(gradient []float64) (names []string, weights int) {
+// still are the variables whose gradient is zero, those of which a part has none, with how many,
+// and how many single weights have none.
+func (a *auditor) still(gradient []float64) (names, partly []string, weights int) {
 	for _, e := range a.p.Params().List() {
 		zeros := 0
 		for _, g := range e.Slice(gradient) {
@@ -171,11 +181,14 @@ func (a *auditor) still(gradient []float64) (names []string, weights int) {
 				zeros++
 			}
 		}
-		if weights += zeros; zeros == e.Size {
+		switch weights += zeros; {
+		case zeros == e.Size:
 			names = append(names, e.Path)
+		case zeros > 0:
+			partly = append(partly, fmt.Sprintf("%s (%d of %d)", e.Path, zeros, e.Size))
 		}
 	}
-	return names, weights
+	return names, partly, weights
 }
 
 // l2 is ‖v‖₂.

@@ -58,7 +58,8 @@ func (p *progress) show(done, total int) {
 	}
 	p.said = time.Now()
 	text := fmt.Sprintf("%s: %d of %d (%d %%)", p.what, done, total, 100*done/total)
-	if done > 0 {
+	// What comes first isn't like the rest: it compiles.
+	if 20*done >= total {
 		took := time.Since(p.start)
 		text += ", about " + brief(took*time.Duration(total-done)/time.Duration(done)) + " left"
 	}

@@ -19,6 +19,10 @@ func TestProgress(t *testing.T) {
 	p.show(2, 4) // too soon.
 	require.Equal(t, 1, bytes.Count(out.Bytes(), []byte("\n")))
 	out.Reset()
+	p = &progress{out: &out, what: "surface", start: time.Now().Add(-30 * time.Second)}
+	p.show(49, 1000) // too little to tell.
+	require.Equal(t, "surface: 49 of 1000 (4 %)\n", out.String())
+	out.Reset()
 	p = &progress{out: &out, what: "surface", start: time.Now(), terminal: true}
 	p.show(0, 4)
 	p.clear()

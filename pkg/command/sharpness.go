@@ -69,8 +69,8 @@ func (c *sharpnessCommand) asked() (all []landscape.Measure, err error) {
 			return m.name == name
 		})
 		if i < 0 {
-			return nil, fmt.Errorf("--measures %s: there is none of that name; there are %s%s", name,
-				measureNames(), DidYouMean(name, strings.Split(measureNames(), ", ")))
+			return nil, fmt.Errorf("--measures %s: there is none of that name; there are %s%s",
+				name, measureNames(), DidYouMean(name, strings.Split(measureNames(), ", ")))
 		}
 		all = append(all, measures[i].of(c.Seed))
 	}

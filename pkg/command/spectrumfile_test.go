@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -71,8 +73,16 @@ func FuzzLoadSpectrum(f *testing.F) {
 	f.Fuzz(func(t *testing.T, content []byte) {
 		path := filepath.Join(t.TempDir(), "s.npz")
 		require.NoError(t, os.WriteFile(path, content, 0o600))
-		if m, err := loadSpectrum(path); err == nil {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		start := time.Now()
+		m, err := loadSpectrum(path)
+		took := time.Since(start)
+		runtime.ReadMemStats(&after)
+		if err == nil {
 			require.NotEmpty(t, describeSpectrum(m))
 		}
+		require.Less(t, took, 10*time.Second) // milliseconds on an idle machine.
+		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(64*len(content)+16<<20))
 	})
 }

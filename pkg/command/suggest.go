@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// DidYouMean is `, did you mean "…"?` with the choice that is spelt most like the word, and empty
-// where none is like it. Case, hyphens, underscores and the words loss and with don't count, so that
+// DidYouMean is `; did you mean "…"?` with the choice that is spelt most like the word, empty where
+// none is like it. Case, hyphens, underscores and the words loss and with don't count, so that
 // CrossEntropyLoss is cross-entropy. It is for the errors of Program.Check.
 func DidYouMean(word string, choices []string) string {
 	best, least := "", 0
@@ -20,7 +20,7 @@ func DidYouMean(word string, choices []string) string {
 	if best == "" {
 		return ""
 	}
-	return `, did you mean "` + best + `"?`
+	return `; did you mean "` + best + `"?`
 }
 
 var ornaments = regexp.MustCompile("[-_ ]|loss|with")

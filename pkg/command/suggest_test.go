@@ -17,7 +17,7 @@ func TestDidYouMean(t *testing.T) {
 	} {
 		t.Run(word, func(t *testing.T) {
 			if want != "" {
-				want = `, did you mean "` + want + `"?`
+				want = `; did you mean "` + want + `"?`
 			}
 			require.Equal(t, want, DidYouMean(word, losses))
 		})

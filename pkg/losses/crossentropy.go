@@ -129,7 +129,11 @@ func classAxis(cfg Config, x, y *graph.Node) int {
 	case fits(1):
 		return 1
 	}
+	hint := ""
+	if y.Shape().EqualDimensions(x.Shape()) {
+		hint = "; if they are one-hot, save their classes, as by y.argmax(-1)"
+	}
 	exceptions.Panicf("losses: labels are %s, and predictions %s: want labels of the predictions' "+
-		"shape without the axis of the classes", y.Shape(), x.Shape())
+		"shape without the axis of the classes%s", y.Shape(), x.Shape(), hint)
 	return 0
 }

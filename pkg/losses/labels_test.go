@@ -54,3 +54,15 @@ func TestLabelsThatAreNoClass(t *testing.T) {
 func threeClasses(scope *model.Scope, x *graph.Node) *graph.Node {
 	return graph.Softmax(layers.Dense(scope.In("out"), x, true, 3))
 }
+
+// TestOneHotLabels: the error says how to make classes of them.
+func TestOneHotLabels(t *testing.T) {
+	fn, err := ByName("cross-entropy", Config{})
+	require.NoError(t, err)
+	data := testnet.Fixed{{
+		Inputs: []*tensors.Tensor{tensors.FromValue([][]float32{{1, 2}})},
+		Labels: []*tensors.Tensor{tensors.FromValue([][]int64{{0, 1, 0}})},
+	}}
+	_, err = landscape.NewProblem(testnet.Quick(t), testnet.Store(1), threeClasses, fn, data, nil)
+	require.ErrorContains(t, err, "y.argmax(-1)")
+}

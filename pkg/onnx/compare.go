@@ -25,8 +25,8 @@ func (m *Model) Operations() map[string]int { return maps.Clone(m.operations) }
 
 // Compare says in what two models of files differ: inputs and outputs by name, dtype and axes;
 // operations by their number; weights and constants by name: those that only one has, shapes, and
-// values as the files hold them. The opset counts; names of nodes, their order and attributes don't.
-// Nil: in nothing.
+// values as the files hold them. The opset counts; names of nodes, their order and attributes
+// don't. Nil: in nothing.
 func Compare(a, b *Model) (found []Difference) {
 	text := func(what, x, y, note string) {
 		if x != y {

@@ -320,13 +320,9 @@ func literal(n *nodeProto) error {
 		}
 		t = tensorOf(float32Type, v, int64(len(v)))
 	case "value_int":
-		t = tensorOf(int64Type, []float64{float64(a.integer)})
+		t = integersOf([]int64{a.integer})
 	case "value_ints":
-		var v []float64
-		for _, x := range a.ints {
-			v = append(v, float64(x))
-		}
-		t = tensorOf(int64Type, v, int64(len(v)))
+		t = integersOf(a.ints, int64(len(a.ints)))
 	default:
 		return unsupported(n, otherLayer, "its attribute %q isn't read", a.name)
 	}

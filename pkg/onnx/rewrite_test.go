@@ -139,3 +139,16 @@ func TestPools(t *testing.T) {
 		})
 	}
 }
+
+// TestLargestIntegers: the end of an axis, which exporters write as the largest integer, stays it.
+func TestLargestIntegers(t *testing.T) {
+	for _, a := range []*attributeProto{
+		integersAttribute("value_ints", math.MaxInt64),
+		integerAttribute("value_int", math.MaxInt64)} {
+		n := &nodeProto{op: "Constant", outputs: []string{"end"}, attributes: []*attributeProto{a}}
+		require.NoError(t, literal(n))
+		found, err := n.attributes[0].tensor.integers()
+		require.NoError(t, err)
+		require.Equal(t, []int64{math.MaxInt64}, found)
+	}
+}

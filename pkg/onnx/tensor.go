@@ -228,8 +228,13 @@ func (t *tensorProto) integers() ([]int64, error) {
 		return nil, fmt.Errorf("tensor %q is of %s, not integers", t.name, t.dtype())
 	}
 	var out []int64
-	for _, v := range t.values() {
-		out = append(out, int64(v))
+	order, width := binary.LittleEndian, t.dtype().Size()
+	for b := t.data; len(b) >= width; b = b[width:] {
+		if width == 4 {
+			out = append(out, int64(int32(order.Uint32(b))))
+			continue
+		}
+		out = append(out, int64(order.Uint64(b)))
 	}
 	return out, nil
 }
@@ -264,6 +269,15 @@ func (t *tensorProto) encode() []byte {
 	w.text(8, t.name)
 	w.bytes(9, t.data)
 	return w
+}
+
+// integersOf makes a tensor of int64, also of those that no float64 holds: exporters write the end
+// of an axis as the largest.
+func integersOf(values []int64, dims ...int64) *tensorProto {
+	t := &tensorProto{dims: slices.Clone(dims), element: int64Type, hasData: true, ints: values}
+	t.pack()
+	t.ints = nil
+	return t
 }
 
 // tensorOf makes a tensor of float values in the given dtype.

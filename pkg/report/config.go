@@ -16,7 +16,7 @@ import (
 // default.
 type Config struct {
 	// Title is the heading.
-	// Default "The loss landscape of a network".
+	// Default "The loss landscape of " and Model, or "of a network" without one.
 	Title string
 	// Model and Data say for people what was measured: "resnet.onnx", "1,000 images of test.npz".
 	// Default empty: left out.
@@ -80,7 +80,7 @@ type Config struct {
 
 // fill sets the defaults, or says what is out of range.
 func (cfg *Config) fill() error {
-	cfg.Title = cmp.Or(cfg.Title, "The loss landscape of a network")
+	cfg.Title = cmp.Or(cfg.Title, "The loss landscape of "+cmp.Or(cfg.Model, "a network"))
 	cfg.Loss = cmp.Or(cfg.Loss, "loss")
 	for _, n := range []struct {
 		name         string

@@ -38,4 +38,8 @@ func TestConfigFills(t *testing.T) {
 	require.Equal(t, 2.0, cfg.Audit.Range)
 	require.Equal(t, &cfg.Normalize, cfg.Audit.Normalize)
 	require.Len(t, cfg.Measures, 13)
+	require.Equal(t, "The loss landscape of a network", cfg.Title)
+	cfg = Config{Model: "resnet.onnx"}
+	require.NoError(t, cfg.fill())
+	require.Equal(t, "The loss landscape of resnet.onnx", cfg.Title)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lossland/pkg/audit"
+	"lossland/pkg/landscape"
 )
 
 // written is the page of a small network.
@@ -110,9 +111,13 @@ func TestPageSays(t *testing.T) {
 		"<pre>lossland report moons.onnx\nsecond</pre>", "<p>A note.</p>", "accuracy",
 		"over 40 examples",
 		audit.Symmetric.Question(), "on\n20 of the 40 examples", ">backend</th>",
-		`download="surface.npz"`} {
+		`download="surface.npz"`, "The trace, the sum of all eigenvalues, is",
+		"α and β from\n−1 to 1"} {
 		require.True(t, strings.Contains(page, want), want)
 	}
+	require.Equal(t, 1, strings.Count(page, "Nothing was found wrong."), "said once")
+	page = written(t, func(cfg *Config) { cfg.Measures = []landscape.Measure{landscape.Trace{}} })
+	require.NotContains(t, page, "The trace, the sum", "it is in the panel")
 }
 
 // TestAgain: the same numbers give the same page.

@@ -62,7 +62,7 @@ var steps = []step{
 		return float64(b.Config.Planes) * square(spreadResolution) / 6
 	}, (*bench).spread},
 	{classPart, constant(compiling + 1500), (*bench).classify},
-	{eigenpairsPart, constant(compiling + 200), (*bench).eigenpairs},
+	{eigenpairsPart, constant(8*compiling + 200), (*bench).eigenpairs},
 	{linesPart, func(b *bench) float64 { return compiling + float64(b.Config.Points) },
 		(*bench).lines},
 	{sharpnessPart, func(b *bench) float64 {

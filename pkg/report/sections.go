@@ -122,6 +122,9 @@ func (r *Report) auditData() any {
 		c := check{Question: row.Check.Question(), Verdict: row.Verdict.String(),
 			Class: classes[row.Verdict], Sentence: row.Sentence,
 			Names: strings.Join(row.Names, ", ")}
+		if strings.Contains(row.Sentence, c.Names) {
+			c.Names = ""
+		}
 		if !math.IsNaN(row.Value) {
 			c.Value = strings.TrimSpace(sized(row.Value, 3) + " " + row.Unit)
 		}
@@ -130,7 +133,7 @@ func (r *Report) auditData() any {
 		}
 		rows = append(rows, c)
 	}
-	return map[string]any{"Rows": rows, "Verdict": r.verdict(), "Used": count(r.Audit.Examples),
+	return map[string]any{"Rows": rows, "Used": count(r.Audit.Examples),
 		"Of": count(r.Audit.Of), "All": r.Audit.Examples == r.Audit.Of}
 }
 
@@ -188,7 +191,8 @@ func (r *Report) surfaceData() any {
 			num(r.Surface.Loss.Alphas[i], 3), num(r.Surface.Loss.Betas[j], 3))
 	}
 	data := map[string]any{"Picture": r.surfacePicture(), "Errors": r.surfaceHasErrors(),
-		"Seed": r.Config.Seed, "Points": count(r.Surface.Done), "Lowest": low,
+		"Seed": r.Config.Seed, "Range": given(r.Config.Range),
+		"Points": count(r.Surface.Done), "Lowest": low,
 		"File": r.surfaceFile(), "Scaled": scaled[r.Config.Normalize.By]}
 	if err := r.refusal(spreadPart); err != nil {
 		data["SpreadRefused"] = err.Error()
@@ -226,7 +230,13 @@ func (r *Report) spectrumData() any {
 		data["DensityRefused"] = fmt.Sprint(r.refusal(classPart))
 		return data
 	}
-	data["Trace"], data["Norm"] = estimated(d.Trace()), estimated(d.Frobenius())
+	if !slices.ContainsFunc(r.Panel, func(s landscape.Sharpness) bool {
+		_, is := s.Measure.(landscape.Trace)
+		return is
+	}) { // else it is in the panel, once.
+		data["Trace"] = estimated(d.Trace())
+	}
+	data["Norm"] = estimated(d.Frobenius())
 	data["Rank"], data["Probes"] = num(d.EffectiveRank(), 3), len(d.Probes)
 	data["Exact"] = r.Class.Exact
 	return data

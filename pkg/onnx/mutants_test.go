@@ -1,0 +1,84 @@
+package onnx
+
+import (
+	"testing"
+
+	"lossland/internal/mutants"
+)
+
+// onnxMutants are faults that would change what is a weight, or what a file may do.
+var onnxMutants = []mutants.Mutant{
+	{
+		Fault: "BatchNorm's statistics are weights",
+		File:  "weights.go",
+		Old:   "case Kernel, Matrix, Table, Recurrent,",
+		New:   "case Statistic, Kernel, Matrix, Table, Recurrent,",
+		Test:  "TestRoles",
+	},
+	{
+		Fault: "a single number is a weight",
+		File:  "weights.go",
+		Old:   "case r.weighs() && t.size() == 1:\n\t\treturn Scalar",
+		New:   "case r.weighs() && t.size() == 1:\n\t\treturn r",
+		Test:  "TestOperands",
+	},
+	{
+		Fault: "a mask of attention is a weight",
+		File:  "weights.go",
+		Old:   "\t\t\t\tr = Mask\n",
+		New:   "\t\t\t\tr = Added\n",
+		Test:  "TestOperands",
+	},
+	{
+		Fault: "a tied table is two weights",
+		File:  "weights.go",
+		Old:   "if table == nil || table == t {",
+		New:   "if table == nil || table != t {",
+		Test:  "TestTied",
+	},
+	{
+		Fault: "what the user holds is a weight",
+		File:  "weights.go",
+		Old:   "i.Why, i.Role = \"held, as Config.Hold says: \"+i.Why, Held",
+		New:   "i.Why = \"held, as Config.Hold says: \" + i.Why",
+		Test:  "TestSelection",
+	},
+	{
+		Fault: "a folded BatchNorm isn't seen in the newer exporter's files",
+		File:  "fold.go",
+		Old:   "\"FuseBatchNorm\"",
+		New:   "\"FusedBatchNorm\"",
+		Test:  "TestFolded",
+	},
+	{
+		Fault: "16-bit weights are written as 32-bit ones",
+		File:  "save.go",
+		Old:   "return narrowed(data, e)",
+		New:   "return data",
+		Test:  "TestSaveNarrow",
+	},
+	{
+		Fault: "the loss that BatchNorm has in training is measured",
+		File:  "weights.go",
+		Old:   "\"BatchNormalization\":    {\"\", Scale, Bias, Statistic, Statistic},",
+		New:   "\"BatchNormalization\":    {\"\", Scale, Bias, Scale, Bias},",
+		Test:  "TestAgreesWithPyTorch",
+	},
+	{
+		Fault: "the largest integer becomes the smallest",
+		File:  "rewrite.go",
+		Old:   "t = integersOf(a.ints, int64(len(a.ints)))",
+		New:   "t = tensorOf(int64Type, []float64{float64(a.ints[0])}, 1)",
+		Test:  "TestLargestIntegers",
+	},
+	{
+		Fault: "equal values count as a difference",
+		File:  "compare.go",
+		Old:   "if apart == 0 {",
+		New:   "if apart < 0 {",
+		Test:  "TestCompare",
+	},
+}
+
+// TestOnnxMutants: see package mutants.
+func TestOnnxMutants(t *testing.T) { mutants.Try(t, onnxMutants) }

@@ -27,6 +27,9 @@ FLAGS = (
     "--remote-debugging-port=0", "--remote-allow-origins=*",
 )
 
+# Longer than a page takes on a machine that has a lot to do.
+SECONDS = 400
+
 
 class Missing(Exception):
     """There is no Chromium on this machine, or it doesn't start."""
@@ -55,7 +58,7 @@ class Chromium:
             [program, *FLAGS, *sandbox, f"--user-data-dir={self.profile}", "about:blank"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            self.socket = websocket.create_connection(self.address(), timeout=120)
+            self.socket = websocket.create_connection(self.address(), timeout=SECONDS)
         except Exception:
             self.__exit__()
             raise

@@ -43,16 +43,17 @@ LETTERS = """(async () => {
     const source = image.currentSrc || image.src;
     if (!source.startsWith('data:image/svg') || !image.width) continue;
     await image.decode();
-    const holder = document.createElement('div');
     const bytes = Uint8Array.from(atob(source.split(',')[1]), c => c.charCodeAt(0));
-    holder.innerHTML = new TextDecoder().decode(bytes);
-    document.body.append(holder);
-    const svg = holder.querySelector('svg');
+    const drawing = new TextDecoder().decode(bytes);
+    const svg = new DOMParser().parseFromString(drawing, 'image/svg+xml').documentElement;
+    // Nothing but the text has to be laid out.
+    svg.querySelectorAll('path, rect, circle, line, polygon, image').forEach(e => e.remove());
+    document.body.append(svg);
     let least = Infinity;
     for (const text of svg.querySelectorAll('text')) {
       least = Math.min(least, parseFloat(getComputedStyle(text).fontSize));
     }
-    holder.remove();
+    svg.remove();
     const height = least * image.width / image.naturalWidth;
     if (height < %d - 0.05) {
       small.push(height.toFixed(1) + ' px: ' + image.alt.slice(0, 60));

@@ -31,7 +31,8 @@ FEATURES = [
     ("Sharp minimum", "0", "some large",
      "A small change of the weights or of the data costs much.", "03", 1),
     ("Flat minimum", "0", "all small",
-     "A small change costs little. Small batches lead here, and SAM for twice the cost.", "04", 5),
+     "A small change costs little. Small batches of examples a step lead here, and SAM (chapter "
+     "04) for twice the cost.", "04", 5),
 ]
 WAYS = [
     ("An interview tomorrow", "an hour",

@@ -123,7 +123,7 @@ def describe(path):
         raise Problem(f"{path.name}: the first text cell must hold a sentence that says what the "
                       "notebook is about, and '… N minutes'")
     # The first sentence, with its formulas: parsed pieces, not text.
-    sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z*<])", paragraph.decode_contents(), maxsplit=1)
+    sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z*<(])", paragraph.decode_contents(), maxsplit=1)
     return {
         "notebook": notebook,
         "file": path.with_suffix(".html").name,

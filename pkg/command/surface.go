@@ -35,7 +35,10 @@ func (c *surfaceCommand) check(s *session) error {
 	if err := atLeast("resolution", c.Resolution, 2); err != nil {
 		return err
 	}
-	return s.claim(c.Out, ".svg", ".html", ".npz", ".csv", ".vtk")
+	if err := s.claim(c.Out, ".svg", ".html", ".npz", ".csv", ".vtk"); err != nil || c.Refine {
+		return err
+	}
+	return s.claimPart(partFile(c.Out))
 }
 
 func (c *surfaceCommand) measure(s *session, subject *Subject) error {

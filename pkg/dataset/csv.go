@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"bufio"
 	"encoding/binary"
 	"encoding/csv"
 	"errors"
@@ -63,7 +64,11 @@ func readTable(path, label string) (*table, error) {
 		return nil, err
 	}
 	defer file.Close()
-	in := csv.NewReader(file)
+	text := bufio.NewReader(file)
+	if mark, _ := text.Peek(3); string(mark) == "\ufeff" { // as Excel's "CSV UTF-8" begins.
+		_, _ = text.Discard(3)
+	}
+	in := csv.NewReader(text)
 	in.ReuseRecord, in.TrimLeadingSpace = true, true
 	t := &table{}
 	for first := true; ; first = false {

@@ -314,3 +314,21 @@ func FuzzOpen(f *testing.F) {
 		}
 	})
 }
+
+// TestByteOrderMark: a table as Excel's "CSV UTF-8" writes it is the one without the mark.
+func TestByteOrderMark(t *testing.T) {
+	for name, text := range map[string]string{"numbers": "1,2,0\n3,4,1\n",
+		"named": "label,a,b\n0,1,2\n1,3,4\n"} {
+		t.Run(name, func(t *testing.T) {
+			var said []string
+			for _, mark := range []string{"", "\ufeff"} {
+				path := filepath.Join(t.TempDir(), "a.csv")
+				require.NoError(t, os.WriteFile(path, []byte(mark+text), 0o600))
+				table, err := readTable(path, "")
+				require.NoError(t, err)
+				said = append(said, fmt.Sprint(*table))
+			}
+			require.Equal(t, said[0], said[1])
+		})
+	}
+}

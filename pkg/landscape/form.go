@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
@@ -113,7 +114,7 @@ func (p *Problem) unread(f *form, q transform.Quotient, err error) error {
 // quotient reads the traced loss. It follows the examples.
 func (p *Problem) quotient(t *traced) (q transform.Quotient, err error) {
 	caught := catch("reading the loss", func() {
-		q, err = transform.ReadQuotient(t.main, t.weights, t.follow())
+		q, err = transform.ReadQuotient(t.main, append(t.variables(), t.weights...), t.follow())
 	})
 	if err == nil {
 		err = caught
@@ -122,6 +123,28 @@ func (p *Problem) quotient(t *traced) (q transform.Quotient, err error) {
 		err = errors.New("landscape: the loss doesn't depend on the batch")
 	}
 	return q, err
+}
+
+// variables are what the loss reads beside the batch, trained or not. What it is divided by is summed
+// once, and so may depend on none of them.
+func (t *traced) variables() (found []*graph.Node) {
+	seen := make(map[*graph.Node]bool)
+	for _, n := range slices.Concat(t.inputs, t.labels) {
+		seen[n] = true
+	}
+	for pending := []*graph.Node{t.main}; len(pending) > 0; {
+		n := pending[len(pending)-1]
+		pending = pending[:len(pending)-1]
+		if seen[n] {
+			continue
+		}
+		seen[n] = true
+		if n.Type() == graph.NodeTypeParameter {
+			found = append(found, n)
+		}
+		pending = append(pending, n.Inputs()...)
+	}
+	return found
 }
 
 // follow follows the examples through the traced graph.
@@ -157,15 +180,18 @@ func (p *Problem) compare(q transform.Quotient, b batchShape) ([]formTerm, error
 	terms := make([]formTerm, len(q.Terms))
 	for i, term := range q.Terms {
 		f := &terms[i]
-		f.ratio, f.shift, f.floor = term.Denominator != nil, term.Shift, term.Floor
-		var known [2]bool
-		f.scaled, known[0] = halved(term.Constant, twice.Terms[i].Constant)
-		f.scaledBelow, known[1] = halved(term.DenominatorConstant,
-			twice.Terms[i].DenominatorConstant)
-		if !known[0] || !known[1] {
-			return nil, fmt.Errorf("landscape: a factor of the loss goes from %g to %g with twice "+
-				"as many examples, which is neither a mean nor a sum", term.Constant,
-				twice.Terms[i].Constant)
+		f.ratio = term.Denominator != nil
+		other, share := twice.Terms[i], float64(b.examples)/float64(p.data.examples)
+		var known [4]bool
+		f.scaled, known[0] = halved(term.Constant, other.Constant)
+		f.scaledBelow, known[1] = halved(term.DenominatorConstant, other.DenominatorConstant)
+		f.shift, known[2] = overAll(term.Shift, other.Shift, share)
+		f.floor, known[3] = overAll(term.Floor, other.Floor, share)
+		from := [4]float64{term.Constant, term.DenominatorConstant, term.Shift, term.Floor}
+		to := [4]float64{other.Constant, other.DenominatorConstant, other.Shift, other.Floor}
+		if k := slices.Index(known[:], false); k >= 0 {
+			return nil, fmt.Errorf("landscape: a constant of the loss goes from %g to %g with "+
+				"twice as many examples, which is neither a mean nor a sum", from[k], to[k])
 		}
 	}
 	return terms, nil
@@ -180,13 +206,29 @@ func (p *Problem) twiceQuotient(g *graph.Graph, b batchShape) (q transform.Quoti
 	return q, errors.Join(err, inner)
 }
 
-// halved reports whether a constant falls to its half; known is whether it does or stays.
+// halved reports whether a constant falls to its half; known is whether it does or stays. In
+// floating point 1/2n is exactly the half of 1/n; 1/(2n−1) isn't.
 func halved(constant, twice float64) (halved, known bool) {
 	if constant == 0 && twice == 0 {
 		return true, true
 	}
-	ratio := math.Abs(twice / constant)
-	return ratio < 0.75, math.Abs(ratio-0.5) < 0.1 || math.Abs(ratio-1) < 0.1
+	ratio := twice / constant
+	return ratio < 0.75, math.Abs(ratio-0.5) < 1e-9 || math.Abs(ratio-1) < 1e-9
+}
+
+// overAll is what a constant of a batch's divisor, of which twice is that of a batch of twice the
+// size, would be for all examples: share is the batch's of them.
+func overAll(constant, twice, share float64) (all float64, known bool) {
+	if constant == twice { // also an infinite floor.
+		return constant, true
+	}
+	if half, ok := halved(constant, twice); ok && half {
+		return constant * share, true
+	}
+	if _, ok := halved(twice, constant); ok { // it grows with the batch.
+		return constant / share, true
+	}
+	return constant, false
 }
 
 // apply makes the traced loss that of the data set: t.loss, averaged over the batches with their

@@ -40,7 +40,7 @@ func classes(cfg Config, logs func(*graph.Node) *graph.Node) train.LossFn {
 				classCount, predictions[0].Shape())
 		}
 		var counts *graph.Node // what a label counts; nil: 1.
-		if cfg.IgnoreIndex != nil {
+		if cfg.IgnoreIndex != nil && holds(y.DType(), *cfg.IgnoreIndex) {
 			ignored := graph.Scalar(y.Graph(), y.DType(), *cfg.IgnoreIndex)
 			counts = graph.ConvertDType(graph.NotEqual(y, ignored), x.DType())
 		}
@@ -64,6 +64,15 @@ func classes(cfg Config, logs func(*graph.Node) *graph.Node) train.LossFn {
 		}
 		return graph.Div(graph.ReduceAllSum(graph.Mul(losses, counts)), graph.ReduceAllSum(counts))
 	}
+}
+
+// holds says whether an integer dtype has a number; one that it hasn't is no label's.
+func holds(dtype dtypes.DType, v int) bool {
+	bits := dtype.Bits()
+	if dtype.IsUnsigned() {
+		return v >= 0 && (bits >= 64 || uint64(v)>>bits == 0)
+	}
+	return int64(v)>>(bits-1) == 0 || int64(v)>>(bits-1) == -1
 }
 
 // isClass compares each label with each class, along a new last axis. landscape reads from this

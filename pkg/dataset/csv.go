@@ -85,6 +85,13 @@ func readTable(path, label string) (*table, error) {
 					"example, and one for the label")
 			}
 			named := slices.ContainsFunc(row, func(cell string) bool { return !isNumber(cell) })
+			if named && slices.ContainsFunc(row, isNumber) && !slices.ContainsFunc(row,
+				func(cell string) bool {
+					return isLabel(strings.TrimSpace(cell)) || label != "" && cell == label
+				}) {
+				return nil, fmt.Errorf("its first line, %q, has numbers and others: want the names "+
+					"of the columns, or an example without gaps", row[:min(len(row), 20)])
+			}
 			if t.label, err = labelColumn(row, named, label); err != nil {
 				return nil, err
 			}

@@ -332,3 +332,18 @@ func TestByteOrderMark(t *testing.T) {
 		})
 	}
 }
+
+// TestFirstLineWithAGap is no header, but an example with a gap.
+func TestFirstLineWithAGap(t *testing.T) {
+	for text, want := range map[string]string{"1,,0\n3,4,1\n": "numbers and others",
+		"1,NA,0\n3,4,1\n": "numbers and others", "0,1,label\n3,4,1\n": ""} {
+		path := filepath.Join(t.TempDir(), "a.csv")
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		_, err := readTable(path, "")
+		if want == "" {
+			require.NoError(t, err)
+			continue
+		}
+		require.ErrorContains(t, err, want)
+	}
+}

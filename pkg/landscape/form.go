@@ -55,7 +55,10 @@ func (p *Problem) readForm(t *traced, b batchShape) error {
 	f := &form{LossForm: transform.LossForm{Examples: p.data.examples, Counted: p.data.examples}}
 	q, err := p.quotient(t)
 	if err == nil {
-		f.terms, err = p.compare(q, b)
+		f.terms, err = p.compare(t, q, b)
+	}
+	if err == nil && p.cfg.Regularizer == WithRegularizer {
+		err = p.checkRegularizer(t)
 	}
 	if err == nil && q.Mixed && p.cfg.Mode == Inference && p.data.count > 1 {
 		err = errors.New("landscape: an example's loss depends on the other examples of its batch")
@@ -162,17 +165,22 @@ func (t *traced) follow() *transform.Examples {
 
 // compare tells means from sums: it traces the loss of a batch of twice the size and looks how the
 // constants change. GoMLX traces shapes; nothing is compiled.
-func (p *Problem) compare(q transform.Quotient, b batchShape) ([]formTerm, error) {
+func (p *Problem) compare(t *traced, q transform.Quotient, b batchShape) ([]formTerm, error) {
 	g := graph.NewGraph(p.backend, "landscape: discover")
 	defer g.Finalize()
-	twice, err := p.twiceQuotient(g, b.twice(false))
+	twice, regularizer, err := p.twiceQuotient(g, b.twice(false))
 	if err != nil { // a matrix of edges may not fit.
 		var other error
 		h := graph.NewGraph(p.backend, "landscape: discover")
 		defer h.Finalize()
-		if twice, other = p.twiceQuotient(h, b.twice(true)); other != nil {
+		if twice, regularizer, other = p.twiceQuotient(h, b.twice(true)); other != nil {
 			return nil, fmt.Errorf("landscape: a mean can't be told from a sum: %w", err)
 		}
+	}
+	if !sameConstants(q.Shared, twice.Shared) || p.cfg.Regularizer == WithRegularizer &&
+		!sameConstants(t.regularizer, regularizer) {
+		return nil, errors.New("landscape: a part of the loss without examples, such as a penalty " +
+			"divided by the size of the batch, changes with that size")
 	}
 	if len(twice.Terms) != len(q.Terms) {
 		return nil, errors.New("landscape: the loss of twice as many examples has other terms")
@@ -198,12 +206,56 @@ func (p *Problem) compare(q transform.Quotient, b batchShape) ([]formTerm, error
 }
 
 // twiceQuotient reads the loss of a batch of twice the size.
-func (p *Problem) twiceQuotient(g *graph.Graph, b batchShape) (q transform.Quotient, err error) {
+func (p *Problem) twiceQuotient(g *graph.Graph, b batchShape) (q transform.Quotient,
+	regularizer *graph.Node, err error) {
 	var inner error
 	err = catch("tracing the model for twice as many examples", func() {
-		q, inner = p.quotient(p.traceShape(g, b))
+		t := p.traceShape(g, b)
+		regularizer = t.regularizer
+		q, inner = p.quotient(t)
 	})
-	return q, errors.Join(err, inner)
+	return q, regularizer, errors.Join(err, inner)
+}
+
+// checkRegularizer refuses a regularizer that depends on the batch, such as a penalty on activities:
+// of such a one the mean over batches isn't that over all examples.
+func (p *Problem) checkRegularizer(t *traced) error {
+	if t.regularizer == nil {
+		return nil
+	}
+	batch := slices.Concat(t.inputs, t.labels)
+	if len(transform.Dependents([]*graph.Node{t.regularizer}, batch)) > 0 {
+		return errors.New("landscape: the regularizer depends on the batch")
+	}
+	return nil
+}
+
+// sameConstants says whether two traces of what doesn't depend on a batch are the same, with the same
+// constants.
+func sameConstants(a, b *graph.Node) bool {
+	seen := make(map[[2]*graph.Node]bool)
+	var same func(a, b *graph.Node) bool
+	same = func(a, b *graph.Node) bool {
+		if a == nil || b == nil || seen[[2]*graph.Node{a, b}] {
+			return a == b || a != nil && b != nil
+		}
+		seen[[2]*graph.Node{a, b}] = true
+		x, y := a.Inputs(), b.Inputs()
+		if a.Type() != b.Type() || len(x) != len(y) || !a.Shape().Equal(b.Shape()) {
+			return false
+		}
+		if a.Type() == graph.NodeTypeConstant && a.IsScalar() &&
+			fmt.Sprint(a.ConstantValue().Value()) != fmt.Sprint(b.ConstantValue().Value()) {
+			return false
+		}
+		for i := range x {
+			if !same(x[i], y[i]) {
+				return false
+			}
+		}
+		return true
+	}
+	return same(a, b)
 }
 
 // halved reports whether a constant falls to its half; known is whether it does or stays. In

@@ -594,3 +594,53 @@ func newProblem(t *testing.T, store *model.Store,
 	t.Cleanup(p.Close)
 	return p
 }
+
+// TestPenaltyOfABatch: a penalty that changes with the batch, or with its size, isn't averaged over
+// batches without a word; one that doesn't is the same in any batches.
+func TestPenaltyOfABatch(t *testing.T) {
+	mean := func(_, z []*graph.Node) *graph.Node { return graph.ReduceAllMean(graph.Square(z[0])) }
+	size := func(x *graph.Node) float64 { return float64(x.Shape().Dim(0)) }
+	for name, c := range map[string]struct {
+		penalty func(w, x *graph.Node) *graph.Node
+		read    bool
+	}{
+		"of weights": {func(w, _ *graph.Node) *graph.Node { return graph.Square(w) }, true},
+		"over the batch": {func(w, x *graph.Node) *graph.Node {
+			return graph.DivScalar(w, size(x))
+		}, false},
+		"of the activations": {func(w, x *graph.Node) *graph.Node {
+			return graph.ReduceAllSum(graph.Mul(w, x))
+		}, false},
+	} {
+		for _, inside := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, inside), func(t *testing.T) {
+				var penalty *graph.Node
+				network := func(scope *model.Scope, x *graph.Node) *graph.Node {
+					w := scope.VariableWithValue("w", 0.5).NodeValue(x.Graph())
+					penalty = c.penalty(w, x)
+					if !inside {
+						train.AddRegularizationLoss(penalty)
+					}
+					return graph.Mul(x, w)
+				}
+				of := func(y, z []*graph.Node) *graph.Node {
+					if inside {
+						return graph.Add(mean(y, z), penalty)
+					}
+					return mean(y, z)
+				}
+				batch := func(values ...float64) train.Batch {
+					x := floatsOf(dtypes.Float64, values, len(values), 1)
+					return train.Batch{Inputs: []*tensors.Tensor{x}}
+				}
+				_, err := NewProblem(quick(t), seededStore(1), network, of,
+					fixed{batch(1, 2, 3), batch(4)}, nil)
+				if c.read || inside && name == "of the activations" { // a sum, which is read.
+					require.NoError(t, err)
+					return
+				}
+				require.ErrorIs(t, err, ErrUnequalBatches)
+			})
+		}
+	}
+}

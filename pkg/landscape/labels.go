@@ -174,6 +174,13 @@ func unmoved(n *graph.Node) *graph.Node {
 func (p *Problem) checkLabels(t *traced) error {
 	var suspects []classUse
 	for _, use := range t.classUses() {
+		dtype := use.index.DType()
+		if bits := dtype.Bits(); dtype.IsUnsigned() && bits < 32 && use.classes > 1<<bits ||
+			!dtype.IsUnsigned() && bits < 32 && use.classes > 1<<(bits-1) {
+			return bad("NewProblem", fmt.Sprintf("labels[%d]", use.label), fmt.Sprintf(
+				"compared as %s with %d classes, of which several are one number there", dtype,
+				use.classes), "labels of a wider dtype, such as int32")
+		}
 		r, ok := p.data.labels[use.label]
 		if ok && (use.shifted || r.low < 0 || r.high >= int64(use.classes)) {
 			suspects = append(suspects, use)

@@ -125,3 +125,13 @@ func integers(values any) *tensors.Tensor {
 	}
 	panic(fmt.Sprintf("%T", values))
 }
+
+// TestNarrowLabels: eight bits count to 256, and a label compared with 300 classes is two of them.
+func TestNarrowLabels(t *testing.T) {
+	f := fixed{{}}
+	f[0].Inputs = []*tensors.Tensor{floatsOf(dtypes.Float64, make([]float64, 2), 2, 1)}
+	f[0].Labels = []*tensors.Tensor{tensors.FromFlatDataAndDimensions([]uint8{0, 1}, 2, 1)}
+	_, err := NewProblem(quick(t), seededStore(1), biasModel(make([]float64, 300)),
+		loss.SparseCategoricalCrossEntropyLogits, f, nil)
+	require.ErrorContains(t, err, "labels of a wider dtype")
+}

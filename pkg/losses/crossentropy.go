@@ -78,6 +78,9 @@ func holds(dtype dtypes.DType, v int) bool {
 // isClass compares each label with each class, along a new last axis. landscape reads from this
 // comparison which labels are classes, and refuses others.
 func isClass(y *graph.Node, classes int) *graph.Node {
+	if !holds(y.DType(), classes-1) { // else counting through the classes would begin again.
+		y = graph.ConvertDType(y, dtypes.Int32)
+	}
 	y = graph.ExpandAxes(y, -1)
 	dims := slices.Repeat([]int{1}, y.Rank())
 	dims[len(dims)-1] = classes

@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"lossland/internal/atomicfile"
 )
 
 // dated is a run with what is needed to judge it.
@@ -50,11 +52,11 @@ func write(entries []entry) error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(*out, name), append(text, '\n'), 0o644); err != nil {
+		if err := atomicfile.Write(filepath.Join(*out, name), append(text, '\n')); err != nil {
 			return err
 		}
 	}
-	return os.WriteFile(filepath.Join(*out, "latest.md"), table(d), 0o644)
+	return atomicfile.Write(filepath.Join(*out, "latest.md"), table(d))
 }
 
 // table is the run in Markdown: what was compared, and below it every form.

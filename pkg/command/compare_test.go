@@ -8,7 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestCompareJSON: what differs in kind, in a digit that a float64 hasn't, or by being there, differs.
+// TestCompareJSON: what differs in kind, in a digit that a float64 hasn't, or by being there,
+// differs.
 func TestCompareJSON(t *testing.T) {
 	made := 0
 	p := tiny(t, &made)

@@ -89,8 +89,8 @@ func readTable(path, label string) (*table, error) {
 				func(cell string) bool {
 					return isLabel(strings.TrimSpace(cell)) || label != "" && cell == label
 				}) {
-				return nil, fmt.Errorf("its first line, %q, has numbers and others: want the names "+
-					"of the columns, or an example without gaps", row[:min(len(row), 20)])
+				return nil, fmt.Errorf("its first line, %q, has numbers and others: want the "+
+					"names of the columns, or an example without gaps", row[:min(len(row), 20)])
 			}
 			if t.label, err = labelColumn(row, named, label); err != nil {
 				return nil, err

@@ -128,8 +128,8 @@ func (p *Problem) quotient(t *traced) (q transform.Quotient, err error) {
 	return q, err
 }
 
-// variables are what the loss reads beside the batch, trained or not. What it is divided by is summed
-// once, and so may depend on none of them.
+// variables are what the loss reads beside the batch, trained or not. What it is divided by is
+// summed once, and so may depend on none of them.
 func (t *traced) variables() (found []*graph.Node) {
 	seen := make(map[*graph.Node]bool)
 	for _, n := range slices.Concat(t.inputs, t.labels) {
@@ -179,8 +179,8 @@ func (p *Problem) compare(t *traced, q transform.Quotient, b batchShape) ([]form
 	}
 	if !sameConstants(q.Shared, twice.Shared) || p.cfg.Regularizer == WithRegularizer &&
 		!sameConstants(t.regularizer, regularizer) {
-		return nil, errors.New("landscape: a part of the loss without examples, such as a penalty " +
-			"divided by the size of the batch, changes with that size")
+		return nil, errors.New("landscape: a part of the loss without examples, such as a " +
+			"penalty divided by the size of the batch, changes with that size")
 	}
 	if len(twice.Terms) != len(q.Terms) {
 		return nil, errors.New("landscape: the loss of twice as many examples has other terms")
@@ -217,8 +217,8 @@ func (p *Problem) twiceQuotient(g *graph.Graph, b batchShape) (q transform.Quoti
 	return q, regularizer, errors.Join(err, inner)
 }
 
-// checkRegularizer refuses a regularizer that depends on the batch, such as a penalty on activities:
-// of such a one the mean over batches isn't that over all examples.
+// checkRegularizer refuses a regularizer that depends on the batch, such as a penalty on
+// activities: of such a one the mean over batches isn't that over all examples.
 func (p *Problem) checkRegularizer(t *traced) error {
 	if t.regularizer == nil {
 		return nil
@@ -230,8 +230,8 @@ func (p *Problem) checkRegularizer(t *traced) error {
 	return nil
 }
 
-// sameConstants says whether two traces of what doesn't depend on a batch are the same, with the same
-// constants.
+// sameConstants says whether two traces of what doesn't depend on a batch are the same, with the
+// same constants.
 func sameConstants(a, b *graph.Node) bool {
 	seen := make(map[[2]*graph.Node]bool)
 	var same func(a, b *graph.Node) bool

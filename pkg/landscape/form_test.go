@@ -489,8 +489,8 @@ func (d drawn) slope(weights []float64) float64 {
 	return above/below + plain
 }
 
-// TestFormOfConstants: what a loss is divided by decides whether it is read. A number that is nearly
-// that of the examples, a rounded loss and an integer division aren't.
+// TestFormOfConstants: what a loss is divided by decides whether it is read. A number that is
+// nearly that of the examples, a rounded loss and an integer division aren't.
 func TestFormOfConstants(t *testing.T) {
 	square := func(z []*graph.Node) *graph.Node { return graph.Square(z[0]) }
 	size := func(x *graph.Node) float64 { return float64(x.Shape().Dim(0)) }
@@ -587,7 +587,8 @@ func TestDivisorOfAStoredVariable(t *testing.T) {
 
 // newProblem is a problem around a store.
 func newProblem(t *testing.T, store *model.Store,
-	network func(*model.Scope, *graph.Node) *graph.Node, of train.LossFn, data train.Dataset) *Problem {
+	network func(*model.Scope, *graph.Node) *graph.Node, of train.LossFn,
+	data train.Dataset) *Problem {
 	t.Helper()
 	p, err := NewProblem(quick(t), store, network, of, data, nil)
 	require.NoError(t, err)

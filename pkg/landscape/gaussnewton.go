@@ -73,8 +73,8 @@ func gaussNewtonProducts(t *traced, wrt []*graph.Node, vectors [][]*graph.Node) 
 	return products
 }
 
-// separated leaves, of the predictions z, those that the loss reads, each once. Where one of these is
-// computed from another one, the loss is built anew on copies of them, so that its derivative in
+// separated leaves, of the predictions z, those that the loss reads, each once. Where one of these
+// is computed from another one, the loss is built anew on copies of them, so that its derivative in
 // one prediction leaves out what goes through the others.
 func separated(main *graph.Node, z []*graph.Node) (*graph.Node, []*graph.Node) {
 	var read []*graph.Node

@@ -120,9 +120,9 @@ func TestGaussNewtonRefuses(t *testing.T) {
 	require.ErrorContains(t, err, "HessianConfig.Method")
 }
 
-// TestGaussNewtonOfManyOutputs: outputs that the loss doesn't read, that are there twice, or that are
-// computed from one another, change nothing that they shouldn't. The loss is the mean of (abx − y)²,
-// whose G at a = 2, b = 3 is 2/N·Σx²·(b a)ᵀ(b a), or of that and (ax − y)².
+// TestGaussNewtonOfManyOutputs: outputs that the loss doesn't read, that are there twice, or that
+// are computed from one another, change nothing that they shouldn't. The loss is the mean of (abx −
+// y)², whose G at a = 2, b = 3 is 2/N·Σx²·(b a)ᵀ(b a), or of that and (ax − y)².
 func TestGaussNewtonOfManyOutputs(t *testing.T) {
 	x, y := []float64{1, 2}, []float64{5, 11}
 	data := fixed{{Inputs: []*tensors.Tensor{floatsOf(dtypes.Float64, x, 2, 1)},

@@ -57,8 +57,8 @@ func TestLabelsBeyondTheClasses(t *testing.T) {
 	})
 }
 
-// TestLabelsOfEveryKind: labels that are no class are refused in every integer dtype, also where the
-// loss slices, turns, joins or shifts them, and however it writes its one-hot.
+// TestLabelsOfEveryKind: labels that are no class are refused in every integer dtype, also where
+// the loss slices, turns, joins or shifts them, and however it writes its one-hot.
 func TestLabelsOfEveryKind(t *testing.T) {
 	entropy := func(y, z *graph.Node) *graph.Node {
 		return loss.SparseCategoricalCrossEntropyLogits([]*graph.Node{y}, []*graph.Node{z})

@@ -25,8 +25,8 @@ import (
 // Uncertainty: the standard error over the subsets, whose rises are the Terms. Progress: examples.
 // Cost: a gradient, and Restarts·Steps gradients at most. Batches that can't be divided or joined
 // along their first axis are an error, and so is a
-// loss whose form isn't read (see LossForm), of which no L_S can be told. Source: Foret et al. 2021,
-// "Sharpness-Aware Minimization for Efficiently Improving Generalization", section 4.1.
+// loss whose form isn't read (see LossForm), of which no L_S can be told. Source: Foret et al.
+// 2021, "Sharpness-Aware Minimization for Efficiently Improving Generalization", section 4.1.
 type MSharpness struct {
 	// M is m. Default 32.
 	M int

@@ -112,8 +112,8 @@ func TestWeightsAndIgnored(t *testing.T) {
 	}
 }
 
-// TestIgnoreIndexBeyondTheDType: a number that the labels' dtype hasn't got ignores nothing, and isn't
-// taken for another one.
+// TestIgnoreIndexBeyondTheDType: a number that the labels' dtype hasn't got ignores nothing, and
+// isn't taken for another one.
 func TestIgnoreIndexBeyondTheDType(t *testing.T) {
 	all := (entropy(logits[0], 0) + entropy(logits[1], 0) + entropy(logits[2], 1)) / 3
 	for _, ignore := range []int{256, -256, 1 << 40, -100} {

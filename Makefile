@@ -106,7 +106,8 @@ test-scripts: setup
 	@$(ENV); bash scripts/preflight_test.sh; python -m unittest discover --quiet --start-directory scripts --pattern '*_test.py'
 
 # From clean: no training of another day counts. The notebooks' faults are tried on what these leave.
-test-notebooks test-mutants: export LESSON_CACHE = $(CURDIR)/build/test-cache
+# override: the folder is removed, and must not be one that somebody keeps trainings in.
+test-notebooks test-mutants: override export LESSON_CACHE = $(CURDIR)/build/test-cache
 test-notebooks: setup packages
 	@rm -rf "$$LESSON_CACHE"
 	@$(ENV); python scripts/run_notebooks.py --force

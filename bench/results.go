@@ -15,6 +15,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"lossland/internal/atomicfile"
 )
 
 // dated is a run with what is needed to judge it.
@@ -61,11 +63,11 @@ func write(entries []entry) error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(*out, name), append(text, '\n'), 0o644); err != nil {
+		if err := atomicfile.Write(filepath.Join(*out, name), append(text, '\n')); err != nil {
 			return err
 		}
 	}
-	return os.WriteFile(filepath.Join(*out, latest+".md"), table(d), 0o644)
+	return atomicfile.Write(filepath.Join(*out, latest+".md"), table(d))
 }
 
 // commit is that of a program which is built to run where there is no git.

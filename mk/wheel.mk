@@ -8,8 +8,8 @@ test-wheel: wheel ## Install the wheel into a fresh environment with an empty HO
 
 test-pytorch: .venv-bench/.installed setup ## Walk from a PyTorch model over its export to the report (needs PyPI)
 	@$(ENV); mkdir -p build; go build -buildvcs=false -o build/lossland ./cmd/lossland; \
-	$(PYTHON) -m pip install --quiet --target build/onnx --upgrade onnx==$(ONNX_VERSION); \
-	PYTHONPATH=build/onnx $(PYTHON) scripts/walk_pytorch.py .venv-bench/bin/python build/lossland
+	"$$PYTHON" -m pip install --quiet --target build/onnx --upgrade onnx==$(ONNX_VERSION); \
+	PYTHONPATH=build/onnx "$$PYTHON" scripts/walk_pytorch.py .venv-bench/bin/python build/lossland
 
 # What both of PyTorch's exporters need beside PyTorch.
 ONNX_VERSION := 1.23.2

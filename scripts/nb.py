@@ -12,8 +12,10 @@ The text format is jupytext's Markdown: two blank lines divide text cells, and a
 
 import argparse
 import hashlib
+import os
 import pathlib
 import sys
+import tempfile
 
 import quick_imports  # noqa: F401, before nbformat
 import jupytext
@@ -41,8 +43,8 @@ def main():
     arguments.add_argument("files", nargs="+", type=pathlib.Path)
     arguments.add_argument("-o", "--output", type=pathlib.Path)
     options = arguments.parse_args()
-    if options.output and len(options.files) > 1:
-        sys.exit("lossland: -o goes with one file")
+    if options.output and (len(options.files) > 1 or options.command in ("clean", "check")):
+        sys.exit("lossland: -o goes with one file, and with to-text or from-text")
     for path in options.files:
         if not path.is_file():
             sys.exit(f"lossland: there is no file {path}")
@@ -63,18 +65,42 @@ def read(path):
 def to_text(options):
     for path in options.files:
         target = options.output or path.with_suffix(".md")
-        target.write_text(as_text(read(path)), encoding="utf-8")
+        write(target, as_text(read(path)))
+
+
+def write(path, text):
+    """Writes a whole file or, where that fails, none: what was there stays."""
+    path = path.resolve()
+    try:
+        content = text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        sys.exit(f"lossland: {path.name}: {error}")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".unfinished-", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
 
 
 def from_text(options):
     for path in options.files:
         target = options.output or path.with_suffix(".ipynb")
-        target.write_text(serialize(from_markdown(path.read_text(encoding="utf-8"))), encoding="utf-8")
+        if target.absolute() == path.absolute() or path.suffix == ".ipynb":
+            sys.exit(f"lossland: {path} is a notebook; from-text takes the text that to-text writes")
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            sys.exit(f"lossland: {path} is no text in UTF-8: {error}")
+        write(target, serialize(from_markdown(text)))
 
 
 def clean(options):
     for path in options.files:
-        path.write_text(serialize(canonical(read(path))), encoding="utf-8")
+        write(path, serialize(canonical(read(path))))
 
 
 def check(options):

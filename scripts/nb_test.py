@@ -108,6 +108,22 @@ class Nb(unittest.TestCase):
                 self.assertEqual(len(list(nb.faults(path))), faults, line)
                 self.assertEqual(self.command("check", path), faults)
 
+    def test_no_notebook_is_lost(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "a.ipynb")
+            whole = nb.serialize(nb.from_markdown(TEXT))
+            path.write_text(whole)
+            self.assertEqual(self.command("from-text", path), 1)
+            self.assertEqual(self.command("clean", path, "-o", path.with_name("b.ipynb")), 1)
+            limited = f"trap '' XFSZ; ulimit -f 1; exec {sys.executable} {nb.__file__} clean {path}"
+            big = nb.serialize(nb.from_markdown(TEXT + "\n\n" + "word " * 2000))
+            path.write_text(big.replace('"cells": [', '"cells":  [', 1))
+            before = path.read_text()
+            done = subprocess.run(["bash", "-c", limited], stderr=subprocess.DEVNULL)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertEqual(path.read_text(), before)
+            self.assertEqual([p.name for p in pathlib.Path(folder).iterdir()], ["a.ipynb"])
+
     def test_setup_and_solutions_are_folded_in_jupyter(self):
         cells = [f'```go tags=["{tag}"]\nx := 1\n```\n' for tag in ("setup", "hide", "answer")]
         folded = [c.metadata.get("jupyter") for c in nb.from_markdown("\n".join(cells)).cells]

@@ -21,6 +21,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"lossland/internal/atomicfile"
 )
 
 var (
@@ -98,7 +100,7 @@ func tables(ctx context.Context) error {
 	if *out == "" {
 		return nil
 	}
-	return os.WriteFile(filepath.Join(*out, "growth.md"), b.Bytes(), 0o644)
+	return atomicfile.Write(filepath.Join(*out, "growth.md"), b.Bytes())
 }
 
 // add measures a cell in a process of its own and writes it.

@@ -49,12 +49,16 @@ func (a *Archive) Content(name string) ([]byte, error) {
 			f.CompressedSize64, a.left)
 	}
 	a.left -= int64(f.CompressedSize64)
+	if f.UncompressedSize64 > 1<<26 && f.UncompressedSize64/100 > f.CompressedSize64 {
+		return nil, fmt.Errorf("it would unpack %d bytes to %d", f.CompressedSize64,
+			f.UncompressedSize64)
+	}
 	in, err := f.Open()
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
-	return io.ReadAll(in)
+	return io.ReadAll(io.LimitReader(in, int64(f.UncompressedSize64)))
 }
 
 // Floats are the elements of an array of floats.

@@ -85,6 +85,14 @@ func atLeast(flag string, got, least int) error {
 	return nil
 }
 
+// between is atLeast for what nobody could draw, and no machine hold, beyond most.
+func between(flag string, got, least, most int) error {
+	if got > most {
+		return fmt.Errorf("--%s %d: want at most %d", flag, got, most)
+	}
+	return atLeast(flag, got, least)
+}
+
 // normalizations and contracts are values of flags.
 var (
 	normalizations = map[string]landscape.Normalization{"filter": landscape.ByFilter,

@@ -1,12 +1,14 @@
 package command
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -292,7 +294,9 @@ func (c *compareCommand) documents() (found []difference, err error) {
 	for i, path := range []string{c.A, c.B} {
 		content, err := os.ReadFile(path)
 		if err == nil {
-			err = json.Unmarshal(content, &values[i])
+			d := json.NewDecoder(bytes.NewReader(content))
+			d.UseNumber() // seeds have more digits than a float64.
+			err = d.Decode(&values[i])
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%s is neither an .npz file nor JSON: %w", path, err)
@@ -300,6 +304,17 @@ func (c *compareCommand) documents() (found []difference, err error) {
 	}
 	c.walk("", values[0], values[1], &found)
 	return found, nil
+}
+
+// absent is what an object hasn't got, which isn't null.
+type absent string
+
+// field is an object's value.
+func field(object map[string]any, name string) any {
+	if v, ok := object[name]; ok {
+		return v
+	}
+	return absent("absent")
 }
 
 // walk compares two JSON values.
@@ -310,7 +325,7 @@ func (c *compareCommand) walk(at string, a, b any, found *[]difference) {
 			names := maps.Clone(x)
 			maps.Copy(names, y)
 			for _, name := range slices.Sorted(maps.Keys(names)) {
-				c.walk(strings.TrimPrefix(at+"."+name, "."), x[name], y[name], found)
+				c.walk(strings.TrimPrefix(at+"."+name, "."), field(x, name), field(y, name), found)
 			}
 			return
 		}
@@ -321,13 +336,22 @@ func (c *compareCommand) walk(at string, a, b any, found *[]difference) {
 			}
 			return
 		}
-	case float64:
-		if y, ok := b.(float64); ok {
-			*found = append(*found, c.value(at, x, y)...)
+	case json.Number:
+		y, ok := b.(json.Number)
+		if !ok {
+			break
+		}
+		v, err1 := x.Float64()
+		w, err2 := y.Float64()
+		if err1 == nil && err2 == nil && v != w {
+			*found = append(*found, c.value(at, v, w)...)
 			return
 		}
+		if v == w && strings.ContainsAny(x.String()+y.String(), ".eE") {
+			return // one number, written in two ways.
+		}
 	}
-	if fmt.Sprint(a) != fmt.Sprint(b) {
+	if !reflect.DeepEqual(a, b) {
 		*found = append(*found, difference{at, a, b, number(math.NaN()), ""})
 	}
 }

@@ -33,7 +33,7 @@ func (c *connectCommand) check(s *session) error {
 		c.Out = []string{"connect.svg", "connect.npz"}
 	}
 	for _, err := range []error{atLeast("bends", c.Bends, 1), atLeast("steps", c.Steps, 1),
-		atLeast("points", c.Points, 3)} {
+		between("points", c.Points, 3, 1_000_000)} {
 		if err != nil {
 			return err
 		}

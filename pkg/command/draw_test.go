@@ -78,7 +78,7 @@ func TestCompare(t *testing.T) {
 		"a.npz size.npz": {"alphas: 4 from -1 to 1, 5 from -1 to 1",
 			"points measured: 16, 25 (apart by 9)"},
 		"s.npz t.npz":   {"seed: 1, 3", "number of eigenvalues: 2, 3", "trace: "},
-		"a.json b.json": {"x[0]: 1, 1.5 (apart by 0.5)", "x[1].y: a, b", "z: 2, <nil>"},
+		"a.json b.json": {"x[0]: 1, 1.5 (apart by 0.5)", "x[1].y: a, b", "z: 2, absent"},
 	} {
 		r := run(t.Context(), p, "compare "+line)
 		require.Equal(t, refused, r.code, r.stderr)

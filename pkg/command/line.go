@@ -31,7 +31,7 @@ func (c *lineCommand) check(s *session) error {
 	if len(c.Out) == 0 {
 		c.Out = []string{"line.svg", "line.npz"}
 	}
-	if err := atLeast("points", c.Points, 3); err != nil {
+	if err := between("points", c.Points, 3, 1_000_000); err != nil {
 		return err
 	}
 	return s.claim(c.Out, ".svg", ".html", ".npz", ".csv", ".vtk")

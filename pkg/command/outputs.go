@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/gofrs/flock"
+
+	"lossland/pkg/landscape"
 )
 
 // claim checks the paths of outputs before any work: their kinds are among the endings, they are
@@ -26,8 +28,8 @@ func (s *session) claim(paths []string, endings ...string) error {
 		if err := CheckOutput(path, endings...); err != nil {
 			return err
 		}
-		if s.named(path) > 1 {
-			return fmt.Errorf("-o %s is a file that is read", path)
+		if err := s.unread(path); err != nil {
+			return err
 		}
 		o, err := own(path)
 		if err != nil {
@@ -42,18 +44,41 @@ func (s *session) claim(paths []string, endings ...string) error {
 	return nil
 }
 
-// named is how often a path occurs on the command line.
-func (s *session) named(path string) (times int) {
-	for _, word := range s.args {
-		_, value, isFlag := strings.Cut(word, "=")
-		if isFlag && strings.HasPrefix(word, "-") {
-			word = value
+// unread refuses an output that is an input, or would be one of a folder that is read.
+func (s *session) unread(path string) error {
+	for _, word := range s.given {
+		if word == "" {
+			continue
 		}
 		if real(word) == real(path) {
-			times++
+			return fmt.Errorf("-o %s is a file that is read", path)
+		}
+		info, err := os.Stat(word)
+		if err == nil && info.IsDir() && filepath.Dir(real(path)) == real(word) {
+			return fmt.Errorf("-o %s would be in %s, a folder that is read", path, word)
 		}
 	}
-	return times
+	return nil
+}
+
+// claimPart is claim for the file that holds a part of a surface. It goes on from such a file and
+// removes it in the end, so it must be one.
+func (s *session) claimPart(path string) error {
+	if err := s.unread(path); err != nil {
+		return fmt.Errorf("the part of the surface that is done is kept in %s: %w", path, err)
+	}
+	if _, err := os.Stat(path); err == nil {
+		if _, err := landscape.LoadSurface(path); err != nil {
+			return fmt.Errorf("the part of the surface that is done is kept in %s, and there is "+
+				"another file of that name: %w", path, err)
+		}
+	}
+	o, err := own(path)
+	if err != nil {
+		return err
+	}
+	s.owned = append(s.owned, o)
+	return nil
 }
 
 // real is a path without links and dots, as far as it is there.
@@ -101,7 +126,11 @@ type owner struct{ lock *flock.Flock }
 // own takes a lock beside the path; a process that dies gives it back.
 func own(path string) (*owner, error) {
 	folder, name := filepath.Split(real(path))
-	lock := flock.New(filepath.Join(folder, "."+name+".lock"))
+	beside := filepath.Join(folder, "."+name+".lock")
+	if info, err := os.Lstat(beside); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("-o %s: %s is no ordinary file", path, beside)
+	}
+	lock := flock.New(beside)
 	for {
 		locked, err := lock.TryLock()
 		if err != nil {

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"testing"
@@ -40,14 +41,77 @@ func TestUnwritableFolder(t *testing.T) {
 		"the folder can't be written to")
 }
 
-// TestReadAndWritten: an output that is read, however it is spelled.
+// TestReadAndWritten: an output that is read is refused, however it is spelled, also where the
+// output is a default, and where what is read is a folder.
 func TestReadAndWritten(t *testing.T) {
-	t.Chdir(t.TempDir())
-	require.NoError(t, os.WriteFile("a.npz", nil, 0o600))
-	for _, args := range [][]string{{"a.npz", "-o", "a.npz"}, {"--data=./a.npz", "-o", "a.npz"},
-		{"--data", "a.npz", "--out=a.npz"}} {
-		s := &session{args: args}
-		require.ErrorContains(t, s.claim([]string{"a.npz"}, ".npz"), "is a file that is read")
-		s.release()
+	made := 0
+	p := tiny(t, &made)
+	var more struct {
+		Data string `short:"d"`
 	}
+	p.Files, p.Flags = "data.npz", &more
+	require.NoError(t, os.WriteFile("a.npz", []byte("data"), 0o600))
+	require.NoError(t, os.WriteFile("surface.npz", []byte("data"), 0o600))
+	require.NoError(t, os.Mkdir("f", 0o700))
+	for line, want := range map[string]string{
+		"line a.npz -o a.npz":            "is a file that is read",
+		"line a.npz -oa.npz":             "is a file that is read",
+		"line -da.npz -o a.npz":          "is a file that is read",
+		"line -d a.npz --out=./a.npz":    "is a file that is read",
+		"line --data=./a.npz -o a.npz":   "is a file that is read",
+		"surface surface.npz":            "is a file that is read",
+		"line f -o f/b0.npz":             "in f, a folder that is read",
+		"surface a.npz -o f/../a.svg":    "",
+		"line f/../f a.npz -o f/new.csv": "a folder that is read",
+	} {
+		t.Run(line, func(t *testing.T) {
+			r := run(t.Context(), p, line+" --quiet")
+			if want == "" {
+				require.Equal(t, done, r.code, r.stderr)
+				return
+			}
+			require.Equal(t, badUsage, r.code, r.stderr)
+			require.Contains(t, r.stderr, want)
+		})
+	}
+	text, err := os.ReadFile("a.npz")
+	require.NoError(t, err)
+	require.Equal(t, "data", string(text))
+}
+
+// TestPartIsNoOtherFile: what a surface keeps while it is measured replaces and removes no file of
+// another kind, and nothing that is read.
+func TestPartIsNoOtherFile(t *testing.T) {
+	made := 0
+	p := tiny(t, &made)
+	p.Files = "data.npz"
+	require.NoError(t, os.WriteFile("a.part.npz", []byte("data"), 0o600))
+	for line, want := range map[string]string{
+		"surface -o a.svg":            "there is another file of that name",
+		"surface a.part.npz -o a.svg": "is a file that is read",
+	} {
+		r := run(t.Context(), p, line)
+		require.Equal(t, badUsage, r.code, r.stderr)
+		require.Contains(t, r.stderr, want)
+	}
+	text, err := os.ReadFile("a.part.npz")
+	require.NoError(t, err)
+	require.Equal(t, "data", string(text))
+	require.Zero(t, made)
+	first, second := &session{}, &session{}
+	require.NoError(t, first.claimPart("b.part.npz"))
+	require.ErrorContains(t, second.claimPart("b.part.npz"), "another process")
+	first.release()
+}
+
+// TestPanicsAreFailures: a fault in the program ends with code 1 and says what it was.
+func TestPanicsAreFailures(t *testing.T) {
+	p := tiny(t, new(int))
+	p.Problem = func(context.Context, []string) (*Subject, error) { panic("a fault") }
+	r := run(t.Context(), p, "line -o a.svg")
+	require.Equal(t, failed, r.code)
+	require.Contains(t, r.stderr, "a fault")
+	hidden, err := filepath.Glob(".*")
+	require.NoError(t, err)
+	require.Empty(t, hidden)
 }

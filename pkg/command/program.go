@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"reflect"
+	"runtime/debug"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -86,15 +88,63 @@ func (p Program) Main() {
 func (p Program) Run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
 	s := &session{program: p, ctx: ctx, args: args, stdout: stdout, stderr: stderr}
 	defer func() {
-		if left, ok := recover().(leave); ok {
-			code = int(left)
+		switch why := recover().(type) {
+		case nil:
+		case leave:
+			code = int(why)
+		default: // a fault of ours, which must not look like success.
+			s.progress.clear()
+			s.complain(fmt.Sprintf("a fault in the program, please report it: %v\n%s", why,
+				debug.Stack()))
+			code = failed
 		}
 	}()
 	parsed, err := p.parse(s, args)
 	if err == nil {
+		err = s.take(parsed)
+	}
+	if err == nil {
 		err = s.run(parsed)
 	}
 	return s.exit(err)
+}
+
+// take notes what is on the command line but for the outputs, and refuses pipes and devices, for
+// which a reader would wait for good.
+func (s *session) take(parsed *kong.Context) error {
+	seen := make(map[*kong.Value]bool)
+	for _, part := range parsed.Path {
+		value := part.Positional
+		if part.Flag != nil {
+			value = part.Flag.Value
+		}
+		if value == nil || value.Name == "out" || seen[value] {
+			continue
+		}
+		seen[value] = true
+		s.given = append(s.given, words(value.Target)...)
+	}
+	for _, word := range s.given {
+		info, err := os.Stat(word)
+		if err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+			return &usageError{fmt.Errorf("%s is no ordinary file", word),
+				" " + parsed.Selected().Path()}
+		}
+	}
+	return nil
+}
+
+// words are the strings of a flag's or an argument's value.
+func words(v reflect.Value) (found []string) {
+	switch v.Kind() {
+	case reflect.String:
+		found = append(found, v.String())
+	case reflect.Slice:
+		for i := range v.Len() {
+			found = append(found, words(v.Index(i))...)
+		}
+	}
+	return found
 }
 
 // leave is what ends help and --version.
@@ -153,6 +203,7 @@ type session struct {
 	program        Program
 	ctx            context.Context
 	args           []string
+	given          []string // the words of args that aren't outputs.
 	stdout, stderr io.Writer
 	model          *kong.Application
 	command        string

@@ -25,8 +25,8 @@ type reportCommand struct {
 var _ task = (*reportCommand)(nil)
 
 func (c *reportCommand) check(s *session) error {
-	if err := errors.Join(atLeast("resolution", c.Resolution, 2),
-		atLeast("planes", c.Planes, 3)); err != nil {
+	if err := errors.Join(between("resolution", c.Resolution, 2, 10_000),
+		between("planes", c.Planes, 3, 10_000)); err != nil {
 		return err
 	}
 	return s.claim([]string{c.Out}, ".html")

@@ -32,10 +32,13 @@ func (c *surfaceCommand) check(s *session) error {
 	if len(c.Out) == 0 {
 		c.Out = []string{"surface.svg", "surface.npz"}
 	}
-	if err := atLeast("resolution", c.Resolution, 2); err != nil {
+	if err := between("resolution", c.Resolution, 2, 10_000); err != nil {
 		return err
 	}
-	return s.claim(c.Out, ".svg", ".html", ".npz", ".csv", ".vtk")
+	if err := s.claim(c.Out, ".svg", ".html", ".npz", ".csv", ".vtk"); err != nil || c.Refine {
+		return err
+	}
+	return s.claimPart(partFile(c.Out))
 }
 
 func (c *surfaceCommand) measure(s *session, subject *Subject) error {

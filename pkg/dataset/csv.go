@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"bufio"
 	"encoding/binary"
 	"encoding/csv"
 	"errors"
@@ -63,7 +64,11 @@ func readTable(path, label string) (*table, error) {
 		return nil, err
 	}
 	defer file.Close()
-	in := csv.NewReader(file)
+	text := bufio.NewReader(file)
+	if mark, _ := text.Peek(3); string(mark) == "\ufeff" { // as Excel's "CSV UTF-8" begins.
+		_, _ = text.Discard(3)
+	}
+	in := csv.NewReader(text)
 	in.ReuseRecord, in.TrimLeadingSpace = true, true
 	t := &table{}
 	for first := true; ; first = false {
@@ -80,6 +85,13 @@ func readTable(path, label string) (*table, error) {
 					"example, and one for the label")
 			}
 			named := slices.ContainsFunc(row, func(cell string) bool { return !isNumber(cell) })
+			if named && slices.ContainsFunc(row, isNumber) && !slices.ContainsFunc(row,
+				func(cell string) bool {
+					return isLabel(strings.TrimSpace(cell)) || label != "" && cell == label
+				}) {
+				return nil, fmt.Errorf("its first line, %q, has numbers and others: want the "+
+					"names of the columns, or an example without gaps", row[:min(len(row), 20)])
+			}
 			if t.label, err = labelColumn(row, named, label); err != nil {
 				return nil, err
 			}

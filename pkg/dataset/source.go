@@ -99,6 +99,10 @@ func Open(path string, cfg Config) (*Source, error) {
 
 // openFile opens one file by its name.
 func openFile(path string, cfg Config) (part, error) {
+	// A pipe would be waited for.
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return part{}, fmt.Errorf("%s is no ordinary file", path)
+	}
 	name := strings.ToLower(filepath.Base(path))
 	switch {
 	case strings.HasSuffix(name, ".npz"):

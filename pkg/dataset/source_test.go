@@ -334,3 +334,36 @@ func FuzzOpen(f *testing.F) {
 		}
 	})
 }
+
+// TestByteOrderMark: a table as Excel's "CSV UTF-8" writes it is the one without the mark.
+func TestByteOrderMark(t *testing.T) {
+	for name, text := range map[string]string{"numbers": "1,2,0\n3,4,1\n",
+		"named": "label,a,b\n0,1,2\n1,3,4\n"} {
+		t.Run(name, func(t *testing.T) {
+			var said []string
+			for _, mark := range []string{"", "\ufeff"} {
+				path := filepath.Join(t.TempDir(), "a.csv")
+				require.NoError(t, os.WriteFile(path, []byte(mark+text), 0o600))
+				table, err := readTable(path, "")
+				require.NoError(t, err)
+				said = append(said, fmt.Sprint(*table))
+			}
+			require.Equal(t, said[0], said[1])
+		})
+	}
+}
+
+// TestFirstLineWithAGap is no header, but an example with a gap.
+func TestFirstLineWithAGap(t *testing.T) {
+	for text, want := range map[string]string{"1,,0\n3,4,1\n": "numbers and others",
+		"1,NA,0\n3,4,1\n": "numbers and others", "0,1,label\n3,4,1\n": ""} {
+		path := filepath.Join(t.TempDir(), "a.csv")
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		_, err := readTable(path, "")
+		if want == "" {
+			require.NoError(t, err)
+			continue
+		}
+		require.ErrorContains(t, err, want)
+	}
+}

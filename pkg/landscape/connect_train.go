@@ -259,7 +259,7 @@ func (c *Connection) judge(ctx context.Context, s *slope, cfg ConnectConfig) err
 		pull += floats.Dot(g, g)
 	}
 	c.Residual = 0
-	if sums.squares > 0 {
+	if sums.squares != 0 { // NaN isn't within the tolerance.
 		c.Residual = math.Sqrt(pull / sums.squares)
 	}
 	if c.Status = result.MaxIterations; c.Residual <= cfg.Tol {

@@ -156,3 +156,14 @@ func TestConnectRefuses(t *testing.T) {
 	_, err = p.Connect(context.Background(), left, []float64{0, math.NaN(), 0, 0}, ConnectConfig{})
 	require.ErrorContains(t, err, "Points[1][1] is NaN")
 }
+
+// TestConnectIsntConvergedOnNaN: steps that leave the numbers don't end in a minimum.
+func TestConnectIsntConvergedOnNaN(t *testing.T) {
+	p := analyticProblem(t, analytic.InnerProduct(), left)
+	c, err := p.Connect(t.Context(), left, right, ConnectConfig{Steps: 5, Rate: 1e30,
+		Descent: MomentumDescent})
+	require.Error(t, err)
+	if c != nil {
+		require.NotEqual(t, result.Converged, c.Status)
+	}
+}

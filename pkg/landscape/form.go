@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
@@ -54,7 +55,10 @@ func (p *Problem) readForm(t *traced, b batchShape) error {
 	f := &form{LossForm: transform.LossForm{Examples: p.data.examples, Counted: p.data.examples}}
 	q, err := p.quotient(t)
 	if err == nil {
-		f.terms, err = p.compare(q, b)
+		f.terms, err = p.compare(t, q, b)
+	}
+	if err == nil && p.cfg.Regularizer == WithRegularizer {
+		err = p.checkRegularizer(t)
 	}
 	if err == nil && q.Mixed && p.cfg.Mode == Inference && p.data.count > 1 {
 		err = errors.New("landscape: an example's loss depends on the other examples of its batch")
@@ -113,7 +117,7 @@ func (p *Problem) unread(f *form, q transform.Quotient, err error) error {
 // quotient reads the traced loss. It follows the examples.
 func (p *Problem) quotient(t *traced) (q transform.Quotient, err error) {
 	caught := catch("reading the loss", func() {
-		q, err = transform.ReadQuotient(t.main, t.weights, t.follow())
+		q, err = transform.ReadQuotient(t.main, append(t.variables(), t.weights...), t.follow())
 	})
 	if err == nil {
 		err = caught
@@ -122,6 +126,28 @@ func (p *Problem) quotient(t *traced) (q transform.Quotient, err error) {
 		err = errors.New("landscape: the loss doesn't depend on the batch")
 	}
 	return q, err
+}
+
+// variables are what the loss reads beside the batch, trained or not. What it is divided by is
+// summed once, and so may depend on none of them.
+func (t *traced) variables() (found []*graph.Node) {
+	seen := make(map[*graph.Node]bool)
+	for _, n := range slices.Concat(t.inputs, t.labels) {
+		seen[n] = true
+	}
+	for pending := []*graph.Node{t.main}; len(pending) > 0; {
+		n := pending[len(pending)-1]
+		pending = pending[:len(pending)-1]
+		if seen[n] {
+			continue
+		}
+		seen[n] = true
+		if n.Type() == graph.NodeTypeParameter {
+			found = append(found, n)
+		}
+		pending = append(pending, n.Inputs()...)
+	}
+	return found
 }
 
 // follow follows the examples through the traced graph.
@@ -139,17 +165,22 @@ func (t *traced) follow() *transform.Examples {
 
 // compare tells means from sums: it traces the loss of a batch of twice the size and looks how the
 // constants change. GoMLX traces shapes; nothing is compiled.
-func (p *Problem) compare(q transform.Quotient, b batchShape) ([]formTerm, error) {
+func (p *Problem) compare(t *traced, q transform.Quotient, b batchShape) ([]formTerm, error) {
 	g := graph.NewGraph(p.backend, "landscape: discover")
 	defer g.Finalize()
-	twice, err := p.twiceQuotient(g, b.twice(false))
+	twice, regularizer, err := p.twiceQuotient(g, b.twice(false))
 	if err != nil { // a matrix of edges may not fit.
 		var other error
 		h := graph.NewGraph(p.backend, "landscape: discover")
 		defer h.Finalize()
-		if twice, other = p.twiceQuotient(h, b.twice(true)); other != nil {
+		if twice, regularizer, other = p.twiceQuotient(h, b.twice(true)); other != nil {
 			return nil, fmt.Errorf("landscape: a mean can't be told from a sum: %w", err)
 		}
+	}
+	if !sameConstants(q.Shared, twice.Shared) || p.cfg.Regularizer == WithRegularizer &&
+		!sameConstants(t.regularizer, regularizer) {
+		return nil, errors.New("landscape: a part of the loss without examples, such as a " +
+			"penalty divided by the size of the batch, changes with that size")
 	}
 	if len(twice.Terms) != len(q.Terms) {
 		return nil, errors.New("landscape: the loss of twice as many examples has other terms")
@@ -157,36 +188,99 @@ func (p *Problem) compare(q transform.Quotient, b batchShape) ([]formTerm, error
 	terms := make([]formTerm, len(q.Terms))
 	for i, term := range q.Terms {
 		f := &terms[i]
-		f.ratio, f.shift, f.floor = term.Denominator != nil, term.Shift, term.Floor
-		var known [2]bool
-		f.scaled, known[0] = halved(term.Constant, twice.Terms[i].Constant)
-		f.scaledBelow, known[1] = halved(term.DenominatorConstant,
-			twice.Terms[i].DenominatorConstant)
-		if !known[0] || !known[1] {
-			return nil, fmt.Errorf("landscape: a factor of the loss goes from %g to %g with twice "+
-				"as many examples, which is neither a mean nor a sum", term.Constant,
-				twice.Terms[i].Constant)
+		f.ratio = term.Denominator != nil
+		other, share := twice.Terms[i], float64(b.examples)/float64(p.data.examples)
+		var known [4]bool
+		f.scaled, known[0] = halved(term.Constant, other.Constant)
+		f.scaledBelow, known[1] = halved(term.DenominatorConstant, other.DenominatorConstant)
+		f.shift, known[2] = overAll(term.Shift, other.Shift, share)
+		f.floor, known[3] = overAll(term.Floor, other.Floor, share)
+		from := [4]float64{term.Constant, term.DenominatorConstant, term.Shift, term.Floor}
+		to := [4]float64{other.Constant, other.DenominatorConstant, other.Shift, other.Floor}
+		if k := slices.Index(known[:], false); k >= 0 {
+			return nil, fmt.Errorf("landscape: a constant of the loss goes from %g to %g with "+
+				"twice as many examples, which is neither a mean nor a sum", from[k], to[k])
 		}
 	}
 	return terms, nil
 }
 
 // twiceQuotient reads the loss of a batch of twice the size.
-func (p *Problem) twiceQuotient(g *graph.Graph, b batchShape) (q transform.Quotient, err error) {
+func (p *Problem) twiceQuotient(g *graph.Graph, b batchShape) (q transform.Quotient,
+	regularizer *graph.Node, err error) {
 	var inner error
 	err = catch("tracing the model for twice as many examples", func() {
-		q, inner = p.quotient(p.traceShape(g, b))
+		t := p.traceShape(g, b)
+		regularizer = t.regularizer
+		q, inner = p.quotient(t)
 	})
-	return q, errors.Join(err, inner)
+	return q, regularizer, errors.Join(err, inner)
 }
 
-// halved reports whether a constant falls to its half; known is whether it does or stays.
+// checkRegularizer refuses a regularizer that depends on the batch, such as a penalty on
+// activities: of such a one the mean over batches isn't that over all examples.
+func (p *Problem) checkRegularizer(t *traced) error {
+	if t.regularizer == nil {
+		return nil
+	}
+	batch := slices.Concat(t.inputs, t.labels)
+	if len(transform.Dependents([]*graph.Node{t.regularizer}, batch)) > 0 {
+		return errors.New("landscape: the regularizer depends on the batch")
+	}
+	return nil
+}
+
+// sameConstants says whether two traces of what doesn't depend on a batch are the same, with the
+// same constants.
+func sameConstants(a, b *graph.Node) bool {
+	seen := make(map[[2]*graph.Node]bool)
+	var same func(a, b *graph.Node) bool
+	same = func(a, b *graph.Node) bool {
+		if a == nil || b == nil || seen[[2]*graph.Node{a, b}] {
+			return a == b || a != nil && b != nil
+		}
+		seen[[2]*graph.Node{a, b}] = true
+		x, y := a.Inputs(), b.Inputs()
+		if a.Type() != b.Type() || len(x) != len(y) || !a.Shape().Equal(b.Shape()) {
+			return false
+		}
+		if a.Type() == graph.NodeTypeConstant && a.IsScalar() &&
+			fmt.Sprint(a.ConstantValue().Value()) != fmt.Sprint(b.ConstantValue().Value()) {
+			return false
+		}
+		for i := range x {
+			if !same(x[i], y[i]) {
+				return false
+			}
+		}
+		return true
+	}
+	return same(a, b)
+}
+
+// halved reports whether a constant falls to its half; known is whether it does or stays. In
+// floating point 1/2n is exactly the half of 1/n; 1/(2n−1) isn't.
 func halved(constant, twice float64) (halved, known bool) {
 	if constant == 0 && twice == 0 {
 		return true, true
 	}
-	ratio := math.Abs(twice / constant)
-	return ratio < 0.75, math.Abs(ratio-0.5) < 0.1 || math.Abs(ratio-1) < 0.1
+	ratio := twice / constant
+	return ratio < 0.75, math.Abs(ratio-0.5) < 1e-9 || math.Abs(ratio-1) < 1e-9
+}
+
+// overAll is what a constant of a batch's divisor, of which twice is that of a batch of twice the
+// size, would be for all examples: share is the batch's of them.
+func overAll(constant, twice, share float64) (all float64, known bool) {
+	if constant == twice { // also an infinite floor.
+		return constant, true
+	}
+	if half, ok := halved(constant, twice); ok && half {
+		return constant * share, true
+	}
+	if _, ok := halved(twice, constant); ok { // it grows with the batch.
+		return constant / share, true
+	}
+	return constant, false
 }
 
 // apply makes the traced loss that of the data set: t.loss, averaged over the batches with their

@@ -488,3 +488,160 @@ func (d drawn) slope(weights []float64) float64 {
 	})
 	return above/below + plain
 }
+
+// TestFormOfConstants: what a loss is divided by decides whether it is read. A number that is
+// nearly that of the examples, a rounded loss and an integer division aren't.
+func TestFormOfConstants(t *testing.T) {
+	square := func(z []*graph.Node) *graph.Node { return graph.Square(z[0]) }
+	size := func(x *graph.Node) float64 { return float64(x.Shape().Dim(0)) }
+	half := func(scope *model.Scope, x *graph.Node) *graph.Node {
+		w := scope.VariableWithValue("w", []float64{0.5}).NodeValue(x.Graph())
+		return graph.Mul(x, graph.Reshape(w, 1, 1))
+	}
+	sum := func(x *graph.Node) *graph.Node { return graph.ReduceAllSum(x) }
+	float := func(x *graph.Node) *graph.Node { return graph.ConvertDType(x, dtypes.Float64) }
+	// With x = 1 … 10 and w = ½, Σ(wx)² is 96.25; the mask leaves out x = 1 and 8: 80.
+	for name, c := range map[string]struct {
+		of   func(y, z []*graph.Node) *graph.Node
+		want float64 // of all ten in any batches; NaN: it isn't read.
+	}{
+		"sum/(n-1)": {func(_, z []*graph.Node) *graph.Node {
+			return graph.DivScalar(sum(square(z)), size(z[0])-1)
+		}, math.NaN()},
+		"sum/(n+1)": {func(_, z []*graph.Node) *graph.Node {
+			return graph.DivScalar(sum(square(z)), size(z[0])+1)
+		}, math.NaN()},
+		"sum/n": {func(_, z []*graph.Node) *graph.Node {
+			return graph.DivScalar(sum(square(z)), size(z[0]))
+		}, 9.625},
+		"rounded": {func(_, z []*graph.Node) *graph.Node {
+			return float(graph.ConvertDType(graph.ReduceAllMean(square(z)), dtypes.Int32))
+		}, math.NaN()},
+		"an integer count, scaled": {func(y, z []*graph.Node) *graph.Node {
+			count := graph.DivScalar(float(graph.MulScalar(sum(y[0]), 2)), 4)
+			return graph.Div(sum(graph.Mul(square(z), float(y[0]))), count)
+		}, 20},
+		"an integer division": {func(y, z []*graph.Node) *graph.Node {
+			return graph.Div(sum(square(z)), float(graph.DivScalar(sum(y[0]), 3)))
+		}, math.NaN()},
+		"a count with something added, over n": {func(y, z []*graph.Node) *graph.Node {
+			n := size(z[0])
+			m := float(y[0])
+			return graph.Div(graph.DivScalar(sum(graph.Mul(square(z), m)), n),
+				graph.DivScalar(graph.AddScalar(sum(m), 1), n))
+		}, 80. / 9},
+	} {
+		for _, cuts := range [][]int{{10}, {5, 5}, {2, 2, 2, 2, 2}} {
+			t.Run(fmt.Sprint(name, cuts), func(t *testing.T) {
+				var f fixed
+				at := 0
+				for _, n := range cuts {
+					x, y := make([]float64, n), make([]int32, n)
+					for i := range n {
+						at++
+						x[i], y[i] = float64(at), 1
+						if at == 1 || at == 8 {
+							y[i] = 0
+						}
+					}
+					f = append(f, train.Batch{
+						Inputs: []*tensors.Tensor{floatsOf(dtypes.Float64, x, n, 1)},
+						Labels: []*tensors.Tensor{integers(y)}})
+				}
+				p := problemOf(t, quick(t), half, c.of, f)
+				if math.IsNaN(c.want) {
+					require.Error(t, p.LossForm().Why)
+					return
+				}
+				require.NoError(t, p.LossForm().Why)
+				e, err := here(t, p).Loss(t.Context())
+				require.NoError(t, err)
+				require.InDelta(t, c.want, e.Loss.Value, 1e-12)
+			})
+		}
+	}
+}
+
+// TestDivisorOfAStoredVariable: what the loss is divided by is summed once, and a variable that is
+// read anew each time would go its own way.
+func TestDivisorOfAStoredVariable(t *testing.T) {
+	store := seededStore(1)
+	weights := store.RootScope().VariableWithValue("class weights", []float64{1, 2, 3})
+	weights.SetTrainable(false)
+	of := func(y, z []*graph.Node) *graph.Node {
+		g := z[0].Graph()
+		w := graph.Gather(weights.NodeValue(g), y[0])
+		l := graph.ReduceSum(graph.Square(z[0]), -1)
+		return graph.Div(graph.ReduceAllSum(graph.Mul(l, w)), graph.ReduceAllSum(w))
+	}
+	f := strayLabels(2)
+	p := newProblem(t, store, biasModel([]float64{0.3, -0.2, 0.1}), of, f)
+	require.Error(t, p.LossForm().Why)
+	before, err := here(t, p).Loss(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, weights.SetValue(tensors.FromValue([]float64{3, 6, 9})))
+	after, err := here(t, p).Loss(t.Context())
+	require.NoError(t, err)
+	require.InDelta(t, before.Loss.Value, after.Loss.Value, 1e-12)
+}
+
+// newProblem is a problem around a store.
+func newProblem(t *testing.T, store *model.Store,
+	network func(*model.Scope, *graph.Node) *graph.Node, of train.LossFn,
+	data train.Dataset) *Problem {
+	t.Helper()
+	p, err := NewProblem(quick(t), store, network, of, data, nil)
+	require.NoError(t, err)
+	t.Cleanup(p.Close)
+	return p
+}
+
+// TestPenaltyOfABatch: a penalty that changes with the batch, or with its size, isn't averaged over
+// batches without a word; one that doesn't is the same in any batches.
+func TestPenaltyOfABatch(t *testing.T) {
+	mean := func(_, z []*graph.Node) *graph.Node { return graph.ReduceAllMean(graph.Square(z[0])) }
+	size := func(x *graph.Node) float64 { return float64(x.Shape().Dim(0)) }
+	for name, c := range map[string]struct {
+		penalty func(w, x *graph.Node) *graph.Node
+		read    bool
+	}{
+		"of weights": {func(w, _ *graph.Node) *graph.Node { return graph.Square(w) }, true},
+		"over the batch": {func(w, x *graph.Node) *graph.Node {
+			return graph.DivScalar(w, size(x))
+		}, false},
+		"of the activations": {func(w, x *graph.Node) *graph.Node {
+			return graph.ReduceAllSum(graph.Mul(w, x))
+		}, false},
+	} {
+		for _, inside := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, inside), func(t *testing.T) {
+				var penalty *graph.Node
+				network := func(scope *model.Scope, x *graph.Node) *graph.Node {
+					w := scope.VariableWithValue("w", 0.5).NodeValue(x.Graph())
+					penalty = c.penalty(w, x)
+					if !inside {
+						train.AddRegularizationLoss(penalty)
+					}
+					return graph.Mul(x, w)
+				}
+				of := func(y, z []*graph.Node) *graph.Node {
+					if inside {
+						return graph.Add(mean(y, z), penalty)
+					}
+					return mean(y, z)
+				}
+				batch := func(values ...float64) train.Batch {
+					x := floatsOf(dtypes.Float64, values, len(values), 1)
+					return train.Batch{Inputs: []*tensors.Tensor{x}}
+				}
+				_, err := NewProblem(quick(t), seededStore(1), network, of,
+					fixed{batch(1, 2, 3), batch(4)}, nil)
+				if c.read || inside && name == "of the activations" { // a sum, which is read.
+					require.NoError(t, err)
+					return
+				}
+				require.ErrorIs(t, err, ErrUnequalBatches)
+			})
+		}
+	}
+}

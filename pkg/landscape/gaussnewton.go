@@ -3,6 +3,7 @@ package landscape
 import (
 	"cmp"
 	"context"
+	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
 
@@ -45,6 +46,7 @@ func gaussNewtonProducts(t *traced, wrt []*graph.Node, vectors [][]*graph.Node) 
 			"a function of the weights that doesn't go through the model's predictions only",
 			"a model that returns what its loss is computed from; or the Hessian"))
 	}
+	main, z = separated(main, z)
 	inZ := transform.Gradient(main, z...)
 	products := make([][]*graph.Node, len(vectors))
 	for k, jv := range transform.JVPs(z, wrt, vectors) {
@@ -69,6 +71,32 @@ func gaussNewtonProducts(t *traced, wrt []*graph.Node, vectors [][]*graph.Node) 
 		}
 	}
 	return products
+}
+
+// separated leaves, of the predictions z, those that the loss reads, each once. Where one of these
+// is computed from another one, the loss is built anew on copies of them, so that its derivative in
+// one prediction leaves out what goes through the others.
+func separated(main *graph.Node, z []*graph.Node) (*graph.Node, []*graph.Node) {
+	var read []*graph.Node
+	for i, n := range z {
+		others := slices.DeleteFunc(slices.Clone(z), func(o *graph.Node) bool { return o == n })
+		if !slices.Contains(z[:i], n) && bypasses(main, others, []*graph.Node{n}) {
+			read = append(read, n)
+		}
+	}
+	for _, n := range read {
+		for _, from := range read {
+			if n == from || len(transform.Dependents([]*graph.Node{n}, []*graph.Node{from})) == 0 {
+				continue
+			}
+			copies := make([]*graph.Node, len(read))
+			for i, r := range read {
+				copies[i] = graph.Add(r, graph.ZerosLike(r))
+			}
+			return transform.Substitute(main, read, copies), copies
+		}
+	}
+	return main, read
 }
 
 // bypasses says whether root depends on one of the sources by a way that avoids the gates.

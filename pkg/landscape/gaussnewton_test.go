@@ -12,6 +12,7 @@ import (
 	"github.com/gomlx/gomlx/ml/layers"
 	"github.com/gomlx/gomlx/ml/layers/regularizer"
 	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/train"
 	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
@@ -117,4 +118,56 @@ func TestGaussNewtonRefuses(t *testing.T) {
 	require.ErrorContains(t, err, "doesn't go through the model's predictions")
 	_, err = here(t, p).GaussNewton(ctx, HessianConfig{Method: spectrum.CentralDifference})
 	require.ErrorContains(t, err, "HessianConfig.Method")
+}
+
+// TestGaussNewtonOfManyOutputs: outputs that the loss doesn't read, that are there twice, or that
+// are computed from one another, change nothing that they shouldn't. The loss is the mean of (abx −
+// y)², whose G at a = 2, b = 3 is 2/N·Σx²·(b a)ᵀ(b a), or of that and (ax − y)².
+func TestGaussNewtonOfManyOutputs(t *testing.T) {
+	x, y := []float64{1, 2}, []float64{5, 11}
+	data := fixed{{Inputs: []*tensors.Tensor{floatsOf(dtypes.Float64, x, 2, 1)},
+		Labels: []*tensors.Tensor{floatsOf(dtypes.Float64, y, 2, 1)}}}
+	first := func(y, z []*graph.Node) *graph.Node {
+		return graph.ReduceAllMean(graph.Square(graph.Sub(z[0], y[0])))
+	}
+	both := func(y, z []*graph.Node) *graph.Node {
+		return graph.Add(first(y, z), first(y, z[1:]))
+	}
+	single := []float64{45, 30, 30, 20}
+	for name, c := range map[string]struct {
+		outputs func(o, h *graph.Node) []*graph.Node
+		of      train.LossFn
+		want    []float64
+	}{
+		"one": {func(o, _ *graph.Node) []*graph.Node { return []*graph.Node{o} }, first, single},
+		"features, too": {func(o, h *graph.Node) []*graph.Node { return []*graph.Node{o, h} },
+			first, single},
+		"twice": {func(o, _ *graph.Node) []*graph.Node { return []*graph.Node{o, o} }, first,
+			single},
+		"both in the loss": {func(o, h *graph.Node) []*graph.Node { return []*graph.Node{o, h} },
+			both, []float64{50, 30, 30, 20}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			store := model.NewStore()
+			network := func(scope *model.Scope, x *graph.Node) []*graph.Node {
+				a := scope.VariableWithValue("a", 2.0).NodeValue(x.Graph())
+				b := scope.VariableWithValue("b", 3.0).NodeValue(x.Graph())
+				h := graph.Mul(a, x)
+				return c.outputs(graph.Mul(b, h), h)
+			}
+			p, err := NewProblem(quick(t), store, network, c.of, data, nil)
+			require.NoError(t, err)
+			defer p.Close()
+			op, err := here(t, p).GaussNewton(t.Context(), HessianConfig{})
+			require.NoError(t, err)
+			defer op.Close()
+			var got []float64
+			for _, v := range [][]float64{{1, 0}, {0, 1}} {
+				product := make([]float64, 2)
+				require.NoError(t, op.Apply(t.Context(), product, v))
+				got = append(got, product...)
+			}
+			require.InDeltaSlice(t, c.want, got, 1e-9)
+		})
+	}
 }

@@ -46,8 +46,10 @@ func (d *batches) seeLabels(b train.Batch) error {
 				r = widened(r, v)
 			case []uint32:
 				r = widened(r, v)
-			default:
-				r = labelRange{}
+			case []uint64:
+				r = widened(r, v)
+			default: // of few bits: whether they are classes is counted.
+				r = labelRange{math.MinInt64, math.MaxInt64}
 			}
 		})
 		if err != nil {
@@ -58,19 +60,26 @@ func (d *batches) seeLabels(b train.Batch) error {
 	return nil
 }
 
-func widened[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32](r labelRange,
+func widened[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64](r labelRange,
 	values []T) labelRange {
 	if len(values) == 0 {
 		return r
 	}
-	return labelRange{min(r.low, int64(slices.Min(values))),
-		max(r.high, int64(slices.Max(values)))}
+	// What an int64 doesn't hold is no class either.
+	of := func(v T) int64 {
+		if v > 0 && uint64(v) > math.MaxInt64 {
+			return math.MaxInt64
+		}
+		return int64(v)
+	}
+	return labelRange{min(r.low, of(slices.Min(values))), max(r.high, of(slices.Max(values)))}
 }
 
 // classUse is where the loss compares a label with the numbers of classes, or looks up one of a
 // table's rows by it.
 type classUse struct {
 	label   int         // its index.
+	shifted bool        // something was added to it, or it was scaled.
 	classes int         // 0 … classes−1 make sense.
 	index   *graph.Node // the label, as the operation reads it.
 	value   *graph.Node // a float that depends on the label by this operation alone.
@@ -87,35 +96,61 @@ func (t *traced) classUses() (uses []classUse) {
 			}
 			sides := in[0].Inputs()
 			for i, index := range sides {
-				label, ok := t.labelOf(index)
-				classes := iotaLength(sides[1-i])
+				label, shifted, ok := t.labelOf(index)
+				classes := transform.Counts(unmoved(sides[1-i]))
 				if ok && classes > 0 {
-					uses = append(uses, classUse{label, classes, index, n})
+					uses = append(uses, classUse{label, shifted, classes, index, n})
 				}
 			}
 		case graph.NodeTypeGather:
-			label, ok := t.labelOf(in[1])
+			label, shifted, ok := t.labelOf(in[1])
 			if ok && n.DType().IsFloat() && n.Shape().Size() == in[1].Shape().Size() {
-				uses = append(uses, classUse{label, in[0].Shape().Dimensions[0], in[1], n})
+				rows := in[0].Shape().Dimensions[0]
+				uses = append(uses, classUse{label, shifted, rows, in[1], n})
 			}
 		}
 	}
 	return uses
 }
 
-// labelOf is the label that a node is, but for its shape and dtype.
-func (t *traced) labelOf(n *graph.Node) (label int, ok bool) {
-	label = slices.Index(t.labels, unmoved(n))
-	return label, label >= 0 && t.labels[label].DType().IsInt()
+// labelOf is the label that a node is, or a part of, but for its order, shape and dtype; shifted:
+// and for arithmetic with constants. What a loss makes of a label by Where or Clamp is on purpose.
+func (t *traced) labelOf(n *graph.Node) (label int, shifted, ok bool) {
+	for {
+		n = unmoved(n)
+		if label = slices.Index(t.labels, n); label >= 0 {
+			return label, shifted, t.labels[label].DType().IsInt()
+		}
+		in := n.Inputs()
+		switch n.Type() {
+		case graph.NodeTypeSlice, graph.NodeTypeTranspose, graph.NodeTypeReverse:
+			n = in[0]
+		case graph.NodeTypeConcatenate: // with a part of itself, or padding.
+			if n = t.fromLabels(in); n == nil {
+				return 0, false, false
+			}
+		case graph.NodeTypeAdd, graph.NodeTypeSub, graph.NodeTypeMul, graph.NodeTypeDiv:
+			if n, shifted = t.fromLabels(in), true; n == nil {
+				return 0, false, false
+			}
+		default:
+			return 0, false, false
+		}
+	}
 }
 
-// iotaLength is the number of classes that a node counts through; 0: it isn't such a node.
-func iotaLength(n *graph.Node) int {
-	n = unmoved(n)
-	if n.Type() != graph.NodeTypeIota {
-		return 0
+// fromLabels is the one of several nodes that depends on the labels; nil: none, or several.
+func (t *traced) fromLabels(nodes []*graph.Node) (found *graph.Node) {
+	for _, n := range nodes {
+		if len(transform.Dependents([]*graph.Node{n}, t.labels)) == 0 {
+			continue
+		}
+		if found != nil && found != n {
+			return nil
+		}
+		found = n
 	}
-	return slices.Max(n.Shape().Dimensions)
+	return found
 }
 
 // unmoved is what a node has its values from, in another shape or dtype.
@@ -139,7 +174,15 @@ func unmoved(n *graph.Node) *graph.Node {
 func (p *Problem) checkLabels(t *traced) error {
 	var suspects []classUse
 	for _, use := range t.classUses() {
-		if r, ok := p.data.labels[use.label]; ok && (r.low < 0 || r.high >= int64(use.classes)) {
+		dtype := use.index.DType()
+		if bits := dtype.Bits(); dtype.IsUnsigned() && bits < 32 && use.classes > 1<<bits ||
+			!dtype.IsUnsigned() && bits < 32 && use.classes > 1<<(bits-1) {
+			return bad("NewProblem", fmt.Sprintf("labels[%d]", use.label), fmt.Sprintf(
+				"compared as %s with %d classes, of which several are one number there", dtype,
+				use.classes), "labels of a wider dtype, such as int32")
+		}
+		r, ok := p.data.labels[use.label]
+		if ok && (use.shifted || r.low < 0 || r.high >= int64(use.classes)) {
 			suspects = append(suspects, use)
 		}
 	}
@@ -159,6 +202,9 @@ func (p *Problem) checkLabels(t *traced) error {
 		r.high, count)
 	if math.IsNaN(count) {
 		found = fmt.Sprintf("integers from %d to %d", r.low, r.high)
+	}
+	if use.shifted {
+		found += " after the loss's arithmetic with them"
 	}
 	return bad("NewProblem", fmt.Sprintf("labels[%d]", use.label), found, fmt.Sprintf(
 		"0 … %d, the classes of the loss, or a mask that leaves the others out", use.classes-1))

@@ -24,8 +24,9 @@ import (
 //
 // Uncertainty: the standard error over the subsets, whose rises are the Terms. Progress: examples.
 // Cost: a gradient, and Restarts·Steps gradients at most. Batches that can't be divided or joined
-// along their first axis are an error. Source: Foret et al. 2021,
-// "Sharpness-Aware Minimization for Efficiently Improving Generalization", section 4.1.
+// along their first axis are an error, and so is a
+// loss whose form isn't read (see LossForm), of which no L_S can be told. Source: Foret et al.
+// 2021, "Sharpness-Aware Minimization for Efficiently Improving Generalization", section 4.1.
 type MSharpness struct {
 	// M is m. Default 32.
 	M int
@@ -72,6 +73,11 @@ func (m MSharpness) begin(_ context.Context, e *engine) (finish, error) {
 }
 
 func (m MSharpness) measure(ctx context.Context, e *engine) (Sharpness, error) {
+	all := e.at.p.data.count == 1 && m.M >= e.at.p.data.examples
+	if why := e.at.p.form.Why; why != nil && !all {
+		return Sharpness{}, fmt.Errorf("landscape: Sharpness: %s: what a subset of examples adds "+
+			"to the loss isn't known: %w", m, why)
+	}
 	report, ctx := result.TakeProgress(ctx)
 	s := Sharpness{Measure: m, Status: result.Converged}
 	data := e.at.p.data

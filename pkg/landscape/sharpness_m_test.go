@@ -63,3 +63,16 @@ func TestMSharpnessWhateverTheBatches(t *testing.T) {
 		}
 	}
 }
+
+// TestMSharpnessOfARoot: of a loss that is no mean, sum or quotient of sums a subset has no share.
+func TestMSharpnessOfARoot(t *testing.T) {
+	root := func(y, z []*graph.Node) *graph.Node {
+		return graph.Sqrt(graph.ReduceAllMean(graph.Square(graph.Sub(z[0],
+			graph.ConvertDType(y[0], z[0].DType())))))
+	}
+	p := problemOf(t, quick(t), biasModel([]float64{0.3, -0.2, 0.1}), root, strayLabels(2))
+	_, err := here(t, p).Sharpness(t.Context(), MSharpness{M: 2})
+	require.ErrorContains(t, err, "isn't known")
+	_, err = here(t, p).Sharpness(t.Context(), MSharpness{M: 4})
+	require.NoError(t, err)
+}

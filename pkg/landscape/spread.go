@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 
 	"gonum.org/v1/gonum/floats"
@@ -169,7 +170,7 @@ func (s *Spread) summarise(losses []Grid) {
 	}
 	s.Median = newGrid(first.Alphas, first.Betas)
 	distance := make([]float64, len(losses))
-	positive := allPositive(losses)
+	positive, compared := allPositive(losses), 0
 	for i := range first.Alphas {
 		for j := range first.Betas {
 			z := cellOf(losses, i, j)
@@ -179,13 +180,22 @@ func (s *Spread) summarise(losses []Grid) {
 				s.Quantiles[k].Value[i][j] = quantile(level, sorted)
 			}
 			s.Median.Value[i][j] = quantile(0.5, sorted)
+			if slices.ContainsFunc(z, math.IsNaN) {
+				continue // it isn't known how far apart they are there.
+			}
+			compared++
 			for k := range z {
 				distance[k] += apart(z[k], medianWithout(z, k), positive)
 			}
 		}
 	}
-	floats.Scale(1/float64(len(first.Alphas)*len(first.Betas)), distance)
+	floats.Scale(1/float64(compared), distance)
 	s.Typical = Typicality{Distance: distance}
+	if compared == 0 {
+		floats.AddConst(math.NaN(), distance)
+		s.Typical.P, s.Typical.Ratio = math.NaN(), math.NaN()
+		return
+	}
 	for _, d := range distance {
 		if d >= distance[0] || math.IsNaN(d) {
 			s.Typical.P += 1 / float64(len(distance))

@@ -174,3 +174,33 @@ func TestSpreadRefuses(t *testing.T) {
 	_, err = SpreadOf([]Grid{here, here, here}, 2)
 	require.ErrorContains(t, err, "Levels[0]")
 }
+
+// TestSpreadWithoutANumber: a cell that isn't a number in one picture is left out for all.
+func TestSpreadWithoutANumber(t *testing.T) {
+	var grids []Grid
+	for k := range 20 {
+		g := newGrid([]float64{0, 1}, []float64{0, 1})
+		for i := range 2 {
+			for j := range 2 {
+				g.Value[i][j] = 4 + float64(k)/100
+				if k == 0 {
+					g.Value[i][j] = 1e9
+				}
+			}
+		}
+		grids = append(grids, g)
+	}
+	grids[7].Value[1][1] = math.NaN()
+	s, err := SpreadOf(grids)
+	require.NoError(t, err)
+	require.InDelta(t, 0.05, s.Typical.P, 1e-12)
+	require.Greater(t, s.Typical.Ratio, 100.0)
+	for i := range 2 {
+		for j := range 2 {
+			grids[3].Value[i][j] = math.NaN()
+		}
+	}
+	s, err = SpreadOf(grids)
+	require.NoError(t, err)
+	require.True(t, math.IsNaN(s.Typical.P) && math.IsNaN(s.Typical.Ratio))
+}

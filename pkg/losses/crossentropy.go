@@ -40,7 +40,7 @@ func classes(cfg Config, logs func(*graph.Node) *graph.Node) train.LossFn {
 				classCount, predictions[0].Shape())
 		}
 		var counts *graph.Node // what a label counts; nil: 1.
-		if cfg.IgnoreIndex != nil {
+		if cfg.IgnoreIndex != nil && holds(y.DType(), *cfg.IgnoreIndex) {
 			ignored := graph.Scalar(y.Graph(), y.DType(), *cfg.IgnoreIndex)
 			counts = graph.ConvertDType(graph.NotEqual(y, ignored), x.DType())
 		}
@@ -66,9 +66,21 @@ func classes(cfg Config, logs func(*graph.Node) *graph.Node) train.LossFn {
 	}
 }
 
+// holds says whether an integer dtype has a number; one that it hasn't is no label's.
+func holds(dtype dtypes.DType, v int) bool {
+	bits := dtype.Bits()
+	if dtype.IsUnsigned() {
+		return v >= 0 && (bits >= 64 || uint64(v)>>bits == 0)
+	}
+	return int64(v)>>(bits-1) == 0 || int64(v)>>(bits-1) == -1
+}
+
 // isClass compares each label with each class, along a new last axis. landscape reads from this
 // comparison which labels are classes, and refuses others.
 func isClass(y *graph.Node, classes int) *graph.Node {
+	if !holds(y.DType(), classes-1) { // else counting through the classes would begin again.
+		y = graph.ConvertDType(y, dtypes.Int32)
+	}
 	y = graph.ExpandAxes(y, -1)
 	dims := slices.Repeat([]int{1}, y.Rank())
 	dims[len(dims)-1] = classes

@@ -1,11 +1,13 @@
 package losses
 
 import (
+	"fmt"
 	"math"
 	"os"
 	"testing"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/stretchr/testify/require"
@@ -107,6 +109,29 @@ func TestWeightsAndIgnored(t *testing.T) {
 			require.NoError(t, err)
 			require.InDelta(t, c.want, got, 1e-12)
 		})
+	}
+}
+
+// TestIgnoreIndexBeyondTheDType: a number that the labels' dtype hasn't got ignores nothing, and
+// isn't taken for another one.
+func TestIgnoreIndexBeyondTheDType(t *testing.T) {
+	all := (entropy(logits[0], 0) + entropy(logits[1], 0) + entropy(logits[2], 1)) / 3
+	for _, ignore := range []int{256, -256, 1 << 40, -100} {
+		t.Run(fmt.Sprint(ignore), func(t *testing.T) {
+			got, err := loss64(t, "cross-entropy", Config{IgnoreIndex: &ignore},
+				[]uint8{0, 0, 1}, logits)
+			require.NoError(t, err)
+			require.InDelta(t, all, got, 1e-12)
+		})
+	}
+	for dtype, has := range map[dtypes.DType][2]int{dtypes.Int8: {-128, 127},
+		dtypes.Uint8: {0, 255}, dtypes.Int64: {math.MinInt64, math.MaxInt64}} {
+		for k, v := range has {
+			require.True(t, holds(dtype, v), "%s %d", dtype, v)
+			if dtype != dtypes.Int64 {
+				require.False(t, holds(dtype, v+2*k-1), "%s %d", dtype, v)
+			}
+		}
 	}
 }
 

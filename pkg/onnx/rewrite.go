@@ -141,7 +141,9 @@ func (r *rewriter) node(n *nodeProto) error {
 	for i, in := range n.inputs {
 		n.inputs[i] = r.real(in)
 	}
-	if need := required[n.op]; len(n.inputs) < need || slices.Contains(n.inputs[:need], "") {
+	need := required[n.op]
+	if len(n.inputs) < need || slices.Contains(n.inputs[:need], "") ||
+		twoOperands[n.op] && len(n.inputs) > need {
 		return unsupported(n, "export the model again: the file is damaged",
 			"it has %d inputs and takes %d", len(n.inputs), need)
 	}
@@ -154,6 +156,11 @@ func (r *rewriter) node(n *nodeProto) error {
 	r.out = append(r.out, n)
 	return nil
 }
+
+// twoOperands are operations that take neither fewer nor more.
+var twoOperands = map[string]bool{"Add": true, "Sub": true, "Mul": true, "Div": true, "Mod": true,
+	"Pow": true, "MatMul": true, "And": true, "Or": true, "Xor": true, "Equal": true, "Less": true,
+	"LessOrEqual": true, "Greater": true, "GreaterOrEqual": true, "Gather": true}
 
 // requiredInputs is how many inputs the importer reads without looking whether they are there.
 func requiredInputs() map[string]int {

@@ -235,7 +235,8 @@ func roleIn(t *tensorProto, u use, producers map[string]string) Role {
 	switch {
 	case !ok || u.node.op == "Where" && u.input == 0:
 		return Argument
-	case u.node.op == "Add" && len(t.dims) == 1 && products[producers[u.node.inputs[1-u.input]]]:
+	case u.node.op == "Add" && len(t.dims) == 1 && len(u.node.inputs) == 2 &&
+		products[producers[u.node.inputs[1-u.input]]]:
 		return Bias
 	case r.weighs() && t.size() == 1:
 		return Scalar
@@ -290,7 +291,7 @@ func (m *Model) tie(g *graphProto) {
 	}
 	tables := make(map[string]*tensorProto) // by what they are, transposed.
 	for _, n := range g.nodes {
-		if n.op != "Gather" {
+		if n.op != "Gather" || len(n.inputs) == 0 {
 			continue
 		}
 		if t := values[n.inputs[0]]; t != nil && len(t.dims) == 2 && t.isFloat() &&

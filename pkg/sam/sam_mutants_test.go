@@ -33,7 +33,7 @@ var samMutants = []mutants.Mutant{
 		Fault: "the last mark in a name counts",
 		File:  "kind.go",
 		Old:   "at >= 0 && at < first",
-		New:   "at >= 0",
+		New:   "at >= 0 && at < first+len(name)",
 		Test:  "TestPeriodInLoop",
 	},
 	{

@@ -16,6 +16,14 @@ func param(n *graph.Node, name string) reflect.Value {
 	return reflect.ValueOf(n).Elem().FieldByName("inputs").Elem().Elem().FieldByName(name)
 }
 
+// Counts is how many numbers an Iota counts through, along its axis; 0 for any other operation.
+func Counts(n *graph.Node) int {
+	if n.Type() != graph.NodeTypeIota {
+		return 0
+	}
+	return n.Shape().Dimensions[int(param(n, "iotaAxis").Int())]
+}
+
 // intsParam reads a parameter that is a list of integers.
 func intsParam(n *graph.Node, name string) []int {
 	v := param(n, name)

@@ -124,15 +124,27 @@ func (r *quotientReader) read(n *graph.Node) (Quotient, error) {
 		return q.mapped(graph.Neg, -1), err
 	case graph.NodeTypeIdentity, graph.NodeTypeReshape, graph.NodeTypeConvertDType,
 		graph.NodeTypeOptimizationBarrier:
+		if rounds(n) {
+			break
+		}
 		q, err := r.read(in[0])
 		convert := func(x *graph.Node) *graph.Node { return graph.ConvertDType(x, n.DType()) }
 		return q.mapped(convert, 1), err
 	case graph.NodeTypeMul:
 		return r.product(n)
 	case graph.NodeTypeDiv:
+		if n.DType().IsInt() {
+			break
+		}
 		return r.ratio(n)
 	}
 	return Quotient{}, notQuotient(n, "it isn't linear in a sum over examples")
+}
+
+// rounds says whether a node makes integers of floats, which isn't linear.
+func rounds(n *graph.Node) bool {
+	return n.Type() == graph.NodeTypeConvertDType && !n.DType().IsFloat() &&
+		!n.DType().IsComplex() && n.Inputs()[0].DType().IsFloat()
 }
 
 // mapped applies a linear map to all numerators and the shared part; factor is its constant.
@@ -193,6 +205,9 @@ func (r *quotientReader) parts(n *graph.Node) *graph.Node {
 			}
 		}
 	case graph.NodeTypeReshape, graph.NodeTypeIdentity, graph.NodeTypeConvertDType:
+		if rounds(n) {
+			return nil
+		}
 		if parts := r.parts(in[0]); parts != nil {
 			return graph.ConvertDType(parts, n.DType())
 		}
@@ -315,9 +330,16 @@ func (r *quotientReader) divisor(n *graph.Node) divisor {
 	in := n.Inputs()
 	switch n.Type() {
 	case graph.NodeTypeIdentity, graph.NodeTypeReshape, graph.NodeTypeConvertDType:
-		return r.divisor(in[0])
+		if rounds(n) {
+			return divisor{}
+		}
+		d := r.divisor(in[0])
+		if d.parts != nil { // what is made of integers may be divided as floats only.
+			d.parts = graph.ConvertDType(d.parts, n.DType())
+		}
+		return d
 	case graph.NodeTypeDiv:
-		if c := constantOf(in[1]); c > 0 {
+		if c := constantOf(in[1]); c > 0 && !n.DType().IsInt() {
 			return r.divisor(in[0]).times(1 / c)
 		}
 	case graph.NodeTypeMax, graph.NodeTypeAdd, graph.NodeTypeMul:

@@ -243,6 +243,9 @@ func (s Strip) boundAt(k int) (float64, bool) {
 }
 
 func (s Strip) drawBound(c *chart) {
+	if len(s.Bound) == 0 {
+		return
+	}
 	if len(s.Bound) == 1 {
 		if at := s.Bound[0]; finite(at) {
 			c.line(c.area.x0, c.yAt(at), c.area.x1, c.yAt(at), boundStyle)

@@ -1,0 +1,38 @@
+package command
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestCompareJSON: what differs in kind, in a digit that a float64 hasn't, or by being there,
+// differs.
+func TestCompareJSON(t *testing.T) {
+	made := 0
+	p := tiny(t, &made)
+	for _, c := range []struct {
+		a, b string
+		code int
+	}{
+		{`{"a":1}`, `{"a":1}`, done},
+		{`{"a":1.0}`, `{"a":1}`, done},
+		{`{"a":[1,"x",null,true]}`, `{"a":[1,"x",null,true]}`, done},
+		{`{"a":"1"}`, `{"a":1}`, refused},
+		{`["a b"]`, `["a","b"]`, refused},
+		{`{"s":9007199254740993}`, `{"s":9007199254740992}`, refused},
+		{`{"a":null}`, `{}`, refused},
+		{`{"a":true}`, `{"a":"true"}`, refused},
+	} {
+		t.Run(c.a+c.b, func(t *testing.T) {
+			require.NoError(t, os.WriteFile("a.json", []byte(c.a), 0o600))
+			require.NoError(t, os.WriteFile("b.json", []byte(c.b), 0o600))
+			for _, line := range []string{"compare a.json b.json", "compare b.json a.json"} {
+				r := run(t.Context(), p, line)
+				assert.Equal(t, c.code, r.code, "%s%s", r.stdout, r.stderr)
+			}
+		})
+	}
+}

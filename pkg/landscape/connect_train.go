@@ -202,8 +202,8 @@ func (cfg *ConnectConfig) fill() error {
 		return bad("Rate", cfg.Rate, "a finite positive number, or 0 for the default of 0.03")
 	case cfg.Descent != AdamDescent && cfg.Descent != MomentumDescent:
 		return bad("Descent", int(cfg.Descent), "AdamDescent or MomentumDescent")
-	case !(cfg.Tol > 0):
-		return bad("Tol", cfg.Tol, "a positive number, or 0 for the default of 0.1")
+	case !(cfg.Tol > 0) || math.IsInf(cfg.Tol, 0):
+		return bad("Tol", cfg.Tol, "a finite positive number, or 0 for the default of 0.1")
 	}
 	return nil
 }
@@ -227,6 +227,11 @@ func (c *Connection) train(ctx context.Context, s *slope, cfg ConnectConfig,
 		sums, err := c.slopes(ctx, s, ts, cfg.Batches, next)
 		if err != nil {
 			return err
+		}
+		if math.IsNaN(sums.loss-sums.loss) || math.IsNaN(sums.squares-sums.squares) {
+			return fmt.Errorf("landscape: Connect: step %d of %d: the loss along the curve is %g, "+
+				"or its gradient isn't finite; take a smaller Rate (now %g) or other ends", step,
+				cfg.Steps, sums.loss, cfg.Rate)
 		}
 		c.History = append(c.History, sums.loss)
 		rate := cfg.Rate * (1 + math.Cos(math.Pi*float64(step)/float64(cfg.Steps))) / 2

@@ -30,6 +30,11 @@ import (
 // channels are many, and its SelectAndScatter, the gradient of a maximum, is a scalar loop. Forward
 // passes alone gain little, so that surfaces don't use this.
 //
+// On any backend, a maximum or minimum along axes whose gradient isn't stopped: where several
+// elements attain it, they share the gradient, as in JAX. (GoMLX gives the whole to each, which
+// counts one function several times where they are equal on purpose, such as places of a blank
+// background under a global max-pool.)
+//
 // On any backend: a convolution that GoMLX has no gradient of, because it dilates its input or
 // orders its output's axes otherwise than its input's.
 //
@@ -41,7 +46,10 @@ func Unconvolve(roots, wrt []*graph.Node) []*graph.Node {
 
 // unconvolve rewrites those nodes that are wanted.
 func unconvolve(roots, wrt []*graph.Node, wanted func(n *graph.Node) bool) []*graph.Node {
-	if !slices.ContainsFunc(topological(roots), wanted) {
+	live := differentiated(roots)
+	if !slices.ContainsFunc(topological(roots), func(n *graph.Node) bool {
+		return wanted(n) && (live[n] || !isExtreme(n))
+	}) {
 		return roots
 	}
 	replaced := make(map[*graph.Node]*graph.Node)
@@ -52,7 +60,7 @@ func unconvolve(roots, wrt []*graph.Node, wanted func(n *graph.Node) bool) []*gr
 	for _, n := range Dependents(roots, wrt) {
 		switch {
 		case source[n]:
-		case wanted(n):
+		case wanted(n) && (live[n] || !isExtreme(n)):
 			replaced[n] = rewritten(n, replaced)
 		case slices.ContainsFunc(n.Inputs(), func(in *graph.Node) bool {
 			return replaced[in] != nil
@@ -67,10 +75,32 @@ func unconvolve(roots, wrt []*graph.Node, wanted func(n *graph.Node) bool) []*gr
 	return out
 }
 
+// differentiated are the nodes that a gradient of the roots passes: those that they depend on
+// otherwise than behind a StopGradient.
+func differentiated(roots []*graph.Node) map[*graph.Node]bool {
+	live := make(map[*graph.Node]bool)
+	for pending := slices.Clone(roots); len(pending) > 0; {
+		n := pending[len(pending)-1]
+		pending = pending[:len(pending)-1]
+		if !live[n] && !n.StopGradient() {
+			live[n] = true
+			pending = append(pending, n.Inputs()...)
+		}
+	}
+	return live
+}
+
+// isExtreme reports whether n is a maximum or minimum along axes.
+func isExtreme(n *graph.Node) bool {
+	return n.Type() == graph.NodeTypeReduceMax || n.Type() == graph.NodeTypeReduceMin
+}
+
 // rewritten is n, which is wanted, in other operations.
 func rewritten(n *graph.Node, replaced map[*graph.Node]*graph.Node) *graph.Node {
 	x := orSelf(replaced, n.Inputs()[0])
 	switch {
+	case isExtreme(n):
+		return asSharedExtreme(n, x)
 	case n.Type() == graph.NodeTypeConvGeneral:
 		return newConvolution(n).asProduct(x, orSelf(replaced, n.Inputs()[1]))
 	case reduction(n) == compute.ReduceOpSum:
@@ -89,6 +119,8 @@ const (
 // pays is the rule of Unconvolve.
 func pays(n *graph.Node) bool {
 	switch n.Type() {
+	case graph.NodeTypeReduceMax, graph.NodeTypeReduceMin:
+		return n.DType().IsFloat()
 	case graph.NodeTypeConvGeneral:
 		c := newConvolution(n)
 		return !c.window.crops() && (c.hasNoGradient(n) || onCPU(n) && c.isFasterAsProduct())

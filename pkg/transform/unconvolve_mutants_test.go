@@ -51,6 +51,13 @@ var unconvolveMutants = []mutants.Mutant{
 		Test:  "TestUnconvolveOnRandomShapes",
 	},
 	{
+		Fault: "each of equal extremes has the whole gradient",
+		File:  "unconvolve_pool.go",
+		Old:   "return graph.Div(sum, graph.ReduceSum(",
+		New:   "return graph.Div(sum, graph.ReduceMax(",
+		Test:  "TestTiedExtremesShare",
+	},
+	{
 		Fault: "the last of equal elements is selected",
 		File:  "unconvolve_pool.go",
 		Old:   "exceeds := graph.GreaterThan",

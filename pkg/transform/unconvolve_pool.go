@@ -128,3 +128,19 @@ func (w window) crops() bool {
 func reduction(n *graph.Node) compute.ReduceOpType {
 	return compute.ReduceOpType(param(n, "reductionType").Int())
 }
+
+// asSharedExtreme is a maximum or minimum along axes as the mean of the elements that attain it,
+// which is the same number; they share its derivative.
+func asSharedExtreme(n, x *graph.Node) *graph.Node {
+	axes := intsParam(n, "axes")
+	kept := slices.Clone(x.Shape().Dimensions)
+	for axis := range kept {
+		if len(axes) == 0 || slices.Contains(axes, axis) {
+			kept[axis] = 1
+		}
+	}
+	extreme := graph.Reshape(n.CloneWithInputs(x), kept...)
+	attains := graph.Equal(x, graph.BroadcastToShape(extreme, x.Shape()))
+	sum := graph.ReduceSum(graph.Where(attains, x, graph.ZerosLike(x)), axes...)
+	return graph.Div(sum, graph.ReduceSum(graph.ConvertDType(attains, n.DType()), axes...))
+}

@@ -60,8 +60,8 @@ type productsFn func(t *traced, wrt []*graph.Node, vectors [][]*graph.Node) [][]
 //
 // It is compiled when it is made. Close gives the code of an operator of all variables back to the
 // problem, which keeps it for the next one, and frees that of a block. An operator holds its own
-// copy of θ, so training doesn't change it. What isn't in θ, such as BatchNorm's averages, is read from the store at each
-// product.
+// copy of θ, so training doesn't change it. What isn't in θ, such as BatchNorm's averages, is read
+// from the store at each product.
 type Operator struct {
 	p        *Problem
 	name     string // the method that made it.

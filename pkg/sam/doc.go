@@ -64,7 +64,8 @@
 //
 // data is the whole data set as one train.Batch, order[k] are the rows of step k's batch.
 //
-// A small model's step then takes half of the time, and its weights are those of single steps.
+// A small model's step then takes half of the time. The weights are those of single steps, except
+// for what [Steps.Run] says about convolutions.
 //
 // # Several devices
 //

@@ -2,9 +2,9 @@
 // measures how long the process takes: loading, drawing weights, tracing, compiling, computing.
 // peer.py beside it does the same in JAX and PyTorch.
 //
-// The network is 64-128-128-10 on 1,797 examples of noise, with weights that are
-// drawn without compiling anything: xla.DrawWeights; NumPy; PyTorch's own. surface is a loss surface of 11×11 points, product one of the Hessian with a
-// vector, sam a training step of SAM.
+// The network is 64-128-128-10 on 1,797 examples of noise, with weights that are drawn without
+// compiling anything: by xla.DrawWeights, NumPy, and PyTorch's own layers. surface is a loss
+// surface of 11×11 points, product one of the Hessian with a vector, sam a training step of SAM.
 //
 // Usage: go run ./bench/first -list
 //

@@ -59,10 +59,13 @@
 //
 // [Steps] keeps the data on the device and takes many steps in one execution, with any optimizer:
 //
-//	steps, err := sam.NewSteps(backend, store, modelFn, lossFn, o, data) // a train.Batch of all
-//	losses, err := steps.Run(ctx, order)                                 // order[k]: step k's rows
+//	steps, err := sam.NewSteps(backend, store, modelFn, lossFn, o, data)
+//	losses, err := steps.Run(ctx, order)
 //
-// A small model's step then takes half of the time, and its weights are those of single steps.
+// data is the whole data set as one train.Batch, order[k] are the rows of step k's batch.
+//
+// A small model's step then takes half of the time. The weights are those of single steps, except
+// for what [Steps.Run] says about convolutions.
 //
 // # Several devices
 //

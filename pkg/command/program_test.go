@@ -233,14 +233,14 @@ func TestMeasure(t *testing.T) {
 		"classify": {},
 	} {
 		t.Run(line, func(t *testing.T) {
-			r := run(t.Context(), p, line)
+			r := run(t.Context(), p, line+" --force")
 			require.Equal(t, done, r.code, r.stderr)
 			require.NotEmpty(t, r.stdout)
 			require.Contains(t, r.stderr, "tiny: note: a note\n")
 			for _, file := range files {
 				require.FileExists(t, file)
 			}
-			r = run(t.Context(), p, line+" --json --quiet")
+			r = run(t.Context(), p, line+" --force --json --quiet")
 			require.Equal(t, done, r.code)
 			require.Empty(t, r.stderr)
 			var value map[string]any

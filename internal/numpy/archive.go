@@ -49,7 +49,7 @@ func (a *Archive) Content(name string) ([]byte, error) {
 			f.CompressedSize64, a.left)
 	}
 	a.left -= int64(f.CompressedSize64)
-	if f.UncompressedSize64 > 1<<26 && f.UncompressedSize64/100 > f.CompressedSize64 {
+	if f.UncompressedSize64 > 1<<28 && f.UncompressedSize64/100 > f.CompressedSize64 {
 		return nil, fmt.Errorf("it would unpack %d bytes to %d", f.CompressedSize64,
 			f.UncompressedSize64)
 	}

@@ -49,3 +49,13 @@ func TestArchiveCountsOverlappingEntries(t *testing.T) {
 	}
 	require.ErrorContains(t, err, "of the file, which has")
 }
+
+// TestArchiveOfZeros: what unpacks to hundreds of times its size, and to much, is refused before it
+// is unpacked.
+func TestArchiveOfZeros(t *testing.T) {
+	a := archiveOf(t, make([]byte, 1<<28+1))
+	var err error
+	took := allocated(func() { _, err = a.Content("a") })
+	require.ErrorContains(t, err, "it would unpack")
+	require.Less(t, took, uint64(1<<20))
+}

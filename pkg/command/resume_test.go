@@ -88,7 +88,12 @@ func TestForeignPart(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 81, s.Done)
 	require.NoError(t, os.WriteFile("surface.part.npz", []byte("no archive"), 0o600))
-	require.Equal(t, done, run(t.Context(), p, "surface --resolution 9 -f -o surface.npz").code)
+	r = run(t.Context(), p, "surface --resolution 9 -f -o surface.npz")
+	require.Equal(t, badUsage, r.code) // parts are written whole: it is somebody's.
+	require.Contains(t, r.stderr, "another file of that name")
+	text, err := os.ReadFile("surface.part.npz")
+	require.NoError(t, err)
+	require.Equal(t, "no archive", string(text))
 }
 
 // TestInterrupted: what is measured is kept, and the exit code and a line say so.

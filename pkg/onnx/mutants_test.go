@@ -58,11 +58,11 @@ var onnxMutants = []mutants.Mutant{
 		Test:  "TestSaveNarrow",
 	},
 	{
-		Fault: "the loss that BatchNorm has in training is measured",
+		Fault: "BatchNorm's statistics are its scale and bias",
 		File:  "weights.go",
 		Old:   "\"BatchNormalization\":    {\"\", Scale, Bias, Statistic, Statistic},",
 		New:   "\"BatchNormalization\":    {\"\", Scale, Bias, Scale, Bias},",
-		Test:  "TestAgreesWithPyTorch",
+		Test:  "TestRoles",
 	},
 	{
 		Fault: "the largest integer becomes the smallest",

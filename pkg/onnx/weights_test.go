@@ -27,6 +27,9 @@ func find(t *testing.T, list []Initializer, name string) Initializer {
 
 // TestRoles: the rule, on a file of each kind.
 func TestRoles(t *testing.T) {
+	for _, i := range opened(t, "cnn", Config{}).Weights() {
+		require.NotEqual(t, Statistic, i.Role, i.Name)
+	}
 	for _, c := range []struct {
 		model, name string
 		role        Role

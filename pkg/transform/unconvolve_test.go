@@ -287,14 +287,18 @@ func flat(t *tensors.Tensor) []float64 {
 // Elements that attain a maximum or minimum together share its gradient, and its Hessian is that of
 // the one function that they are.
 func TestTiedExtremesShare(t *testing.T) {
-	for name, reduce := range map[string]func(*graph.Node, ...int) *graph.Node{"max": graph.ReduceMax,
-		"min": func(x *graph.Node, axes ...int) *graph.Node { return graph.Neg(graph.ReduceMin(graph.Neg(x), axes...)) }} {
+	lowest := func(x *graph.Node, axes ...int) *graph.Node {
+		return graph.Neg(graph.ReduceMin(graph.Neg(x), axes...))
+	}
+	for name, reduce := range map[string]func(*graph.Node, ...int) *graph.Node{
+		"max": graph.ReduceMax, "min": lowest} {
 		t.Run(name, func(t *testing.T) {
 			out := graph.MustExecOnceN(xla.MustOpen(), func(b *graph.Node) []*graph.Node {
 				x := graph.Const(b.Graph(), [][]float64{{0, 0, 0, 0, 1}, {0, 0, 0, 1, 3}})
 				top := reduce(graph.Sub(b, x), 1) // b, at 4 and at 3 places.
 				loss := graph.ReduceAllMean(graph.Square(top))
-				products, gradient := HVP(loss, []*graph.Node{b}, [][]*graph.Node{{graph.OnesLike(b)}})
+				along := [][]*graph.Node{{graph.OnesLike(b)}}
+				products, gradient := HVP(loss, []*graph.Node{b}, along)
 				return []*graph.Node{loss, gradient[0], products[0][0]}
 			}, 2.0)
 			got := make([]float64, len(out))

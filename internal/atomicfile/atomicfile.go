@@ -5,8 +5,10 @@ package atomicfile
 
 import (
 	"bufio"
+	"crypto/rand"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,8 +22,8 @@ const (
 	prefix, suffix = ".unfinished-", ".tmp"
 	// stale is how long a file may lie unfinished before its writer is taken for dead.
 	stale = 24 * time.Hour
-	// permissions are those of a new file; one that is replaced keeps its own.
-	permissions = 0o644
+	// permissions are those of a new file, less the umask; one that is replaced keeps its own.
+	permissions = 0o666
 	buffer      = 1 << 16
 )
 
@@ -36,7 +38,8 @@ func Write(path string, content []byte) error {
 // WriteTo puts what write writes into the file at path. The content goes to a file of another name
 // in the same folder, which is written through to the disk and then renamed. If anything fails,
 // what was at path stays. A path that is no ordinary file, such as /dev/stdout, is written to as it
-// is.
+// is; a link is followed, also to a file that isn't there yet; a write-protected file is an error
+// (fs.ErrPermission).
 //
 // The first time that a program writes to a folder, unfinished files of a day ago are removed.
 func WriteTo(path string, write func(io.Writer) error) error {
@@ -44,6 +47,9 @@ func WriteTo(path string, write func(io.Writer) error) error {
 		return writeThrough(path, write)
 	}
 	path = target(path)
+	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o222 == 0 {
+		return &fs.PathError{Op: "replace", Path: path, Err: fs.ErrPermission}
+	}
 	sweep(filepath.Dir(path))
 	name, err := writeBeside(path, write)
 	if err != nil {
@@ -58,19 +64,23 @@ func WriteTo(path string, write func(io.Writer) error) error {
 
 // target follows a link, so that what it points to is replaced and not the link.
 func target(path string) string {
-	if followed, err := filepath.EvalSymlinks(path); err == nil {
-		return followed
+	for range 40 { // as many as Linux follows.
+		to, err := os.Readlink(path)
+		if err != nil {
+			return path
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(path), to)
+		}
+		path = to
 	}
 	return path
 }
 
 // writeBeside writes a whole file of a name of its own in the folder of path.
 func writeBeside(path string, write func(io.Writer) error) (name string, err error) {
-	mode := os.FileMode(permissions)
-	if info, err := os.Stat(path); err == nil {
-		mode = info.Mode().Perm()
-	}
-	file, err := os.CreateTemp(filepath.Dir(path), prefix+"*"+suffix)
+	name = filepath.Join(filepath.Dir(path), prefix+rand.Text()+suffix)
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, permissions)
 	if err != nil {
 		return "", err
 	}
@@ -87,8 +97,10 @@ func writeBeside(path string, write func(io.Writer) error) (name string, err err
 	if err := buffered.Flush(); err != nil {
 		return "", err
 	}
-	if err := file.Chmod(mode); err != nil {
-		return "", err
+	if info, err := os.Stat(path); err == nil {
+		if err := file.Chmod(info.Mode().Perm()); err != nil {
+			return "", err
+		}
 	}
 	if err := file.Sync(); err != nil {
 		return "", err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -100,10 +101,12 @@ func TestPermissions(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "a.txt")
 	require.NoError(t, Write(path, nil))
-	assert.Equal(t, os.FileMode(0o644), mode(path))
+	assert.Equal(t, os.FileMode(0o600), mode(path)&0o600)
 	require.NoError(t, os.Chmod(path, 0o600))
 	require.NoError(t, Write(path, nil))
 	assert.Equal(t, os.FileMode(0o600), mode(path), "a file that is replaced keeps its own")
+	require.NoError(t, os.Chmod(path, 0o400))
+	assert.ErrorIs(t, Write(path, nil), fs.ErrPermission, "a protected file stays")
 }
 
 // TestLinkStays: what it points to is replaced.
@@ -118,6 +121,15 @@ func TestLinkStays(t *testing.T) {
 	assert.Equal(t, "new", string(got))
 	_, err = os.Readlink(link)
 	assert.NoError(t, err)
+	t.Run("to a file that isn't there", func(t *testing.T) {
+		require.NoError(t, os.Remove(path))
+		require.NoError(t, Write(link, []byte("made")))
+		got, err := os.ReadFile(path)
+		require.NoError(t, err)
+		assert.Equal(t, "made", string(got))
+		_, err = os.Readlink(link)
+		assert.NoError(t, err)
+	})
 }
 
 func TestDevices(t *testing.T) {

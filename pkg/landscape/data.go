@@ -37,6 +37,7 @@ func readBatches(ctx context.Context, backend compute.Backend, ds train.Dataset,
 	d := &batches{source: ds}
 	var bytes int64
 	keep := true
+	held := make(heldTensors)
 	watch := endlessness{name: ds.Name(), most: maxExamples, start: time.Now()}
 	for b, err := range ds.Iter() {
 		if err == nil {
@@ -58,6 +59,9 @@ func readBatches(ctx context.Context, backend compute.Backend, ds train.Dataset,
 		d.smallest, d.largest = min(d.smallest, n), max(d.largest, n)
 		bytes += sizeOf(b)
 		if keep = keep && bytes <= maxBytes; keep {
+			if err := held.add(b); err != nil {
+				return nil, fmt.Errorf("landscape: data set %q: %w", ds.Name(), err)
+			}
 			d.resident = append(d.resident, b)
 			if err := settle(backend, b); err != nil {
 				return nil, fmt.Errorf("landscape: data set %q: %w", ds.Name(), err)
@@ -73,6 +77,29 @@ func readBatches(ctx context.Context, backend compute.Backend, ds train.Dataset,
 		return nil, fmt.Errorf("%w (%q)", ErrNoData, ds.Name())
 	}
 	return d, nil
+}
+
+// heldTensors are the tensors that are kept, with the fingerprint that each had when it came.
+type heldTensors map[*tensors.Tensor]uint64
+
+// add refuses a tensor that has come before with other values: whoever yields it fills one buffer
+// anew, and all batches that are kept would be the last.
+func (h heldTensors) add(b train.Batch) error {
+	for _, ts := range [][]*tensors.Tensor{b.Inputs, b.Labels} {
+		for _, t := range ts {
+			print, err := fingerprint(train.Batch{Inputs: []*tensors.Tensor{t}})
+			if err != nil {
+				return err
+			}
+			if before, ok := h[t]; ok && before != print {
+				return bad("NewProblem", "data", "one tensor of "+t.Shape().String()+
+					" again and again, with other values", "a new tensor for each batch; or "+
+					"Config.MaxResidentBytes: NeverResident, which keeps none")
+			}
+			h[t] = print
+		}
+	}
+	return nil
 }
 
 // settle moves a batch to the device, so that it isn't in memory twice.

@@ -6,7 +6,12 @@ import (
 	"iter"
 	"testing"
 
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train"
+	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/stretchr/testify/require"
 
 	"lossland/pkg/xla"
@@ -99,4 +104,36 @@ func (f failingSource) Iter() iter.Seq2[train.Batch, error] {
 		}
 		yield(train.Batch{}, f.err)
 	}
+}
+
+// refilled yields one tensor three times, with other values each time.
+type refilled struct{ fixed }
+
+func (r refilled) Iter() iter.Seq2[train.Batch, error] {
+	return func(yield func(train.Batch, error) bool) {
+		for k := range 3 {
+			for _, t := range r.fixed[0].Inputs {
+				t.MustMutableFlatData(func(flat any) {
+					for i := range flat.([]float64) {
+						flat.([]float64)[i] = float64(k + i)
+					}
+				})
+			}
+			if !yield(r.fixed[0], nil) {
+				return
+			}
+		}
+	}
+}
+
+// TestOneBufferForAllBatches is refused, where it would be kept three times with its last values.
+func TestOneBufferForAllBatches(t *testing.T) {
+	x, y := floatsOf(dtypes.Float64, []float64{0, 0}, 2, 1), floatsOf(dtypes.Float64,
+		[]float64{0, 0}, 2, 1)
+	data := refilled{fixed{{Inputs: []*tensors.Tensor{x}, Labels: []*tensors.Tensor{y}}}}
+	net := func(scope *model.Scope, x *graph.Node) *graph.Node {
+		return graph.Mul(scope.VariableWithValue("w", .5).NodeValue(x.Graph()), x)
+	}
+	_, err := NewProblem(quick(t), seededStore(1), net, loss.MeanSquaredError, data, nil)
+	require.ErrorContains(t, err, "again and again, with other values")
 }

@@ -645,3 +645,29 @@ func TestPenaltyOfABatch(t *testing.T) {
 		}
 	}
 }
+
+// TestMeanIn16Bits: n times an example's loss neither overflows nor is rounded to 8 bits.
+func TestMeanIn16Bits(t *testing.T) {
+	for dtype, tol := range map[dtypes.DType]float64{dtypes.Float16: 0.02, dtypes.BFloat16: 0.15} {
+		for _, n := range []int{100, 300, 3000} {
+			t.Run(fmt.Sprint(dtype, " ", n), func(t *testing.T) {
+				x := make([]float64, n)
+				for i := range x {
+					x[i] = 10
+				}
+				half := func(scope *model.Scope, x *graph.Node) *graph.Node {
+					w := scope.VariableWithValue("w", float32(.5)).NodeValue(x.Graph())
+					return graph.Mul(graph.ConvertDType(w, dtype), graph.ConvertDType(x, dtype))
+				}
+				square := func(_, z []*graph.Node) *graph.Node {
+					return graph.ReduceAllMean(graph.Square(z[0]))
+				}
+				data := fixed{{Inputs: []*tensors.Tensor{floatsOf(dtypes.Float32, x, n, 1)},
+					Labels: []*tensors.Tensor{floatsOf(dtypes.Float32, x, n, 1)}}}
+				e, err := here(t, problemOf(t, xla.MustOpen(), half, square, data)).Loss(t.Context())
+				require.NoError(t, err)
+				require.InDelta(t, 25, e.Loss.Value, tol)
+			})
+		}
+	}
+}

@@ -122,6 +122,9 @@ func NewProblem[M train.ModelFnCompatible](backend compute.Backend, store *model
 	if cfg != nil {
 		p.cfg = *cfg
 	}
+	if err := p.cfg.check(); err != nil {
+		return nil, err
+	}
 	if p.cfg.MaxResidentBytes == 0 {
 		p.cfg.MaxResidentBytes = 1 << 30
 	}
@@ -132,6 +135,33 @@ func NewProblem[M train.ModelFnCompatible](backend compute.Backend, store *model
 		return nil, err
 	}
 	return p, p.discover()
+}
+
+// check refuses what isn't a choice.
+func (cfg *Config) check() error {
+	switch {
+	case cfg.Mode != Inference && cfg.Mode != Training:
+		return bad("NewProblem", "Config.Mode", int(cfg.Mode), "Inference or Training")
+	case cfg.Regularizer != WithRegularizer && cfg.Regularizer != WithoutRegularizer:
+		return bad("NewProblem", "Config.Regularizer", int(cfg.Regularizer),
+			"WithRegularizer or WithoutRegularizer")
+	case cfg.MaxExamples < 0:
+		return bad("NewProblem", "Config.MaxExamples", cfg.MaxExamples,
+			"at least 1, or 0 for the default of 10 million")
+	}
+	names := make(map[string]bool)
+	for i, m := range cfg.Metrics {
+		field := fmt.Sprintf("Config.Metrics[%d]", i)
+		switch {
+		case m.PerExample == nil:
+			return bad("NewProblem", field+".PerExample", "nil", "a function")
+		case names[m.Name]:
+			return bad("NewProblem", field+".Name", fmt.Sprintf("%q again", m.Name),
+				"another name for each metric")
+		}
+		names[m.Name] = true
+	}
+	return nil
 }
 
 // noneNil refuses what a problem can't be made of.

@@ -116,6 +116,19 @@ func TestNewProblemRefuses(t *testing.T) {
 			&Config{MaxExamples: 39})
 		require.ErrorContains(t, err, "more than 39 examples")
 	})
+	per := func(_, z []*graph.Node) *graph.Node { return graph.ReduceMax(z[0], -1) }
+	for want, cfg := range map[string]Config{
+		"Config.Mode is 7":                      {Mode: 7},
+		"Config.Regularizer is -3":              {Regularizer: -3},
+		"Config.MaxExamples is -5":              {MaxExamples: -5},
+		"Config.Metrics[0].PerExample is nil":   {Metrics: []Metric{{}}},
+		`Config.Metrics[1].Name is "top" again`: {Metrics: []Metric{{"top", per}, {"top", per}}},
+	} {
+		t.Run(want, func(t *testing.T) {
+			_, err := NewProblem(quick(t), seededStore(1), mlp, crossEntropy, data, &cfg)
+			require.ErrorContains(t, err, want)
+		})
+	}
 	t.Run("no weights", func(t *testing.T) {
 		identity := func(_ *model.Scope, x *graph.Node) *graph.Node { return x }
 		_, err := NewProblem(quick(t), seededStore(1), identity, loss.MeanSquaredError,

@@ -111,10 +111,21 @@ func SpreadOf(losses []Grid, levels ...float64) (*Spread, error) {
 			return nil, bad("SpreadOf", fmt.Sprintf("losses[%d]", k), "at other coordinates",
 				"those of losses[0]")
 		}
+		if !g.isWhole() {
+			return nil, bad("SpreadOf", fmt.Sprintf("losses[%d].Value", k), "of another size",
+				fmt.Sprintf("%d rows of %d numbers", len(g.Alphas), len(g.Betas)))
+		}
 	}
 	s := &Spread{Levels: cfg.Levels}
 	s.summarise(losses)
 	return s, nil
+}
+
+// isWhole reports whether there is a value for each pair of coordinates.
+func (g Grid) isWhole() bool {
+	return len(g.Value) == len(g.Alphas) && !slices.ContainsFunc(g.Value, func(r []float64) bool {
+		return len(r) != len(g.Betas)
+	})
 }
 
 // measure measures one plane after the other.

@@ -171,6 +171,10 @@ func TestSpreadRefuses(t *testing.T) {
 	require.ErrorContains(t, err, "at least 3")
 	_, err = SpreadOf([]Grid{here, here, elsewhere})
 	require.ErrorContains(t, err, "losses[2] is at other coordinates")
+	ragged := at(1)
+	ragged.Value[0] = ragged.Value[0][:1]
+	_, err = SpreadOf([]Grid{here, here, ragged})
+	require.ErrorContains(t, err, "losses[2].Value is of another size")
 	_, err = SpreadOf([]Grid{here, here, here}, 2)
 	require.ErrorContains(t, err, "Levels[0]")
 }

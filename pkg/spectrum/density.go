@@ -177,9 +177,13 @@ func (d *Density) Range() (low, high float64) {
 
 // Curve is the density smoothed by a Gaussian of the given standard deviation, at each x, with its
 // standard error over probes (NaN for one probe). A single eigenvalue is a peak of height
-// 1/(n·width·√2π); anything lower stands for less than one eigenvalue.
+// 1/(n·width·√2π); anything lower stands for less than one eigenvalue. It is NaN where the width
+// isn't positive.
 func (d *Density) Curve(x []float64, width float64) (density, stdErr []float64) {
 	density, stdErr = make([]float64, len(x)), make([]float64, len(x))
+	if !(width > 0) {
+		width = math.NaN()
+	}
 	for i, at := range x {
 		e := d.Mean(func(node float64) float64 {
 			z := (at - node) / width

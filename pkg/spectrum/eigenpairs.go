@@ -73,10 +73,13 @@ func (e *Eigenpairs) sortAscending() {
 
 // Condition is max|λ| / min|λ| over the eigenvalues with |λ| > tol, and NaN if there are none. With
 // all eigenvalues of a symmetric matrix and tol = 0 it is the condition number in the 2-norm, but
-// never infinite: zeros are left out, so choose tol deliberately.
+// never infinite: zeros are left out, so choose tol deliberately. It is NaN if an eigenvalue is.
 func Condition(eigenvalues []float64, tol float64) float64 {
 	small, large := math.Inf(1), 0.0
 	for _, x := range eigenvalues {
+		if math.IsNaN(x) {
+			return x
+		}
 		if a := math.Abs(x); a > tol {
 			small, large = math.Min(small, a), math.Max(large, a)
 		}
@@ -98,7 +101,7 @@ func EffectiveRank(eigenvalues []float64) float64 {
 	return sum * sum / squares
 }
 
-// Index counts the eigenvalues below −tol, within ±tol, and above tol.
+// Index counts the eigenvalues below −tol, within ±tol, and above tol. NaN is in none of them.
 func Index(eigenvalues []float64, tol float64) (negative, zero, positive int) {
 	for _, x := range eigenvalues {
 		switch {
@@ -106,7 +109,7 @@ func Index(eigenvalues []float64, tol float64) (negative, zero, positive int) {
 			negative++
 		case x > tol:
 			positive++
-		default:
+		case math.Abs(x) <= tol:
 			zero++
 		}
 	}

@@ -20,6 +20,12 @@ func TestSpectraInNumbers(t *testing.T) {
 		require.Equal(t, 5.0, Condition([]float64{-5, 0, 0.1, 1}, 0.1))
 		require.True(t, math.IsNaN(Condition([]float64{0, 0}, 0)))
 	})
+	t.Run("not numbers", func(t *testing.T) {
+		values := []float64{1, math.NaN(), -2}
+		require.True(t, math.IsNaN(Condition(values, 0)))
+		negative, zero, positive := Index(values, 0)
+		require.Equal(t, []int{1, 0, 1}, []int{negative, zero, positive})
+	})
 	t.Run("effective rank", func(t *testing.T) {
 		require.Equal(t, 3.0, EffectiveRank([]float64{2, -2, 2}))
 		require.Equal(t, 1.0, EffectiveRank([]float64{0, 7, 0}))

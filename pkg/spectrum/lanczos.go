@@ -3,6 +3,7 @@ package spectrum
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -145,6 +146,8 @@ func (cfg *LanczosConfig) fill(a Operator, k int, which Which) (wanted int, err 
 		return 0, bad("Lanczos", name, got, want)
 	}
 	switch {
+	case n < 1:
+		return refuse("a", fmt.Sprintf("of dimension %d", n), "an operator of dimension 1 or more")
 	case k < 1:
 		return refuse("k", k, "at least 1")
 	case which < Largest || which > BothEnds:
@@ -301,7 +304,8 @@ func (s *search) measure(ctx context.Context, r *Ritz, chosen []int) error {
 	if err != nil {
 		return err
 	}
-	if e.Status == result.Converged && floats.Max(e.Residuals) > e.Tolerance {
+	beyond := func(residual float64) bool { return !(residual <= e.Tolerance) } // or NaN.
+	if e.Status == result.Converged && slices.ContainsFunc(e.Residuals, beyond) {
 		e.Status = result.Stalled
 	}
 	e.sortAscending()

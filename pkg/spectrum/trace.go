@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -39,7 +40,10 @@ type TraceConfig struct {
 }
 
 // fill checks the config and sets defaults.
-func (cfg *TraceConfig) fill(fn string, least int) error {
+func (cfg *TraceConfig) fill(fn string, a Operator, least int) error {
+	if a == nil || a.Dim() < 1 {
+		return bad(fn, "a", "nil or of dimension 0", "an operator, such as a Matrix")
+	}
 	if cfg.Products == 0 {
 		cfg.Products = 30
 	}
@@ -59,7 +63,7 @@ func (cfg *TraceConfig) fill(fn string, least int) error {
 // Source: Hutchinson 1989, "A Stochastic Estimator of the Trace of the Influence Matrix for
 // Laplacian Smoothing Splines".
 func Hutchinson(ctx context.Context, a Operator, cfg TraceConfig) (*Trace, error) {
-	if err := cfg.fill("Hutchinson", 2); err != nil {
+	if err := cfg.fill("Hutchinson", a, 2); err != nil {
 		return nil, err
 	}
 	report, ctx := result.TakeProgress(ctx)
@@ -75,10 +79,24 @@ func Hutchinson(ctx context.Context, a Operator, cfg TraceConfig) (*Trace, error
 	if err != nil {
 		return nil, err
 	}
+	if err := finiteTerms("Hutchinson", append(slices.Clone(squares), t.Terms...)); err != nil {
+		return nil, err
+	}
 	t.Estimate = result.Mean(t.Terms)
 	t.Frobenius = root(result.Mean(squares))
 	t.Cost = costOf(a).Minus(before)
 	return t, nil
+}
+
+// finiteTerms refuses terms that aren't numbers.
+func finiteTerms(fn string, terms []float64) error {
+	for _, x := range terms {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return fmt.Errorf("spectrum: %s: a product with the operator isn't finite (%g); is its "+
+				"matrix?", fn, x)
+		}
+	}
+	return nil
 }
 
 // eachTerm calls f with vᵀAv and ‖Av‖² of count random vectors, made by draw. Where the operator
@@ -140,7 +158,7 @@ func root(square result.Estimate) result.Estimate {
 // Source: Meyer, Musco, Musco and Woodruff 2021, "Hutch++: Optimal Stochastic Trace Estimation",
 // algorithm 1.
 func HutchPlusPlus(ctx context.Context, a Operator, cfg TraceConfig) (*Trace, error) {
-	if err := cfg.fill("HutchPlusPlus", 6); err != nil {
+	if err := cfg.fill("HutchPlusPlus", a, 6); err != nil {
 		return nil, err
 	}
 	report, ctx := result.TakeProgress(ctx)
@@ -175,6 +193,9 @@ func HutchPlusPlus(ctx context.Context, a Operator, cfg TraceConfig) (*Trace, er
 		step()
 	})
 	if err != nil {
+		return nil, err
+	}
+	if err := finiteTerms("HutchPlusPlus", append(slices.Clone(t.Terms), t.Sketched)); err != nil {
 		return nil, err
 	}
 	t.Estimate = result.Mean(t.Terms)

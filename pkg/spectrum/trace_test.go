@@ -69,3 +69,19 @@ func TestTracesRefuse(t *testing.T) {
 		require.ErrorContains(t, err, "want at least 6, or 0 for the default of 30")
 	}
 }
+
+// TestTracesWithoutANumber: an operator that isn't finite has no trace, and none has an empty one.
+func TestTracesWithoutANumber(t *testing.T) {
+	for name, estimate := range map[string]func(context.Context, Operator, TraceConfig) (*Trace,
+		error){"Hutchinson": Hutchinson, "HutchPlusPlus": HutchPlusPlus} {
+		t.Run(name, func(t *testing.T) {
+			nan := Matrix{mat.NewSymDense(2, []float64{1, 0, 0, math.NaN()})}
+			_, err := estimate(t.Context(), nan, TraceConfig{})
+			require.ErrorContains(t, err, "isn't finite")
+			_, err = estimate(t.Context(), Matrix{&mat.SymDense{}}, TraceConfig{})
+			require.ErrorContains(t, err, "of dimension 0")
+			_, err = estimate(t.Context(), nil, TraceConfig{})
+			require.ErrorContains(t, err, "nil")
+		})
+	}
+}

@@ -24,6 +24,9 @@ func New(steps []int, points [][]float64) (*Trajectory, error) {
 			fmt.Sprintf("%d points for %d steps", len(points), len(steps)),
 			"one a step, and at least one")
 	}
+	if len(points[0]) == 0 {
+		return nil, bad("New", "points[0]", "of no weights", "at least one")
+	}
 	for i, v := range points {
 		if len(v) != len(points[0]) {
 			return nil, bad("New", fmt.Sprintf("points[%d]", i),

@@ -21,7 +21,7 @@ import (
 // walks with comparison to neural network training", eq. 13). About the last point, with m = n−1,
 // they are 1/(4 sin²((2k−1)π/(4m+2))) over m(m+1)/2, which tends to 8/((2k−1)π)²: 81 %, 9 %, 3 % …
 func RandomWalkExplained(points int, reference Reference) []float64 {
-	out := make([]float64, points)
+	out := make([]float64, max(points, 0))
 	for k := 1; k < points; k++ {
 		angle := math.Pi * float64(k) / float64(2*points)
 		if reference == LastPoint {

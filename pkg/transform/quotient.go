@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 )
 
@@ -128,7 +129,12 @@ func (r *quotientReader) read(n *graph.Node) (Quotient, error) {
 			break
 		}
 		q, err := r.read(in[0])
-		convert := func(x *graph.Node) *graph.Node { return graph.ConvertDType(x, n.DType()) }
+		convert := func(x *graph.Node) *graph.Node {
+			if n.DType().IsHalfPrecision() && x.DType() == dtypes.Float32 {
+				return x // widened.
+			}
+			return graph.ConvertDType(x, n.DType())
+		}
 		return q.mapped(convert, 1), err
 	case graph.NodeTypeMul:
 		return r.product(n)
@@ -175,7 +181,16 @@ func (r *quotientReader) sum(n *graph.Node) (Quotient, error) {
 	}
 	return Quotient{Terms: []Term{{Numerator: parts, Constant: 1, DenominatorConstant: 1,
 		Floor: math.Inf(-1)}},
-		Mean: graph.MulScalar(parts, float64(r.examples.n)), Mixed: r.mixed}, nil
+		Mean: graph.MulScalar(widened(parts), float64(r.examples.n)), Mixed: r.mixed}, nil
+}
+
+// widened is a node of 16 bits in float32, in which n times an example's part neither overflows nor
+// is rounded to 8 bits; others are themselves.
+func widened(n *graph.Node) *graph.Node {
+	if n.DType().IsHalfPrecision() {
+		return graph.ConvertDType(n, dtypes.Float32)
+	}
+	return n
 }
 
 // parts are the parts [n] of a scalar sum over examples; nil if they aren't known. Sums of sums are
@@ -248,6 +263,9 @@ func bothMeans(n *graph.Node, a, b Quotient) *graph.Node {
 	if len(b.Terms) == 0 {
 		y = b.Shared
 	}
+	if x != nil && y != nil && x.DType() != y.DType() {
+		x, y = widened(x), widened(y)
+	}
 	switch {
 	case x == nil || y == nil || len(a.Terms)+len(b.Terms) == 0:
 		return nil
@@ -264,7 +282,9 @@ func (r *quotientReader) product(n *graph.Node) (Quotient, error) {
 	for i, other := range []*graph.Node{in[1], in[0]} {
 		if r.free(other) {
 			q, err := r.read(in[i])
-			by := func(x *graph.Node) *graph.Node { return graph.Mul(x, other) }
+			by := func(x *graph.Node) *graph.Node {
+				return graph.Mul(x, graph.ConvertDType(other, x.DType()))
+			}
 			return q.mapped(by, factorOf(other)), err
 		}
 		if over := other.Inputs(); other.Type() == graph.NodeTypeDiv && r.free(over[0]) {
@@ -272,7 +292,9 @@ func (r *quotientReader) product(n *graph.Node) (Quotient, error) {
 			if err != nil {
 				return q, err
 			}
-			by := func(x *graph.Node) *graph.Node { return graph.Mul(x, over[0]) }
+			by := func(x *graph.Node) *graph.Node {
+				return graph.Mul(x, graph.ConvertDType(over[0], x.DType()))
+			}
 			return r.over(n, q.mapped(by, factorOf(over[0])), over[1])
 		}
 	}
@@ -286,7 +308,9 @@ func (r *quotientReader) ratio(n *graph.Node) (Quotient, error) {
 	}
 	by := n.Inputs()[1]
 	if r.free(by) {
-		divide := func(x *graph.Node) *graph.Node { return graph.Div(x, by) }
+		divide := func(x *graph.Node) *graph.Node {
+			return graph.Div(x, graph.ConvertDType(by, x.DType()))
+		}
 		return q.mapped(divide, 1/factorOf(by)), nil
 	}
 	return r.over(n, q, by)

@@ -664,7 +664,8 @@ func TestMeanIn16Bits(t *testing.T) {
 				}
 				data := fixed{{Inputs: []*tensors.Tensor{floatsOf(dtypes.Float32, x, n, 1)},
 					Labels: []*tensors.Tensor{floatsOf(dtypes.Float32, x, n, 1)}}}
-				e, err := here(t, problemOf(t, xla.MustOpen(), half, square, data)).Loss(t.Context())
+				p := problemOf(t, xla.MustOpen(), half, square, data)
+				e, err := here(t, p).Loss(t.Context())
 				require.NoError(t, err)
 				require.InDelta(t, 25, e.Loss.Value, tol)
 			})

@@ -79,7 +79,8 @@ func Hutchinson(ctx context.Context, a Operator, cfg TraceConfig) (*Trace, error
 	if err != nil {
 		return nil, err
 	}
-	if err := finiteTerms("Hutchinson", append(slices.Clone(squares), t.Terms...)); err != nil {
+	err = finiteTerms("Hutchinson", append(slices.Clone(squares), t.Terms...))
+	if err != nil {
 		return nil, err
 	}
 	t.Estimate = result.Mean(t.Terms)
@@ -195,7 +196,8 @@ func HutchPlusPlus(ctx context.Context, a Operator, cfg TraceConfig) (*Trace, er
 	if err != nil {
 		return nil, err
 	}
-	if err := finiteTerms("HutchPlusPlus", append(slices.Clone(t.Terms), t.Sketched)); err != nil {
+	err = finiteTerms("HutchPlusPlus", append(slices.Clone(t.Terms), t.Sketched))
+	if err != nil {
 		return nil, err
 	}
 	t.Estimate = result.Mean(t.Terms)

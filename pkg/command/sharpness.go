@@ -14,6 +14,7 @@ import (
 // sharpnessCommand measures sharpness by several definitions.
 type sharpnessCommand struct {
 	flags
+	Out      string   `short:"o" placeholder:"FILE" help:"${json_out}"`
 	Measures []string `placeholder:"NAME,…" help:"${measures}"`
 }
 
@@ -51,9 +52,11 @@ func measureNames() string {
 	return strings.Join(names, ", ")
 }
 
-func (c *sharpnessCommand) check(*session) error {
-	_, err := c.asked()
-	return err
+func (c *sharpnessCommand) check(s *session) error {
+	if _, err := c.asked(); err != nil {
+		return err
+	}
+	return s.claimJSON(c.Out)
 }
 
 // asked are the measures that were named.
@@ -123,7 +126,7 @@ func (c *sharpnessCommand) measure(s *session, subject *Subject) error {
 	text.WriteString("* stays the same when a ReLU network's weights are rescaled and its " +
 		"function is not\n")
 	text.WriteString(cost(panel.Cost()))
-	return s.print(struct {
+	return s.give(c.Out, struct {
 		Loss     number            `json:"loss"`
 		Measures []sharpnessResult `json:"measures"`
 	}{number(panel[0].Base), all}, text.String())

@@ -112,7 +112,8 @@ func TestBudgetBeforeTheFirstCheck(t *testing.T) {
 
 // TestDefaultBudget: compiling is added to a minute of measuring, and a user's budget is kept.
 func TestDefaultBudget(t *testing.T) {
-	for given, most := range map[time.Duration]time.Duration{0: time.Hour, time.Second: time.Second} {
+	for given, most := range map[time.Duration]time.Duration{0: time.Hour,
+		time.Second: time.Second} {
 		a := &auditor{cfg: Config{Budget: given}, all: regression(t, 8)}
 		ctx, cancel, err := a.start(context.Background())
 		require.NoError(t, err)

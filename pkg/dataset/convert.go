@@ -48,8 +48,7 @@ type notClasses struct {
 
 // Error implements error.
 func (e *notClasses) Error() string {
-	return fmt.Sprintf("the model takes %s, and the array is %s; if all are whole, convert them "+
-		"by %s.astype(np.%s)", e.want, e.field, e.field.Name, dtypeName(e.want.DType))
+	return fmt.Sprintf("the model takes %s, whole numbers, and the array is %s", e.want, e.field)
 }
 
 // look says what the numbers are, where they can be read: whole ones can be converted, others are
@@ -70,7 +69,8 @@ func (e *notClasses) look(parts []part) error {
 			}
 		}
 	}
-	return e
+	return fmt.Errorf("the model takes %s, and the array is %s; all are whole: convert them by "+
+		"%s.astype(np.%s)", e.want, e.field, e.field.Name, dtypeName(e.want.DType))
 }
 
 // decodes says whether elements of a dtype can be read and written.

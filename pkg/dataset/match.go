@@ -168,11 +168,9 @@ func (m *matching) missing(w Want, name string) error {
 	}
 	text := fmt.Sprintf("dataset: the model takes %s; %s holds %s, and none is called %s", w,
 		m.s.path, list(m.fields), what)
-	for _, f := range m.left() {
-		if _, err := fit(w, f); err == nil && canBe(w, f, name == "") == nil {
-			return fmt.Errorf("%s; say which it is, such as %s%s (in Go, Config.%s)", text, asked,
-				f.Name, field)
-		}
+	if f, ok := m.candidate(w, name == ""); ok {
+		return fmt.Errorf("%s; say which it is, such as %s%s (in Go, Config.%s)", text, asked,
+			f.Name, field)
 	}
 	var pairs []string
 	for _, name := range append(m.names(), what) {
@@ -180,6 +178,20 @@ func (m *matching) missing(w Want, name string) error {
 	}
 	return fmt.Errorf("%s, nor can another be it; save it beside, as in np.savez(path, %s), or "+
 		"name it by %sNAME (in Go, Config.%s)", text, strings.Join(pairs, ", "), asked, field)
+}
+
+// candidate is a free array that can be it, of its dtype if there is one.
+func (m *matching) candidate(w Want, isLabel bool) (found Field, ok bool) {
+	for _, f := range m.left() {
+		_, err := fit(w, f)
+		if err != nil || canBe(w, f, isLabel) != nil || ok && f.Shape.DType != w.DType {
+			continue
+		}
+		if found, ok = f, true; f.Shape.DType == w.DType {
+			break
+		}
+	}
+	return found, ok
 }
 
 // names are those of the arrays.
@@ -235,13 +247,29 @@ func fit(w Want, f Field) ([]int, error) {
 	if shape, ok := filled(want, size); ok && f.Shapeless {
 		return shape, nil
 	}
-	hint := ""
-	if shape, ok := filled(want, size); ok {
+	hint := transposed(want, have, f.Name)
+	if shape, ok := filled(want, size); ok && hint == "" {
 		hint = fmt.Sprintf("; reshape it as it was in training, such as by %s.reshape(%s)", f.Name,
 			strings.Trim(strings.ReplaceAll(fmt.Sprint(append([]int{-1}, shape...)), " ", ", "),
 				"[]"))
 	}
 	return nil, fmt.Errorf("the model takes %s, and the array is %s%s", w, f, hint)
+}
+
+// transposed is the hint for axes in another order, which a reshaping would scramble; empty where
+// they aren't.
+func transposed(want, have []int, name string) string {
+	a, b := slices.Sorted(slices.Values(want)), slices.Sorted(slices.Values(have))
+	n := len(want)
+	switch {
+	case n < 2 || !slices.Equal(a, b):
+		return ""
+	case slices.Equal(want, slices.Concat(have[n-1:], have[:n-1])):
+		return fmt.Sprintf("; its channels are last: np.moveaxis(%s, -1, 1) puts them first", name)
+	case slices.Equal(want, slices.Concat(have[1:], have[:1])):
+		return fmt.Sprintf("; its channels are first: np.moveaxis(%s, 1, -1) puts them last", name)
+	}
+	return "; its axes are in another order (np.transpose)"
 }
 
 // filled is a shape that so many elements fill, one free size computed.

@@ -153,7 +153,7 @@ func TestFloatLabels(t *testing.T) {
 		want   string
 		never  string
 	}{
-		"whole":     {[]float32{2, 0}, "if all are whole, convert them by y.astype(np.int64)", "mse"},
+		"whole":     {[]float32{2, 0}, "all are whole: convert them by y.astype(np.int64)", "mse"},
 		"not whole": {[]float32{1, 1.5}, "which aren't whole: element 1 is 1.5", "astype"},
 		"no number": {[]float32{1, float32(math.NaN())}, "element 1 is NaN", "astype"},
 	} {
@@ -166,6 +166,36 @@ func TestFloatLabels(t *testing.T) {
 			require.NotContains(t, err.Error(), c.never)
 		})
 	}
+}
+
+// TestCandidate: a mask isn't suggested for numbers of words where there are such numbers.
+func TestCandidate(t *testing.T) {
+	path := file(t, "d.npz", archive(t, zip.Store,
+		pair{"attention", npy(numpy.Bool, "2, 1", []byte{1, 0})},
+		pair{"tokens", npy(numpy.Int64, "2, 1", []int64{5, 6})},
+		pair{"y", npy(numpy.Int64, "2,", []int64{0, 1})}))
+	ids := Want{Name: "ids", DType: dtypes.Int64, Dims: []int{-1, -1}}
+	mask := Want{Name: "mask", DType: dtypes.Bool, Dims: []int{-1, -1}}
+	err := failure(path, Config{}, []Want{ids, mask}, &wantY)
+	require.ErrorContains(t, err, "such as --array ids=tokens (in Go, Config.Arrays)")
+}
+
+// TestTransposed: axes in another order aren't to be reshaped.
+func TestTransposed(t *testing.T) {
+	for name, c := range map[string]struct {
+		want, have []int
+		says       string
+	}{
+		"channels last":    {[]int{3, 8, 8}, []int{8, 8, 3}, "np.moveaxis(x, -1, 1)"},
+		"channels first":   {[]int{8, 8, 3}, []int{3, 8, 8}, "np.moveaxis(x, 1, -1)"},
+		"width and height": {[]int{3, 8, 9}, []int{3, 9, 8}, "np.transpose"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Contains(t, transposed(c.want, c.have, "x"), c.says)
+		})
+	}
+	require.Empty(t, transposed([]int{64}, []int{8, 8}, "x"))
+	require.Empty(t, transposed([]int{-1, 8}, []int{4, 8}, "x"))
 }
 
 func TestFilled(t *testing.T) {

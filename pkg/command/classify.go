@@ -47,7 +47,8 @@ func (c *classifyCommand) measure(s *session, subject *Subject) error {
 		number(k.EigenTol), estimateOf(k.Index), estimateOf(k.Zero), k.Status.String(),
 		k.Method.String(), number(k.Cost.Work)}
 	text := fmt.Sprintf("%s: %s\nloss %.6g, gradient norm %.3g (zero up to %.3g)\n"+
-		"eigenvalues from %.4g to %.4g; share below zero %s, zero %s\n%s", k.Verdict, k.Why, k.Loss, k.GradientNorm, k.GradientTol, k.Lowest, k.Highest, plusMinus(k.Index),
+		"eigenvalues from %.4g to %.4g; share below zero %s, zero %s\n%s", k.Verdict, k.Why,
+		k.Loss, k.GradientNorm, k.GradientTol, k.Lowest, k.Highest, plusMinus(k.Index),
 		plusMinus(k.Zero), cost(k.Cost))
 	return s.give(c.Out, value, text)
 }

@@ -231,17 +231,10 @@ func (a *auditor) start(ctx context.Context) (limited context.Context, cancel fu
 	}
 	limited, cancel = context.WithTimeout(ctx, a.cfg.Budget)
 	err = a.begin(limited)
-	if err == nil || ctx.Err() != nil || limited.Err() == nil {
-		return limited, cancel, err
-	}
-	if a.p == nil {
-		a.p = a.all
-	}
-	if a.theta == nil {
+	if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
 		a.theta, err = a.p.Weights()
-		return limited, cancel, err
 	}
-	return limited, cancel, nil
+	return limited, cancel, err
 }
 
 // startCompiled begins, and then sets the budget by how long compiling takes here.
@@ -252,6 +245,9 @@ func (a *auditor) startCompiled(ctx context.Context) (context.Context, func(), e
 	}
 	if first, next, err := timeGradient(ctx, a.p); err == nil {
 		a.cfg.Budget += compiled * max(0, first-next).Round(time.Second)
+	}
+	if a.cfg.Budget >= 2*defaultBudget {
+		result.Notice(ctx, "compiling takes long here: the checks may take up to %s", a.cfg.Budget)
 	}
 	limited, cancel := context.WithTimeout(ctx, a.cfg.Budget)
 	return limited, cancel, ctx.Err()

@@ -33,6 +33,7 @@ var notRun = map[string]string{
 	"mkdir p &&":                   "a fault of go-xla's; TestOpenBrokenPlugin does the same",
 	"MALLOC_MMAP_MAX_=0":           "a comparison of times; pkg/xla's test counts the faults",
 	".ci/run":                      "it runs this test",
+	"go run ./bench":               "minutes beside peers; make bench is its command",
 	"go run ./internal/soak":       "half an hour; make soak is its command",
 }
 

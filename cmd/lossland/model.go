@@ -129,8 +129,7 @@ func (f *modelFlags) problem(context.Context, []string) (*command.Subject, error
 		return nil, err
 	}
 	return &command.Subject{Problem: problem, Model: filepath.Base(f.Model),
-		Data: fmt.Sprintf("%s, %d examples", filepath.Base(f.Data), set.Examples()),
-		Loss: name, Notes: append(notes, set.String())}, nil
+		Data: filepath.Base(f.Data), Loss: name, Notes: append(notes, set.String())}, nil
 }
 
 // open reads a model as the flags say.

@@ -213,7 +213,7 @@ func TestWithDigits(t *testing.T) {
 // TestCheckAndReport: the walk of a new user, from the model's file to the page.
 func TestCheckAndReport(t *testing.T) {
 	stranger(t, "mlp")
-	code, stdout, stderr := lossland(t, "check mlp.onnx mlp.npz --budget 5s --json -q")
+	code, stdout, stderr := lossland(t, "check mlp.onnx mlp.npz --budget 5m --json -q")
 	require.Equal(t, 0, code, stderr)
 	var audit struct{ Verdict string }
 	require.NoError(t, json.Unmarshal([]byte(stdout), &audit))
@@ -224,7 +224,7 @@ func TestCheckAndReport(t *testing.T) {
 	require.Contains(t, stdout, "report: report.html\n")
 	page, err := os.ReadFile("report.html")
 	require.NoError(t, err)
-	for _, text := range []string{"mlp.onnx", "mlp.npz, 24 examples", "cross-entropy",
+	for _, text := range []string{"mlp.onnx", "Data: mlp.npz.", "cross-entropy",
 		"data:image/svg+xml", "lossland report mlp.onnx mlp.npz"} {
 		require.Contains(t, string(page), text)
 	}

@@ -20,8 +20,8 @@ import (
 )
 
 // measured is the command that the tests of this file run: a second or two in pure Go.
-var measured = []string{"surface", "--range", "1", "--resolution", "31", "-o", "s.npz", "-o",
-	"s.svg"}
+var measured = []string{"surface", "--force", "--range", "1", "--resolution", "31", "-o", "s.npz",
+	"-o", "s.svg"}
 
 // built is the program, built once for all tests.
 var built = sync.OnceValues(func() (folder string, err error) {

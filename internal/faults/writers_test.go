@@ -93,7 +93,8 @@ func commandLines(p [2]*landscape.Problem) (all []writer) {
 		all = append(all, writer{name, func(folder string, generation int) error {
 			var said bytes.Buffer
 			program := command.Program{Name: "tiny", Problem: subjects(p[generation])}
-			words := append(strings.Fields(verb), "-o", filepath.Join(folder, name))
+			words := append(strings.Fields(verb), "--force", "-o",
+				filepath.Join(folder, name))
 			if program.Run(background, words, io.Discard, &said) != 0 {
 				return fmt.Errorf("%s", &said)
 			}

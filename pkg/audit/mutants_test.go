@@ -51,6 +51,13 @@ var auditMutants = []mutants.Mutant{
 		Test:  "TestBreaks",
 	},
 	{
+		Fault: "what can't begin in time is an error",
+		File:  "run.go",
+		Old:   "if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {",
+		New:   "if ctx.Err() != nil && errors.Is(err, context.DeadlineExceeded) {",
+		Test:  "TestBudgetBeforeTheFirstCheck",
+	},
+	{
 		Fault: "a failed check ends the audit's table",
 		File:  "run.go",
 		Old:   "	return failed(err)\n}",

@@ -110,8 +110,8 @@ func (r *Report) Row(c Check) (Row, bool) {
 	return Row{}, false
 }
 
-// OK says that no row is wrong, and that the budget reached at least half of the checks.
-func (r *Report) OK() bool { return r.Verdict() != Wrong && 2*r.Unreached() <= len(r.Rows) }
+// OK says that no row is wrong, and that the budget reached every check.
+func (r *Report) OK() bool { return r.Verdict() != Wrong && r.Unreached() == 0 }
 
 // Verdict is the worst of the rows': Wrong, Look or Right; NotTried where none was tried. Where the
 // budget didn't reach all checks it is Look at least.
@@ -216,7 +216,7 @@ func (r *Report) conclusion() string {
 	}
 	late := ""
 	if n := r.Unreached(); n > 0 {
-		late = fmt.Sprintf(" The budget was spent before %d of %d checks: give it more time.", n,
+		late = fmt.Sprintf(" It isn't finished: the budget was spent before %d of %d checks.", n,
 			len(r.Rows))
 	}
 	switch worst := r.Verdict(); {

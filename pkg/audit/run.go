@@ -20,8 +20,10 @@ import (
 // Config is what Run takes. Its zero value is the documented default.
 type Config struct {
 	// Budget is about how long it may take. Checks that it doesn't reach are NotTried. Compiling
-	// can't be interrupted, so that it may take a few seconds longer.
-	// Range: positive. Default: a minute.
+	// can't be interrupted, so that it may take longer by one program, which are seconds for most
+	// models and a minute for large ones on a busy machine.
+	// Range: positive. Default: a minute for measuring, and for compiling ten times as long as the
+	// gradient took to compile.
 	Budget time.Duration
 	// Examples is the most examples that the checks use, spread over the data set in batches of
 	// the problem's size. Data is checked on all of it.
@@ -43,12 +45,10 @@ func (cfg *Config) fill() error {
 	bad := func(name string, got any, want string) error {
 		return &result.BadArgument{Func: "audit.Run", Name: "Config." + name, Got: got, Want: want}
 	}
-	if cfg.Budget == 0 {
-		cfg.Budget = time.Minute
-	}
 	switch {
 	case cfg.Budget < 0:
-		return bad("Budget", cfg.Budget, "a positive duration, or 0 for the default of 1m")
+		return bad("Budget", cfg.Budget, "a positive duration, or 0 for the default of a minute "+
+			"besides compiling")
 	case cfg.Examples < 0:
 		return bad("Examples", cfg.Examples, "at least 1, or 0 for as many as the budget allows")
 	case cfg.Range < 0 || math.IsNaN(cfg.Range) || math.IsInf(cfg.Range, 0):
@@ -71,11 +71,11 @@ func Run(ctx context.Context, p *landscape.Problem, cfg Config) (*Report, error)
 	}
 	progress, inner := result.TakeProgress(ctx)
 	start := time.Now()
-	limited, cancel := context.WithTimeout(inner, cfg.Budget)
-	defer cancel()
 	a := &auditor{cfg: cfg, all: p, extent: math.NaN()}
 	defer a.close()
-	if err := a.begin(limited); err != nil {
+	limited, cancel, err := a.start(inner)
+	defer cancel()
+	if err != nil {
 		return nil, errors.Join(ctx.Err(), err)
 	}
 	r := &Report{Of: p.Examples(), Examples: a.p.Examples(), Weights: p.Params().Len(),
@@ -216,6 +216,43 @@ func bitsOf(dtype dtypes.DType) int {
 	return 24
 }
 
+// defaultBudget is for measuring alone; compiled is how many programs of the gradient's size are
+// compiled for it.
+const (
+	defaultBudget = time.Minute
+	compiled      = 10
+)
+
+// start begins under the budget. What is too large to begin in time has no check tried, which is
+// no error.
+func (a *auditor) start(ctx context.Context) (limited context.Context, cancel func(), err error) {
+	if a.cfg.Budget == 0 {
+		return a.startCompiled(ctx)
+	}
+	limited, cancel = context.WithTimeout(ctx, a.cfg.Budget)
+	err = a.begin(limited)
+	if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		a.theta, err = a.p.Weights()
+	}
+	return limited, cancel, err
+}
+
+// startCompiled begins, and then sets the budget by how long compiling takes here.
+func (a *auditor) startCompiled(ctx context.Context) (context.Context, func(), error) {
+	a.cfg.Budget = defaultBudget
+	if err := a.begin(ctx); err != nil {
+		return ctx, func() {}, err
+	}
+	if first, next, err := timeGradient(ctx, a.p); err == nil {
+		a.cfg.Budget += compiled * max(0, first-next).Round(time.Second)
+	}
+	if a.cfg.Budget >= 2*defaultBudget {
+		result.Notice(ctx, "compiling takes long here: the checks may take up to %s", a.cfg.Budget)
+	}
+	limited, cancel := context.WithTimeout(ctx, a.cfg.Budget)
+	return limited, cancel, ctx.Err()
+}
+
 // begin chooses the examples and takes the point.
 func (a *auditor) begin(ctx context.Context) error {
 	var err error
@@ -277,34 +314,36 @@ func (a *auditor) affordable(ctx context.Context) int {
 		return n
 	}
 	defer probe.Close()
-	seconds, err := secondsAnExample(ctx, probe)
+	_, took, err := timeGradient(ctx, probe)
 	if err != nil {
 		return n
 	}
+	seconds := took.Seconds() / float64(probe.Examples())
 	return max(timed, int(math.Min(float64(n), a.cfg.Budget.Seconds()/2/passes/seconds)))
 }
 
-// secondsAnExample is how long a gradient takes, for each example; three losses where there is no
-// gradient.
-func secondsAnExample(ctx context.Context, p *landscape.Problem) (float64, error) {
-	var took time.Duration
-	for range 2 { // the first compiles.
+// timeGradient is how long a gradient takes at first, when it is compiled, and then; three losses
+// where there is no gradient.
+func timeGradient(ctx context.Context, p *landscape.Problem) (first, next time.Duration,
+	err error) {
+	var took [2]time.Duration
+	for i := range took {
 		at, err := p.Here()
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
+		defer at.Close()
 		start, times := time.Now(), 1
 		if _, err := at.Gradient(ctx); err != nil {
 			if ctx.Err() != nil {
-				return 0, err
+				return 0, 0, err
 			}
 			start, times = time.Now(), 3
 			if _, err := at.Loss(ctx); err != nil {
-				return 0, err
+				return 0, 0, err
 			}
 		}
-		took = time.Since(start) * time.Duration(times)
-		at.Close()
+		took[i] = time.Since(start) * time.Duration(times)
 	}
-	return took.Seconds() / float64(p.Examples()), nil
+	return took[0], took[1], nil
 }

@@ -96,6 +96,36 @@ func TestBudget(t *testing.T) {
 	}
 }
 
+// TestBudgetBeforeTheFirstCheck: what can't begin in time is a table without an answer, no error.
+func TestBudgetBeforeTheFirstCheck(t *testing.T) {
+	p := regression(t, 500)
+	theta, err := p.Weights()
+	require.NoError(t, err)
+	r, err := Run(context.Background(), p, Config{Budget: time.Nanosecond})
+	require.NoError(t, err)
+	require.Equal(t, int(checks), r.Unreached())
+	require.Equal(t, NotTried, r.Verdict())
+	require.False(t, r.OK())
+	require.Equal(t, landscape.HashWeights(theta), r.WeightsHash)
+	require.Contains(t, r.String(), "Nothing was tried. It isn't finished")
+}
+
+// TestDefaultBudget: compiling is added to a minute of measuring, and a user's budget is kept.
+func TestDefaultBudget(t *testing.T) {
+	for given, most := range map[time.Duration]time.Duration{0: time.Hour,
+		time.Second: time.Second} {
+		a := &auditor{cfg: Config{Budget: given}, all: regression(t, 8)}
+		ctx, cancel, err := a.start(context.Background())
+		require.NoError(t, err)
+		deadline, limited := ctx.Deadline()
+		require.True(t, limited)
+		require.LessOrEqual(t, time.Until(deadline), most)
+		require.GreaterOrEqual(t, a.cfg.Budget, min(most, defaultBudget))
+		cancel()
+		a.close()
+	}
+}
+
 // TestExamplesUsed: the checks use as many as they are told, spread over the data, and the report
 // says how many.
 func TestExamplesUsed(t *testing.T) {

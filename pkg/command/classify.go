@@ -9,11 +9,12 @@ import (
 // classifyCommand says what kind of point the weights are.
 type classifyCommand struct {
 	flags
+	Out string `short:"o" placeholder:"FILE" help:"${json_out}"`
 }
 
 var _ task = (*classifyCommand)(nil)
 
-func (c *classifyCommand) check(*session) error { return nil }
+func (c *classifyCommand) check(s *session) error { return s.claimJSON(c.Out) }
 
 func (c *classifyCommand) measure(s *session, subject *Subject) error {
 	here, err := subject.Problem.Here()
@@ -45,8 +46,9 @@ func (c *classifyCommand) measure(s *session, subject *Subject) error {
 		number(k.Lowest), number(k.LowestResidual), number(k.Highest), number(k.HighestResidual),
 		number(k.EigenTol), estimateOf(k.Index), estimateOf(k.Zero), k.Status.String(),
 		k.Method.String(), number(k.Cost.Work)}
-	return s.print(value, fmt.Sprintf("%s: %s\nloss %.6g, gradient norm %.3g (zero up to %.3g)\n"+
+	text := fmt.Sprintf("%s: %s\nloss %.6g, gradient norm %.3g (zero up to %.3g)\n"+
 		"eigenvalues from %.4g to %.4g; share below zero %s, zero %s\n%s", k.Verdict, k.Why,
 		k.Loss, k.GradientNorm, k.GradientTol, k.Lowest, k.Highest, plusMinus(k.Index),
-		plusMinus(k.Zero), cost(k.Cost)))
+		plusMinus(k.Zero), cost(k.Cost))
+	return s.give(c.Out, value, text)
 }

@@ -197,7 +197,7 @@ func records(a, b landscape.Record) (found []difference) {
 	add("data", a.Data, b.Data, "other data")
 	add("model", a.Model, b.Model, otherModel)
 	add("state", a.State, b.State, "other averages of BatchNorm, or other constants")
-	add("directions", a.Directions, b.Directions, "other directions: another seed or plane")
+	add("directions", a.Directions, b.Directions, otherDirections(a, b))
 	for _, set := range []struct {
 		what string
 		a, b map[string]string
@@ -212,6 +212,24 @@ func records(a, b landscape.Record) (found []difference) {
 		}
 	}
 	return found
+}
+
+// otherDirections says why two results have other directions. Random ones of one seed are as long
+// as the norms of the weights that they were scaled to.
+func otherDirections(a, b landscape.Record) string {
+	plane := a.Config["plane"]
+	switch {
+	case a.Weights == b.Weights:
+		return "other directions: another seed, plane or scaling"
+	case plane != b.Config["plane"] || !strings.HasPrefix(plane, "random"):
+		return "other directions: another seed, plane or scaling, or those of other weights"
+	}
+	note := "the same random directions, scaled to the norms of other weights"
+	if a.Config["alphas"] != b.Config["alphas"] || a.Config["betas"] != b.Config["betas"] {
+		note += "; for losses that are compared point by point, give both one range, as in " +
+			"--range 0.5 (auto chooses one for each)"
+	}
+	return note
 }
 
 // surfaces compares two surfaces or lines.

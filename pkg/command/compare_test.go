@@ -6,7 +6,36 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"lossland/pkg/landscape"
 )
+
+// TestOtherDirections: planes of one seed differ by what they are scaled to, and by their range.
+func TestOtherDirections(t *testing.T) {
+	made := func(weights, plane, alphas string) landscape.Record {
+		return landscape.Record{Weights: weights, Config: map[string]string{"plane": plane,
+			"alphas": alphas}}
+	}
+	for name, c := range map[string]struct {
+		a, b  landscape.Record
+		want  string
+		never string
+	}{
+		"another seed": {made("w", "random, seed 1", "3"), made("w", "random, seed 2", "3"),
+			"another seed", "norms"},
+		"the same seed": {made("v", "random, seed 1", "3"), made("w", "random, seed 1", "3"),
+			"scaled to the norms of other weights", "--range"},
+		"other ranges": {made("v", "random, seed 1", "3"), made("w", "random, seed 1", "4"),
+			"give both one range, as in --range 0.5", "seed"},
+		"eigenvectors": {made("v", "top", "3"), made("w", "top", "3"), "of other weights", "norms"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			note := otherDirections(c.a, c.b)
+			require.Contains(t, note, c.want)
+			require.NotContains(t, note, c.never)
+		})
+	}
+}
 
 // TestCompareJSON: what differs in kind, in a digit that a float64 hasn't, or by being there,
 // differs.

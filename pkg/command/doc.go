@@ -30,6 +30,8 @@
 //	2    wrong command line; nothing was done
 //	3    the answer is no: check found something wrong, compare found a difference, or model or
 //	     data can't be measured rightly and were refused by name
+//	4    not finished: check ran out of its time before all checks were made, and those that were
+//	     made found nothing wrong
 //	130  interrupted, by Ctrl-C or a request to terminate
 //
 // # Interrupted
@@ -37,7 +39,8 @@
 // surface keeps the rows that it has measured in a file beside its output (surface.part.npz), at
 // least every twenty seconds or so and when it is interrupted. The same command goes on from there,
 // if weights, data, model, versions and flags are the same; the result is that of an uninterrupted
-// run, bit for bit. Other commands say what is lost.
+// run, bit for bit. check, sharpness and spectrum print what they have; other commands say what is
+// lost, and what would take less time.
 //
 // # Files
 //

@@ -5,6 +5,9 @@ import "github.com/alecthomas/kong"
 // helpTexts are the help of commands and flags whose lines would be too long beside them.
 var helpTexts = kong.Vars{
 	"measures": "Of " + measureNames() + ". Default: those that are compared most often.",
+	"json_out": "A .json file for what --json prints.",
+	"check_budget": "About how long it may take, such as 5m. Default: a minute for measuring, " +
+		"and what compiling takes.",
 	"check_range": "Half the width of the picture that is asked about. Default: the suggested " +
 		"one.",
 	"commands_check":     "Say whether a picture of the landscape can be trusted, check by check.",
@@ -37,8 +40,9 @@ var helpTexts = kong.Vars{
 	"report_out": "The .html file to write.",
 	"spectrum_out": "Files to write: .svg, .html, .npz or .csv; give it several times. " +
 		"Default: spectrum.svg and spectrum.npz.",
-	"spectrum_top":       "How many of the largest eigenvalues, each with its residual.",
-	"spectrum_probes":    "Random vectors behind the density of all eigenvalues; 0: no density.",
+	"spectrum_top": "How many of the largest eigenvalues, each with its residual.",
+	"spectrum_probes": "Random vectors behind the density of all eigenvalues, with --steps " +
+		"products each: 640 by default, which is most of the time. 0: no density.",
 	"spectrum_gaussnewt": "Of the Gauss–Newton matrix instead of the Hessian.",
 	"surface_out": "Files to write: .svg, .html, .npz, .csv or .vtk; give it several times. " +
 		"Default: surface.svg and surface.npz.",

@@ -16,6 +16,13 @@ var commandMutants = []mutants.Mutant{
 		Test:  "TestExit",
 	},
 	{
+		Fault: "a check without time ends with 0",
+		File:  "check.go",
+		Old:   "\tcase n > 0:",
+		New:   "\tcase n < 0:",
+		Test:  "TestCheckThatIsLate",
+	},
+	{
 		Fault: "two files that differ end with 0",
 		File:  "compare.go",
 		Old:   "\tif len(found) > 0 {\n\t\treturn errNo",
@@ -32,8 +39,8 @@ var commandMutants = []mutants.Mutant{
 	{
 		Fault: "an input is overwritten",
 		File:  "outputs.go",
-		Old:   "if s.named(path) > 1 {",
-		New:   "if s.named(path) > 9 {",
+		Old:   "if real(word) == real(path) {",
+		New:   "if word == path+path {",
 		Test:  "TestReadAndWritten",
 	},
 	{

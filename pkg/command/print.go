@@ -3,9 +3,11 @@ package command
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"strings"
 
+	"lossland/internal/atomicfile"
 	"lossland/pkg/result"
 )
 
@@ -13,12 +15,37 @@ import (
 func (s *session) print(value any, text string) error {
 	s.progress.clear()
 	if s.json {
-		encoder := json.NewEncoder(s.stdout)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(value)
+		return encode(s.stdout, value)
 	}
 	_, err := fmt.Fprintln(s.stdout, strings.TrimRight(text, "\n"))
 	return err
+}
+
+// claimJSON claims a file for give.
+func (s *session) claimJSON(path string) error {
+	if path == "" {
+		return nil
+	}
+	return s.claim([]string{path}, ".json")
+}
+
+// give is print, and writes the JSON to a file if one is named.
+func (s *session) give(path string, value any, text string) error {
+	if path != "" {
+		if err := atomicfile.WriteTo(path, func(w io.Writer) error {
+			return encode(w, value)
+		}); err != nil {
+			return err
+		}
+		s.say("wrote %s", path)
+	}
+	return s.print(value, text)
+}
+
+func encode(w io.Writer, value any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(value)
 }
 
 // number is a number in JSON, which has no other way to write what isn't finite: NaN is null,

@@ -65,8 +65,8 @@ type Difference struct {
 // Subject is what a program measures.
 type Subject struct {
 	Problem *landscape.Problem
-	// Model, Data and Loss say for people what they are, such as "resnet.onnx", "test.npz, 1,000
-	// images" and "cross-entropy (nats)".
+	// Model, Data and Loss say for people what they are, such as "resnet.onnx", "test.npz" and
+	// "cross-entropy (nats)". How many examples there are is said beside.
 	Model, Data, Loss string
 	// Notes are remarks on model and data that a reader of the results needs.
 	Notes []string

@@ -85,6 +85,9 @@ func TestUsage(t *testing.T) {
 		"spectrum --top 0":              "--top 0: want at least 1",
 		"spectrum --steps 1":            "--steps 1",
 		"check --budget -1m":            "want a positive duration",
+		"check --budget 0s":             "want a positive duration",
+		"check -o a.svg":                "want .json",
+		"surface -Z 3":                  "unknown flag -Z\n",
 		"check --range -1":              "want a positive number",
 		"connect a.npz":                 "two files of weights",
 		"connect a.npz b.npz --rate 0":  "--rate 0",
@@ -118,6 +121,7 @@ func TestHelp(t *testing.T) {
 	require.Equal(t, done, r.code)
 	require.Empty(t, r.stderr)
 	require.Contains(t, r.stdout, "Exit codes: 0 done; 1 failed")
+	require.Contains(t, strings.Join(strings.Fields(r.stdout), " "), "4 not finished: check")
 	for name := range examples {
 		r := run(t.Context(), p, name+" --help")
 		require.Equal(t, done, r.code)
@@ -160,6 +164,7 @@ func TestExit(t *testing.T) {
 		"refused": {&refusal{plainly}, t.Context(), refused, "tiny: a fault\n"},
 		"named": {fmt.Errorf("x: %w", landscape.ErrRandom), t.Context(), refused,
 			"tiny: x: "},
+		"late":        {&late{"2 of 3"}, t.Context(), unfinished, "tiny: not finished: 2 of 3\n"},
 		"kept":        {&stopped{"kept"}, cancelled, interrupted, "tiny: interrupted: kept\n"},
 		"interrupted": {context.Canceled, cancelled, interrupted, "kept nothing"},
 		"another's":   {context.Canceled, t.Context(), failed, "tiny: context canceled\n"},
@@ -230,7 +235,9 @@ func TestMeasure(t *testing.T) {
 		"spectrum --top 3 --probes 2 --steps 5": {"spectrum.svg",
 			"spectrum.npz"},
 		"spectrum --top 2 --ends --probes 0 --gauss-newton -o s.csv": {"s.csv"},
-		"classify": {},
+		"classify":           {},
+		"classify -o k.json": {"k.json"},
+		"sharpness --measures first-order -o m.json": {"m.json"},
 	} {
 		t.Run(line, func(t *testing.T) {
 			r := run(t.Context(), p, line+" --force")
@@ -250,6 +257,31 @@ func TestMeasure(t *testing.T) {
 	locks, err := filepath.Glob(".*")
 	require.NoError(t, err)
 	require.Empty(t, locks)
+}
+
+// TestCheckThatIsLate: what the budget didn't reach is a table, a code of its own and a way on.
+func TestCheckThatIsLate(t *testing.T) {
+	p := tiny(t, new(int))
+	r := run(t.Context(), p, "check --budget 1ns -q")
+	require.Equal(t, unfinished, r.code)
+	require.Contains(t, r.stdout, "not tried")
+	require.Contains(t, r.stdout, "It isn't finished")
+	require.Equal(t, "tiny: not finished: 16 of 16 checks were not tried, for lack of time: "+
+		"--budget 5m gives more\n", r.stderr)
+}
+
+// TestOutputIsTheJSON: -o holds what --json prints.
+func TestOutputIsTheJSON(t *testing.T) {
+	p := tiny(t, new(int))
+	r := run(t.Context(), p, "classify -q --json -o k.json")
+	require.Equal(t, done, r.code, r.stderr)
+	kept, err := os.ReadFile("k.json")
+	require.NoError(t, err)
+	require.Equal(t, r.stdout, string(kept))
+	r = run(t.Context(), p, "classify -q -o k.json")
+	require.Equal(t, badUsage, r.code)
+	require.Contains(t, r.stderr, "k.json is there already")
+	require.Equal(t, "the same\n", run(t.Context(), p, "compare k.json k.json").stdout)
 }
 
 // TestConnect: between two files of weights, as one vector and by variables.

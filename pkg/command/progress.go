@@ -18,9 +18,15 @@ type progress struct {
 	out      io.Writer
 	terminal bool
 	what     string
-	start    time.Time
 	said     time.Time
+	first    mark // where the rate is counted from.
 	shown    bool // the line of a terminal isn't empty.
+}
+
+// mark is when so many units were done.
+type mark struct {
+	done, total int
+	at          time.Time
 }
 
 // How often it is said on a terminal, and elsewhere.
@@ -36,7 +42,7 @@ func (s *session) showing(ctx context.Context, what string) context.Context {
 		return ctx
 	}
 	file, isFile := s.stderr.(*os.File)
-	s.progress = &progress{out: s.stderr, what: what, start: time.Now(), said: time.Now(),
+	s.progress = &progress{out: s.stderr, what: what, said: time.Now(),
 		terminal: isFile && isatty.IsTerminal(file.Fd())}
 	return result.WithProgress(result.WithNotice(ctx, s.progress.notice), s.progress.show)
 }
@@ -49,6 +55,10 @@ func (p *progress) notice(text string) {
 
 // show says how far the work is, if it is time to.
 func (p *progress) show(done, total int) {
+	// What comes first isn't like the rest: it compiles, or was done in an earlier run.
+	if done > 0 && (p.first.at.IsZero() || done < p.first.done || total != p.first.total) {
+		p.first = mark{done, total, time.Now()}
+	}
 	pause := seldom
 	if p.terminal {
 		pause = often
@@ -58,10 +68,9 @@ func (p *progress) show(done, total int) {
 	}
 	p.said = time.Now()
 	text := fmt.Sprintf("%s: %d of %d (%d %%)", p.what, done, total, 100*done/total)
-	// What comes first isn't like the rest: it compiles.
-	if 20*done >= total {
-		took := time.Since(p.start)
-		text += ", about " + brief(took*time.Duration(total-done)/time.Duration(done)) + " left"
+	if since := done - p.first.done; done < total && since >= 3 && 20*since >= total {
+		took := time.Since(p.first.at)
+		text += ", about " + brief(took*time.Duration(total-done)/time.Duration(since)) + " left"
 	}
 	if p.terminal {
 		fmt.Fprintf(p.out, "\r\x1b[K%s", text)

@@ -13,17 +13,26 @@ import (
 // TestProgress: how far, how long still, on a line that is written over or now and then.
 func TestProgress(t *testing.T) {
 	var out bytes.Buffer
-	p := &progress{out: &out, what: "surface", start: time.Now().Add(-30 * time.Second)}
-	p.show(1, 4)
-	require.Regexp(t, `^surface: 1 of 4 \(25 %\), about 1 min 30 s left\n$`, out.String())
-	p.show(2, 4) // too soon.
+	p := &progress{out: &out, what: "surface"}
+	p.show(1, 10) // an hour of compiling, maybe.
+	require.Equal(t, "surface: 1 of 10 (10 %)\n", out.String())
+	p.show(2, 10) // too soon.
 	require.Equal(t, 1, bytes.Count(out.Bytes(), []byte("\n")))
+	later := func(done, total int) string {
+		out.Reset()
+		p.first.at = time.Now().Add(-30 * time.Second)
+		p.said = time.Time{}
+		p.show(done, total)
+		return out.String()
+	}
+	require.Equal(t, "surface: 3 of 10 (30 %)\n", later(3, 10), "two after the first")
+	require.Regexp(t, `^surface: 4 of 10 \(40 %\), about 1 min 0 s left\n$`, later(4, 10))
+	require.Equal(t, "surface: 10 of 10 (100 %)\n", later(10, 10))
+	require.Equal(t, "surface: 500 of 1000 (50 %)\n", later(500, 1000), "another work, or resumed")
+	require.Equal(t, "surface: 549 of 1000 (54 %)\n", later(549, 1000), "too little to tell")
+	require.Regexp(t, `^surface: 600 of 1000 \(60 %\), about 2 min 0 s left\n$`, later(600, 1000))
 	out.Reset()
-	p = &progress{out: &out, what: "surface", start: time.Now().Add(-30 * time.Second)}
-	p.show(49, 1000) // too little to tell.
-	require.Equal(t, "surface: 49 of 1000 (4 %)\n", out.String())
-	out.Reset()
-	p = &progress{out: &out, what: "surface", start: time.Now(), terminal: true}
+	p = &progress{out: &out, what: "surface", terminal: true}
 	p.show(0, 4)
 	p.clear()
 	p.clear()

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"lossland/pkg/landscape"
+	"lossland/pkg/result"
 )
 
 // half measures the first rows of a surface of the command line's, and keeps them as a process that
@@ -119,4 +121,34 @@ func TestInterrupted(t *testing.T) {
 	r = run(cancelled, p, "line --points 5")
 	require.Equal(t, interrupted, r.code)
 	require.NoFileExists(t, "line.npz")
+}
+
+// TestInterruptedOthers: what was measured is said, and what would take less time.
+func TestInterruptedOthers(t *testing.T) {
+	p := tiny(t, new(int))
+	for line, c := range map[string]struct {
+		total int // of the work that is interrupted; 0: before any.
+		want  string
+	}{
+		"sharpness -q --measures first-order,trace,gaussian": {3,
+			"1 of 3 measures were made (--measures names single ones): loss: "},
+		"spectrum -q --top 2 --probes 3 --steps 4": {12, "(--probes 0 leaves it out); the eigen"},
+		"classify -q": {0, "spectrum --top 1 --ends --probes 0"},
+	} {
+		t.Run(line, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			if c.total == 0 {
+				cancel()
+			}
+			r := run(result.WithProgress(ctx, func(_, total int) {
+				if total == c.total {
+					cancel()
+				}
+			}), p, line)
+			require.Equal(t, interrupted, r.code, r.stdout)
+			require.Empty(t, r.stdout)
+			require.Contains(t, strings.Join(strings.Fields(r.stderr), " "), c.want)
+		})
+	}
 }

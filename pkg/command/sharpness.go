@@ -14,6 +14,7 @@ import (
 // sharpnessCommand measures sharpness by several definitions.
 type sharpnessCommand struct {
 	flags
+	Out      string   `short:"o" placeholder:"FILE" help:"${json_out}"`
 	Measures []string `placeholder:"NAME,…" help:"${measures}"`
 }
 
@@ -51,9 +52,11 @@ func measureNames() string {
 	return strings.Join(names, ", ")
 }
 
-func (c *sharpnessCommand) check(*session) error {
-	_, err := c.asked()
-	return err
+func (c *sharpnessCommand) check(s *session) error {
+	if _, err := c.asked(); err != nil {
+		return err
+	}
+	return s.claimJSON(c.Out)
 }
 
 // asked are the measures that were named.
@@ -102,15 +105,28 @@ func (c *sharpnessCommand) measure(s *session, subject *Subject) error {
 		return err
 	}
 	panel, err := here.Sharpness(s.showing(s.ctx, "sharpness"), asked...)
+	if err != nil && s.ctx.Err() != nil && len(panel) > 0 {
+		return &stopped{fmt.Sprintf("sharpness: %d of %d measures were made (--measures names "+
+			"single ones):\n%s", len(panel), len(asked), describeSharpness(panel))}
+	}
 	if err != nil {
 		return err
 	}
 	var all []sharpnessResult
+	for _, m := range panel {
+		all = append(all, sharpnessOf(m))
+	}
+	return s.give(c.Out, struct {
+		Loss     number            `json:"loss"`
+		Measures []sharpnessResult `json:"measures"`
+	}{number(panel[0].Base), all}, describeSharpness(panel))
+}
+
+func describeSharpness(panel landscape.Panel) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "loss: %.6g\n", panel[0].Base)
 	for _, m := range panel {
 		r := sharpnessOf(m)
-		all = append(all, r)
 		fmt.Fprintf(&text, "%-28s %s", r.Measure, m.Reading)
 		if m.Status != result.NotTerminated && m.Status != result.Converged {
 			fmt.Fprintf(&text, " (%s)", m.Status)
@@ -123,10 +139,7 @@ func (c *sharpnessCommand) measure(s *session, subject *Subject) error {
 	text.WriteString("* stays the same when a ReLU network's weights are rescaled and its " +
 		"function is not\n")
 	text.WriteString(cost(panel.Cost()))
-	return s.print(struct {
-		Loss     number            `json:"loss"`
-		Measures []sharpnessResult `json:"measures"`
-	}{number(panel[0].Base), all}, text.String())
+	return text.String()
 }
 
 func sharpnessOf(m landscape.Sharpness) sharpnessResult {

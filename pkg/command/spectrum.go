@@ -74,6 +74,11 @@ func (c *spectrumCommand) measure(s *session, subject *Subject) error {
 	if err == nil && c.Probes > 0 {
 		m.density, err = spectrum.NewDensity(s.showing(s.ctx, "density"), h,
 			spectrum.DensityConfig{Probes: c.Probes, Steps: c.Steps, Seed: c.Seed})
+		if err != nil && s.ctx.Err() != nil {
+			m.density = nil
+			return &stopped{"spectrum: no file was written, and the density was not finished " +
+				"(--probes 0 leaves it out); the eigenvalues:\n" + describeSpectrum(m)}
+		}
 	}
 	if err != nil {
 		return err

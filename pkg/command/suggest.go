@@ -53,8 +53,14 @@ func edits(a, b string) int {
 // oneOf is what kong says of a flag with few values.
 var oneOf = regexp.MustCompile(`must be one of (.*) but got "([^"]*)"$`)
 
+// letters are what kong suggests for a flag of one letter, which is any other such flag.
+var letters = regexp.MustCompile(`^(unknown flag -[^-]), did you mean .*\?$`)
+
 // suggesting adds what may have been meant to an error of the command line.
 func suggesting(err error) error {
+	if unknown := letters.FindStringSubmatch(err.Error()); unknown != nil {
+		return errors.New(unknown[1])
+	}
 	found := oneOf.FindStringSubmatch(err.Error())
 	if found == nil {
 		return err

@@ -33,8 +33,44 @@ func canBe(w Want, f Field, isLabel bool) error {
 	if isLabel && from.IsFloat() && f.Shape.Rank() > 1 { // one-hot.
 		hint = fmt.Sprintf("%s.argmax(-1), if it is one-hot", f.Name)
 	}
+	if isLabel && from.IsFloat() && f.Shape.Rank() == 1 {
+		return &notClasses{w, f}
+	}
 	return fmt.Errorf("the model takes %s, and the array is %s; convert it as in training, such "+
 		"as by %s", w, f, hint)
+}
+
+// notClasses is the error for labels that are floats where classes are wanted.
+type notClasses struct {
+	want  Want
+	field Field
+}
+
+// Error implements error.
+func (e *notClasses) Error() string {
+	return fmt.Sprintf("the model takes %s, whole numbers, and the array is %s", e.want, e.field)
+}
+
+// look says what the numbers are, where they can be read: whole ones can be converted, others are
+// no classes.
+func (e *notClasses) look(parts []part) error {
+	for _, p := range parts {
+		arrays, err := p.load([]Field{e.field})
+		if err != nil {
+			return e
+		}
+		size := arrays[0].dtype.Size()
+		for i := range len(arrays[0].data) / size {
+			v := float(arrays[0].data[i*size:], arrays[0].dtype)
+			if v != math.Trunc(v) || math.IsInf(v, 0) {
+				return fmt.Errorf("the model takes %s, numbers of classes, and the array is %s, "+
+					"which aren't whole: element %d is %v; for numbers to be predicted choose "+
+					"the loss mse", e.want, e.field, i, v)
+			}
+		}
+	}
+	return fmt.Errorf("the model takes %s, and the array is %s; all are whole: convert them by "+
+		"%s.astype(np.%s)", e.want, e.field, e.field.Name, dtypeName(e.want.DType))
 }
 
 // decodes says whether elements of a dtype can be read and written.

@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,6 +52,9 @@ func isLabel(name string) bool { return slices.Contains(labelNames, strings.ToLo
 
 // match finds the array of each input, and then that of the labels if there are to be any.
 func (s *Source) match(inputs []Want, labels *Want) ([]Field, error) {
+	if err := s.unknown(inputs); err != nil {
+		return nil, err
+	}
 	m := matching{s: s, fields: s.Fields(), taken: make(map[string]bool)}
 	named := slices.ContainsFunc(m.fields, func(f Field) bool {
 		return !strings.HasPrefix(f.Name, "arr_")
@@ -83,7 +87,7 @@ func (s *Source) match(inputs []Want, labels *Want) ([]Field, error) {
 				"beside, as in np.savez(path, x=x, y=y)", m.s.path, list(m.fields))
 		}
 		if !ok {
-			return nil, m.missing(*labels, "labels")
+			return nil, m.missing(*labels, "")
 		}
 		found = append(found, f)
 	}
@@ -95,6 +99,17 @@ func (s *Source) match(inputs []Want, labels *Want) ([]Field, error) {
 		found[i] = left[0]
 	}
 	return found, nil
+}
+
+// unknown refuses an array that is asked for as an input that the model hasn't.
+func (s *Source) unknown(inputs []Want) error {
+	for _, name := range slices.Sorted(maps.Keys(s.cfg.Arrays)) {
+		if !slices.ContainsFunc(inputs, func(w Want) bool { return w.Name == name }) {
+			return fmt.Errorf("dataset: no input is called %q, as asked for by %s=%s; the model "+
+				"takes %s", name, name, s.cfg.Arrays[name], wantList(inputs))
+		}
+	}
+	return nil
 }
 
 // matching is what has been matched so far.
@@ -144,10 +159,47 @@ func (m *matching) left() (left []Field) {
 	return left
 }
 
-// missing is the error for an input or labels without an array.
+// missing is the error for an input or, if it has no name, labels without an array. It names an
+// array only if that one is free and can be it.
 func (m *matching) missing(w Want, name string) error {
-	return fmt.Errorf("dataset: the model takes %s; %s holds %s, and none is called %s; say which "+
-		"it is, as in %s=%s", w, m.s.path, list(m.fields), name, name, m.fields[0].Name)
+	what, asked, field := name, "--array "+name+"=", "Arrays"
+	if name == "" {
+		what, asked, field = "labels", "--labels ", "Labels"
+	}
+	text := fmt.Sprintf("dataset: the model takes %s; %s holds %s, and none is called %s", w,
+		m.s.path, list(m.fields), what)
+	if f, ok := m.candidate(w, name == ""); ok {
+		return fmt.Errorf("%s; say which it is, such as %s%s (in Go, Config.%s)", text, asked,
+			f.Name, field)
+	}
+	var pairs []string
+	for _, name := range append(m.names(), what) {
+		pairs = append(pairs, name+"="+name)
+	}
+	return fmt.Errorf("%s, nor can another be it; save it beside, as in np.savez(path, %s), or "+
+		"name it by %sNAME (in Go, Config.%s)", text, strings.Join(pairs, ", "), asked, field)
+}
+
+// candidate is a free array that can be it, of its dtype if there is one.
+func (m *matching) candidate(w Want, isLabel bool) (found Field, ok bool) {
+	for _, f := range m.left() {
+		_, err := fit(w, f)
+		if err != nil || canBe(w, f, isLabel) != nil || ok && f.Shape.DType != w.DType {
+			continue
+		}
+		if found, ok = f, true; f.Shape.DType == w.DType {
+			break
+		}
+	}
+	return found, ok
+}
+
+// names are those of the arrays.
+func (m *matching) names() (names []string) {
+	for _, f := range m.fields {
+		names = append(names, f.Name)
+	}
+	return names
 }
 
 // byOrder matches arrays without names, arr_0, arr_1, …, in their order: inputs, then labels.
@@ -195,13 +247,29 @@ func fit(w Want, f Field) ([]int, error) {
 	if shape, ok := filled(want, size); ok && f.Shapeless {
 		return shape, nil
 	}
-	hint := ""
-	if shape, ok := filled(want, size); ok {
+	hint := transposed(want, have, f.Name)
+	if shape, ok := filled(want, size); ok && hint == "" {
 		hint = fmt.Sprintf("; reshape it as it was in training, such as by %s.reshape(%s)", f.Name,
 			strings.Trim(strings.ReplaceAll(fmt.Sprint(append([]int{-1}, shape...)), " ", ", "),
 				"[]"))
 	}
 	return nil, fmt.Errorf("the model takes %s, and the array is %s%s", w, f, hint)
+}
+
+// transposed is the hint for axes in another order, which a reshaping would scramble; empty where
+// they aren't.
+func transposed(want, have []int, name string) string {
+	a, b := slices.Sorted(slices.Values(want)), slices.Sorted(slices.Values(have))
+	n := len(want)
+	switch {
+	case n < 2 || !slices.Equal(a, b):
+		return ""
+	case slices.Equal(want, slices.Concat(have[n-1:], have[:n-1])):
+		return fmt.Sprintf("; its channels are last: np.moveaxis(%s, -1, 1) puts them first", name)
+	case slices.Equal(want, slices.Concat(have[1:], have[:1])):
+		return fmt.Sprintf("; its channels are first: np.moveaxis(%s, 1, -1) puts them last", name)
+	}
+	return "; its axes are in another order (np.transpose)"
 }
 
 // filled is a shape that so many elements fill, one free size computed.

@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"archive/zip"
+	"math"
 	"testing"
 
 	"github.com/gomlx/compute/dtypes"
@@ -87,7 +88,13 @@ func TestMatchRefuses(t *testing.T) {
 	}{
 		"two inputs, one array": {path, Config{}, []Want{vector("a"), vector("b")},
 			"the model takes a: float32[batch 2]; " + path + " holds x: float32[3 2], y: " +
-				"int64[3], and none is called a; say which it is, as in a=x"},
+				"int64[3], and none is called a; say which it is, such as --array a=x"},
+		"no such input": {path, Config{Arrays: map[string]string{"input": "x"}},
+			[]Want{wantX}, `no input is called "input", as asked for by input=x; the model ` +
+				`takes image: float32[batch 2]`},
+		"no array is left": {path, Config{}, []Want{vector("x"), vector("mask")},
+			"none is called mask, nor can another be it; save it beside, as in np.savez(path, " +
+				"x=x, y=y, mask=mask), or name it by --array mask=NAME"},
 		"asked for": {path, Config{Labels: "z"}, []Want{wantX},
 			`has no array "z", asked for as labels: int64`},
 		"without names": {unnamed, Config{}, []Want{wantX}, "holds 1 arrays without names"},
@@ -137,6 +144,58 @@ func TestOneHotLabels(t *testing.T) {
 		pair{"x", npy(numpy.Float32, "1, 2", []float32{0, 1})},
 		pair{"y", npy(numpy.Float32, "1, 3", []float32{0, 1, 0})}))
 	require.ErrorContains(t, failure(path, Config{}, []Want{wantX}, &wantY), "y.argmax(-1)")
+}
+
+// TestFloatLabels: whole ones can be converted, and others are no classes.
+func TestFloatLabels(t *testing.T) {
+	for name, c := range map[string]struct {
+		labels []float32
+		want   string
+		never  string
+	}{
+		"whole":     {[]float32{2, 0}, "all are whole: convert them by y.astype(np.int64)", "mse"},
+		"not whole": {[]float32{1, 1.5}, "which aren't whole: element 1 is 1.5", "astype"},
+		"no number": {[]float32{1, float32(math.NaN())}, "element 1 is NaN", "astype"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := file(t, "d.npz", archive(t, zip.Store,
+				pair{"x", npy(numpy.Float32, "2, 2", six[:4])},
+				pair{"y", npy(numpy.Float32, "2,", c.labels)}))
+			err := failure(path, Config{}, []Want{wantX}, &wantY)
+			require.ErrorContains(t, err, c.want)
+			require.NotContains(t, err.Error(), c.never)
+		})
+	}
+}
+
+// TestCandidate: a mask isn't suggested for numbers of words where there are such numbers.
+func TestCandidate(t *testing.T) {
+	path := file(t, "d.npz", archive(t, zip.Store,
+		pair{"attention", npy(numpy.Bool, "2, 1", []byte{1, 0})},
+		pair{"tokens", npy(numpy.Int64, "2, 1", []int64{5, 6})},
+		pair{"y", npy(numpy.Int64, "2,", []int64{0, 1})}))
+	ids := Want{Name: "ids", DType: dtypes.Int64, Dims: []int{-1, -1}}
+	mask := Want{Name: "mask", DType: dtypes.Bool, Dims: []int{-1, -1}}
+	err := failure(path, Config{}, []Want{ids, mask}, &wantY)
+	require.ErrorContains(t, err, "such as --array ids=tokens (in Go, Config.Arrays)")
+}
+
+// TestTransposed: axes in another order aren't to be reshaped.
+func TestTransposed(t *testing.T) {
+	for name, c := range map[string]struct {
+		want, have []int
+		says       string
+	}{
+		"channels last":    {[]int{3, 8, 8}, []int{8, 8, 3}, "np.moveaxis(x, -1, 1)"},
+		"channels first":   {[]int{8, 8, 3}, []int{3, 8, 8}, "np.moveaxis(x, 1, -1)"},
+		"width and height": {[]int{3, 8, 9}, []int{3, 9, 8}, "np.transpose"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Contains(t, transposed(c.want, c.have, "x"), c.says)
+		})
+	}
+	require.Empty(t, transposed([]int{64}, []int{8, 8}, "x"))
+	require.Empty(t, transposed([]int{-1, 8}, []int{4, 8}, "x"))
 }
 
 func TestFilled(t *testing.T) {

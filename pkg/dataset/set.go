@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -49,6 +50,10 @@ func (s *Source) For(inputs []Want, labels *Want) (*Set, error) {
 		}
 		if err == nil {
 			err = canBe(w, fields[i], d.labels && i == len(wants)-1)
+		}
+		var labels *notClasses
+		if errors.As(err, &labels) {
+			err = labels.look(s.parts)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("dataset: %s: %w", s.path, err)

@@ -259,13 +259,14 @@ func sameConstants(a, b *graph.Node) bool {
 }
 
 // halved reports whether a constant falls to its half; known is whether it does or stays. In
-// floating point 1/2n is exactly the half of 1/n; 1/(2n−1) isn't.
+// floating point 1/2n is exactly the half of 1/n; 1/(2n−1) isn't. Constants are read from seven
+// digits.
 func halved(constant, twice float64) (halved, known bool) {
 	if constant == 0 && twice == 0 {
 		return true, true
 	}
 	ratio := twice / constant
-	return ratio < 0.75, math.Abs(ratio-0.5) < 1e-9 || math.Abs(ratio-1) < 1e-9
+	return ratio < 0.75, math.Abs(ratio-0.5) < 1e-6 || math.Abs(ratio-1) < 1e-6
 }
 
 // overAll is what a constant of a batch's divisor, of which twice is that of a batch of twice the

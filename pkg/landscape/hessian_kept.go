@@ -6,6 +6,7 @@ import "lossland/pkg/spectrum"
 type productsKey struct {
 	programKey
 	method spectrum.Method
+	packed bool // vectors go in one tensor.
 }
 
 // mostKept bounds the programs that are kept of a kind: for one vector, for a batch, for the

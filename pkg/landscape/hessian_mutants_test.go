@@ -61,8 +61,8 @@ var hessianMutants = []mutants.Mutant{
 	{
 		Fault: "products made in another way are taken",
 		File:  "hessian.go",
-		Old:   "productsKey{p.keyOf(name), cfg.Method}",
-		New:   "productsKey{p.keyOf(name), spectrum.ForwardOverReverse}",
+		Old:   "productsKey{p.keyOf(name), cfg.Method, accelerator.Is(p.backend)}",
+		New:   "productsKey{p.keyOf(name), spectrum.ForwardOverReverse, accelerator.Is(p.backend)}",
 		Test:  "TestHessianIsKept",
 	},
 	{

@@ -107,8 +107,9 @@ func (p Panel) Cost() (c result.Cost) {
 // together, several in one pass. The ascents share one program, and λmax and the trace one Hessian.
 //
 // It is an error if the loss, or a gradient that is needed, isn't finite at θ. Where the loss is
-// infinite or NaN at a perturbed θ, the rise is +Inf. Progress: measures done; for a single
-// measure, what its own comment says. Cost: Panel.Cost.
+// infinite or NaN at a perturbed θ, the rise is +Inf. A cancelled Sharpness returns the measures
+// that it has, from the first on, besides the error. Progress: measures done; for a single measure,
+// what its own comment says. Cost: Panel.Cost.
 func (at *Point) Sharpness(ctx context.Context, measures ...Measure) (Panel, error) {
 	if len(measures) == 0 {
 		return nil,
@@ -145,6 +146,9 @@ func (at *Point) Sharpness(ctx context.Context, measures ...Measure) (Panel, err
 	var panel Panel
 	for i, finish := range begun {
 		s, err := finish(ctx)
+		if err != nil && ctx.Err() != nil {
+			return panel, err
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -31,9 +31,16 @@ type engine struct {
 	loss      float64 // L(θ); NaN: not known yet.
 }
 
+// displacedKey tells apart programs that take displacements in one tensor.
+type displacedKey struct {
+	programKey
+	packed bool
+}
+
 func (at *Point) newEngine() *engine {
 	p := at.p
-	displaced := keep(p, p.keyOf("displaced loss"), func() *kept { return &kept{} })
+	key := displacedKey{p.keyOf("displaced loss"), accelerator.Is(p.backend)}
+	displaced := keep(p, key, func() *kept { return &kept{} })
 	return &engine{at: at, theta: at.theta, slope: keep(p, p.keyOf("gradient"), p.newSlope),
 		loss: math.NaN(), hessians: make(map[spectrum.Method]*Operator),
 		displaced: displaced.take(), kept: displaced, carriers: make(map[int]*carrier)}

@@ -72,6 +72,13 @@ var onnxMutants = []mutants.Mutant{
 		Test:  "TestLargestIntegers",
 	},
 	{
+		Fault: "what a checkpoint's index claims is believed",
+		File:  "checkpoint.go",
+		Old:   "\treturn size == v.Length\n",
+		New:   "\treturn size == size\n",
+		Test:  "TestDamagedCheckpoint",
+	},
+	{
 		Fault: "equal values count as a difference",
 		File:  "compare.go",
 		Old:   "if apart == 0 {",

@@ -18,7 +18,7 @@ type Config struct {
 	// Title is the heading.
 	// Default "The loss landscape of " and Model, or "of a network" without one.
 	Title string
-	// Model and Data say for people what was measured: "resnet.onnx", "1,000 images of test.npz".
+	// Model and Data say for people what was measured: "resnet.onnx", "images of test.npz".
 	// Default empty: left out.
 	Model, Data string
 	// Loss names the loss and its unit, for the axes.

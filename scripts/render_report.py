@@ -342,7 +342,8 @@ def provenance(notebook):
     stamp = html.escape(notebook.metadata.get("lossland", {}).get("stamp", "")[:12])
     scale = html.escape(os.environ.get("LESSON_SCALE", "quick"))
     made = f" A hash of its inputs: <code>{stamp}</code>." if stamp else ""
-    return f"Executed at scale <i>{scale}</i> by <code>make lesson</code>.{made}"
+    meant = f'<a href="index.html#new">scale <i>{scale}</i></a>'
+    return f"Executed at {meant} by <code>make lesson</code>.{made}"
 
 
 def cover(pages, out):

@@ -73,6 +73,7 @@ class RenderReport(unittest.TestCase):
         self.assertNotIn("And more", entries[0].text)
         self.assertEqual(pages["00-a.html"].select_one("nav .next")["href"], "01-b.html")
         self.assertIsNone(pages["00-a.html"].select_one("nav .previous"))
+        self.assertEqual(pages["00-a.html"].select_one("footer p a")["href"], "index.html#new")
         self.assertEqual(pages["01-b.html"].select_one("nav .previous")["href"], "00-a.html")
         self.assertEqual(pages["00-a.html"].find("a", string="there")["href"], "01-b.html#Two")
         self.assertEqual([a.text for a in pages["01-b.html"].select(".contents a")], ["Two", "Deeper", "Three"])

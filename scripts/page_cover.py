@@ -19,26 +19,26 @@ ANSWER = ROOT / "pkg" / "lesson" / "interview" / "answer.go"
 # What tells the features apart, what training feels like there, and the beginning of the name and
 # the number of the section that shows it.
 FEATURES = [
-    ("Global minimum", "0", "none negative, some may be 0",
-     "The loss can fall no further. Nothing that is measured there says so.", "01", 1),
-    ("Local minimum", "0", "none negative, some may be 0",
+    ("Global minimum", "0", "none negative (strict: all positive)",
+     "The loss can fall no further. No measurement at the place tells.", "01", 1),
+    ("Local minimum", "0", "none negative (strict: all positive)",
      "The loss stands still above the best. Poor ones are rare in large networks.", "01", 1),
     ("Saddle point", "0", "some positive, some negative",
      "The loss stands still for a while, then falls again.", "01", 2),
     ("Plateau", "small, far around", "near 0",
-     "Hardly anything happens for many steps. A larger rate gets across; so does momentum, "
-     "which amounts to one.", "01", 3),
+     "Hardly anything happens for many steps.", "01", 3),
     ("Sharp minimum", "0", "some large",
-     "A small change of the weights or of the data costs much.", "03", 1),
+     "A small change of the weights or of the data costs much.", "01", 4),
     ("Flat minimum", "0", "all small",
      "A small change costs little. Small batches of examples a step lead here, and SAM (chapter "
-     "04) for twice the cost.", "04", 5),
+     "04) for twice the cost.", "01", 4),
 ]
 WAYS = [
     ("An interview tomorrow", "an hour",
-     "The answer, the question cards with their traps, and the picture of each feature:", "06 01"),
+     "The plan at the top of 06: the answer, the question cards with their traps, and a section "
+     "each of four others:", "06 01 04 05 03"),
     ("The course", "", "All in order, with the exercises:", "01 02 03 04 05 06 08"),
-    ("Your own model", "half an hour",
+    ("Your own model", "",
      "Measure and draw the landscape of a model that you have trained:", "07 02"),
 ]
 
@@ -66,14 +66,15 @@ def picture(name):
     return {"address": address, "alt": described[1]}
 
 
-def cover(pages, css, sheet, provenance):
-    """Returns the cover's markup; sheet says whether the interview's sheet lies beside it. What
-    leads to a chapter that isn't there is left out."""
+def cover(pages, css, sheet, provenance, scale="quick"):
+    """Returns the cover's markup; sheet says whether the interview's sheet lies beside it, and
+    scale how much was run. What leads to a chapter that isn't there is left out."""
     environment = jinja2.Environment(autoescape=False, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
     by_number = {page["number"]: page for page in pages}
     return template.render(
-        css=css, policy=page_safety.POLICY, pages=pages, sheet=sheet, provenance=provenance,
+        css=css, policy=page_safety.POLICY, pages=pages, sheet=sheet,
+        provenance=provenance, scale=scale,
         total=sum(page["most_minutes"] for page in pages),
         pictures=[picture(name) for name in PICTURES], thirty=thirty_seconds(),
         features=[feature(f, by_number) for f in FEATURES],

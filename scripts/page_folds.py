@@ -3,7 +3,8 @@ that the text has asked to predict.
 
 A question's answer is the run of cells tagged "answer" after it: programs, which are folded once
 more, and text cells, whose text stands in a <details> of its own for those who read the notebook
-elsewhere. A solution is such a run tagged "solution".
+elsewhere. A solution is such a run tagged "solution". Headings and interview
+cards stand in neither.
 """
 
 import html
@@ -23,6 +24,20 @@ def fold(soup):
             if program := cell.select_one(":scope > .input"):
                 wrap(soup, [program], "The program", "program")
         wrap(soup, run, "Answer", "answer")
+    refuse_swallowed(soup)
+
+
+class Swallowed(ValueError):
+    """A fold holds what everybody has to see."""
+
+
+def refuse_swallowed(soup):
+    """Raises where a closed fold holds a heading, to which the contents link, or a card."""
+    for element in soup.select("details.answer, details.solution"):
+        for inside in element.select("h1, h2, h3, h4, .text_cell_render blockquote"):
+            said = " ".join(inside.get_text().split())[:60]
+            raise Swallowed(f"a closed {element['class'][0]} holds {said!r}: "
+                            "end the fold before it, and give it a cell of its own")
 
 
 def runs(soup, tag):

@@ -48,6 +48,16 @@ class Folds(unittest.TestCase):
             details.extract()
         self.assertEqual(soup.text.split(), "How many? And then? Next.".split())
 
+    def test_headings_and_cards_are_never_folded_away(self):
+        for swallowed in ("<h3>Exercise 5.5</h3>", "<blockquote>Interview card</blockquote>"):
+            for place in ("Four, because.</p>", "</details>"):
+                with self.subTest(swallowed=swallowed, place=place):
+                    markup = ASKED.replace(place, place + swallowed, 1)
+                    with self.assertRaisesRegex(page_folds.Swallowed, "answer .*(Exer|Inter)"):
+                        self.fold(markup)
+        outside = "<h3>Exercise</h3><blockquote>Card</blockquote>"
+        self.fold(ASKED.replace("<p>And then?</p>", outside))
+
     def test_a_solution_is_one_fold_with_its_text(self):
         solutions = self.fold(ASKED).select("details.solution")
         self.assertEqual([list(s.stripped_strings) for s in solutions],

@@ -156,7 +156,7 @@ def render(page, pages, position):
         body, _ = exporter.from_notebook_node(notebook, resources=resources)
         soup = finish(body, page, {p["name"] for p in pages})
         return Rendered(page["file"], soup)
-    except (Problem, BadFormula, page_safety.Unsafe) as problem:
+    except (Problem, BadFormula, page_safety.Unsafe, page_folds.Swallowed) as problem:
         text = str(problem)
         named = text if text.startswith(page["name"]) else f"{page['name']}: {text}"
         raise Problem(named) from None
@@ -342,7 +342,8 @@ def provenance(notebook):
     stamp = html.escape(notebook.metadata.get("lossland", {}).get("stamp", "")[:12])
     scale = html.escape(os.environ.get("LESSON_SCALE", "quick"))
     made = f" A hash of its inputs: <code>{stamp}</code>." if stamp else ""
-    return f"Executed at scale <i>{scale}</i> by <code>make lesson</code>.{made}"
+    meant = f'<a href="index.html#new">scale <i>{scale}</i></a>'
+    return f"Executed at {meant} by <code>make lesson</code>.{made}"
 
 
 def cover(pages, out):
@@ -350,7 +351,7 @@ def cover(pages, out):
     sheet = (out / "interview-sheet.html").is_file()
     scale = html.escape(os.environ.get("LESSON_SCALE", "quick"))
     made = f"Executed at scale <i>{scale}</i>. Made by <code>make lesson</code>."
-    markup = page_cover.cover(pages, style(), sheet, made)
+    markup = page_cover.cover(pages, style(), sheet, made, scale)
     soup = bs4.BeautifulSoup(markup, "html.parser")
     page_text.keep_together(soup.find("main"))
     return soup

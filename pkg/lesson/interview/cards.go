@@ -122,7 +122,7 @@ that helps, and not a law. Nor does any of this say that the fit generalises.`,
 			"independence of eigenvalues is not true",
 		},
 		Rows:    []string{"W1", "F2", "A2", "W4", "W2", "X2", "X5"},
-		Picture: "05-not-stuck.ipynb#2-·-The-higher,-the-more-ways-down",
+		Picture: "05-not-stuck.ipynb#2-·-What-the-height-says",
 		Shows:   "index against height, where theory is exact",
 	},
 	{
@@ -133,7 +133,7 @@ that helps, and not a law. Nor does any of this say that the fit generalises.`,
 			"small: none of them, the rate is wrong. Gradient small and a clearly negative " +
 			"eigenvalue: saddle. Gradient small over a wide region, no direction down that " +
 			"matters at the rate used: plateau. Only clearly positive ones: minimum. Many near " +
-			"zero: degenerate, and nobody knows from there.",
+			"zero, and the gradient small only there: degenerate, and second order can't tell.",
 		Two: `First I would measure the gradient of the full training loss, not of a batch: batch
 noise hides a small gradient, and it can hide a stalled one as well. If the gradient isn't small
 against what it was in the beginning, this is none of the three. Then the rate is too high, the
@@ -165,7 +165,7 @@ of a stall. I would follow it: push a little along that direction and see whethe
 			"a tolerance for zero",
 		},
 		Rows:    []string{"F3", "X4"},
-		Picture: "01-landscape.ipynb#5-·-A-saddle-and-a-valley-floor-of-a-real-network",
+		Picture: "01-landscape.ipynb#5-·-Critical-points-of-a-real-network",
 		Shows:   "a saddle and a valley floor, told apart by their spectra",
 	},
 	{

@@ -127,7 +127,8 @@ func (at *Point) newOperator(ctx context.Context, name string, cfg HessianConfig
 			"a filter that selects at least one (see Problem.Params)")
 	}
 	if cfg.Block == nil {
-		o.kept = keep(p, productsKey{p.keyOf(name), cfg.Method, accelerator.Is(p.backend)}, func() *kept { return &kept{} })
+		key := productsKey{p.keyOf(name), cfg.Method, accelerator.Is(p.backend)}
+		o.kept = keep(p, key, func() *kept { return &kept{} })
 		o.programs = o.kept.take()
 	}
 	if err := o.MoveTo(at.theta); err != nil {

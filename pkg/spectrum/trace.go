@@ -93,8 +93,8 @@ func Hutchinson(ctx context.Context, a Operator, cfg TraceConfig) (*Trace, error
 func finiteTerms(fn string, terms []float64) error {
 	for _, x := range terms {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return fmt.Errorf("spectrum: %s: a product with the operator isn't finite (%g); is its "+
-				"matrix?", fn, x)
+			return fmt.Errorf("spectrum: %s: a product with the operator isn't finite (%g); is "+
+				"its matrix?", fn, x)
 		}
 	}
 	return nil

@@ -2,7 +2,6 @@ package landscape
 
 import (
 	"fmt"
-	"math"
 
 	"gonum.org/v1/gonum/floats"
 )
@@ -61,12 +60,6 @@ func (p *Problem) checkPlane(fn string, plane *Plane) error {
 		if v.name != "Plane.Origin" && floats.Norm(v.v, 2) == 0 {
 			return bad(fn, v.name, "zero", "a direction; for a line use Along and curve.Ray")
 		}
-	}
-	// 1 − cos² is rounded by some 1e-16·n at most.
-	cos := floats.Dot(plane.D1, plane.D2) / floats.Norm(plane.D1, 2) / floats.Norm(plane.D2, 2)
-	if math.Abs(cos) > 1-1e-12 {
-		return bad(fn, "Plane.D2", "parallel to D1", "two directions; for a line use Along and "+
-			"curve.Ray")
 	}
 	return nil
 }

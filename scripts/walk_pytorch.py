@@ -37,7 +37,7 @@ def main(python: str, lossland: str) -> None:
         run(lossland, "report", "model.onnx", "data.npz", "-o", "report.html", "--planes", "3", "--resolution", "7",
             folder=folder)
         page = (pathlib.Path(folder) / "report.html").read_text()
-        for text in ("model.onnx", "data.npz, 64 examples", "lossland report model.onnx data.npz", "data:image/svg+xml"):
+        for text in ("model.onnx", "data.npz", "64 examples", "lossland report model.onnx data.npz", "data:image/svg+xml"):
             if text not in page:
                 raise SystemExit(f"walk_pytorch: the page lacks {text!r}")
         if "fold" in page:

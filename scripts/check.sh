@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The small gate, quick enough to run before every commit. Every check runs; the exit status says whether all passed.
+# The small gate, quick enough to run before every commit. Every check runs; the exit status says
+# whether all passed.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 source scripts/env.sh
@@ -26,7 +27,10 @@ silent() {
 }
 
 notebooks() {
-  compgen -G 'notebooks/*.ipynb' >/dev/null || { echo "notebooks/*.ipynb matches nothing"; return 1; }
+  if ! compgen -G 'notebooks/*.ipynb' >/dev/null; then
+    echo "notebooks/*.ipynb matches nothing"
+    return 1
+  fi
   python scripts/nb.py check notebooks/*.ipynb
 }
 

@@ -177,7 +177,7 @@ func (o *Operator) Dim() int { return o.block.size }
 func (o *Operator) Params() *Params { return o.block }
 
 // MadeBy says how products are made, with their relative error at this point by the method's
-// formula (see [spectrum.CentralDifference]). [Operator.DifferenceError] measures that error.
+// formula (see [spectrum.CentralDifference]).
 func (o *Operator) MadeBy() spectrum.MadeBy {
 	if o.cfg.Method != spectrum.CentralDifference {
 		return spectrum.MadeBy{Method: o.cfg.Method}

@@ -52,7 +52,7 @@ func TestRecordCheckNamesWhatDiffers(t *testing.T) {
 	training.cfg.Mode = Training
 	refused(s.Record, &training, "mode")
 	bare := *p
-	bare.cfg.Regularizer = WithoutRegularizer
+	bare.cfg.WithoutRegularizer = true
 	refused(s.Record, &bare, "regularizer")
 	theta, err := p.Weights()
 	require.NoError(t, err)
@@ -70,11 +70,6 @@ func TestRecordCheckNamesWhatDiffers(t *testing.T) {
 	r, err := whole.Surface(ctx, SurfaceConfig{Resolution: 2})
 	require.NoError(t, err)
 	require.NoError(t, r.Record.Check(ctx, parts))
-
-	other := s.Record
-	other.Versions = map[string]string{"go": "go0.1"}
-	require.Len(t, other.OtherVersions(), 1)
-	require.Empty(t, s.Record.OtherVersions())
 }
 
 // TestRecordsOfContracts: a surface measured with any BatchNorm contract belongs to its own

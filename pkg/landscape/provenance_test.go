@@ -13,6 +13,7 @@ import (
 
 	"lossland/internal/accelerator"
 	"lossland/pkg/curve"
+	"lossland/pkg/spectrum"
 	"lossland/pkg/xla"
 )
 
@@ -156,13 +157,23 @@ func TestRecordOfAProblem(t *testing.T) {
 	require.Equal(t, s.Record.Config["loss"], r.Config["loss"])
 }
 
-// TestRecordOfRoundedProducts: a record says that products were rounded.
+// TestRecordOfRoundedProducts: a record says that products were rounded, that of a surface and that
+// of eigenvalues, and so do the eigenvalues.
 func TestRecordOfRoundedProducts(t *testing.T) {
+	const tf32 = "TF32 (relative error about 5e-4)"
 	defer accelerator.Pretend()()
-	accelerator.SetRounding("TF32 (relative error about 5e-4)")
+	accelerator.SetRounding(tf32)
 	defer accelerator.SetRounding("")
 	p := problemOf(t, quick(t), mlp, crossEntropy, randomBatches(2, 8, 10, 12))
 	s, err := p.Surface(context.Background(), SurfaceConfig{Seed: 1, Resolution: 2})
 	require.NoError(t, err)
-	require.Equal(t, "TF32 (relative error about 5e-4)", s.Record.Config["products"])
+	require.Equal(t, tf32, s.Record.Config["products"])
+	r, err := p.Record(t.Context(), "Spectrum", nil)
+	require.NoError(t, err)
+	require.Equal(t, tf32, r.Config["products"])
+	e, err := spectrum.Lanczos(t.Context(), mustHessian(t, p, HessianConfig{}), 1, spectrum.Largest,
+		spectrum.LanczosConfig{})
+	require.NoError(t, err)
+	require.Equal(t, tf32, e.Rounding)
+	require.Contains(t, e.String(), "products in TF32")
 }

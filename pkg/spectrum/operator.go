@@ -83,6 +83,9 @@ type MadeBy struct {
 	// MethodError approximates the relative error of one product. It is 0 for ForwardOverReverse
 	// and ForwardThroughStops, which are exact up to rounding, and where Method is Unstated.
 	MethodError float64
+	// Rounding says how the factors of products were rounded where that is coarser than the dtype,
+	// such as "TF32 (relative error about 5e-4)" on a card that was asked for it. Empty: it isn't.
+	Rounding string
 }
 
 // madeBy is what an operator says about its products.

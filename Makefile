@@ -131,7 +131,7 @@ test-notebooks: setup packages
 race: setup ## The Go tests of the packages without XLA under the race detector
 	@$(ENV); go test -race -count=1 $$(go list ./... | grep -vE '$(RACE_SKIP)$$|$(RACE_SKIP)/')
 
-check: setup ## The small gate: go.mod, format, vet, staticcheck, columns, race, clean tree
+check: setup ## The small gate: go.mod, format, vet, staticcheck, columns, race
 	@$(ENV); scripts/check.sh
 	@$(MAKE) race
 

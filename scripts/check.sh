@@ -37,6 +37,10 @@ notebooks() {
 # Every Go file that git knows or would add.
 go_files() { git ls-files --cached --others --exclude-standard '*.go'; }
 
+# as_before: nothing was left in the tree that wasn't there when this began.
+before="$(git status --porcelain)"
+as_before() { diff <(echo "$before") <(git status --porcelain); }
+
 gate "go mod tidy"        silent go mod tidy -diff
 gate "go mod verify"      go mod verify
 gate "gofmt"              silent gofmt -l $(go_files)
@@ -44,5 +48,5 @@ gate "go vet"             go vet ./...
 gate "staticcheck"        staticcheck ./...
 gate "columns and maps"   go test -count=1 ./internal/house
 gate "notebooks"          notebooks
-gate "clean tree"         silent git status --porcelain
+gate "nothing left over"  as_before
 exit "$status"

@@ -79,7 +79,8 @@ def cover(pages, css, sheet, provenance, scale="quick"):
         pictures=[picture(name) for name in PICTURES], thirty=thirty_seconds(),
         features=[feature(f, by_number) for f in FEATURES],
         ways=[way for w in WAYS if (way := chapters(w, by_number))["pages"]],
-        networks=networks(), interview=by_number.get("06"), scorecard=by_number.get("08"), letters=page_text.LETTERS,
+        networks=networks(), interview=by_number.get("06"), scorecard=by_number.get("08"),
+        letters=page_text.LETTERS,
     )
 
 

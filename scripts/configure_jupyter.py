@@ -1,7 +1,8 @@
-"""Registers the GoNB kernel in the Python environment that runs this, and keeps JupyterLab off the network.
+"""Registers the GoNB kernel in the Python environment that runs this, and keeps JupyterLab off the
+network.
 
-The kernel's description goes to <environment>/share/jupyter/kernels/gonb, where Jupyter, nbconvert and VS Code look by
-themselves. (gonb --install would write below the user's home.)
+The kernel's description goes to <environment>/share/jupyter/kernels/gonb, where Jupyter, nbconvert
+and VS Code look by themselves. (gonb --install would write below the user's home.)
 """
 
 import json

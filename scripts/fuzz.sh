@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Every fuzz target of the project in turn, each for the given time (default 10m) or number of
 # inputs (300x), in at most 4 GiB of address space a process where the package loads no plugin:
-# scripts/fuzz.sh [TIME] [PATTERN].
-# What a target finds lies in its package's testdata/fuzz; the exit status says whether anything did.
+# scripts/fuzz.sh [TIME] [PATTERN]. What a target finds lies in its package's testdata/fuzz; the
+# exit status says whether anything did.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 source scripts/env.sh

@@ -1,13 +1,17 @@
 """Keeps the lesson's notebooks in order, and turns them into text that is good to edit, and back.
 
-    nb.py to-text   NOTEBOOK.ipynb [-o TEXT.md]        a Markdown file: text cells as they are, code cells as ```go
+    nb.py to-text   NOTEBOOK.ipynb [-o TEXT.md]        a Markdown file: text cells as they are,
+                                                       code cells as ```go
     nb.py from-text TEXT.md        [-o NOTEBOOK.ipynb] the notebook of such a file
-    nb.py clean     NOTEBOOK.ipynb ...                 drops outputs and counters, sets metadata and cell ids
-    nb.py check     NOTEBOOK.ipynb ...                 fails where `clean` would change something, and
-                                                       where a line of code is wider than 84 columns
+    nb.py clean     NOTEBOOK.ipynb ...                 drops outputs and counters, sets metadata
+                                                       and cell ids
+    nb.py check     NOTEBOOK.ipynb ...                 fails where `clean` would change something,
+                                                       and where a line of code is wider than 84
+                                                       columns
 
-The text format is jupytext's Markdown: two blank lines divide text cells, and a fence may carry tags, as in
-```go tags=["solution"]. Cell ids are hashes of the content, so the same text makes the same bytes.
+The text format is jupytext's Markdown: two blank lines divide text cells, and a fence may carry
+tags, as in ```go tags=["solution"]. Cell ids are hashes of the content, so the same text makes the
+same bytes.
 """
 
 import argparse
@@ -39,7 +43,8 @@ FOLDED = {"source_hidden": True}
 
 
 def main():
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments = argparse.ArgumentParser(description=__doc__,
+                                        formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("command", choices=["to-text", "from-text", "clean", "check"])
     arguments.add_argument("files", nargs="+", type=pathlib.Path)
     arguments.add_argument("-o", "--output", type=pathlib.Path)
@@ -49,11 +54,13 @@ def main():
     for path in options.files:
         if not path.is_file():
             sys.exit(f"lossland: there is no file {path}")
-    {"to-text": to_text, "from-text": from_text, "clean": clean, "check": check}[options.command](options)
+    commands = {"to-text": to_text, "from-text": from_text, "clean": clean, "check": check}
+    commands[options.command](options)
 
 
 def read(path):
-    """Returns a notebook that holds to the format; anything else ends the program with what is wrong."""
+    """Returns a notebook that holds to the format; anything else ends the program with what is
+    wrong."""
     try:
         return whole_file.notebook(path)
     except whole_file.Damaged as damaged:
@@ -82,7 +89,8 @@ def from_text(options):
     for path in options.files:
         target = options.output or path.with_suffix(".ipynb")
         if target.absolute() == path.absolute() or path.suffix == ".ipynb":
-            sys.exit(f"lossland: {path} is a notebook; from-text takes the text that to-text writes")
+            sys.exit(f"lossland: {path} is a notebook; "
+                     "from-text takes the text that to-text writes")
         try:
             text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
@@ -120,24 +128,28 @@ def as_text(notebook):
     notebook = canonical(notebook)
     for cell in notebook.cells:
         cell.metadata.pop("jupyter", None)
-    notebook.metadata["jupytext"] = {"notebook_metadata_filter": "-all", "cell_metadata_filter": "tags,-all"}
+    notebook.metadata["jupytext"] = {"notebook_metadata_filter": "-all",
+                                     "cell_metadata_filter": "tags,-all"}
     return jupytext.writes(notebook, fmt="md")
 
 
 def from_markdown(text):
     """Returns the canonical notebook of a Markdown text."""
-    head = "---\njupyter:\n  kernelspec:\n    display_name: Go (gonb)\n    language: go\n    name: gonb\n---\n\n"
+    head = ("---\njupyter:\n  kernelspec:\n    display_name: Go (gonb)\n    language: go\n"
+            "    name: gonb\n---\n\n")
     return canonical(jupytext.reads(text if text.startswith("---") else head + text, fmt="md"))
 
 
 def canonical(notebook):
-    """Returns a copy without outputs and counters, with our metadata and with ids that follow from the content."""
+    """Returns a copy without outputs and counters, with our metadata and with ids that follow from
+    the content."""
     fresh = nbformat.v4.new_notebook(metadata=METADATA)
     fresh.nbformat_minor = 5
     seen = {}
     for cell in notebook.cells:
         source = cell.source.rstrip("\n") if cell.cell_type == "code" else cell.source.strip("\n")
-        new = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell, "raw": nbformat.v4.new_raw_cell}
+        new = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell,
+               "raw": nbformat.v4.new_raw_cell}
         made = new[cell.cell_type](source)
         tags = cell.metadata.get("tags", [])
         if tags:

@@ -72,8 +72,10 @@ class Nb(unittest.TestCase):
 
     def test_text_and_notebook_are_each_others_inverse(self):
         notebook = nb.from_markdown(TEXT)
-        self.assertEqual([c.cell_type for c in notebook.cells], ["markdown", "markdown", "code", "code", "markdown"])
-        self.assertEqual(notebook.cells[3].metadata, {"tags": ["solution"], "jupyter": {"source_hidden": True}})
+        self.assertEqual([c.cell_type for c in notebook.cells],
+                         ["markdown", "markdown", "code", "code", "markdown"])
+        self.assertEqual(notebook.cells[3].metadata,
+                         {"tags": ["solution"], "jupyter": {"source_hidden": True}})
         self.assertEqual(nb.as_text(notebook), TEXT)
         again = nb.from_markdown(nb.as_text(notebook))
         self.assertEqual(nb.serialize(again), nb.serialize(notebook))
@@ -104,7 +106,8 @@ class Nb(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             for line, faults in {"\t" + "x" * 80: 0, "\t" + "x" * 81: 1}.items():
                 path = pathlib.Path(folder, "a.ipynb")
-                path.write_text(nb.serialize(nb.from_markdown(f"{'x' * 200}\n\n```go\n{line}\n```\n")))
+                text = f"{'x' * 200}\n\n```go\n{line}\n```\n"
+                path.write_text(nb.serialize(nb.from_markdown(text)))
                 self.assertEqual(len(list(nb.faults(path))), faults, line)
                 self.assertEqual(self.command("check", path), faults)
 
@@ -157,7 +160,8 @@ class Nb(unittest.TestCase):
         self.assertEqual(folded, [{"source_hidden": True}, None, {"source_hidden": True}])
 
     def command(self, *arguments):
-        return subprocess.run([sys.executable, nb.__file__, *map(str, arguments)], stderr=subprocess.DEVNULL).returncode
+        return subprocess.run([sys.executable, nb.__file__, *map(str, arguments)],
+                              stderr=subprocess.DEVNULL).returncode
 
 
 if __name__ == "__main__":

@@ -33,9 +33,11 @@ HOSTILE = [
     '<svg><use href="https://example.org/a#b"/></svg>',
     '<svg><animate onbegin=alert(1) attributeName=x dur=1s></svg>',
     '<svg><style><img src=x onerror=alert(1)></style></svg>',
-    '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;<img src=1 onerror=alert(1)>">',
+    '<math><mtext><table><mglyph><style><!--</style>'
+    '<img title="--&gt;<img src=1 onerror=alert(1)>">',
     '<math href="javascript:alert(1)">x</math>',
-    '<math><annotation-xml encoding="text/html"><img src=x onerror=alert(1)></annotation-xml></math>',
+    '<math><annotation-xml encoding="text/html"><img src=x onerror=alert(1)>'
+    '</annotation-xml></math>',
     '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
     '<template><script>alert(1)</script></template>',
     '<iframe srcdoc="<script>alert(1)</script>"></iframe>',
@@ -48,8 +50,8 @@ HOSTILE = [
     '--><script>alert(1)</script><!--',
     '"><script>alert(1)</script>',
 ]
-FORBIDDEN = {"script", "style", "form", "input", "button", "meta", "base", "svg", "iframe", "object",
-             "embed", "video", "link", "template", "noscript", "textarea"}
+FORBIDDEN = {"script", "style", "form", "input", "button", "meta", "base", "svg", "iframe",
+             "object", "embed", "video", "link", "template", "noscript", "textarea"}
 
 
 class Sanitize(unittest.TestCase):

@@ -46,11 +46,13 @@ def main():
     arguments.add_argument("notebooks", nargs="*", metavar="NOTEBOOK")
     arguments.add_argument("--force", action="store_true", help="execute also what is done")
     arguments.add_argument("--out", type=pathlib.Path, help="folder of the executed copies")
-    arguments.add_argument("--jobs", type=int, default=2, metavar="N", help="notebooks at a time (default 2)")
+    arguments.add_argument("--jobs", type=int, default=2, metavar="N",
+                           help="notebooks at a time (default 2)")
     options = arguments.parse_args()
 
-    # A termination, as from a CI that gives up, must end the kernel and the cell's program as Ctrl-C does.
-    # Both end the run in order; SIGINT too where a shell started us in the background, which has it ignored.
+    # A termination, as from a CI that gives up, must end the kernel and the cell's program as
+    # Ctrl-C does. Both end the run in order; SIGINT too where a shell started us in the background,
+    # which has it ignored.
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, signal.default_int_handler)
     os.environ["LESSON_HEADLESS"] = "1"  # nobody asks for completion (scripts/kernel.sh)
@@ -164,7 +166,8 @@ def find(names):
     paths = []
     for name in names:
         path = pathlib.Path(name)
-        matches = [path.resolve()] if path.is_file() else [p for p in available if p.name.startswith(name)]
+        matches = ([path.resolve()] if path.is_file()
+                   else [p for p in available if p.name.startswith(name)])
         if not matches:
             known = ", ".join(p.stem for p in available) or "none"
             sys.exit(f"lossland: no notebook is called {name!r}; there are: {known}")
@@ -183,7 +186,8 @@ def hash_sources():
     for path in sorted(files):
         digest.update(f"{path.relative_to(ROOT)}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
-    digest.update(subprocess.run(["go", "version"], cwd=ROOT, capture_output=True, check=True).stdout)
+    digest.update(subprocess.run(["go", "version"], cwd=ROOT, capture_output=True,
+                                 check=True).stdout)
     return digest.hexdigest()
 
 
@@ -277,7 +281,8 @@ def error_text(cell):
         elif "text/plain" in output.get("data", {}):
             parts.append(output.data["text/plain"])
         elif "text/html" in output.get("data", {}):
-            html = re.sub(r"(?s)<style.*?</style>|<script.*?</script>", "", output.data["text/html"])
+            html = re.sub(r"(?s)<style.*?</style>|<script.*?</script>", "",
+                          output.data["text/html"])
             parts.append(re.sub(r"\n\s*\n+", "\n", re.sub(r"<[^>]+>", "", html)).strip())
     return ANSI.sub("", "\n".join(parts))
 

@@ -56,7 +56,7 @@
 // whose vᵢ isn't zero. A sum's is √N·sd.
 //
 // A regulariser added with train.AddRegularizationLoss is part of the loss, as in training, unless
-// Config.Regularizer says otherwise.
+// Config.WithoutRegularizer says otherwise.
 //
 // The model is traced in inference mode (dropout off, BatchNorm with its moving averages) unless
 // Config.Mode says otherwise. BatchNorm's averages fit the trained weights only:

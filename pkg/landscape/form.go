@@ -67,7 +67,7 @@ func (p *Problem) readForm(t *traced, b batchShape) error {
 			return err
 		}
 	}
-	if err == nil && p.cfg.Regularizer == WithRegularizer {
+	if err == nil && !p.cfg.WithoutRegularizer {
 		err = p.checkRegularizer(t)
 	}
 	if err == nil && q.Mixed && p.cfg.Mode == Inference && p.data.count > 1 {
@@ -187,7 +187,7 @@ func (p *Problem) compare(t *traced, q transform.Quotient, b batchShape) ([]form
 			return nil, fmt.Errorf("landscape: a mean can't be told from a sum: %w", err)
 		}
 	}
-	if !sameConstants(q.Shared, twice.Shared) || p.cfg.Regularizer == WithRegularizer &&
+	if !sameConstants(q.Shared, twice.Shared) || !p.cfg.WithoutRegularizer &&
 		!sameConstants(t.regularizer, regularizer) {
 		return nil, errors.New("landscape: a part of the loss without examples, such as a " +
 			"penalty divided by the size of the batch, changes with that size")

@@ -119,7 +119,7 @@ func (p *Problem) traceShape(g *graph.Graph, b batchShape) *traced {
 	}
 	t.main, t.regularizer = train.GetMainLoss(g), train.GetRegularizationLoss(g)
 	t.given = t.main
-	if t.loss = t.main; p.cfg.Regularizer == WithRegularizer {
+	if t.loss = t.main; !p.cfg.WithoutRegularizer {
 		t.given = train.TotalLoss(g)
 		t.loss = t.given
 	}

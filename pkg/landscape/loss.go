@@ -116,13 +116,13 @@ func finiteLoss(fn string, loss float64) error {
 // programKey is where a problem keeps a program. A problem in another mode, such as a surface of
 // BatchNorm takes, shares what is kept, and must not share this.
 type programKey struct {
-	name        string
-	mode        Mode
-	regularizer Regularizer
+	name string
+	mode Mode
+	bare bool // without the regularizer.
 }
 
 func (p *Problem) keyOf(name string) programKey {
-	return programKey{name, p.cfg.Mode, p.cfg.Regularizer}
+	return programKey{name, p.cfg.Mode, p.cfg.WithoutRegularizer}
 }
 
 // evaluator is the loss, compiled for use at several points.

@@ -120,7 +120,6 @@ func TestNewProblemRefuses(t *testing.T) {
 	per := func(_, z []*graph.Node) *graph.Node { return graph.ReduceMax(z[0], -1) }
 	for want, cfg := range map[string]Config{
 		"Config.Mode is 7":                      {Mode: 7},
-		"Config.Regularizer is -3":              {Regularizer: -3},
 		"Config.MaxExamples is -5":              {MaxExamples: -5},
 		"Config.Metrics[0].PerExample is nil":   {Metrics: []Metric{{}}},
 		`Config.Metrics[1].Name is "top" again`: {Metrics: []Metric{{"top", per}, {"top", per}}},
@@ -160,7 +159,6 @@ func TestLossRefuses(t *testing.T) {
 // TestChoicesPrint as words.
 func TestChoicesPrint(t *testing.T) {
 	require.Equal(t, "inference training", Inference.String()+" "+Training.String())
-	require.Equal(t, "with without", WithRegularizer.String()+" "+WithoutRegularizer.String())
 }
 
 // TestNewProblemRefusesNil by the argument's name.

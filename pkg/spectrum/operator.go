@@ -21,8 +21,8 @@ import (
 //	MadeBy() MadeBy            how products are made, for the results to say
 //	Cost() result.Cost         what was spent so far, for the results to say what they cost
 //	CheckSymmetry(ctx) error   why Lanczos, NewKrylov and NewDensity can't be used with it, if so
-//	Resident()                 its device, where vectors stay in Lanczos and in Hutchinson: for
-//	                           operators of this module
+//	Resident()                 its device, where vectors stay in Lanczos and in estimates of the
+//	                           trace: for operators of this module
 //	RoundingUnit() float64     that of its products, such as 2⁻²⁴ for float32; 2⁻⁵³ without it
 //
 // From 2²⁰ dimensions on, bases are kept in float32 if products are no more precise than that. Each
@@ -84,6 +84,9 @@ type MadeBy struct {
 	// MethodError approximates the relative error of one product. It is 0 for ForwardOverReverse
 	// and ForwardThroughStops, which are exact up to rounding, and where Method is Unstated.
 	MethodError float64
+	// Rounding says how the factors of products were rounded where that is coarser than the dtype,
+	// such as "TF32 (relative error about 5e-4)" on a card that was asked for it. Empty: it isn't.
+	Rounding string
 }
 
 // usable refuses, for the function fn, an operator that isn't there or has no dimension.

@@ -62,7 +62,7 @@ func TestResultsSayHowTheyWereMade(t *testing.T) {
 			a := &counted{Matrix: Matrix{rotated(ascending(20), 1)}}
 			made, cost, err := measure(context.Background(), a)
 			require.NoError(t, err)
-			require.Equal(t, MadeBy{CentralDifference, 1e-3}, made)
+			require.Equal(t, MadeBy{Method: CentralDifference, MethodError: 1e-3}, made)
 			require.Equal(t, a.cost, cost)
 
 			made, cost, err = measure(context.Background(), a.Matrix)

@@ -165,7 +165,7 @@ func rootMeanSquare(norms []float64) result.Estimate {
 //
 // It reports the products done (see [result.WithProgress]).
 // Cost: Products products, rounded down to a multiple of three, and at most 3n; memory for a third
-// as many vectors.
+// as many vectors, on the operator's device where it has one of its own.
 // Source: Meyer, Musco, Musco and Woodruff 2021, "Hutch++: Optimal Stochastic Trace Estimation",
 // algorithm 1.
 func HutchPlusPlus(ctx context.Context, a Operator, cfg TraceConfig) (*Trace, error) {
@@ -182,27 +182,15 @@ func HutchPlusPlus(ctx context.Context, a Operator, cfg TraceConfig) (*Trace, er
 		done++
 		report(done, 3*third)
 	}
-	q, err := sketch(ctx, a, third, draw, step)
-	if err != nil {
-		return nil, err
-	}
 	t := &Trace{Seed: cfg.Seed, MadeBy: madeBy(a)}
-	err = eachImage(ctx, a, q, func(i int, aq []float64) {
-		t.Sketched += floats.Dot(q[i], aq)
-		step()
-	})
-	if err != nil {
-		return nil, err
+	var err error
+	if residentOf(a) != nil {
+		vs := newArena(a, a.Dim())
+		defer vs.close()
+		err = t.sketchIn(ctx, vs, make([]float64, a.Dim()), third, draw, step)
+	} else {
+		err = t.sketch(ctx, a, third, draw, step)
 	}
-	done = 2 * third // q is shorter where products are linearly dependent.
-	drawBeside := func(v []float64) {
-		rademacher(r, v)
-		deflate(v, q)
-	}
-	err = eachProbe(ctx, a, third, drawBeside, func(v, av []float64) {
-		t.Terms = append(t.Terms, floats.Dot(v, av))
-		step()
-	})
 	if err != nil {
 		return nil, err
 	}
@@ -214,6 +202,88 @@ func HutchPlusPlus(ctx context.Context, a Operator, cfg TraceConfig) (*Trace, er
 	t.Value += t.Sketched
 	t.Cost = costOf(a).Minus(before)
 	return t, nil
+}
+
+// sketch measures HutchPlusPlus's two parts of the trace, each of so many products.
+func (t *Trace) sketch(ctx context.Context, a Operator, third int, draw func(v []float64),
+	step func()) error {
+	q, err := sketch(ctx, a, third, draw, step)
+	if err != nil {
+		return err
+	}
+	err = eachImage(ctx, a, q, func(i int, aq []float64) {
+		t.Sketched += floats.Dot(q[i], aq)
+		step()
+	})
+	if err != nil {
+		return err
+	}
+	for range third - len(q) { // what linearly dependent products save.
+		step()
+	}
+	drawBeside := func(v []float64) {
+		draw(v)
+		deflate(v, q)
+	}
+	return eachProbe(ctx, a, third, drawBeside, func(v, av []float64) {
+		t.Terms = append(t.Terms, floats.Dot(v, av))
+		step()
+	})
+}
+
+// sketchIn is sketch with the vectors in an arena, where each probe is multiplied as a unit vector.
+// v is room for a probe on the host.
+func (t *Trace) sketchIn(ctx context.Context, vs arena, v []float64, third int,
+	draw func(v []float64), step func()) error {
+	w, au := vs.spare(), vs.spare()
+	defer func() { vs.recycle(w); vs.recycle(au) }()
+	// probe makes au of A·u for a random u beside the first m rows, and returns u's length before
+	// it was scaled to 1, uᵀAu and ‖Au‖.
+	probe := func(m int) (length, form, norm float64, err error) {
+		draw(v)
+		if w, length = vs.orthogonalize(vs.wide(w, v), m, nil); length == 0 {
+			return 0, 0, 0, nil
+		}
+		u := vs.unit(w)
+		defer func() { w = vs.recycle(u) }()
+		if au, norm, err = vs.product(ctx, au, u); err != nil {
+			return 0, 0, 0, err
+		}
+		return length, vs.dot(u, au), norm, nil
+	}
+	m := 0
+	for range third {
+		_, _, norm, err := probe(0)
+		if err != nil {
+			return err
+		}
+		var left float64
+		if au, left = vs.orthogonalize(au, m, nil); left > 1e-12*norm {
+			vs.set(m, vs.unit(au))
+			au = vs.spare()
+			m++
+		}
+		step()
+	}
+	for i := range third {
+		if i < m { // fewer where products were linearly dependent.
+			row, err := vs.row(i), error(nil)
+			if au, _, err = vs.product(ctx, au, row); err != nil {
+				return err
+			}
+			t.Sketched += vs.dot(row, au)
+		}
+		step()
+	}
+	for range third {
+		length, form, _, err := probe(m)
+		if err != nil {
+			return err
+		}
+		t.Terms = append(t.Terms, length*length*form)
+		step()
+	}
+	return vs.err()
 }
 
 // sketch is an orthonormal basis of the products with count random vectors.

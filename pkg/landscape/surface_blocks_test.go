@@ -92,8 +92,8 @@ func TestBlocksOfStreamedData(t *testing.T) {
 		z := mlp(scope, x)
 		for v := range scope.Store().IterVariables() {
 			if v.Trainable && v.Shape().Rank() == 2 {
-				w := v.NodeValue(x.Graph())
-				train.AddLoss(graph.MulScalar(graph.ReduceAllSum(graph.Square(w)), 0.1))
+				norm := graph.ReduceAllSum(graph.Square(v.NodeValue(x.Graph())))
+				train.AddRegularizationLoss(graph.MulScalar(norm, 0.1))
 			}
 		}
 		return z

@@ -10,6 +10,8 @@ import pathlib
 import shutil
 import sys
 
+import whole_file
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SHARE = pathlib.Path(sys.prefix) / "share" / "jupyter"
 
@@ -32,7 +34,7 @@ SETTINGS = {
 
 def write(path, content):
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, indent=2) + "\n")
+    whole_file.write(path, json.dumps(content, indent=2) + "\n")
 
 
 write(SHARE / "lab" / "settings" / "overrides.json", SETTINGS)

@@ -16,14 +16,15 @@ same bytes.
 
 import argparse
 import hashlib
-import os
+import json
 import pathlib
 import sys
-import tempfile
 
 import quick_imports  # noqa: F401, before nbformat
 import jupytext
 import nbformat
+
+import whole_file
 
 METADATA = {
     "kernelspec": {"display_name": "Go (gonb)", "language": "go", "name": "gonb"},
@@ -61,36 +62,27 @@ def read(path):
     """Returns a notebook that holds to the format; anything else ends the program with what is
     wrong."""
     try:
-        notebook = nbformat.read(path, as_version=4)
-        nbformat.validate(notebook)
-    except Exception as error:  # nbformat fails in many ways on what is damaged.
-        what = str(error).strip().splitlines() or [type(error).__name__]
-        sys.exit(f"lossland: {path} is no notebook: {what[0][:200]}")
-    return notebook
+        return whole_file.notebook(path)
+    except whole_file.Damaged as damaged:
+        sys.exit(f"lossland: {damaged}")
 
 
 def to_text(options):
     for path in options.files:
         target = options.output or path.with_suffix(".md")
-        write(target, as_text(read(path)))
+        notebook = read(path)
+        if any(pictures(cell) for cell in notebook.cells):
+            sys.exit(f"lossland: {path} holds pasted pictures, which the text can't hold: save "
+                     "them as files beside it and show these")
+        write(target, as_text(notebook))
 
 
 def write(path, text):
     """Writes a whole file or, where that fails, none: what was there stays."""
-    path = path.resolve()
     try:
-        content = text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        sys.exit(f"lossland: {path.name}: {error}")
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".unfinished-", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o644)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+        whole_file.write(path, text)
+    except whole_file.Damaged as damaged:
+        sys.exit(f"lossland: {damaged}")
 
 
 def from_text(options):
@@ -164,11 +156,21 @@ def canonical(notebook):
             made.metadata["tags"] = tags
             if {"solution", "setup", "answer"} & set(tags) and cell.cell_type == "code":
                 made.metadata["jupyter"] = FOLDED
-        digest = hashlib.sha256(f"{cell.cell_type}\0{source}".encode()).hexdigest()[:8]
+        content = f"{cell.cell_type}\0{source}"
+        if kept := pictures(cell):
+            made.attachments = kept
+            content += "\0" + json.dumps(kept, sort_keys=True)
+        digest = hashlib.sha256(content.encode()).hexdigest()[:8]
         seen[digest] = seen.get(digest, 0) + 1
         made.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
         fresh.cells.append(made)
     return fresh
+
+
+def pictures(cell):
+    """Returns the pasted pictures that a text cell shows, by their names."""
+    pasted = cell.get("attachments", {}) if cell.cell_type == "markdown" else {}
+    return {name: data for name, data in pasted.items() if f"attachment:{name}" in cell.source}
 
 
 def serialize(notebook):

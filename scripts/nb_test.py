@@ -127,6 +127,33 @@ class Nb(unittest.TestCase):
             self.assertEqual(path.read_text(), before)
             self.assertEqual([p.name for p in pathlib.Path(folder).iterdir()], ["a.ipynb"])
 
+    def test_pasted_pictures_stay(self):
+        picture = {"p.png": {"image/png": "iVBORw0KGgo="}}
+        whole = nb.from_markdown(TEXT)
+        whole.cells[0].source += "\n\n![a](attachment:p.png)"
+        whole.cells[0].attachments = {**picture, "unused.png": {"image/png": "AAAA"}}
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "a.ipynb")
+            nbformat.write(whole, path)
+            self.assertEqual(self.command("clean", path), 0)
+            self.assertEqual(nb.read(path).cells[0].attachments, picture)
+            self.assertEqual(self.command("check", path), 0)
+            self.assertEqual(self.command("to-text", path), 1, "a text can't hold it")
+            self.assertEqual([p.name for p in pathlib.Path(folder).iterdir()], ["a.ipynb"])
+
+    def test_what_is_no_text_is_refused(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "a.ipynb")
+            whole = nb.serialize(nb.from_markdown(TEXT))
+            for content in (whole.replace("A sentence", "\\ud800").encode(), b"\xff\xfe{}", b"{"):
+                path.write_bytes(content)
+                for command in ("check", "clean", "to-text"):
+                    done = subprocess.run([sys.executable, nb.__file__, command, path],
+                                          capture_output=True, text=True)
+                    self.assertEqual(done.returncode, 1)
+                    self.assertRegex(done.stderr, r"^lossland: .*a.ipynb is no notebook: .*\n$")
+                self.assertEqual(path.read_bytes(), content)
+
     def test_setup_and_solutions_are_folded_in_jupyter(self):
         cells = [f'```go tags=["{tag}"]\nx := 1\n```\n' for tag in ("setup", "hide", "answer")]
         folded = [c.metadata.get("jupyter") for c in nb.from_markdown("\n".join(cells)).cells]

@@ -13,6 +13,7 @@ import sys
 import pypdf
 
 import browser
+import whole_file
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # On paper a link leads nowhere but to the page itself or to the network.
@@ -75,13 +76,15 @@ def printed(pages, out, whole):
             content = page.pdf()
             page.close()
             target = out / "pdf" / f"{path.stem}.pdf"
-            target.write_bytes(content)
+            whole_file.write(target, content)
             first = len(together.pages)
             together.append(io.BytesIO(content), import_outline=False)
             together.add_outline_item(title=page_title(path), page_number=first)
             yield target
     if whole:
-        together.write(out / "lesson.pdf")
+        bound = io.BytesIO()
+        together.write(bound)
+        whole_file.write(out / "lesson.pdf", bound.getvalue())
         yield out / "lesson.pdf"
 
 

@@ -45,6 +45,18 @@ class RunNotebooks(unittest.TestCase):
         self.addCleanup(temporary.cleanup)
         self.folder = temporary.name
 
+    def test_what_cant_be_meant_is_a_sentence(self):
+        path = pathlib.Path(self.folder, "a.ipynb")
+        path.write_text("{")
+        status, said = run(self.folder, path)
+        self.assertEqual(status, 1)
+        self.assertRegex(said, r"^lossland: .*a.ipynb is no notebook: .*\n$")
+        notebook(self.folder, "a", "%%\nfmt.Println(1)")
+        for timeout in ("abc", "0", "-1", "1.5", ""):
+            status, said = run(self.folder, path, LESSON_CELL_TIMEOUT=timeout)
+            self.assertEqual(status, 1)
+            self.assertRegex(said, r"^lossland: LESSON_CELL_TIMEOUT is .*a number of seconds\n$")
+
     def test_executes_then_skips_then_executes_what_changed(self):
         path = notebook(self.folder, "a", '%%\nfmt.Print("\\r10%\\r100%\\n"); fmt.Println("end")',
                         "%%\nfmt.Println(os.Getwd())")

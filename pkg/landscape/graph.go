@@ -2,6 +2,7 @@ package landscape
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
@@ -66,6 +67,14 @@ func shapeOf(b train.Batch) batchShape {
 		s.labels = append(s.labels, y.Shape())
 	}
 	return s
+}
+
+// dimensions are those of the inputs, then the labels.
+func (s batchShape) dimensions() (all [][]int) {
+	for _, x := range slices.Concat(s.inputs, s.labels) {
+		all = append(all, x.Dimensions)
+	}
+	return all
 }
 
 // twice is the shape of a batch of twice as many examples. With square, every axis that is as long

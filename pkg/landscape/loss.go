@@ -107,7 +107,8 @@ func finiteGradient(fn string, gradient []float64, params *Params) error {
 
 func finiteLoss(fn string, loss float64) error {
 	if math.IsNaN(loss) || math.IsInf(loss, 0) {
-		return fmt.Errorf("landscape: %s: the loss at θ is %g; start from another θ", fn, loss)
+		return fmt.Errorf("%w: %s: the loss at θ is %g; start from another θ, or look for what "+
+			"isn't finite in the data", ErrLoss, fn, loss)
 	}
 	return nil
 }

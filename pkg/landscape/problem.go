@@ -3,13 +3,13 @@ package landscape
 import (
 	"context"
 	"fmt"
-	"reflect"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train"
 
+	"lossland/internal/absent"
 	"lossland/internal/modelfn"
 )
 
@@ -150,10 +150,10 @@ func noneNil(backend compute.Backend, store *model.Store, modelFn any, data trai
 		name, want string
 		missing    bool
 	}{
-		{"backend", "a backend, such as xla.MustOpen()", backend == nil},
+		{"backend", "a backend, such as xla.MustOpen()", absent.Is(backend)},
 		{"store", "the store of the model's variables", store == nil},
-		{"modelFn", "the function that builds the model", reflect.ValueOf(modelFn).IsNil()},
-		{"data", "a data set", data == nil},
+		{"modelFn", "the function that builds the model", absent.Is(modelFn)},
+		{"data", "a data set", absent.Is(data)},
 	} {
 		if a.missing {
 			return bad("NewProblem", a.name, "nil", a.want)

@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 
+	"lossland/internal/absent"
 	"lossland/pkg/result"
 )
 
@@ -86,6 +87,20 @@ type MadeBy struct {
 	// Rounding says how the factors of products were rounded where that is coarser than the dtype,
 	// such as "TF32 (relative error about 5e-4)" on a card that was asked for it. Empty: it isn't.
 	Rounding string
+}
+
+// usable refuses, for the function fn, an operator that isn't there or has no dimension.
+func usable(fn string, a Operator) error {
+	if absent.Is(a) {
+		return bad(fn, "a", "nil", "an operator, such as a Matrix")
+	}
+	if m, is := a.(Matrix); is && absent.Is(m.Symmetric) {
+		return bad(fn, "a", "a Matrix of nil", "a matrix")
+	}
+	if n := a.Dim(); n < 1 {
+		return bad(fn, "a", fmt.Sprintf("of dimension %d", n), "an operator of dimension 1 or more")
+	}
+	return nil
 }
 
 // madeBy is what an operator says about its products.
@@ -186,6 +201,9 @@ func images(ctx context.Context, a Operator, vs [][]float64) ([][]float64, error
 // symmetric if the model's gradient isn't the gradient of any function: with custom gradients, or
 // with StopGradient on something that the weights decide.
 func Asymmetry(ctx context.Context, a Operator, seed uint64) (float64, error) {
+	if err := usable("Asymmetry", a); err != nil {
+		return 0, err
+	}
 	r := rand.New(rand.NewPCG(seed, 0))
 	vs := [2][]float64{unit(gaussian(r, a.Dim())), unit(gaussian(r, a.Dim()))}
 	av := make([]float64, a.Dim())

@@ -41,8 +41,8 @@ type TraceConfig struct {
 
 // fill checks the config and sets defaults.
 func (cfg *TraceConfig) fill(fn string, a Operator, least int) error {
-	if a == nil || a.Dim() < 1 {
-		return bad(fn, "a", "nil or of dimension 0", "an operator, such as a Matrix")
+	if err := usable(fn, a); err != nil {
+		return err
 	}
 	if cfg.Products == 0 {
 		cfg.Products = 30
@@ -70,21 +70,21 @@ func Hutchinson(ctx context.Context, a Operator, cfg TraceConfig) (*Trace, error
 	before := costOf(a)
 	r := rand.New(rand.NewPCG(cfg.Seed, 0))
 	t := &Trace{Seed: cfg.Seed, MadeBy: madeBy(a)}
-	var squares []float64
+	var norms []float64
 	draw := func(v []float64) { rademacher(r, v) }
-	err := eachTerm(ctx, a, cfg.Products, draw, func(term, square float64) {
-		t.Terms, squares = append(t.Terms, term), append(squares, square)
+	err := eachTerm(ctx, a, cfg.Products, draw, func(term, norm float64) {
+		t.Terms, norms = append(t.Terms, term), append(norms, norm)
 		report(len(t.Terms), cfg.Products)
 	})
 	if err != nil {
 		return nil, err
 	}
-	err = finiteTerms("Hutchinson", append(slices.Clone(squares), t.Terms...))
+	err = finiteTerms("Hutchinson", append(slices.Clone(norms), t.Terms...))
 	if err != nil {
 		return nil, err
 	}
 	t.Estimate = result.Mean(t.Terms)
-	t.Frobenius = root(result.Mean(squares))
+	t.Frobenius = rootMeanSquare(norms)
 	t.Cost = costOf(a).Minus(before)
 	return t, nil
 }
@@ -100,14 +100,14 @@ func finiteTerms(fn string, terms []float64) error {
 	return nil
 }
 
-// eachTerm calls f with vᵀAv and ‖Av‖² of count random vectors, made by draw. Where the operator
+// eachTerm calls f with vᵀAv and ‖Av‖ of count random vectors, made by draw. Where the operator
 // has a device of its own, the vectors go there and the products stay.
 func eachTerm(ctx context.Context, a Operator, count int, draw func(v []float64),
-	f func(term, square float64)) error {
+	f func(term, norm float64)) error {
 	space := residentOf(a)
 	if space == nil {
 		return eachProbe(ctx, a, count, draw, func(v, av []float64) {
-			f(floats.Dot(v, av), floats.Dot(av, av))
+			f(floats.Dot(v, av), floats.Norm(av, 2))
 		})
 	}
 	v := make([]float64, a.Dim())
@@ -117,7 +117,7 @@ func eachTerm(ctx context.Context, a Operator, count int, draw func(v []float64)
 		if err != nil {
 			return err
 		}
-		f(term, norm*norm)
+		f(term, norm)
 	}
 	return nil
 }
@@ -139,12 +139,22 @@ func farTerm(ctx context.Context, space resident.Space, v []float64) (term, norm
 	return term, norm, err
 }
 
-// root is the square root of an estimate, its standard error by the delta method; exactly 0 for 0.
-func root(square result.Estimate) result.Estimate {
+// rootMeanSquare is the root of the mean of squares, its standard error by the delta method;
+// exactly 0 for zeros. The squares are relative to the largest, so they neither overflow nor
+// underflow.
+func rootMeanSquare(norms []float64) result.Estimate {
+	_, exponent := math.Frexp(floats.Max(norms))
+	squares := make([]float64, len(norms))
+	for i, x := range norms {
+		x = math.Ldexp(x, -exponent)
+		squares[i] = x * x
+	}
+	square := result.Mean(squares)
 	e := result.Estimate{Value: math.Sqrt(square.Value), N: square.N}
 	if square.Value > 0 {
-		e.StdErr = square.StdErr / (2 * e.Value)
+		e.StdErr = math.Ldexp(square.StdErr/(2*e.Value), exponent)
 	}
+	e.Value = math.Ldexp(e.Value, exponent)
 	return e
 }
 

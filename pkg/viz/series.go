@@ -54,6 +54,13 @@ func readSeries(figure string, in []Series, x, y Axis) ([]stroke, error) {
 	if err := atMost(figure, "series", len(in), mostNames); err != nil {
 		return nil, err
 	}
+	gaps := 0
+	for _, s := range in {
+		gaps += gapsIn(s.Y) + gapsIn(s.X) + gapsIn(s.Lo) + gapsIn(s.Hi)
+	}
+	if err := atMost(figure, "gaps, where a curve isn't finite", gaps, mostGaps); err != nil {
+		return nil, err
+	}
 	out := make([]stroke, len(in))
 	for i, s := range in {
 		if err := s.check(fmt.Sprintf("viz: %s: series %d (%q)", figure, i, s.Label), x,
@@ -197,6 +204,16 @@ func (d *drawing) marker(n int, x, y float64) {
 	d.path(&p, class)
 }
 
+// gapsIn counts the stretches of values that aren't finite.
+func gapsIn(values []float64) (n int) {
+	for k, v := range values {
+		if !finite(v) && (k == 0 || finite(values[k-1])) {
+			n++
+		}
+	}
+	return n
+}
+
 // runs splits a curve into its finite stretches.
 func runs(xs []float64, ys ...[]float64) [][2]int {
 	var out [][2]int
@@ -250,11 +267,19 @@ func (c *chart) drawSeries(s stroke) {
 		}
 		c.path(&p, s.attr())
 	}
+	crossed := map[[2]int]bool{} // by the pixel and the end of the frame: one there is enough.
 	for k, y := range s.Y {
 		switch {
 		case !finite(s.X[k]):
 		case !finite(y):
-			c.cross(s.color(), c.xAt(s.X[k]), y)
+			at := [2]int{int(c.xAt(s.X[k])), 0}
+			if math.IsInf(y, -1) {
+				at[1] = 1
+			}
+			if !crossed[at] {
+				c.cross(s.color(), c.xAt(s.X[k]), y)
+			}
+			crossed[at] = true
 		case s.Markers || s.MarkersOnly:
 			if at := c.at(s.X[k], y); c.shows(at) {
 				c.marker(s.number(), at.x, at.y)

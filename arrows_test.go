@@ -31,7 +31,7 @@ var arrows = map[string][]string{
 		"spectrum"},
 	"curve":   {"internal/absent"},
 	"losses":  {"result"},
-	"onnx":    {"internal/atomicfile", "landscape", "result"},
+	"onnx":    {"internal/absent", "internal/atomicfile", "landscape", "result"},
 	"result":  {},
 	"sam":     {"internal/absent", "internal/modelfn", "result", "transform"},
 	"figures": {"landscape", "result", "spectrum", "viz"},

@@ -66,6 +66,10 @@ func (cfg *Config) fill() error {
 // Progress: checks. Cost: Report.Cost, in passes over the examples used, of which about 250
 // gradients' worth if the budget allows; and some ten to twenty programs are compiled.
 func Run(ctx context.Context, p *landscape.Problem, cfg Config) (*Report, error) {
+	if p == nil {
+		return nil, &result.BadArgument{Func: "audit.Run", Name: "p", Got: "nil",
+			Want: "a problem: see landscape.NewProblem"}
+	}
 	if err := cfg.fill(); err != nil {
 		return nil, err
 	}

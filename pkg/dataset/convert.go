@@ -105,7 +105,10 @@ func convert(to []byte, toType dtypes.DType, from []byte, fromType dtypes.DType,
 			}
 			continue
 		}
-		if v, ok := whole(in, fromType); !ok || !putWhole(out, toType, v) {
+		if v, ok := whole(in, fromType); !ok {
+			return fmt.Errorf("element %d is %d, which %s can't hold", i,
+				binary.LittleEndian.Uint64(in), dtypeName(toType))
+		} else if !putWhole(out, toType, v) {
 			return fmt.Errorf("element %d is %v, which %s can't hold", i, v, dtypeName(toType))
 		}
 	}

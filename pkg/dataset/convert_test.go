@@ -51,6 +51,7 @@ func TestConvert(t *testing.T) {
 		"no truth":          {dtypes.Int64, dtypes.Bool, []int64{2}, nil},
 		"16 bits":           {dtypes.Int16, dtypes.Uint16, []int16{5}, []uint16{5}},
 		"32 bits":           {dtypes.Uint32, dtypes.Int16, []uint32{5}, []int16{5}},
+		"far beyond int64":  {dtypes.Uint64, dtypes.Int64, []uint64{1<<63 + 3}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := little(t, c.in)
@@ -58,6 +59,7 @@ func TestConvert(t *testing.T) {
 			err := convert(got, c.to, in, c.from, false)
 			if c.out == nil {
 				require.ErrorContains(t, err, "can't hold")
+				require.NotContains(t, err.Error(), "is -9")
 				return
 			}
 			require.NoError(t, err)

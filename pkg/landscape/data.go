@@ -22,7 +22,7 @@ type batches struct {
 	count    int // of the batches.
 	// first, smallest and largest are the numbers of examples of batches.
 	first, smallest, largest int
-	others                   []batchShape       // one of each kind that isn't the first's.
+	others                   []batchShape       // one of each kind and size but the first's.
 	labels                   map[int]labelRange // of integer labels, by their index.
 	prints                   []uint64           // of the first pass, see fingerprint.
 	sum                      string             // SHA-256, see hash; empty before it is computed.
@@ -87,14 +87,14 @@ func readBatches(ctx context.Context, backend compute.Backend, ds train.Dataset,
 	return d, nil
 }
 
-// kindOf tells apart the shapes of batches, whatever the number of their examples.
+// kindOf tells apart the shapes of batches, and what they say to the model.
 func kindOf(b train.Batch) string {
 	var kind strings.Builder
 	fmt.Fprintf(&kind, "%v", b.Spec)
 	for _, ts := range [][]*tensors.Tensor{b.Inputs, b.Labels} {
 		for _, t := range ts {
 			shape := t.Shape()
-			fmt.Fprint(&kind, shape.DType, shape.Dimensions[min(1, shape.Rank()):])
+			fmt.Fprint(&kind, shape.DType, shape.Dimensions)
 		}
 	}
 	return kind.String()

@@ -36,6 +36,7 @@ type formTerm struct {
 	// scaled and scaledBelow: the numerator, the denominator, falls with the size of the batch.
 	scaled, scaledBelow bool
 	shift, floor        float64
+	shiftBy, floorBy    float64 // the power of the batch's size that they go with.
 	divisor             float64 // of a ratio, over the data set.
 	floored             bool    // the divisor is its floor.
 }
@@ -63,15 +64,22 @@ func (p *Problem) readForm(t *traced, b batchShape) error {
 		f.terms, err = p.compare(t, q, b)
 	}
 	if err == nil {
-		if err := p.compareLengths(q, f.terms, b); err != nil {
+		if err := p.compareLengths(t, q, f, b); err != nil {
 			return err
 		}
+	}
+	if err == nil && p.data.count > 1 && f.narrow == dtypes.InvalidDType {
+		err = p.compareWhole(q, f, b)
 	}
 	if err == nil && !p.cfg.WithoutRegularizer {
 		err = p.checkRegularizer(t)
 	}
 	if err == nil && q.Mixed && p.cfg.Mode == Inference && p.data.count > 1 {
 		err = errors.New("landscape: an example's loss depends on the other examples of its batch")
+	}
+	if err == nil && q.Placed {
+		err = errors.New("landscape: an example's loss depends on its place in the batch, by an " +
+			"Iota or a constant that differs along the axis of the examples; make it a label")
 	}
 	if err != nil {
 		return p.unread(f, q, err)
@@ -119,7 +127,7 @@ func (p *Problem) unread(f *form, q transform.Quotient, err error) error {
 			"batch, or in batches of one size, whose losses are averaged", ErrUnequalBatches,
 			p.data.smallest, p.data.largest, err)
 	}
-	f.Followed = q.Mean != nil && !(q.Mixed && p.data.count > 1)
+	f.Followed = q.Mean != nil && !(q.Mixed && p.data.count > 1) && !q.Placed
 	p.form = f
 	return nil
 }
@@ -203,8 +211,8 @@ func (p *Problem) compare(t *traced, q transform.Quotient, b batchShape) ([]form
 		var known [4]bool
 		f.scaled, known[0] = halved(term.Constant, other.Constant)
 		f.scaledBelow, known[1] = halved(term.DenominatorConstant, other.DenominatorConstant)
-		f.shift, known[2] = overAll(term.Shift, other.Shift, share)
-		f.floor, known[3] = overAll(term.Floor, other.Floor, share)
+		f.shift, f.shiftBy, known[2] = overAll(term.Shift, other.Shift, share)
+		f.floor, f.floorBy, known[3] = overAll(term.Floor, other.Floor, share)
 		from := [4]float64{term.Constant, term.DenominatorConstant, term.Shift, term.Floor}
 		to := [4]float64{other.Constant, other.DenominatorConstant, other.Shift, other.Floor}
 		if k := slices.Index(known[:], false); k >= 0 {
@@ -215,17 +223,30 @@ func (p *Problem) compare(t *traced, q transform.Quotient, b batchShape) ([]form
 	return terms, nil
 }
 
-// compareLengths refuses batches whose examples are divided by another constant than those of the
-// first, such as their number of tokens: a mean over these would count those of short batches for
-// more.
-func (p *Problem) compareLengths(first transform.Quotient, terms []formTerm, b batchShape) error {
+// compareLengths refuses batches whose losses have other constants than the first batch's, but for
+// its size, such as their number of tokens: a mean over these would count those of short batches
+// for more. It traces every size and shape that occurs.
+func (p *Problem) compareLengths(t *traced, first transform.Quotient, f *form,
+	b batchShape) error {
 	for _, other := range p.data.others {
 		var q transform.Quotient
+		var regularizer *graph.Node
 		var inner error
 		err := catch("tracing the model for another batch", func() {
 			g := graph.NewGraph(p.backend, "landscape: discover")
 			defer g.Finalize()
-			q, inner = p.quotient(p.traceShape(g, other))
+			u := p.traceShape(g, other)
+			regularizer = u.regularizer
+			if q, inner = p.quotient(u); inner != nil {
+				return
+			}
+			if !sameConstants(first.Shared, q.Shared) || !p.cfg.WithoutRegularizer &&
+				!sameConstants(t.regularizer, regularizer) {
+				inner = fmt.Errorf("%w: a part of the loss without examples, such as a penalty, "+
+					"isn't the same for batches of the shapes %v and %v; divide it by nothing "+
+					"that batches differ in", ErrUnequalBatches, b.dimensions(),
+					other.dimensions())
+			}
 		})
 		if err = errors.Join(err, inner); err != nil {
 			return err
@@ -235,11 +256,13 @@ func (p *Problem) compareLengths(first transform.Quotient, terms []formTerm, b b
 				"batch, %v", ErrUnequalBatches, other.dimensions(), b.dimensions())
 		}
 		for i, term := range q.Terms {
-			x, y, share := term, first.Terms[i], float64(other.examples)/float64(b.examples)
-			if sameShare(x.Constant, y.Constant, share, terms[i].scaled) &&
-				sameShare(x.DenominatorConstant, y.DenominatorConstant, share,
-					terms[i].scaledBelow) {
+			if f.sameTerm(i, term, first.Terms[i], float64(other.examples)/float64(b.examples)) {
 				continue
+			}
+			if slices.EqualFunc(other.dimensions(), b.dimensions(), sameButFirst) {
+				return fmt.Errorf("%w: a constant that the loss divides by or adds is another in "+
+					"batches of %d examples than in those of %d, in a way that is neither a "+
+					"mean's nor a sum's", ErrUnequalBatches, other.examples, b.examples)
 			}
 			return fmt.Errorf("%w: the loss is a mean over values of examples, such as tokens, "+
 				"and the examples of the batches %v and %v have different numbers of them; pad "+
@@ -251,13 +274,52 @@ func (p *Problem) compareLengths(first transform.Quotient, terms []formTerm, b b
 	return nil
 }
 
-// sameShare says whether a constant of another batch is the first's; where it is scaled by the size
-// of the batch, whether share times it is, the other batch's size by the first's.
-func sameShare(other, first, share float64, scaled bool) bool {
-	if scaled {
-		other *= share
+// compareWhole refuses a loss that would have other constants in one batch of all examples, such as
+// a divisor max(n, 32) of smaller batches. A model that can't be traced for so many isn't asked.
+func (p *Problem) compareWhole(first transform.Quotient, f *form, b batchShape) error {
+	g := graph.NewGraph(p.backend, "landscape: discover")
+	defer g.Finalize()
+	all := p.data.examples
+	q, _, err := p.twiceQuotient(g, b.of(all, false))
+	if err != nil || len(q.Terms) != len(first.Terms) {
+		return nil
 	}
-	return other == first || math.Abs(other-first) <= 1e-6*math.Abs(first)
+	for i, term := range q.Terms {
+		if !f.sameTerm(i, term, first.Terms[i], float64(all)/float64(b.examples)) {
+			return fmt.Errorf("landscape: a constant of the loss is another in one batch of all "+
+				"%d examples than in those of %d, in a way that is neither a mean's nor a sum's",
+				all, b.examples)
+		}
+	}
+	return nil
+}
+
+// sameButFirst says whether two shapes differ at most in the length of their first axis.
+func sameButFirst(a, b []int) bool {
+	return len(a) == len(b) && slices.Equal(a[min(1, len(a)):], b[min(1, len(b)):])
+}
+
+// sameTerm says whether the constants of term i in another batch are the first's, but for what goes
+// with the size of the batch: share is the other's by the first's.
+func (f *form) sameTerm(i int, other, first transform.Term, share float64) bool {
+	power := func(scaled bool) float64 {
+		if scaled {
+			return -1
+		}
+		return 0
+	}
+	near := 1e-6
+	if f.narrow != dtypes.InvalidDType { // constants are rounded to 8 bits.
+		near = 0x1p-6
+	}
+	same := func(other, first, by float64) bool {
+		want := first * math.Pow(share, by)
+		return other == want || math.Abs(other-want) <= near*math.Abs(want)
+	}
+	t := f.terms[i]
+	return same(other.Constant, first.Constant, power(t.scaled)) &&
+		same(other.DenominatorConstant, first.DenominatorConstant, power(t.scaledBelow)) &&
+		same(other.Shift, first.Shift, t.shiftBy) && same(other.Floor, first.Floor, t.floorBy)
 }
 
 // twiceQuotient reads the loss of a batch of twice the size.
@@ -325,18 +387,19 @@ func halved(constant, twice float64) (halved, known bool) {
 }
 
 // overAll is what a constant of a batch's divisor, of which twice is that of a batch of twice the
-// size, would be for all examples: share is the batch's of them.
-func overAll(constant, twice, share float64) (all float64, known bool) {
+// size, would be for all examples: share is the batch's of them. by is the power of the size that
+// it goes with.
+func overAll(constant, twice, share float64) (all, by float64, known bool) {
 	if constant == twice { // also an infinite floor.
-		return constant, true
+		return constant, 0, true
 	}
 	if half, ok := halved(constant, twice); ok && half {
-		return constant * share, true
+		return constant * share, -1, true
 	}
 	if _, ok := halved(twice, constant); ok { // it grows with the batch.
-		return constant / share, true
+		return constant / share, 1, true
 	}
-	return constant, false
+	return constant, 0, false
 }
 
 // apply makes the traced loss that of the data set: t.loss, averaged over the batches with their

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
@@ -747,6 +748,135 @@ func TestBatchesOfDifferentLengths(t *testing.T) {
 			e, err := here(t, p).Loss(t.Context())
 			require.NoError(t, err)
 			require.InDelta(t, c.want, e.Loss.Value, 1e-12)
+		})
+	}
+}
+
+// TestConstantsOfOtherBatches: what a loss is divided by, and adds, is compared in every shape and
+// size of batch, in either order.
+func TestConstantsOfOtherBatches(t *testing.T) {
+	network := func(scope *model.Scope, x *graph.Node) *graph.Node {
+		return graph.Mul(scope.VariableWithValue("w", .5).NodeValue(x.Graph()), x)
+	}
+	batch := func(n, tokens int) train.Batch {
+		values := make([]float64, n*tokens)
+		for i := range values {
+			values[i] = float64(1 + i%3)
+		}
+		x := floatsOf(dtypes.Float64, values, n, tokens)
+		return train.Batch{Inputs: []*tensors.Tensor{x}, Labels: []*tensors.Tensor{x}}
+	}
+	squares := func(z []*graph.Node) *graph.Node { return graph.ReduceAllSum(graph.Square(z[0])) }
+	count := func(l []*graph.Node) *graph.Node { return graph.ReduceAllSum(graph.Sign(l[0])) }
+	dim := func(x []*graph.Node, axis int) float64 { return float64(x[0].Shape().Dim(axis)) }
+	lengths, sizes := [2]train.Batch{batch(2, 3), batch(2, 5)},
+		[2]train.Batch{batch(4, 3), batch(2, 3)}
+	for name, c := range map[string]struct {
+		loss    train.LossFn
+		batches [2]train.Batch
+		read    bool
+	}{
+		"shift by tokens": {func(l, z []*graph.Node) *graph.Node {
+			return graph.Div(squares(z), graph.AddScalar(count(l), 5*dim(z, 1)))
+		}, lengths, false},
+		"floor by tokens": {func(l, z []*graph.Node) *graph.Node {
+			return graph.Div(squares(z), graph.MaxScalar(count(l), 5*dim(z, 0)*dim(z, 1)))
+		}, lengths, false},
+		"penalty by tokens": {func(_, z []*graph.Node) *graph.Node {
+			return graph.AddScalar(squares(z), dim(z, 1))
+		}, lengths, false},
+		"shift": {func(l, z []*graph.Node) *graph.Node {
+			return graph.Div(squares(z), graph.AddScalar(count(l), 2*dim(z, 0)))
+		}, sizes, true},
+		"at least 4 examples": {func(_, z []*graph.Node) *graph.Node {
+			return graph.DivScalar(squares(z), max(dim(z, 0), 4))
+		}, sizes, false},
+		"at most 4 examples": {func(_, z []*graph.Node) *graph.Node {
+			return graph.DivScalar(squares(z), min(dim(z, 0), 4))
+		}, sizes, false},
+	} {
+		for _, data := range []fixed{{c.batches[0], c.batches[1]}, {c.batches[1], c.batches[0]}} {
+			t.Run(name, func(t *testing.T) {
+				_, err := NewProblem(quick(t), seededStore(1), network, c.loss, data, nil)
+				if c.read {
+					require.NoError(t, err)
+					return
+				}
+				require.ErrorIs(t, err, ErrUnequalBatches)
+			})
+		}
+	}
+}
+
+// TestPlaceInTheBatch: a loss or a metric that weighs examples by their place in the batch would
+// be another number in other batches. Positions along other axes are read, and so are constants
+// that are the same for all.
+func TestPlaceInTheBatch(t *testing.T) {
+	counted := func(x *graph.Node, axis int) *graph.Node {
+		return graph.Mul(x, graph.Iota(x.Graph(), x.Shape(), axis))
+	}
+	weighted := func(by ...float64) func(*graph.Node) *graph.Node {
+		return func(x *graph.Node) *graph.Node {
+			every := make([][]float64, x.Shape().Dim(0))
+			for i := range every {
+				every[i] = []float64{by[i%len(by)]}
+			}
+			return graph.Mul(x, graph.Const(x.Graph(), every))
+		}
+	}
+	for name, c := range map[string]struct {
+		by   func(x *graph.Node) *graph.Node
+		read bool
+	}{
+		"itself":       {func(x *graph.Node) *graph.Node { return x }, true},
+		"other axis":   {func(x *graph.Node) *graph.Node { return counted(x, 1) }, true},
+		"place":        {func(x *graph.Node) *graph.Node { return counted(x, 0) }, false},
+		"same for all": {weighted(3), true},
+		"not for all":  {weighted(1, 2), false},
+		"of the first": {func(x *graph.Node) *graph.Node {
+			at := graph.Iota(x.Graph(), x.Shape(), 0)
+			return graph.Where(graph.Equal(at, graph.ZerosLike(at)), x, graph.ZerosLike(x))
+		}, false},
+		"a product": {func(x *graph.Node) *graph.Node {
+			n := x.Shape().Dim(0)
+			at := graph.IotaFull(x.Graph(), shapes.Make(x.DType(), n))
+			return graph.Mul(graph.Dot(at, graph.Reshape(x, n)).Product(),
+				graph.ScalarOne(x.Graph(), x.DType()))
+		}, false},
+	} {
+		value := func(_, z []*graph.Node) *graph.Node { return c.by(graph.Square(z[0])) }
+		loss := func(y, z []*graph.Node) *graph.Node { return graph.ReduceAllMean(value(y, z)) }
+		t.Run(name, func(t *testing.T) {
+			_, err := NewProblem(quick(t), seededStore(1), halves, loss,
+				sixRows(dtypes.Float64, 4, 2), nil)
+			p := problemOf(t, quick(t), halves, loss, sixRows(dtypes.Float64, 6))
+			if c.read {
+				require.NoError(t, err)
+				require.Equal(t, transform.MeanOverExamples, p.LossForm().Kind)
+				return
+			}
+			require.ErrorIs(t, err, ErrUnequalBatches)
+			require.ErrorContains(t, err, "its place in the batch")
+			e, err := here(t, p).Loss(t.Context())
+			require.NoError(t, err)
+			require.True(t, math.IsNaN(e.Loss.StdErr))
+			require.Equal(t, transform.OneBatch, p.LossForm().Kind)
+		})
+		if name == "a product" {
+			continue // it is no metric.
+		}
+		t.Run(name+", metric", func(t *testing.T) {
+			cfg := &Config{Metrics: []Metric{{Name: "m", PerExample: value}}}
+			square := func(_, z []*graph.Node) *graph.Node {
+				return graph.ReduceAllMean(graph.Square(z[0]))
+			}
+			_, err := NewProblem(quick(t), seededStore(1), halves, square,
+				sixRows(dtypes.Float64, 4, 2), cfg)
+			if c.read {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorContains(t, err, "depend on the example's batch")
 		})
 	}
 }

@@ -79,13 +79,16 @@ func (s batchShape) dimensions() (all [][]int) {
 
 // twice is the shape of a batch of twice as many examples. With square, every axis that is as long
 // as there are examples is doubled, as for the matrix of a graph's edges; else the first one only.
-func (s batchShape) twice(square bool) batchShape {
+func (s batchShape) twice(square bool) batchShape { return s.of(2*s.examples, square) }
+
+// of is twice for a batch of n examples.
+func (s batchShape) of(n int, square bool) batchShape {
 	double := func(of []shapes.Shape) (out []shapes.Shape) {
 		for _, x := range of {
 			x = x.Clone()
 			for axis, d := range x.Dimensions {
 				if d == s.examples && (axis == 0 || square) {
-					x.Dimensions[axis] *= 2
+					x.Dimensions[axis] = n
 				}
 			}
 			out = append(out, x)
@@ -93,7 +96,7 @@ func (s batchShape) twice(square bool) batchShape {
 		return out
 	}
 	return batchShape{spec: s.spec, inputs: double(s.inputs), labels: double(s.labels),
-		examples: 2 * s.examples}
+		examples: n}
 }
 
 // trace builds the loss of a batch with b's shapes in g. It panics on error.
@@ -177,13 +180,21 @@ func (p *Problem) checkLoss(t *traced) error {
 	return nil
 }
 
-// checkMetrics refuses a metric that isn't one value an example.
+// checkMetrics refuses a metric that isn't one value an example, or whose values batches decide.
 func (p *Problem) checkMetrics(t *traced) error {
 	for i, m := range t.metrics {
 		if m == nil {
 			return bad("NewProblem",
 				fmt.Sprintf("Config.Metrics[%d] (%q)", i, p.cfg.Metrics[i].Name), "a scalar",
 				fmt.Sprintf("one value an example, shape [%d]", t.batch))
+		}
+		others, place := t.follow().Reads(t.rawMetrics[i])
+		if p.data.count > 1 && (place || others && p.cfg.Mode == Inference) {
+			return bad("NewProblem",
+				fmt.Sprintf("Config.Metrics[%d] (%q)", i, p.cfg.Metrics[i].Name),
+				"of values that depend on the example's batch: on the others in it, or on its "+
+					"place",
+				"values of the example alone; or one batch")
 		}
 	}
 	return nil

@@ -80,6 +80,7 @@ type Operator struct {
 	cost     result.Cost
 	resident *residentSpace // nil: not asked for yet.
 	symmetry *error         // of CheckSymmetry; nil: not asked for yet.
+	closed   bool
 }
 
 var _ spectrum.Batcher = (*Operator)(nil)
@@ -194,9 +195,13 @@ func (o *Operator) RoundingUnit() float64 { return o.block.roundingUnit() }
 func (o *Operator) Cost() result.Cost { return o.cost }
 
 // Close frees the operator's memory. The compiled code stays with the problem, for the next
-// operator, until [Problem.Close]; that of a block is freed. The operator must not be used after
-// it.
+// operator, until [Problem.Close]; that of a block is freed. Whatever needs the data is an error
+// afterwards.
 func (o *Operator) Close() {
+	if o.closed {
+		return
+	}
+	o.closed = true
 	if o.kept != nil {
 		o.kept.give(o.programs)
 	} else {
@@ -216,8 +221,19 @@ func (o *Operator) Close() {
 	memory.GiveBack(o.p.params.room(1, 3))
 }
 
+// open refuses a closed operator; fn is the method that was called.
+func (o *Operator) open(fn string) error {
+	if o.closed {
+		return bad(o.name+"."+fn, "the operator", "closed", "one that is open: make it anew")
+	}
+	return nil
+}
+
 // MoveTo moves the operator to another θ (see [Problem.At]) without compiling again.
 func (o *Operator) MoveTo(theta []float64) error {
+	if err := o.open("MoveTo"); err != nil {
+		return err
+	}
 	at, err := o.p.pointAt(o.name, theta)
 	if err != nil {
 		return err
@@ -340,6 +356,9 @@ func (o *Operator) checkVectors(dst, v [][]float64) error {
 
 // products computes up to Batch products in one pass.
 func (o *Operator) products(ctx context.Context, dst, v [][]float64) error {
+	if err := o.open("Apply"); err != nil {
+		return err
+	}
 	// There is code for one vector and for a full batch: a smaller one is filled up with zeros.
 	size := 1
 	if len(v) > 1 {

@@ -17,6 +17,9 @@ func (o *Operator) step() float64 {
 
 // difference sets dst to the central difference of the gradient along v, at the distance h.
 func (o *Operator) difference(ctx context.Context, dst, v []float64, h float64) error {
+	if err := o.open("Apply"); err != nil {
+		return err
+	}
 	norm := floats.Norm(v, 2)
 	if norm == 0 {
 		clear(dst)

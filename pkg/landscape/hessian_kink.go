@@ -24,6 +24,9 @@ func (o *Operator) Kink(ctx context.Context, seed uint64) (spectrum.Kink, error)
 		return spectrum.Kink{}, bad("Operator.Kink", "the operator",
 			o.name+" by "+o.cfg.Method.String(), "a Hessian by ForwardOverReverse")
 	}
+	if err := o.open("Kink"); err != nil {
+		return spectrum.Kink{}, err
+	}
 	v := unit(gaussian(rand.New(rand.NewPCG(seed, 2)), o.Dim()))
 	hv, near, far := make([]float64, o.Dim()), make([]float64, o.Dim()), make([]float64, o.Dim())
 	h := o.step()

@@ -29,6 +29,9 @@ import (
 // Cost: two products the first time, two more where rounding is measured. Later calls return the
 // same answer, also at other points.
 func (o *Operator) CheckSymmetry(ctx context.Context) error {
+	if err := o.open("CheckSymmetry"); err != nil {
+		return err
+	}
 	if o.symmetry == nil {
 		// One at a time: a batch would have to be compiled.
 		asymmetry, err := spectrum.Asymmetry(ctx, struct{ spectrum.Operator }{o}, 0)

@@ -13,6 +13,7 @@ import (
 	"github.com/gomlx/gomlx/ml/layers"
 	"github.com/gomlx/gomlx/ml/layers/norm"
 	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
@@ -600,5 +601,26 @@ func TestAsymmetryOfManualBatchNorm(t *testing.T) {
 				require.Less(t, asymmetry, 1e-12)
 			}
 		})
+	}
+}
+
+// TestClosedOperator: what needs the data is refused by name.
+func TestClosedOperator(t *testing.T) {
+	p := problemOf(t, quick(t), halves, loss.MeanSquaredError, sixRows(dtypes.Float64, 6))
+	at := here(t, p)
+	for _, method := range []spectrum.Method{spectrum.ForwardOverReverse,
+		spectrum.CentralDifference} {
+		op, err := at.Hessian(t.Context(), HessianConfig{Method: method})
+		require.NoError(t, err)
+		op.Close()
+		op.Close()
+		ctx, v := t.Context(), []float64{1}
+		_, lanczos := spectrum.Lanczos(ctx, op, 1, spectrum.Largest, spectrum.LanczosConfig{})
+		for name, err := range map[string]error{"Apply": op.Apply(ctx, v, v), "Lanczos": lanczos,
+			"MoveTo": op.MoveTo(v), "CheckSymmetry": op.CheckSymmetry(ctx)} {
+			var bad *result.BadArgument
+			require.ErrorAs(t, err, &bad, name)
+			require.ErrorContains(t, err, "the operator is closed", name)
+		}
 	}
 }

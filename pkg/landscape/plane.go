@@ -32,24 +32,48 @@ func (p *Plane) At(alpha, beta float64) []float64 {
 }
 
 // Project returns the coordinates of the plane's point nearest to θ, and the distance between the
-// two. The directions need not be orthonormal. All three are NaN if the directions are parallel or
-// θ has another length.
+// two. The directions need not be orthonormal. All three are NaN if the directions are parallel
+// (the sine between them is below 1e-7) or θ has another length.
 func (p *Plane) Project(theta []float64) (alpha, beta, distance float64) {
 	if n := len(p.Origin); len(theta) != n || len(p.D1) != n || len(p.D2) != n {
 		return math.NaN(), math.NaN(), math.NaN()
 	}
 	v := floats.SubTo(make([]float64, len(theta)), theta, p.Origin)
+	// QR of the unit vectors, which no scale of the directions spoils.
+	u1, length1 := unitOf(p.D1)
+	u2, length2 := unitOf(p.D2)
+	across := append([]float64{}, u2...)
+	cos := 0.0
+	for range 2 {
+		c := floats.Dot(u1, across)
+		floats.AddScaled(across, -c, u1)
+		cos += c
+	}
+	sin := floats.Norm(across, 2)
+	if !(sin >= parallel) {
+		return math.NaN(), math.NaN(), math.NaN()
+	}
+	floats.Scale(1/sin, across)
 	for range 2 { // the second time takes the rounding errors of the first.
-		a11, a12 := floats.Dot(p.D1, p.D1), floats.Dot(p.D1, p.D2)
-		a22 := floats.Dot(p.D2, p.D2)
-		b1, b2 := floats.Dot(p.D1, v), floats.Dot(p.D2, v)
-		det := a11*a22 - a12*a12
-		a, b := (a22*b1-a12*b2)/det, (a11*b2-a12*b1)/det
-		floats.AddScaled(v, -a, p.D1)
-		floats.AddScaled(v, -b, p.D2)
-		alpha, beta = alpha+a, beta+b
+		b := floats.Dot(across, v)
+		floats.AddScaled(v, -b, across)
+		a := floats.Dot(u1, v)
+		floats.AddScaled(v, -a, u1)
+		alpha, beta = alpha+(a-b*cos/sin)/length1, beta+b/sin/length2
 	}
 	return alpha, beta, floats.Norm(v, 2)
+}
+
+// unitOf is v at length 1, and its length; of any finite scale.
+func unitOf(v []float64) (u []float64, length float64) {
+	most := floats.Norm(v, math.Inf(1))
+	u = make([]float64, len(v))
+	for i, x := range v {
+		u[i] = x / most
+	}
+	norm := floats.Norm(u, 2)
+	floats.Scale(1/norm, u)
+	return u, norm * most
 }
 
 // checkPlane returns an error unless the plane fits the problem's weights.

@@ -86,3 +86,32 @@ func TestDirectionsThatDontSpan(t *testing.T) {
 		require.ErrorContains(t, err, "Points[1] − Points[0]")
 	})
 }
+
+// TestProjectAtTheEnds: parallel directions have no coordinates; nearly parallel and very long or
+// short ones have those of the point.
+func TestProjectAtTheEnds(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 0))
+	for range 200 {
+		d := gaussian(r, 20)
+		plane := &Plane{Origin: gaussian(r, 20), D1: d,
+			D2: floats.ScaleTo(make([]float64, 20), r.NormFloat64(), d)}
+		a, b, distance := plane.Project(gaussian(r, 20))
+		require.True(t, math.IsNaN(a) && math.IsNaN(b) && math.IsNaN(distance))
+	}
+	for name, c := range map[string]struct {
+		d1, d2 []float64
+		tol    float64
+	}{
+		"1e-6 apart": {[]float64{1, 1, 1}, []float64{1 + 1e-6, 1 - 1e-6, 1}, 1e-8},
+		"tiny":       {[]float64{1e-80, 0, 0}, []float64{0, 1e-80, 0}, 1e-12},
+		"least":      {[]float64{1e-160, 0, 0}, []float64{0, 1e-160, 0}, 1e-12},
+		"huge":       {[]float64{1e200, 0, 0}, []float64{0, 1e200, 0}, 1e-12},
+		"unlike":     {[]float64{1, 0, 0}, []float64{0, 1e-160, 0}, 1e-12},
+	} {
+		t.Run(name, func(t *testing.T) {
+			plane := &Plane{Origin: make([]float64, 3), D1: c.d1, D2: c.d2}
+			a, b, _ := plane.Project(plane.At(0.7, -0.3))
+			require.InDeltaSlice(t, []float64{0.7, -0.3}, []float64{a, b}, c.tol)
+		})
+	}
+}

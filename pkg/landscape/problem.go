@@ -38,7 +38,8 @@ type Metric struct {
 	// Name is for people, such as "accuracy".
 	Name string
 	// PerExample returns one value for each example, of any float dtype and shape [batch], or
-	// [batch, …], which is averaged over the other axes.
+	// [batch, …], which is averaged over the other axes. Where there are several batches, a value
+	// that depends on the example's batch is refused.
 	PerExample func(labels, predictions []*graph.Node) *graph.Node
 }
 

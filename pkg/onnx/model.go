@@ -17,6 +17,7 @@ import (
 
 	"github.com/gomlx/onnx-gomlx/onnx"
 
+	"lossland/internal/absent"
 	"lossland/pkg/landscape"
 	"lossland/pkg/result"
 )
@@ -343,7 +344,7 @@ func (m *Model) Save(path string) error {
 // with its frozen averages; the other contracts are refused.
 func (m *Model) Problem(backend compute.Backend, lossFn train.LossFn, data train.Dataset,
 	cfg *landscape.Config) (*landscape.Problem, error) {
-	if data == nil {
+	if absent.Is(data) {
 		return nil, bad("Problem", "data", nil, "a data set")
 	}
 	for b, err := range data.Iter() {

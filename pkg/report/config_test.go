@@ -2,10 +2,12 @@ package report
 
 import (
 	"context"
+	"io"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"lossland/pkg/audit"
 	"lossland/pkg/result"
 )
 
@@ -42,4 +44,15 @@ func TestConfigFills(t *testing.T) {
 	cfg = Config{Model: "resnet.onnx"}
 	require.NoError(t, cfg.fill())
 	require.Equal(t, "The loss landscape of resnet.onnx", cfg.Title)
+}
+
+// TestReportOfNothing: what isn't there is refused by name, before anything is measured.
+func TestReportOfNothing(t *testing.T) {
+	_, audited := audit.Run(t.Context(), nil, audit.Config{})
+	for name, err := range map[string]error{"p": Write(t.Context(), io.Discard, nil, Config{}),
+		"w": Write(t.Context(), nil, nil, Config{}), "audit": audited} {
+		var bad *result.BadArgument
+		require.ErrorAs(t, err, &bad, name)
+		require.Equal(t, "nil", bad.Got)
+	}
 }

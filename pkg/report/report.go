@@ -78,6 +78,10 @@ func (r *Report) refusal(name string) error {
 
 // Write measures the report and writes its page. If it is cancelled, nothing is written.
 func Write(ctx context.Context, w io.Writer, p *landscape.Problem, cfg Config) error {
+	if w == nil {
+		return &result.BadArgument{Func: "report.Write", Name: "w", Got: "nil",
+			Want: "where the page goes, such as a file"}
+	}
 	r, err := Measure(ctx, p, cfg)
 	if err != nil {
 		return err
@@ -99,6 +103,10 @@ func Write(ctx context.Context, w io.Writer, p *landscape.Problem, cfg Config) e
 func Measure(ctx context.Context, p *landscape.Problem, cfg Config) (*Report, error) {
 	if err := cfg.fill(); err != nil {
 		return nil, err
+	}
+	if p == nil {
+		return nil, &result.BadArgument{Func: "report.Measure", Name: "p", Got: "nil",
+			Want: "a problem: see landscape.NewProblem"}
 	}
 	at, err := p.Here()
 	if err != nil {

@@ -31,9 +31,9 @@ type Climb struct {
 // Size is the second part of a variant: how far a step climbs. It is [Constant], [Linear],
 // [Cosine], [FollowRate], or a [Schedule] of your own.
 type Size interface {
-	// Rho returns ρ, a scalar, from the number of steps taken so far, a float64 scalar. Negative
-	// values and NaN count as 0. The number of steps is in the store, so a resumed training goes on
-	// with the same ρ.
+	// Rho returns ρ, a scalar, from the number of steps taken so far, a float64 scalar. A step
+	// where it is negative, infinite or NaN changes nothing, and training ends with [ErrStuck]. The
+	// number of steps is in the store, so a resumed training goes on with the same ρ.
 	Rho(scope *model.Scope, step *graph.Node) *graph.Node
 }
 

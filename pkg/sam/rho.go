@@ -36,7 +36,12 @@ func (o *Optimizer) rho(scope *model.Scope, g *graph.Graph) *graph.Node {
 		return radius(v.NodeValue(g))
 	}
 	step := graph.ConvertDType(optimizer.GetGlobalStepVar(scope).NodeValue(g), dtypes.Float64)
-	rho := radius(graph.ConvertDType(o.c.size.Rho(scope, step), dtypes.Float64))
+	given := o.c.size.Rho(scope, step)
+	if given == nil || !given.IsScalar() || given.DType() == dtypes.Bool ||
+		!given.DType().IsFloat() && !given.DType().IsInt() {
+		panic(fmt.Errorf("sam: %s returns %v for ρ, want a real scalar", nameOf(o.c.size), given))
+	}
+	rho := radius(graph.ConvertDType(given, dtypes.Float64))
 	v.SetNodeValue(rho)
 	return rho
 }

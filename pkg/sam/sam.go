@@ -143,7 +143,7 @@ func (o *Optimizer) Err() error {
 	switch {
 	case c.err != nil:
 		return c.err
-	case c.base == nil:
+	case absent.Is(c.base):
 		return fmt.Errorf("sam: no base optimizer, want one such as sam.Momentum().Done()")
 	case !takesGradients:
 		return fmt.Errorf("sam: the base optimizer %T takes no gradients, want one that "+

@@ -47,15 +47,23 @@ func (c Constant) Rho(_ *model.Scope, step *graph.Node) *graph.Node {
 
 // Rho implements Size.
 func (l Linear) Rho(_ *model.Scope, step *graph.Node) *graph.Node {
-	ramp := graph.AddScalar(graph.MulScalar(progress(step, l.Steps), l.To-l.From), l.From)
-	return graph.MaxScalar(ramp, 0)
+	return between(progress(step, l.Steps), l.From, l.To)
 }
 
 // Rho implements Size.
 func (c Cosine) Rho(_ *model.Scope, step *graph.Node) *graph.Node {
 	cos := graph.Cos(graph.MulScalar(progress(step, c.Steps), math.Pi))
 	half := graph.MulScalar(graph.AddScalar(cos, 1), 0.5)
-	return graph.MaxScalar(graph.AddScalar(graph.MulScalar(half, c.From-c.To), c.To), 0)
+	return between(half, c.To, c.From)
+}
+
+// between is max(from + share·(to − from), 0); the difference may be beyond float64.
+func between(share *graph.Node, from, to float64) *graph.Node {
+	if !math.IsInf(to-from, 0) {
+		return graph.MaxScalar(graph.AddScalar(graph.MulScalar(share, to-from), from), 0)
+	}
+	rest := graph.OneMinus(share)
+	return graph.MaxScalar(graph.Add(graph.MulScalar(rest, from), graph.MulScalar(share, to)), 0)
 }
 
 // Rho implements Size.

@@ -101,3 +101,32 @@ func TestSizeFormula(t *testing.T) {
 		return r.full(combine(w, factor, normalized(r.full(w))))
 	}))
 }
+
+// TestScheduleThatIsNoRealScalar: a step is refused when it is traced.
+func TestScheduleThatIsNoRealScalar(t *testing.T) {
+	for name, value := range map[string]any{"truth": true,
+		"vector": []float64{0.1}} {
+		t.Run(name, func(t *testing.T) {
+			schedule := sam.Schedule(func(_ *model.Scope, step *graph.Node) *graph.Node {
+				return graph.Const(step.Graph(), value)
+			})
+			r := newRunner(seededStore(), sam.New(sgd(0.1)).Size(schedule).Done())
+			_, err := r.o.TrainStep(r.trainer, batchOf(0))
+			require.ErrorContains(t, err, "want a real scalar")
+		})
+	}
+}
+
+// TestRampsBeyondFloat64: ends whose difference is infinite give numbers between them.
+func TestRampsBeyondFloat64(t *testing.T) {
+	for _, size := range []sam.Size{sam.Linear{From: -1e308, To: 1e308, Steps: 4},
+		sam.Cosine{From: -1e308, To: 1e308, Steps: 4}} {
+		exec := graph.MustNewExec(goBackend, func(step *graph.Node) *graph.Node {
+			return size.Rho(nil, step)
+		})
+		for step, want := range []float64{0, 0, 0, 5e307, 1e308} {
+			got := exec.MustCall1(float64(step)).Value().(float64)
+			require.InDelta(t, want, got, 3e307)
+		}
+	}
+}

@@ -97,8 +97,12 @@ func Condition(eigenvalues []float64, tol float64) float64 {
 // EffectiveRank is (Σ|λ|)²/Σλ², the participation ratio: n if all |λ| are equal, 1 if only one of
 // them isn't zero, NaN if all are zero.
 func EffectiveRank(eigenvalues []float64) float64 {
-	var sum, squares float64
+	var most, sum, squares float64
 	for _, x := range eigenvalues {
+		most = math.Max(most, math.Abs(x))
+	}
+	for _, x := range eigenvalues {
+		x /= most // squares of what is far from 1 overflow, or vanish.
 		sum += math.Abs(x)
 		squares += x * x
 	}

@@ -51,3 +51,11 @@ func TestSortAscending(t *testing.T) {
 	require.Equal(t, []float64{10, 0, 20}, e.Residuals)
 	require.Equal(t, [][]float64{{-1}, {0}, {2}}, e.Vectors)
 }
+
+// TestEffectiveRankOfAnyScale: it doesn't depend on the eigenvalues' scale.
+func TestEffectiveRankOfAnyScale(t *testing.T) {
+	for _, scale := range []float64{1e-310, 1e-162, 1, 1e160, 1e308} {
+		require.InDelta(t, 3, EffectiveRank([]float64{scale, -scale, scale}), 1e-12)
+	}
+	require.True(t, math.IsNaN(EffectiveRank([]float64{0, 0})))
+}

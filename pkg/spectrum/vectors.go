@@ -46,11 +46,20 @@ func unit(v []float64) []float64 {
 
 // Orthonormal returns an orthonormal basis of the span of vs, by QR. It has as many vectors as vs,
 // or fewer if these are linearly dependent. vs must not be empty, and isn't changed.
+//
+// A vector counts as dependent on those before it if less than 1e-12 of its length is beyond them.
 func Orthonormal(vs [][]float64) [][]float64 {
 	n, k := len(vs[0]), len(vs)
+	if k > n { // the first n may be dependent: one after the other.
+		own := make([][]float64, k)
+		for j, v := range vs {
+			own[j] = scaled(v)
+		}
+		return orthonormalInPlace(own)
+	}
 	m := mat.NewDense(n, k, nil)
 	for j, v := range vs {
-		m.SetCol(j, v)
+		m.SetCol(j, scaled(v))
 	}
 	// mat.QR would make a Q of n × n.
 	q, tau := m.RawMatrix(), make([]float64, k)
@@ -65,7 +74,7 @@ func Orthonormal(vs [][]float64) [][]float64 {
 		}
 	}
 	lapack64.Orgqr(q, tau, work, len(work))
-	zero := 1e-12 * mat.Norm(r, 2)
+	const zero = 1e-12 // of vectors of length 1, or of none.
 	var basis [][]float64
 	for j := range k {
 		if math.Abs(r.At(j, j)) > zero {
@@ -81,6 +90,20 @@ func Orthonormal(vs [][]float64) [][]float64 {
 		}
 	}
 	return basis
+}
+
+// scaled is a copy of v at length 1, whatever its scale; of zeros it is zeros.
+func scaled(v []float64) []float64 {
+	u := slices.Clone(v)
+	most := floats.Norm(v, math.Inf(1))
+	if most == 0 {
+		return u
+	}
+	for i, x := range v {
+		u[i] = x / most
+	}
+	floats.Scale(1/floats.Norm(u, 2), u)
+	return u
 }
 
 // orthonormalInPlace is Orthonormal by Gram–Schmidt, twice for each vector, in the memory of vs.

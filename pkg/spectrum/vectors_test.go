@@ -45,3 +45,13 @@ func TestRademacher(t *testing.T) {
 	}
 	require.InDelta(t, 0, sum, 300, "three standard deviations")
 }
+
+// TestOrthonormalOfAnyScale: independent vectors are kept however short, and of more vectors than
+// dimensions as many as there are dimensions.
+func TestOrthonormalOfAnyScale(t *testing.T) {
+	require.Len(t, Orthonormal([][]float64{{1e-13, 0, 0}, {0, 1, 0}}), 2)
+	require.Len(t, Orthonormal([][]float64{{1e-200, 0, 0}, {0, 1e200, 0}}), 2)
+	require.Len(t, Orthonormal([][]float64{{1, 0}, {0, 1}, {1, 1}}), 2)
+	require.Len(t, Orthonormal([][]float64{{1, 1}, {2, 2}, {1, 0}}), 2)
+	require.Empty(t, Orthonormal([][]float64{{0, 0}, {0, 0}, {0, 0}}))
+}

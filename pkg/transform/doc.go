@@ -47,6 +47,7 @@
 //	each.go                  SubstituteEach and SubstituteAlong: several values at once
 //	each_products.go         their rules for matrix products and convolutions
 //	each_rules.go            their rules for everything else
+//	examples_place.go        whether an example's part depends on its place in the batch
 //	examples.go              FollowExamples: which part of a node belongs to which example
 //	examples_loop.go         the same through a While
 //	filters.go               Uses: how a weight enters, and which of its axes index filters

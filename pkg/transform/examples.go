@@ -38,8 +38,11 @@ type Examples struct {
 	n     int
 	roots []*graph.Node
 	of    map[*graph.Node]place
-	mixed map[*graph.Node]bool    // the part of an example depends on the others in its batch.
-	loops map[*graph.Node][]place // of a While's outputs.
+	mixed map[*graph.Node]bool // the part of an example depends on the others in its batch.
+	// placed: the part of an example depends on its place in the batch.
+	placed map[*graph.Node]bool
+	still  map[stillAt]bool
+	loops  map[*graph.Node][]place // of a While's outputs.
 }
 
 // FollowExamples follows n examples from the sources (inputs and labels; those whose first axis
@@ -47,7 +50,8 @@ type Examples struct {
 // nothing. Cost: one walk.
 func FollowExamples(roots, sources []*graph.Node, n int) *Examples {
 	e := &Examples{n: n, roots: roots, of: make(map[*graph.Node]place),
-		mixed: make(map[*graph.Node]bool), loops: make(map[*graph.Node][]place)}
+		mixed: make(map[*graph.Node]bool), placed: make(map[*graph.Node]bool),
+		still: make(map[stillAt]bool), loops: make(map[*graph.Node][]place)}
 	for _, s := range sources {
 		if s.Rank() == 0 || s.Shape().Dimensions[0] != n {
 			e.of[s] = place{spread: carried}
@@ -72,11 +76,17 @@ func (e *Examples) visit(roots []*graph.Node) {
 	}
 }
 
-// mix notes whether an example's part of a node depends on other examples.
+// mix notes whether an example's part of a node depends on other examples, or on its place.
 func (e *Examples) mix(node *graph.Node) {
+	if e.n > 1 && e.readsPlace(node) {
+		e.placed[node] = true
+	}
 	for _, in := range node.Inputs() {
 		if e.mixed[in] || e.of[node].spread == along && e.of[in].spread == pooled {
 			e.mixed[node] = true
+		}
+		if e.placed[in] {
+			e.placed[node] = true
 		}
 	}
 }

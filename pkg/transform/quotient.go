@@ -50,6 +50,9 @@ type Quotient struct {
 	// Mixed says that an example's part depends on the other examples of its batch, as with
 	// BatchNorm's statistics in training, or with the neighbours in a graph.
 	Mixed bool
+	// Placed says that an example's part depends on its place in the batch, as with a constant or
+	// an Iota that differs along the axis of the examples.
+	Placed bool
 }
 
 // NotQuotient is the error for a loss that isn't built as a sum of quotients of sums over examples.
@@ -90,7 +93,9 @@ func ReadQuotient(loss *graph.Node, weights []*graph.Node, examples *Examples) (
 	if !loss.IsScalar() {
 		return Quotient{}, notQuotient(loss, "it isn't a scalar")
 	}
-	return r.read(loss)
+	q, err := r.read(loss)
+	q.Mixed, q.Placed = q.Mixed || r.mixed, examples.placed[loss]
+	return q, err
 }
 
 // quotientReader reads terms.

@@ -88,9 +88,23 @@ var curveMutants = []mutants.Mutant{
 	{
 		Fault: "tokens of short batches count for more",
 		File:  "form.go",
-		Old:   "if scaled {\n\t\tother *= share",
-		New:   "if scaled {\n\t\tother = first",
+		Old:   "return same(other.Constant, first.Constant, power(t.scaled)) &&",
+		New:   "return f != nil &&",
 		Test:  "TestBatchesOfDifferentLengths",
+	},
+	{
+		Fault: "a shift of the divisor is the first batch's",
+		File:  "form.go",
+		Old:   "same(other.Shift, first.Shift, t.shiftBy) && ",
+		New:   "",
+		Test:  "TestConstantsOfOtherBatches",
+	},
+	{
+		Fault: "examples are weighed by their place in the batch",
+		File:  "form.go",
+		Old:   "err == nil && q.Placed",
+		New:   "false",
+		Test:  "TestPlaceInTheBatch",
 	},
 	{
 		Fault: "parallel directions span a plane",

@@ -10,7 +10,7 @@ import (
 
 // sheetCommand writes the interview's printable sheet.
 type sheetCommand struct {
-	Out   string `help:"The HTML file to write." short:"o" default:"interview-sheet.html" type:"path"`
+	Out   string `help:"The file to write." short:"o" default:"interview-sheet.html" type:"path"`
 	Force bool   `help:"Replace a file that is there." short:"f"`
 }
 

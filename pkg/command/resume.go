@@ -51,8 +51,8 @@ func partFile(outputs []string) string {
 	return folder + name + ".part.npz"
 }
 
-// longestPart is how many bytes of an output's name a part's may have; a longer one is hashed. Files
-// have names of up to 255.
+// longestPart is how many bytes of an output's name a part's may have; a longer one is hashed.
+// Files have names of up to 255.
 const longestPart = 200
 
 // measure measures what isn't measured yet.
@@ -177,8 +177,8 @@ func (b *bands) band(ctx context.Context, from, to int) error {
 	return err
 }
 
-// enter copies measured rows. Where the ones there are are another surface's, it is refused or, with
-// --force, starts anew.
+// enter copies measured rows. Another surface's, where they are to go, are refused or, with
+// --force, left out.
 func (b *bands) enter(band *landscape.Surface, from, to int) error {
 	band.Record.Config["alphas"] = b.axis()
 	if b.whole != nil && !sameParts(b.whole, band) {

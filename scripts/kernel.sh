@@ -14,7 +14,8 @@ export GOTRACEBACK=none # pkg/lesson/session decides whose stack is shown
 export PATH="$LOSSLAND_ROOT/scripts/kernel-path:$PATH"
 # gopls completes and explains. A run of whole notebooks needs neither, and starting it costs 15
 # seconds.
-[ -n "${LESSON_HEADLESS:-}" ] || export PATH="$LOSSLAND_ROOT/bin/editor:$PATH"
+[ -n "${LESSON_HEADLESS:-}" ] || [ ! -x "$LOSSLAND_ROOT/bin/editor/gopls" ] ||
+  export PATH="$LOSSLAND_ROOT/scripts/editor-path:$PATH"
 # Any cell may be the first: the kernel knows the project's packages before one asks for them (as
 # "go work use" would). Its log would mix with the output of Jupyter: the last kernel's is kept
 # beside.

@@ -37,7 +37,7 @@ print(cell.outputs[0].text.strip())
 
 class Completion(unittest.TestCase):
     def test_gopls_is_started_for_readers_only(self):
-        ours = str(ROOT / "bin" / "editor" / "gopls")
+        ours = str(ROOT / "scripts" / "editor-path" / "gopls")
         for headless, found in {"": True, "1": False}.items():
             done = subprocess.run([ROOT / ".venv/bin/python", "-c", WHICH], cwd=NOTEBOOKS,
                                   text=True, env={**os.environ, "LESSON_HEADLESS": headless},

@@ -40,7 +40,7 @@ var samMutants = []mutants.Mutant{
 		Fault: "a ρ that is no number is 0",
 		File:  "rho.go",
 		Old:   "graph.Scalar(x.Graph(), x.DType(), math.NaN())",
-		New:   "graph.ZerosLike(x)",
+		New:   "graph.Scalar(x.Graph(), x.DType(), 0*math.Pi)",
 		Test:  "TestScheduleThatIsNoNumber",
 	},
 	{

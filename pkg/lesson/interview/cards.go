@@ -151,7 +151,7 @@ Two things go wrong in practice. Nearly all eigenvalues of a trained network are
 the verdict depends on the tolerance; a degenerate point such as the monkey saddle can't be settled
 by second derivatives at all. And negative directions are everywhere: among places where training
 seemed stuck {F3.share} had one ({F3}), but so had many places where training ended. Averaged over
-training {X4.share} of all eigenvalues were negative, fewer with each epoch ({X4}). So the mere
+training {X4.share} of all eigenvalues were negative, fewer with each epoch ({X4}). So the
 presence of a negative eigenvalue isn't the explanation of a stall. I would follow it: push a little
 along that direction and see whether the loss falls.`,
 		Traps: []string{
@@ -305,9 +305,9 @@ about optimisation and a hypothesis about generalisation.`,
 		ID:       "batch",
 		Question: "What does the batch size do to the minimum that you find?",
 		Thirty: "Large batches have a precise gradient and settle in sharper minima; small " +
-			"batches are noisy and end in flatter ones (Keskar 2017): here so by λmax, at one " +
-			"rate and one training loss. It is the ratio of rate to batch size that sets the " +
-			"noise, so scale the rate with the batch.",
+			"batches are noisy and end in flatter ones (Keskar 2017): here too, at one rate " +
+			"and training loss. It is the ratio of rate to batch size that sets the noise, so " +
+			"scale the rate with the batch.",
 		Two: `The gradient of a batch is the full gradient plus noise, and its variance falls like
 one over the batch size. In a narrow valley the noise throws the weights from wall to wall, in a
 wide one it does no harm, so small batches settle where it is wide. Keskar and colleagues reported
@@ -368,7 +368,7 @@ loss in the ball by {A6.effect} ({A6}). But SAM's training loss was lower as wel
 alone lowers λmax. At equal passes it ended no flatter here (one seed). With clean labels ten seeds
 showed no gain in accuracy; with wrong labels the gain was large.
 
-Details. It never comes to rest: near a minimum of curvature λ it bounces with an amplitude of about
+It never comes to rest: near a minimum of curvature λ it bounces with an amplitude of about
 ηρλ/(2−ηλ). The ball is a batch's, not the data set's; smaller groups that climb separately (m-SAM)
 seem to work better. ASAM, adaptive SAM, scales the ball with the weights, so that rescaling layers
 doesn't change it.`,

@@ -40,8 +40,7 @@ func AskQuestions(n int, seed uint64) error {
 	return s.save()
 }
 
-// hasty is the time in which nobody has answered a question aloud: a run that was faster has none to
-// tell.
+// hasty is the time in which nobody has answered a question aloud: a faster run tells none.
 const hasty = 10 * time.Second
 
 // ShowRubrics shows what each of the questions asked wanted, to be ticked: a page folds it behind

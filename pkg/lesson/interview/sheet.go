@@ -47,7 +47,7 @@ func SheetHTML(claims map[string]evidence.Claim) (string, error) {
 		`<title>The loss landscape on one page</title>
 <style>
 @page{size:A4;margin:9mm}
-body{font:12.2px/1.34 system-ui,sans-serif;max-width:192mm;margin:0 auto;color:#111;background:#fff}
+body{font:12px/1.3 system-ui,sans-serif;max-width:192mm;margin:0 auto;color:#111;background:#fff}
 h1{font-size:19px;margin:0 0 3px}p{margin:0 0 4px}small{color:#555}
 .cards{columns:2;column-gap:6mm}.card{break-inside:avoid;margin:0 0 5px}.card b{display:block}
 @media screen{body{font-size:14px;padding:1em}}

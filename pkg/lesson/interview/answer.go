@@ -92,8 +92,8 @@ var Answer = []Sentence{
 		Rows: []string{"M1"},
 	},
 	{
-		Text: "At equal epochs it ends flatter; a plain run that made as many passes ended " +
-			"about as flat.",
+		Text: "At equal epochs it ends flatter; at equal passes, in the one pair tried, about " +
+			"as flat.",
 		Rows: []string{"T3"},
 	},
 	{

@@ -19,10 +19,11 @@ gate() {
   fi
 }
 
-# silent COMMAND…: a command that reports by printing, and must print nothing.
+# silent COMMAND…: a command that reports by printing, and must print nothing. What it says of its
+# progress, such as what Go downloads in a fresh clone, is on standard error and doesn't count.
 silent() {
   local output
-  output="$("$@" 2>&1)" || { echo "$output"; return 1; }
+  output="$("$@")" || { echo "$output"; return 1; }
   [ -z "$output" ] || { echo "$output"; return 1; }
 }
 

@@ -3,7 +3,8 @@
     print_report.py [CHAPTER]
 
 With a CHAPTER, the beginning of its name, only that one is printed. Paper can't keep a solution
-folded: on it the solutions stand behind the chapter.
+folded: on it the solutions stand behind the chapter, and the programs behind the answers are left
+out.
 """
 
 import io

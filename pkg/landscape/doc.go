@@ -173,6 +173,7 @@
 //	surface_plain.go         the plain meter: a point by itself
 //	surface_batchnorm.go     the meter that estimates BatchNorm's statistics anew
 //	surface_lifted.go        what is affine in the weights, computed once for the grid
+//	surface_blocks.go        the sweep of a CPU in blocks of examples
 //	surface_stacked.go       the sweep of an accelerator: points as a first axis
 //	surface_devices.go       the lifted meter: points shared out to devices
 //	surface_refine.go        Refinement, coarse to fine

@@ -46,6 +46,9 @@ type Metric struct {
 // small it is.
 const NeverResident = -1
 
+// defaultResidentBytes is the default of Config.MaxResidentBytes.
+const defaultResidentBytes = 1 << 30
+
 // Config is what NewProblem takes beside the required. Its zero value is the documented default.
 type Config struct {
 	// Mode is how the model is traced. Default: Inference.
@@ -78,6 +81,7 @@ type Problem struct {
 	idle    []string // see Idle.
 	// compiled is code that measurements keep for the next of their kind, by keys of their own.
 	compiled map[any]closer
+	block    int // examples of a sweep's blocks, in tests; 0: as transform.BlockSize says.
 }
 
 // NewProblem makes a problem of what train.NewTrainer takes, and a data set.
@@ -109,7 +113,7 @@ func NewProblem[M train.ModelFnCompatible](backend compute.Backend, store *model
 		return nil, err
 	}
 	if p.cfg.MaxResidentBytes == 0 {
-		p.cfg.MaxResidentBytes = 1 << 30
+		p.cfg.MaxResidentBytes = defaultResidentBytes
 	}
 	var err error
 	p.data, err = readBatches(context.Background(), backend, data, p.cfg.MaxResidentBytes,

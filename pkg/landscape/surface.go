@@ -85,6 +85,8 @@ type SurfaceConfig struct {
 // Memory on each device: the data, and three times the activations of the first layer (and of
 // whatever else is affine). If that exceeds Config.MaxResidentBytes, the data is streamed, one
 // batch at a time. The devices of one CPU share the limit. Memory doesn't grow with the resolution.
+// On a CPU, networks of narrow layers are swept by one thread a core (see transform.BlockSize), for
+// another such set of activations each, as far as the limit allows.
 // On the host it is that of the plane, and twice that of three tensors of weights while the data is
 // prepared. What won't fit is refused at once (result.ErrMemory).
 //

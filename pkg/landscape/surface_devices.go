@@ -65,8 +65,8 @@ type liftedMeter struct {
 	*lifted
 	weights  []*tensors.Tensor // θ.
 	axes     []*tensors.Tensor // d₁ and d₂, or a ray's direction.
-	sweepers []*sweeper        // one a device.
-	ready    [][]*prepared     // by device and batch; nil: not prepared yet, or they don't fit.
+	sweepers []*sweeper        // one a device, or several of the first one (see widen).
+	ready    [][]*prepared     // by sweeper and batch; nil: not prepared yet, or they don't fit.
 	pace     pace
 }
 
@@ -113,6 +113,7 @@ func (l *liftedMeter) measure(ctx context.Context, chunks []chunk, to sink) erro
 	if !fits {
 		return l.streamed(ctx, chunks, to)
 	}
+	l.widen(len(chunks), l.ready[0]...)
 	to = &oneAtATime{sink: to}
 	queue := make(chan chunk, len(chunks))
 	for _, c := range chunks {
@@ -122,6 +123,29 @@ func (l *liftedMeter) measure(ctx context.Context, chunks []chunk, to sink) erro
 	return l.onEach(ctx, func(ctx context.Context, d int) error {
 		return l.work(ctx, d, queue, to)
 	})
+}
+
+// widen adds sweepers to a CPU, one a core, where the batches are swept in blocks: an operation on
+// a block is too small for several cores, so that each takes rows of its own. What they hold beside
+// the batches, a third of them each, stays within the limit for resident data.
+func (l *liftedMeter) widen(chunks int, batches ...*prepared) {
+	bytes, limit := int64(1), l.p.cfg.MaxResidentBytes
+	if limit < 0 { // NeverResident.
+		limit = defaultResidentBytes
+	}
+	for _, r := range batches {
+		if r.code.blocks == nil {
+			return
+		}
+		bytes += r.bytes() / 3
+	}
+	most := min(runtime.GOMAXPROCS(0), chunks, int(limit/bytes))
+	for len(l.sweepers) < most && l.sweepers[len(l.sweepers)-1].device == 0 {
+		l.sweepers = append(l.sweepers, newSweeper(l.lifted, 0))
+		if l.ready != nil {
+			l.ready = append(l.ready, l.ready[0])
+		}
+	}
 }
 
 // onEach calls f for every device at once, and returns the first error.
@@ -195,6 +219,7 @@ func (l *liftedMeter) streamed(ctx context.Context, chunks []chunk, to sink) err
 			return err
 		}
 		seen += r.examples
+		l.widen(len(chunks), r)
 		err = l.onEach(ctx, func(ctx context.Context, d int) error {
 			return l.sweepShare(ctx, d, r, sums)
 		})
@@ -216,7 +241,7 @@ func (l *liftedMeter) streamed(ctx context.Context, chunks []chunk, to sink) err
 func (l *liftedMeter) sweepShare(ctx context.Context, d int, r *prepared,
 	sums []partial) (err error) {
 	sweeper, here := l.sweepers[d], r
-	if d > 0 {
+	if sweeper.device > 0 {
 		here, err = r.on(l.p.backend, sweeper.device)
 		defer func() { finalize(here.owned) }()
 		if err != nil {
@@ -252,9 +277,12 @@ func (l *liftedMeter) close() {
 	finalize(l.axes)
 }
 
-// release frees the prepared batches.
+// release frees the prepared batches, which sweepers of one device share.
 func (l *liftedMeter) release() {
-	for _, rs := range l.ready {
+	for d, rs := range l.ready {
+		if d > 0 && l.sweepers[d].device == 0 {
+			continue
+		}
 		for _, r := range rs {
 			finalize(r.owned)
 		}
@@ -307,7 +335,12 @@ func (l *liftedMeter) prepareBatch(b train.Batch, bytes *int64) error {
 		return errTooLarge
 	}
 	for d := 1; d < len(l.sweepers); d++ {
-		moved, err := r.on(l.p.backend, compute.DeviceNum(d))
+		device := l.sweepers[d].device
+		if device == 0 {
+			l.ready[d] = append(l.ready[d], r)
+			continue
+		}
+		moved, err := r.on(l.p.backend, device)
 		l.ready[d] = append(l.ready[d], moved)
 		if err != nil {
 			return err
@@ -319,7 +352,7 @@ func (l *liftedMeter) prepareBatch(b train.Batch, bytes *int64) error {
 // copies is how many copies of a batch lie in one memory.
 func (l *liftedMeter) copies() int64 {
 	if accelerator.SharesCores(l.p.backend) {
-		return int64(len(l.sweepers))
+		return int64(l.sweepers[len(l.sweepers)-1].device) + 1
 	}
 	return 1
 }

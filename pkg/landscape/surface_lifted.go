@@ -21,7 +21,7 @@ import (
 //	row      once an α      u = c₀ + αc₁
 //	sweep    once a chunk   for each β of the chunk: the statistics of the loss replayed from
 //	                        u + βc₂, in one While loop, or on an accelerator along a first axis
-//	                        (see surface_stacked.go)
+//	                        (see surface_stacked.go), or in blocks of examples (surface_blocks.go)
 //
 // The c's stay on the device. The code stays with the problem: a second surface of the same kind
 // compiles nothing.
@@ -38,13 +38,16 @@ type lifted struct {
 // liftedCode is what is compiled for one shape of batch.
 type liftedCode struct {
 	lift       *transform.Lift
-	statistics int            // numbers a point.
-	points     int            // that a sweep has along a first axis; 0: it has a loop.
-	params     []*graph.Node  // of each fixed node, itself if it is a parameter, else nil.
-	captured   []int          // of each other fixed node, its index among prepare's outputs.
-	row, sweep *graph.Graph   // compiled.
-	cuts       []shapes.Shape // of each cut.
-	fixed      []shapes.Shape // of each fixed node.
+	blocks     *transform.Blocks // nil: a sweep takes all examples at once.
+	statistics int               // numbers a point.
+	points     int               // that a sweep has along a first axis; 0: it has a loop.
+	params     []*graph.Node     // of each fixed value, its node if that is a parameter, else nil.
+	captured   []int             // of each other fixed value, its index among prepare's outputs.
+	row, sweep *graph.Graph      // compiled.
+	finish     *graph.Graph      // compiled; nil without blocks.
+	cuts       []shapes.Shape    // of each cut's value.
+	fixed      []shapes.Shape    // of each fixed value: with blocks, what they read comes first.
+	inside     int               // how many of these the blocks read.
 }
 
 // prepared is a batch ready to be swept on one device.
@@ -89,6 +92,9 @@ func (l *lifted) close() {
 			c.row.Finalize()
 			c.sweep.Finalize()
 		}
+		if c.finish != nil {
+			c.finish.Finalize()
+		}
 	}
 	l.prepare.close()
 }
@@ -113,25 +119,28 @@ func (l *lifted) buildPrepare(t *traced, directions []*graph.Node) []*graph.Node
 	}
 	c := &liftedCode{lift: transform.NewLift([]*graph.Node{statistics}, t.weights),
 		statistics: statistics.Shape().Size()}
+	c.blocks = l.blocksOf(t, c.lift, statistics)
 	var each [][]*graph.Node
 	for k := len(t.weights); len(directions) > 0; directions = directions[k:] {
 		each = append(each, directions[:k])
 	}
-	outputs := append([]*graph.Node{}, c.lift.Cuts()...)
-	for _, n := range c.lift.Cuts() {
+	var outputs []*graph.Node
+	for _, cs := range append([][]*graph.Node{c.lift.Cuts()}, c.lift.Coefficients(each...)...) {
+		for i, n := range c.lift.Cuts() {
+			outputs = append(outputs, c.value(n, cs[i]))
+		}
+	}
+	for _, n := range outputs[:len(c.lift.Cuts())] {
 		c.cuts = append(c.cuts, n.Shape())
 	}
-	for _, cs := range c.lift.Coefficients(each...) {
-		outputs = append(outputs, cs...)
-	}
-	for _, n := range c.lift.Fixed() {
-		c.fixed = append(c.fixed, n.Shape())
-		if n.Type() == graph.NodeTypeParameter {
-			c.params, c.captured = append(c.params, n), append(c.captured, 0)
+	for _, f := range c.fixedValues() {
+		c.fixed = append(c.fixed, f.Shape())
+		if f.Type() == graph.NodeTypeParameter {
+			c.params, c.captured = append(c.params, f), append(c.captured, 0)
 			continue
 		}
 		c.params, c.captured = append(c.params, nil), append(c.captured, len(outputs))
-		outputs = append(outputs, n)
+		outputs = append(outputs, f)
 	}
 	l.code[t.key] = c
 	if len(outputs) == 0 { // nothing to prepare: the loss is a constant.
@@ -214,11 +223,14 @@ func (l *lifted) compile(c *liftedCode) error {
 			return err
 		}
 	}
+	if c.blocks != nil {
+		return l.compileBlocks(c)
+	}
 	return l.compileWith(c, l.looped())
 }
 
 // looped builds a sweep that goes from point to point.
-func (l *lifted) looped() func(g *graph.Graph, c *liftedCode) *graph.Node {
+func (l *lifted) looped() func(g *graph.Graph, c *liftedCode) []*graph.Node {
 	if l.capacity == 1 {
 		return buildPoint
 	}
@@ -227,14 +239,14 @@ func (l *lifted) looped() func(g *graph.Graph, c *liftedCode) *graph.Node {
 
 // compileWith builds the executables, with one way to sweep.
 func (l *lifted) compileWith(c *liftedCode,
-	build func(g *graph.Graph, c *liftedCode) *graph.Node) error {
+	build func(g *graph.Graph, c *liftedCode) []*graph.Node) error {
 	row := graph.NewGraph(l.p.backend, "surface: row")
 	sweep := graph.NewGraph(l.p.backend, "surface: sweep")
 	err := catch("compiling the sweep", func() {
 		if err := row.Compile(buildRow(row, c.cuts)...); err != nil {
 			panic(err)
 		}
-		if err := sweep.Compile(build(sweep, c)); err != nil {
+		if err := sweep.Compile(build(sweep, c)...); err != nil {
 			panic(err)
 		}
 	})
@@ -285,16 +297,16 @@ func (c *liftedCode) at(g *graph.Graph, s *sweepState, beta *graph.Node) *graph.
 }
 
 // buildPoint is a sweep of one point, without a loop.
-func buildPoint(g *graph.Graph, c *liftedCode) *graph.Node {
+func buildPoint(g *graph.Graph, c *liftedCode) []*graph.Node {
 	s := c.state(g, 1, "")
-	return c.at(g, s, s.betas)
+	return []*graph.Node{c.at(g, s, s.betas)}
 }
 
 // buildSweep: parameters count, βs[capacity], then u and v of each cut, then what is fixed; output
 // statistics[capacity, …]. It is one While loop, so that a chunk compiles one point once. Its body
 // is the first to use reductions and constants in its graph, as go-xla and GoMLX need: they cache
 // both for each graph (see docs/upstream.md).
-func (l *lifted) buildSweep(g *graph.Graph, c *liftedCode) *graph.Node {
+func (l *lifted) buildSweep(g *graph.Graph, c *liftedCode) []*graph.Node {
 	cond := graph.NewClosure(g, func(g *graph.Graph) []*graph.Node {
 		s := c.state(g, l.capacity, "cond_")
 		return []*graph.Node{graph.LessThan(s.i, s.count)}
@@ -306,7 +318,7 @@ func (l *lifted) buildSweep(g *graph.Graph, c *liftedCode) *graph.Node {
 		return s.all(graph.Add(s.i, graph.Const(g, int32(1))), out)
 	})
 	s := c.state(g, l.capacity, "")
-	return graph.While(cond, body, s.all(s.i, s.out)...)[1]
+	return graph.While(cond, body, s.all(s.i, s.out)...)[1:2]
 }
 
 func parameters(g *graph.Graph, name string, of []shapes.Shape) []*graph.Node {
@@ -393,8 +405,11 @@ func (s *sweeper) sweep(r *prepared, c chunk, visit func(k int, point []float64)
 	if err != nil {
 		return err
 	}
-	if r.code.points > 0 {
+	switch {
+	case r.code.points > 0:
 		return s.sweepStacked(r, u, c.betas, visit)
+	case r.code.blocks != nil:
+		return s.sweepBlocks(r, u, c.betas, visit)
 	}
 	capacity, statistics := s.l.capacity, r.code.statistics
 	padded := make([]float64, capacity)

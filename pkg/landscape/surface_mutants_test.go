@@ -30,6 +30,27 @@ var surfaceMutants = []mutants.Mutant{
 		Test:  "TestLiftedIsPlain",
 	},
 	{
+		Fault: "blocks and points change places",
+		File:  "surface_blocks.go",
+		Old:   "block, point := graph.Div(s.i, s.count), graph.Rem(s.i, s.count)",
+		New:   "point, block := graph.Div(s.i, s.count), graph.Rem(s.i, s.count)",
+		Test:  "TestBlocksArePlain",
+	},
+	{
+		Fault: "blocks write over each other's rows",
+		File:  "surface_blocks.go",
+		Old:   "graph.Const(g, int32(l.capacity))), point)",
+		New:   "graph.Const(g, int32(1))), point)",
+		Test:  "TestBlocksArePlain",
+	},
+	{
+		Fault: "what follows the blocks is that of β = 0",
+		File:  "surface_blocks.go",
+		Old:   "graph.Mul(steps, graph.InsertAxes(v, 0))",
+		New:   "graph.Mul(graph.ZerosLike(steps), graph.InsertAxes(v, 0))",
+		Test:  "TestBlocksOfStreamedData",
+	},
+	{
 		Fault: "c₁ and c₂ change places",
 		File:  "surface_lifted.go",
 		Old:   "return along(c0, c1, alpha)",

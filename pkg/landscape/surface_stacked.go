@@ -37,13 +37,13 @@ func (l *lifted) compileStacked(c *liftedCode) error {
 
 // buildStacked: parameters βs[points], then u and v of each cut, then what is fixed; output
 // statistics[points, …]. The replay at u is dead code, which the compiler drops.
-func buildStacked(g *graph.Graph, c *liftedCode) *graph.Node {
+func buildStacked(g *graph.Graph, c *liftedCode) []*graph.Node {
 	betas := graph.Parameter(g, "betas", shapes.Make(dtypes.Float64, c.points))
 	u, v := parameters(g, "u", c.cuts), parameters(g, "v", c.cuts)
 	fixed := parameters(g, "fixed", c.fixed)
 	at := c.lift.Replay(g, u, fixed)
 	stacked := transform.SubstituteAlong(at, u, v, betas)[0]
-	return graph.Reshape(stacked, c.points, c.statistics)
+	return []*graph.Node{graph.Reshape(stacked, c.points, c.statistics)}
 }
 
 // sweepStacked is sweep where the points are a first axis. All executions are started before the

@@ -59,6 +59,8 @@
 //	jvp_rules.go             which operation has which rule
 //	jvp_window.go            the rule for pooling
 //	lift.go                  Lift
+//	lift_blocks.go           Blocks: a lifted replay in blocks of examples, and where it pays
+//	lift_blocks_rules.go     the rules for blocks, by operation
 //	lift_convolution.go      convolutions with channels last
 //	lift_pool.go             pooling as slices
 //	lift_split.go            where Lift cuts a graph

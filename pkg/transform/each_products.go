@@ -45,8 +45,12 @@ func (d dot) product(lhs, rhs *graph.Node, lhsMore, rhsMore bool) *graph.Node {
 	if lhsMore && rhsMore {
 		lb, rb = append([]int{0}, lb...), append([]int{0}, rb...)
 	}
-	return graph.Dot(lhs, rhs).WithAccumulatorDType(d.accumulator).
-		WithOutputDType(d.outputOfTypes).General(lc, lb, rc, rb)
+	return d.withTypes(graph.Dot(lhs, rhs)).General(lc, lb, rc, rb)
+}
+
+// withTypes are the types that d adds up and returns.
+func (d dot) withTypes(b *graph.DotBuilder) *graph.DotBuilder {
+	return b.WithAccumulatorDType(d.accumulator).WithOutputDType(d.outputOfTypes)
 }
 
 // lhsFree is how many axes of the left side are in the output, beside the batch.

@@ -1,4 +1,5 @@
-# Lossland. `make` alone lists the commands. Everything a command makes lies inside this folder (scripts/env.sh).
+# Lossland. `make` alone lists the commands. Everything a command makes lies inside this folder
+# (scripts/env.sh).
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -7,42 +8,49 @@ MAKEFLAGS += --no-print-directory
 
 export PYTHON ?= python3
 export LESSON_SCALE ?= quick
-# What is given to make reaches a recipe as a variable of its environment, never as text of its script.
+# What is given to make reaches a recipe as a variable of its environment, never as text of its
+# script.
 export NB ?=
 export FORCE ?=
 export JUPYTER_ARGS ?=
 export GOTEST_ARGS ?=
 
 # The report: the pages, and the interview's sheet beside them.
-RENDER := go run -buildvcs=false ./cmd/lossland sheet -o reports/interview-sheet.html; python scripts/render_report.py
+RENDER := go run -buildvcs=false ./cmd/lossland sheet -o reports/interview-sheet.html; \
+	python scripts/render_report.py
 # Every recipe that runs a tool of the project begins with this.
 ENV := source scripts/env.sh
-# Packages that load the XLA plugin: the race detector would watch C++ that it can't see, at ten times the cost.
-RACE_SKIP := ^lossland(/pkg/lesson)?$$|/(bench|cmd|examples|internal/(faults|soak)|pkg/(audit|command|figures|losses|onnx|report|xla|landscape|trajectory|symmetry|sam|transform|lesson/(datasets|training)|evidence/experiments))
+# Packages that load the XLA plugin: the race detector would watch C++ that it can't see, at ten
+# times the cost.
+RACE_SKIP_PKG := audit|command|figures|losses|onnx|report|xla|landscape|trajectory|symmetry|sam
+RACE_SKIP_PKG := $(RACE_SKIP_PKG)|transform|lesson/(datasets|training)|evidence/experiments
+RACE_SKIP := ^lossland(/pkg/lesson)?$$|/(bench|cmd|examples|internal/(faults|soak)
+RACE_SKIP := $(RACE_SKIP)|pkg/($(RACE_SKIP_PKG)))
 
 # A Python environment holds absolute paths: after the folder was moved or copied it is made anew.
-$(shell [ ! -e .venv/.installed ] || [ "$$(cat .venv/.installed)" = "$$(pwd -P)" ] || rm -f .venv/.installed)
+$(shell [ ! -e .venv/.installed ] || [ "$$(cat .venv/.installed)" = "$$(pwd -P)" ] || \
+	rm -f .venv/.installed)
 
 ##@ The lesson
 .PHONY: lesson report notebook jupyter pages pdf slides
-lesson: setup packages ## Execute all notebooks and write the report (LESSON_SCALE=quick or full); goes on where it stopped
+lesson: setup packages ## Execute all notebooks, write the report (LESSON_SCALE=quick or full)
 	@$(ENV); python scripts/run_notebooks.py
 	@$(ENV); $(RENDER)
 
-report: $(if $(wildcard .venv/.installed),,setup) ## Write the report again from the notebooks executed before
+report: $(if $(wildcard .venv/.installed),,setup) ## Write the report again
 	@$(ENV); $(RENDER)
 
-notebook: setup packages ## Execute one notebook: make notebook NB=02-slice (FORCE=1 executes also what is done)
+notebook: setup packages ## Execute one: make notebook NB=02-slice (FORCE=1: also if done)
 	@$(ENV); : "$${NB:?lossland: say which: make notebook NB=02-slice}"; \
 	python scripts/run_notebooks.py $${FORCE:+--force} -- $$NB
 
 jupyter: setup packages ## Open JupyterLab with the Go kernel ready (JUPYTER_ARGS are handed on)
 	@$(ENV); scripts/jupyter.sh $$JUPYTER_ARGS
 
-pages: ## Count what a reader of the report would stumble over: overflow, axe, noise, answers told (needs Chromium)
+pages: ## Count what a reader of the report would stumble over (needs Chromium)
 	@$(ENV); python scripts/page_counts.py --verbose
 
-pdf: ## Print the report with Chromium: build/lesson.pdf, and a PDF of each chapter (NB=02-slice: that one)
+pdf: ## Print the report and each chapter with Chromium (NB=02-slice: that one)
 	@$(ENV); python scripts/print_report.py $$NB
 
 slides: ## Make slides of executed notebooks, solutions closed: build/slides (NB=02-slice: that one)
@@ -50,7 +58,8 @@ slides: ## Make slides of executed notebooks, solutions closed: build/slides (NB
 
 ##@ Set-up
 .PHONY: setup setup-cuda packages doctor preflight clean distclean
-setup: .venv/.installed bin/.built bin/editor/gopls .venv/share/jupyter/kernels/gonb/kernel.json ## Make the Python environment, the tools and the Jupyter kernel
+KERNEL := .venv/share/jupyter/kernels/gonb/kernel.json
+setup: .venv/.installed bin/.built bin/editor/gopls $(KERNEL) ## Make all that the others need
 
 # The order-only preflight says first which tool of the system is missing.
 .venv/.installed: requirements.txt scripts/axe.txt | preflight
@@ -62,14 +71,16 @@ bin/.built: go.mod go.sum | preflight
 	@$(ENV); mkdir -p bin; go build -o bin/ tool
 	@touch $@
 
-# gopls is in a module of its own: it needs another version of golang.org/x/tools. It is in a folder of its own, since
-# the kernel starts it where it finds it, which costs 15 seconds, and a run without a reader needs no completion.
+# gopls is in a module of its own: it needs another version of golang.org/x/tools. It is in a folder
+# of its own, since the kernel starts it where it finds it, which costs 15 seconds, and a run
+# without a reader needs no completion.
 bin/editor/gopls: scripts/gopls/go.mod scripts/gopls/go.sum | preflight
 	@echo "Completion: bin/editor/gopls (half a minute)"
-	@$(ENV); mkdir -p bin/editor; rm -f bin/gopls; cd scripts/gopls; go build -o ../../bin/editor/ tool
+	@$(ENV); mkdir -p bin/editor; rm -f bin/gopls; \
+	cd scripts/gopls; go build -o ../../bin/editor/ tool
 	@touch $@
 
-.venv/share/jupyter/kernels/gonb/kernel.json: scripts/configure_jupyter.py .venv/.installed
+$(KERNEL): scripts/configure_jupyter.py .venv/.installed
 	@$(ENV); python scripts/configure_jupyter.py
 
 # So that the first cell of a notebook needn't compile GoMLX, which takes a minute.
@@ -77,8 +88,9 @@ packages: | setup
 	@echo "Go packages: pkg/... (the first time a minute)"
 	@$(ENV); go build ./pkg/... github.com/janpfeifer/gonb/gonbui
 
-setup-cuda: setup ## Add CUDA's plugin and libraries (3 GB) to the Python environment; GOMLX_BACKEND=xla:cuda uses them
-	@$(ENV); .venv/bin/python -m pip install --quiet --no-deps --require-hashes --requirement scripts/requirements-cuda.txt
+setup-cuda: setup ## Add CUDA's plugin and libraries (3 GB), for GOMLX_BACKEND=xla:cuda
+	@$(ENV); .venv/bin/python -m pip install --quiet --no-deps --require-hashes \
+	--requirement scripts/requirements-cuda.txt
 	@$(ENV); GOMLX_BACKEND=xla:cuda go run -buildvcs=false ./cmd/lossland doctor
 
 preflight:
@@ -103,9 +115,11 @@ test-go: setup
 	@$(ENV); go vet ./...; go test -count=1 -timeout 45m $$GOTEST_ARGS ./...
 
 test-scripts: setup
-	@$(ENV); bash scripts/preflight_test.sh; python -m unittest discover --quiet --start-directory scripts --pattern '*_test.py'
+	@$(ENV); bash scripts/preflight_test.sh; \
+	python -m unittest discover --quiet --start-directory scripts --pattern '*_test.py'
 
-# From clean: no training of another day counts. The notebooks' faults are tried on what these leave.
+# From clean: no training of another day counts. The notebooks' faults are tried on what these
+# leave.
 # override: the folder is removed, and must not be one that somebody keeps trainings in.
 test-notebooks test-mutants: override export LESSON_CACHE = $(CURDIR)/build/test-cache
 test-notebooks: setup packages
@@ -117,7 +131,7 @@ test-notebooks: setup packages
 race: setup ## The Go tests of the packages without XLA under the race detector
 	@$(ENV); go test -race -count=1 $$(go list ./... | grep -vE '$(RACE_SKIP)$$|$(RACE_SKIP)/')
 
-check: setup ## The small gate: go.mod, format, vet, staticcheck, columns, race, notebooks without outputs, clean tree
+check: setup ## The small gate: go.mod, format, vet, staticcheck, columns, race
 	@$(ENV); scripts/check.sh
 	@$(MAKE) race
 

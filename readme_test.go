@@ -14,6 +14,20 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// TestReadmeMinutes: README's table says of each notebook the minutes that its first cell says.
+func TestReadmeMinutes(t *testing.T) {
+	row := regexp.MustCompile(`(?m)^\| \d\d \| \[[^\]]*\]\((notebooks/[^)]*)\) \| (\S+) \|`)
+	paths, err := filepath.Glob("notebooks/*.ipynb")
+	require.NoError(t, err)
+	rows := row.FindAllStringSubmatch(read(t, "README.md"), -1)
+	require.Len(t, rows, len(paths))
+	for _, m := range rows {
+		said := regexp.MustCompile(`\*\*(\S+) minutes`).FindStringSubmatch(read(t, m[1]))
+		require.NotNil(t, said, m[1])
+		assert.Equal(t, said[1], m[2], m[1])
+	}
+}
+
 // TestReadmeGo: every piece of Go in README stands in a program of examples/, where the tests run
 // it.
 func TestReadmeGo(t *testing.T) {
@@ -188,9 +202,14 @@ func TestReadmeShowsTheBenchmark(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(read(t, "bench/results/latest.json")), &entries))
 	var lines []string
 	for _, e := range entries {
-		jax, pytorch := e.Frameworks["jax"].Ratio, e.Frameworks["pytorch"].Ratio
-		lines = append(lines, fmt.Sprintf("| %s | %s | %.3g | %.2f | %.2f |",
-			e.Case, e.Unit, e.Ours, jax, pytorch))
+		over := func(framework string) string {
+			if f, is := e.Frameworks[framework]; is {
+				return fmt.Sprintf("%.2f", f.Ratio)
+			}
+			return "–"
+		}
+		lines = append(lines, fmt.Sprintf("| %s | %s | %.3g | %s | %s |",
+			e.Case, e.Unit, e.Ours, over("jax"), over("pytorch")))
 	}
 	_, section, found := strings.Cut(read(t, "README.md"), "## How fast")
 	require.True(t, found)

@@ -1,5 +1,6 @@
-"""Where the peers compute, and how precisely: on the card where LOSSLAND_CARD=1 says so, in full float32 unless LOSSLAND_TF32=1. Without
-the first, on the CPU. Both frameworks would round the factors of products to TF32 on a card by themselves (PyTorch: those of convolutions)."""
+"""Where the peers compute, and how precisely: on the card where LOSSLAND_CARD=1 says so, in full
+float32 unless LOSSLAND_TF32=1. Without the first, on the CPU. Both frameworks would round the
+factors of products to TF32 on a card by themselves (PyTorch: those of convolutions)."""
 
 import functools
 import os
@@ -23,7 +24,8 @@ def jax():
 
 @functools.cache
 def torch():
-    """Returns PyTorch, set to the precision, and a function that brings a tensor or a model to the device."""
+    """Returns PyTorch, set to the precision, and a function that brings a tensor or a model to the
+    device."""
     import torch
 
     if not card():

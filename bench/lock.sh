@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Resolves bench/requirements.in into bench/requirements.txt, as scripts/lock.sh does for the project's own environment.
+# Resolves bench/requirements.in into bench/requirements.txt, as scripts/lock.sh does for the
+# project's own environment.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/env.sh

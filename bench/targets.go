@@ -11,22 +11,29 @@ type target struct {
 }
 
 var targets = []target{
-	{"surface 784-128-10", "ms a point", "≥ 8 × the best peer", ahead(8)},
-	{"surface 784-512-512-10", "ms a point", "≥ 2 × the best peer", ahead(2)},
-	{"surface 64-128-128-10", "ms a point", "≥ 1.2 × the best peer", ahead(1.2)},
-	{"surface 64-64×10-10", "ms a point", "≥ 1.0 × the best peer", ahead(1)},
-	{"surface CNN, digits", "ms a point", "≥ 2 × the best peer", ahead(2)},
+	{"surface 784-128-10", "ms a point", "≥ 15 × the best peer", ahead(15)},
+	{"surface 784-512-512-10", "ms a point", "≥ 2.4 × the best peer", ahead(2.4)},
+	{"surface 64-128-128-10", "ms a point", "≥ 1.5 × the best peer", ahead(1.5)},
+	{"surface 64-64×10-10", "ms a point", "≥ 1.3 × the best peer", ahead(1.3)},
+	{"surface CNN, digits", "ms a point", "≥ 4.5 × the best peer", ahead(4.5)},
 	{"surface memory", "MiB at most", "at most 10 % above 40×40",
 		func(e entry) bool { return e.Ours <= 1.1*e.Peer }},
 	{"hvp-", "gradients per HVP", "≤ 3 gradients", atMost(3)},
-	{"hvp-mlp", "ms per HVP", "ahead of PyTorch", aheadOf("pytorch")},
-	{"onnx-", "ms a point", "ahead of PyTorch", aheadOf("pytorch")},
-	{"onnx-", "ms per HVP", "ahead of PyTorch", aheadOf("pytorch")},
-	{"onnx-", "ms to λmax", "ahead of PyTorch", aheadOf("pytorch")},
+	{"hvp-mlp", "ms per HVP", "≥ 1 × JAX", over(map[string]float64{"jax": 1})},
+	{"hvp-cnn", "ms per HVP", "≥ 1 × JAX and PyTorch",
+		over(map[string]float64{"jax": 1, "pytorch": 1})},
+	{"hvp-", "ms per HVP, 8 at once", "≥ 1.2 × JAX", over(map[string]float64{"jax": 1.2})},
+	{"onnx-", "ms a point", "≥ 1 × PyTorch", over(map[string]float64{"pytorch": 1})},
+	{"onnx-", "ms per HVP", "≥ 1 × PyTorch", over(map[string]float64{"pytorch": 1})},
+	{"onnx-", "ms to λmax", "≥ 1 × PyTorch", over(map[string]float64{"pytorch": 1})},
 	{"sam-mlp", "ratio to plain step", "≤ 2.0 plain steps", atMost(2)},
-	{"sam-mlp", "ms per step", "ahead of PyTorch", aheadOf("pytorch")},
-	{"sam-mlp", "ms per step, 56 steps a call", "ahead of JAX", aheadOf("jax")},
-	{"first-", "s to the first number", "ahead of JAX", aheadOf("jax")},
+	{"sam-mlp", "ms per step", "≥ 1 × JAX, 1.5 × PyTorch",
+		over(map[string]float64{"jax": 1, "pytorch": 1.5})},
+	{"sam-mlp", "ms per step, 56 steps a call", "≥ 1 × JAX, 1.5 × PyTorch",
+		over(map[string]float64{"jax": 1, "pytorch": 1.5})},
+	{"sam-cnn", "ms per step", "≥ 1.2 × JAX, .7 × PyTorch",
+		over(map[string]float64{"jax": 1.2, "pytorch": .7})},
+	{"first-", "s to the first number", "≥ 1 × JAX", over(map[string]float64{"jax": 1})},
 }
 
 func ahead(ratio float64) func(entry) bool {
@@ -34,8 +41,16 @@ func ahead(ratio float64) func(entry) bool {
 }
 func atMost(value float64) func(entry) bool { return func(e entry) bool { return e.Ours <= value } }
 
-func aheadOf(framework string) func(entry) bool {
-	return func(e entry) bool { return e.Frameworks[framework].Ratio > 1 }
+// over wants the ratio to each framework named to be at least so much.
+func over(ratios map[string]float64) func(entry) bool {
+	return func(e entry) bool {
+		for framework, ratio := range ratios {
+			if e.Frameworks[framework].Ratio < ratio {
+				return false
+			}
+		}
+		return true
+	}
 }
 
 // judge enters the targets and whether they are met, and returns how many are, of how many.

@@ -2,7 +2,7 @@
 export EVIDENCE_ARGS ?=
 export SAM_ARGS ?=
 .PHONY: evidence evidence-quick evidence-table evidence-sam
-evidence: setup ## Measure every claim at full scale (under an hour on two idle cores; goes on where it stopped)
+evidence: setup ## Measure every claim at full scale (an hour; goes on where it stopped)
 	@$(ENV); go run ./cmd/lossland evidence --scale full $$EVIDENCE_ARGS
 
 evidence-quick: setup ## The same with few seeds and few steps, in build/evidence
@@ -11,5 +11,5 @@ evidence-quick: setup ## The same with few seeds and few steps, in build/evidenc
 evidence-table: ## Make evidence/claims.json anew from evidence/data
 	@$(ENV); go run ./cmd/lossland evidence --scale full --table
 
-evidence-sam: setup ## SAM and ASAM on the digits, ten seeds (about ten minutes; SAM_ARGS=--draw draws again what was measured)
+evidence-sam: setup ## SAM and ASAM on the digits, ten seeds (SAM_ARGS=--draw only draws again)
 	@$(ENV); go run ./cmd/lossland sam-digits $$SAM_ARGS

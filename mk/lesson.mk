@@ -5,5 +5,5 @@ test-mutants: setup ## Deliberate faults in the notebooks: each must make a chec
 	@$(ENV); python scripts/mutants.py
 
 .PHONY: lesson-twice
-lesson-twice: setup packages ## Execute the notebooks twice, the second time in reverse order, and compare (NB=02-slice: one)
+lesson-twice: setup packages ## Execute the notebooks in two orders, compare (NB=02-slice: one)
 	@$(ENV); python scripts/twice.py $$NB

@@ -1,6 +1,6 @@
 ##@ Deliberate faults
 .PHONY: mutants
-mutants: setup ## Deliberate faults in the Go packages: each must make its test fail (half an hour on two cores)
+mutants: setup ## Deliberate faults in the Go packages: each must make its test fail
 	@$(ENV); go test -count=1 -timeout 120m -run 'Mutants$$' $(MUTANT_PACKAGES) -mutants
 
 # The packages whose tests list deliberate faults.

@@ -3,10 +3,10 @@
 wheel: ## Build the wheel that holds the command lossland, in build/wheel (Linux amd64)
 	@$(ENV); rm -f build/wheel/*.whl; python3 scripts/wheel.py
 
-test-wheel: wheel ## Install the wheel into a fresh environment with an empty HOME and without Go, and write a report (needs PyPI)
+test-wheel: wheel ## Install the wheel without Go and with an empty HOME, write a report (PyPI)
 	@$(ENV); python3 scripts/wheel_install.py build/wheel/*.whl
 
-test-pytorch: .venv-bench/.installed setup ## Walk from a PyTorch model over its export to the report (needs PyPI)
+test-pytorch: .venv-bench/.installed setup ## From a PyTorch model to the report (PyPI)
 	@$(ENV); mkdir -p build; go build -buildvcs=false -o build/lossland ./cmd/lossland; \
 	"$$PYTHON" -m pip install --quiet --target build/onnx --upgrade onnx==$(ONNX_VERSION); \
 	PYTHONPATH=build/onnx "$$PYTHON" scripts/walk_pytorch.py .venv-bench/bin/python build/lossland

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The small gate, quick enough to run before every commit. Every check runs; the exit status says whether all passed.
+# The small gate, quick enough to run before every commit. Every check runs; the exit status says
+# whether all passed.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 source scripts/env.sh
@@ -18,20 +19,28 @@ gate() {
   fi
 }
 
-# silent COMMAND…: a command that reports by printing, and must print nothing.
+# silent COMMAND…: a command that reports by printing, and must print nothing. What it says of its
+# progress, such as what Go downloads in a fresh clone, is on standard error and doesn't count.
 silent() {
   local output
-  output="$("$@" 2>&1)" || { echo "$output"; return 1; }
+  output="$("$@")" || { echo "$output"; return 1; }
   [ -z "$output" ] || { echo "$output"; return 1; }
 }
 
 notebooks() {
-  compgen -G 'notebooks/*.ipynb' >/dev/null || { echo "notebooks/*.ipynb matches nothing"; return 1; }
+  if ! compgen -G 'notebooks/*.ipynb' >/dev/null; then
+    echo "notebooks/*.ipynb matches nothing"
+    return 1
+  fi
   python scripts/nb.py check notebooks/*.ipynb
 }
 
 # Every Go file that git knows or would add.
 go_files() { git ls-files --cached --others --exclude-standard '*.go'; }
+
+# as_before: nothing was left in the tree that wasn't there when this began.
+before="$(git status --porcelain)"
+as_before() { diff <(echo "$before") <(git status --porcelain); }
 
 gate "go mod tidy"        silent go mod tidy -diff
 gate "go mod verify"      go mod verify
@@ -40,5 +49,5 @@ gate "go vet"             go vet ./...
 gate "staticcheck"        staticcheck ./...
 gate "columns and maps"   go test -count=1 ./internal/house
 gate "notebooks"          notebooks
-gate "clean tree"         silent git status --porcelain
+gate "nothing left over"  as_before
 exit "$status"

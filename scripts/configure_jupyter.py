@@ -1,13 +1,16 @@
-"""Registers the GoNB kernel in the Python environment that runs this, and keeps JupyterLab off the network.
+"""Registers the GoNB kernel in the Python environment that runs this, and keeps JupyterLab off the
+network.
 
-The kernel's description goes to <environment>/share/jupyter/kernels/gonb, where Jupyter, nbconvert and VS Code look by
-themselves. (gonb --install would write below the user's home.)
+The kernel's description goes to <environment>/share/jupyter/kernels/gonb, where Jupyter, nbconvert
+and VS Code look by themselves. (gonb --install would write below the user's home.)
 """
 
 import json
 import pathlib
 import shutil
 import sys
+
+import whole_file
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SHARE = pathlib.Path(sys.prefix) / "share" / "jupyter"
@@ -31,7 +34,7 @@ SETTINGS = {
 
 def write(path, content):
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, indent=2) + "\n")
+    whole_file.write(path, json.dumps(content, indent=2) + "\n")
 
 
 write(SHARE / "lab" / "settings" / "overrides.json", SETTINGS)

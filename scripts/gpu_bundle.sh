@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Puts what measures a card where there is no Go into a folder and beside it into an archive: programs, the peers' scripts, XLA's CPU
-# plugin and run.sh. `make gpu-bundle` calls it.
+# Puts what measures a card where there is no Go into a folder and beside it into an archive:
+# programs, the peers' scripts, XLA's CPU plugin and run.sh. `make gpu-bundle` calls it.
 #
 # Usage: scripts/gpu_bundle.sh [FOLDER]     default build/gpu-bundle
 set -euo pipefail
@@ -9,19 +9,22 @@ out="${1:-build/gpu-bundle}"
 rm -rf "$out"
 mkdir -p "$out/bin" "$out/plugin" "$out/pkg/lesson/datasets/data"
 
-# XLA is loaded when a program runs, so glibc's loader is the one library that has to be there: C++ stays out, paths and symbols too.
+# XLA is loaded when a program runs, so glibc's loader is the one library that has to be there: C++
+# stays out, paths and symbols too.
 commit="$(git rev-parse --short HEAD 2>/dev/null || true)"
 for program in bench/card bench/surface bench/hvp bench/sam; do
   go build -buildvcs=false -trimpath -ldflags "-s -w" -o "$out/bin/" "./$program"
 done
-go build -buildvcs=false -trimpath -ldflags "-s -w -X main.commit=$commit" -o "$out/bin/bench" ./bench
+go build -buildvcs=false -trimpath -ldflags "-s -w -X main.commit=$commit" \
+  -o "$out/bin/bench" ./bench
 
 for part in surface hvp sam; do
   mkdir -p "$out/bench/$part"
   cp "bench/$part/peer.py" "$out/bench/$part/"
 done
 cp bench/device.py "$out/bench/"
-cp pkg/lesson/datasets/data/digits.csv.gz "$out/pkg/lesson/datasets/data/" # bench/sam/peer.py reads it
+# bench/sam/peer.py reads it.
+cp pkg/lesson/datasets/data/digits.csv.gz "$out/pkg/lesson/datasets/data/"
 plugin="$(find -L .venv/lib/python3*/site-packages/xla_plugins -name 'xla_cpu_pjrt.so' | head -n 1)"
 if [ -z "$plugin" ]; then
   echo "lossland: there is no XLA plugin in .venv to compare a card with: make setup" >&2

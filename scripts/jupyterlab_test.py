@@ -13,6 +13,7 @@ import quick_imports  # noqa: F401, before nbformat
 import nbformat
 
 import browser
+import leftovers
 
 SECONDS = 240  # gopls reads GoMLX first
 CELLS = ['import "lossland/pkg/viz"\n\n%%\n_ = viz.Line{}', "%%\n_ = "]
@@ -65,7 +66,7 @@ class Lab:
 
 
 @contextlib.contextmanager
-def server(folder):
+def server(folder, environment):
     """Runs JupyterLab in a folder; yields its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -73,7 +74,8 @@ def server(folder):
     command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root",
                "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0",
                "--IdentityProvider.token=t", f"--notebook-dir={folder}"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
     try:
         for _ in range(SECONDS * 2):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
@@ -95,7 +97,8 @@ class Keys(unittest.TestCase):
             nbformat.write(notebook, pathlib.Path(folder, "a.ipynb"))
             blank = pathlib.Path(folder, "blank.html")
             blank.write_text("<!DOCTYPE html><title>blank</title>")
-            with server(folder) as address, browser.Chromium() as chromium:
+            environment, mark = leftovers.marked()
+            with server(folder, environment) as address, browser.Chromium() as chromium:
                 lab = Lab(chromium.open(blank), address)
                 lab.click(0)
                 lab.press_until("Enter", CONTROL, RAN)
@@ -106,6 +109,8 @@ class Keys(unittest.TestCase):
                 lab.press("Enter")
                 lab.page.wait(f"{LINE % 1}.innerText.endsWith('viz.Contour')")
                 self.assertIn("type Contour struct", lab.press_until("Tab", SHIFT, HELP))
+                self.assertTrue(leftovers.running(mark, name="gopls"), "gopls isn't started")
+            self.assertEqual(leftovers.after(30, mark, False), [], "left of the kernel")
 
 
 if __name__ == "__main__":

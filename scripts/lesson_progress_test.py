@@ -76,7 +76,8 @@ class Lines(unittest.TestCase):
         self.assertIn("\r      01  1 · A saddle", out.getvalue())
 
     def test_durations_as_a_person_says_them(self):
-        for seconds, want in {20: "less than a minute", 70: "about a minute", 530: "about 9 minutes"}.items():
+        for seconds, want in {20: "less than a minute", 70: "about a minute",
+                              530: "about 9 minutes"}.items():
             self.assertEqual(lesson_progress.about(seconds), want)
 
 

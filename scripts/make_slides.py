@@ -17,6 +17,7 @@ import bs4
 
 import page_safety
 import render_report
+import whole_file
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CSS = ROOT / "reports" / "template" / "slides.css"
@@ -39,7 +40,7 @@ def main():
         for path in paths:
             index = found.index(path)
             target = out / path.with_suffix(".html").name
-            target.write_text(slides(pages[index], pages), encoding="utf-8")
+            whole_file.write(target, slides(pages[index], pages))
             print(target.relative_to(ROOT))
     except render_report.Problem as problem:
         sys.exit(f"lossland: {problem}")

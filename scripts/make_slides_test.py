@@ -40,7 +40,8 @@ class Slides(unittest.TestCase):
             page = render_report.describe(path)
         soup = bs4.BeautifulSoup(make_slides.slides(page, [page]), "html.parser")
         shown = soup.find_all("section")
-        self.assertEqual([s.find(["h1", "h2", "h3"]).text for s in shown], ["Title", "One", "Deeper"])
+        self.assertEqual([s.find(["h1", "h2", "h3"]).text for s in shown],
+                         ["Title", "One", "Deeper"])
         self.assertEqual([d.get("open") for d in shown[2].select("details.solution")], [None])
         self.assertIn("g()", shown[2].select_one("details.solution").text)
         self.assertEqual([a["href"] for a in shown[1].select(".turn a")], ["#s1", "#s3"])

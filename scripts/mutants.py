@@ -2,16 +2,19 @@
 
     mutants.py [NOTEBOOK ...]
 
-notebooks/mutants.json lists deliberate faults for each notebook, as pairs of a text that occurs in exactly one code cell and what to put
-in its place: a wrong solution, swapped axes, the wrong data. A fault is caught where a check fails by it, and every check of the
-notebook, by its name, has to be the one that fails for some fault. (That the right cells succeed is what run_notebooks.py shows.)
+notebooks/mutants.json lists deliberate faults for each notebook, as pairs of a text that occurs in
+exactly one code cell and what to put in its place: a wrong solution, swapped axes, the wrong data.
+A fault is caught where a check fails by it, and every check of the notebook, by its name, has to be
+the one that fails for some fault. (That the right cells succeed is what run_notebooks.py shows.)
 
-A fault in a cell without checks is tried on the next cell that has some. Faults in a cell's main program are compiled into one
-program, each as a function whose panic is caught, and a last one is the right program, which must still succeed. Of all other
-cells only the declarations are executed, several cells' at a time. A fault must not lie within what session.Cached computes: the
-cache would keep it.
+A fault in a cell without checks is tried on the next cell that has some. Faults in a cell's main
+program are compiled into one program, each as a function whose panic is caught, and a last one is
+the right program, which must still succeed. Of all other cells only the declarations are executed,
+several cells' at a time. A fault must not lie within what session.Cached computes: the cache would
+keep it.
 
-Without a NOTEBOOK (the beginning of a name) it tests all that are listed. Exit status: 0 every fault was caught, 1 one wasn't.
+Without a NOTEBOOK (the beginning of a name) it tests all that are listed. Exit status: 0 every
+fault was caught, 1 one wasn't.
 """
 
 import concurrent.futures
@@ -58,14 +61,17 @@ def main():
     table = read_table()
     names = [n for n in table if not sys.argv[1:] or any(n.startswith(a) for a in sys.argv[1:])]
     if not names:
-        sys.exit(f"lossland: no notebook called {', '.join(sys.argv[1:])} in notebooks/mutants.json")
-    names.sort(key=lambda n: -len(table[n]))  # the longest first, so that the two workers end together
+        sys.exit(f"lossland: no notebook called {', '.join(sys.argv[1:])} "
+                 "in notebooks/mutants.json")
+    # The longest first, so that the two workers end together
+    names.sort(key=lambda n: -len(table[n]))
     # Two kernels at a time: a cell keeps little more than one core busy.
     with concurrent.futures.ProcessPoolExecutor(max_workers=2) as pool:
         found = list(pool.map(examine, names, [table[n] for n in names]))
     missed = [fault for m, _ in found for fault in m]
     uncovered = [check for _, u in found for check in u]
-    say(f"{sum(len(table[n]) for n in names)} faults in {len(names)} notebooks, {len(missed)} not caught, {len(uncovered)} checks that none makes fail")
+    say(f"{sum(len(table[n]) for n in names)} faults in {len(names)} notebooks, "
+        f"{len(missed)} not caught, {len(uncovered)} checks that none makes fail")
     for check in uncovered:
         say(f"  no fault makes it fail: {check}")
     if missed:
@@ -80,11 +86,13 @@ def read_table():
 
 def code_cells(name):
     notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
-    return notebook, [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+    return notebook, [cell for cell in notebook.cells
+                      if cell.cell_type == "code" and cell.source.strip()]
 
 
 def checks(source):
-    """Returns the checks of a cell: their names as the source writes them, each with a pattern of what a failure says."""
+    """Returns the checks of a cell: their names as the source writes them, each with a pattern of
+    what a failure says."""
     found = {}
     code = re.sub(r"(?m)^\s*//.*$", "", source)
     for match in CHECK.finditer(code):
@@ -110,7 +118,8 @@ def first_argument(code):
 
 
 def pattern(expression):
-    """Returns a regular expression for the value of a Go expression: its string literals, and anything between them."""
+    """Returns a regular expression for the value of a Go expression: its string literals, and
+    anything between them."""
     parts, position = [], 0
     for literal in LITERAL.finditer(expression):
         parts.append(".*" if expression[position:literal.start()].strip(" +") else "")
@@ -122,7 +131,8 @@ def pattern(expression):
 
 
 def failed_check(said, source):
-    """Returns the name of the check of a cell that a panic's message tells of, None if it tells of none."""
+    """Returns the name of the check of a cell that a panic's message tells of, None if it tells of
+    none."""
     message = CAUGHT.search(said)
     if message is None:
         return None
@@ -141,7 +151,8 @@ def locate(faults, cells):
 
 
 def problems(name, faults, cells):
-    """Says what is wrong with a notebook's list of faults: texts that aren't in one cell, checks without a fault."""
+    """Says what is wrong with a notebook's list of faults: texts that aren't in one cell, checks
+    without a fault."""
     found = []
     for text, replacement in faults:
         holders = [cell for cell in cells if text in cell.source]
@@ -156,12 +167,14 @@ def problems(name, faults, cells):
         found.append(f"{name}: a fault lies after the last check")
     for i, cell in enumerate(cells):
         if checks(cell.source) and i not in targets:
-            found.append(f"{name}: no fault for the cell with the check {next(iter(checks(cell.source)))}")
+            found.append(f"{name}: no fault for the cell with the check "
+                         f"{next(iter(checks(cell.source)))}")
     return found
 
 
 def examine(name, table):
-    """Executes a notebook with its faults. Returns those that weren't caught, and the checks that failed for none."""
+    """Executes a notebook with its faults. Returns those that weren't caught, and the checks that
+    failed for none."""
     notebook, cells = code_cells(name)
     wrong = problems(name, table, cells)
     if wrong:
@@ -178,17 +191,20 @@ def examine(name, table):
             if here:
                 for source in batches(waiting):
                     run(client, source)
-                waiting = [declarations(cells[k].source) for k in sorted({f.home for f in here if f.home != i})]
+                waiting = [declarations(cells[k].source)
+                           for k in sorted({f.home for f in here if f.home != i})]
                 try_all(client, cells, i, here, name[:2])
             waiting.append(declarations(cell.source))
     covered = {(fault.target, fault.failed) for fault in faults}
     say(f"{name}: {len(faults)} faults, {time.monotonic() - start:.0f} s")
     return ([f"{name}: {f.text!r} → {f.new!r}" for f in faults if f.failed is None],
-            [f"{name}: {check}" for i, cell in enumerate(cells) for check in checks(cell.source) if (i, check) not in covered])
+            [f"{name}: {check}" for i, cell in enumerate(cells)
+             for check in checks(cell.source) if (i, check) not in covered])
 
 
 def batches(sources):
-    """Joins the declarations of several cells; commands of GoNB and imports stay in cells of their own."""
+    """Joins the declarations of several cells; commands of GoNB and imports stay in cells of their
+    own."""
     joined = []
     for source in filter(str.strip, sources):
         if joined and not ALONE.search(source) and not ALONE.search(joined[-1]):
@@ -200,14 +216,17 @@ def batches(sources):
 
 def try_all(client, cells, target, faults, label):
     """Tries the faults that a cell's checks are to notice, and notes in each what came of it."""
-    start, source, homes = time.monotonic(), cells[target].source, sorted({f.home for f in faults} - {target})
+    start, source = time.monotonic(), cells[target].source
+    homes = sorted({f.home for f in faults} - {target})
     head, body = split(source)
     inside = [f for f in faults if f.home == target and f.text in body]
-    outcomes = together(client, head, [body.replace(f.text, f.new) for f in inside] + [body]) if inside else {}
+    bodies = [body.replace(f.text, f.new) for f in inside] + [body]
+    outcomes = together(client, head, bodies) if inside else {}
     for number, fault in enumerate(inside):
         fault.said = outcomes.get(number, "")
     if outcomes and outcomes.get(len(inside)) != FINE:
-        say(f"  {label} after its faults the right program fails: {outcomes.get(len(inside), 'it was not reached')[:300]}")
+        say(f"  {label} after its faults the right program fails: "
+            f"{outcomes.get(len(inside), 'it was not reached')[:300]}")
         outcomes = {}
     for fault in faults:
         if fault not in inside or not outcomes:
@@ -220,14 +239,15 @@ def try_all(client, cells, target, faults, label):
 
 
 def alone(cells, fault, homes):
-    """Returns the program with one fault: the cell whose checks are to notice, after the declarations of all cells at fault, so that
-    none is left over from the fault before."""
+    """Returns the program with one fault: the cell whose checks are to notice, after the
+    declarations of all cells at fault, so that none is left over from the fault before."""
     sources = [declarations(cells[home].source) for home in homes] + [cells[fault.target].source]
     return "\n\n".join(source.replace(fault.text, fault.new) for source in sources)
 
 
 def together(client, head, bodies):
-    """Executes several main programs as functions of one. Returns what each panicked with, by number; none if it doesn't compile."""
+    """Executes several main programs as functions of one. Returns what each panicked with, by
+    number; none if it doesn't compile."""
     functions = "\n".join(f"\tfunc() {{\n{body}\n\t}}," for body in bodies)
     source = f"""{head}
 %%
@@ -239,7 +259,8 @@ for number, program := range []func(){{
 		program()
 	}}()
 }}"""
-    return {int(number): said for number, said in OUTCOME.findall(run(client, source, may_fail=True))}
+    return {int(number): said
+            for number, said in OUTCOME.findall(run(client, source, may_fail=True))}
 
 
 def run(client, source, may_fail=False):

@@ -29,11 +29,13 @@ class Table(unittest.TestCase):
         self.assertIn("after the last check", mutants.problems("nb", [["x :=", "y :="]], cells)[0])
 
     def test_a_fault_in_declarations_is_tried_on_the_next_checks(self):
-        cells = [cell("func f() { a }"), cell("%%\nshow()"), cell('func g() { b }\n\n%%\nlesson.CheckTrue("t", f(), "")')]
+        cells = [cell("func f() { a }"), cell("%%\nshow()"),
+                 cell('func g() { b }\n\n%%\nlesson.CheckTrue("t", f(), "")')]
         first, second = mutants.locate([["{ a }", "{ c }"], ["{ b }", "{ c }"]], cells)
         self.assertEqual((first.home, first.target, second.home, second.target), (0, 2, 2, 2))
         self.assertEqual(mutants.alone(cells, first, [0]), "func f() { c }\n\n" + cells[2].source)
-        self.assertEqual(mutants.alone(cells, second, [0]), cells[0].source + "\n\n" + cells[2].source.replace("b", "c"))
+        self.assertEqual(mutants.alone(cells, second, [0]),
+                         cells[0].source + "\n\n" + cells[2].source.replace("b", "c"))
 
 
 class Names(unittest.TestCase):
@@ -44,7 +46,8 @@ lesson.CheckBetween(name+" has learnt", x, 0, 1)
 lesson.CheckTrue(fmt.Sprintf("seed %d of %s", i, "all"), ok, "no")
 lesson.Solution("5.1", y, 1, 0)'''
         self.assertEqual(list(mutants.checks(source)), [
-            '"n = 2: (2 − √2)/4"', 'name+" has learnt"', 'fmt.Sprintf("seed %d of %s", i, "all")', 'solution "5.1"'])
+            '"n = 2: (2 − √2)/4"', 'name+" has learnt"', 'fmt.Sprintf("seed %d of %s", i, "all")',
+            'solution "5.1"'])
         for said, want in {
             "panic: lesson: check failed: n = 2: (2 − √2)/4: got 1": '"n = 2: (2 − √2)/4"',
             "lesson: check failed: sam has learnt: got 1": 'name+" has learnt"',
@@ -62,14 +65,20 @@ class Cells(unittest.TestCase):
         self.assertEqual(mutants.declarations("%%\nf()"), "")
 
     def test_declarations_are_joined_but_for_commands_and_imports(self):
-        self.assertEqual(mutants.batches(["!*go work init", "import (\n)", "", "var a = 1", "", "var b = 2"]),
+        sources = ["!*go work init", "import (\n)", "", "var a = 1", "", "var b = 2"]
+        self.assertEqual(mutants.batches(sources),
                          ["!*go work init", "import (\n)", "var a = 1\n\nvar b = 2"])
 
     def test_each_program_of_a_batch_has_its_outcome(self):
         said = "✓ a\n\nfault 0: lesson: check failed: a: got 1\nsomething\n\nfault 1: <nil>\n"
-        real, mutants.run = mutants.run, lambda client, source, may_fail: said if source.count("func() {") == 4 else ""
+
+        def run(client, source, may_fail):
+            return said if source.count("func() {") == 4 else ""
+
+        real, mutants.run = mutants.run, run
         try:
-            self.assertEqual(mutants.together(None, "var x = 1", ["f(1)", "f(2)"]), {0: "lesson: check failed: a: got 1", 1: "<nil>"})
+            self.assertEqual(mutants.together(None, "var x = 1", ["f(1)", "f(2)"]),
+                             {0: "lesson: check failed: a: got 1", 1: "<nil>"})
         finally:
             mutants.run = real
 

@@ -1,25 +1,30 @@
 """Keeps the lesson's notebooks in order, and turns them into text that is good to edit, and back.
 
-    nb.py to-text   NOTEBOOK.ipynb [-o TEXT.md]        a Markdown file: text cells as they are, code cells as ```go
+    nb.py to-text   NOTEBOOK.ipynb [-o TEXT.md]        a Markdown file: text cells as they are,
+                                                       code cells as ```go
     nb.py from-text TEXT.md        [-o NOTEBOOK.ipynb] the notebook of such a file
-    nb.py clean     NOTEBOOK.ipynb ...                 drops outputs and counters, sets metadata and cell ids
-    nb.py check     NOTEBOOK.ipynb ...                 fails where `clean` would change something, and
-                                                       where a line of code is wider than 84 columns
+    nb.py clean     NOTEBOOK.ipynb ...                 drops outputs and counters, sets metadata
+                                                       and cell ids
+    nb.py check     NOTEBOOK.ipynb ...                 fails where `clean` would change something,
+                                                       and where a line of code is wider than 84
+                                                       columns
 
-The text format is jupytext's Markdown: two blank lines divide text cells, and a fence may carry tags, as in
-```go tags=["solution"]. Cell ids are hashes of the content, so the same text makes the same bytes.
+The text format is jupytext's Markdown: two blank lines divide text cells, and a fence may carry
+tags, as in ```go tags=["solution"]. Cell ids are hashes of the content, so the same text makes the
+same bytes.
 """
 
 import argparse
 import hashlib
-import os
+import json
 import pathlib
 import sys
-import tempfile
 
 import quick_imports  # noqa: F401, before nbformat
 import jupytext
 import nbformat
+
+import whole_file
 
 METADATA = {
     "kernelspec": {"display_name": "Go (gonb)", "language": "go", "name": "gonb"},
@@ -38,7 +43,8 @@ FOLDED = {"source_hidden": True}
 
 
 def main():
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments = argparse.ArgumentParser(description=__doc__,
+                                        formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("command", choices=["to-text", "from-text", "clean", "check"])
     arguments.add_argument("files", nargs="+", type=pathlib.Path)
     arguments.add_argument("-o", "--output", type=pathlib.Path)
@@ -48,49 +54,43 @@ def main():
     for path in options.files:
         if not path.is_file():
             sys.exit(f"lossland: there is no file {path}")
-    {"to-text": to_text, "from-text": from_text, "clean": clean, "check": check}[options.command](options)
+    commands = {"to-text": to_text, "from-text": from_text, "clean": clean, "check": check}
+    commands[options.command](options)
 
 
 def read(path):
-    """Returns a notebook that holds to the format; anything else ends the program with what is wrong."""
+    """Returns a notebook that holds to the format; anything else ends the program with what is
+    wrong."""
     try:
-        notebook = nbformat.read(path, as_version=4)
-        nbformat.validate(notebook)
-    except Exception as error:  # nbformat fails in many ways on what is damaged.
-        what = str(error).strip().splitlines() or [type(error).__name__]
-        sys.exit(f"lossland: {path} is no notebook: {what[0][:200]}")
-    return notebook
+        return whole_file.notebook(path)
+    except whole_file.Damaged as damaged:
+        sys.exit(f"lossland: {damaged}")
 
 
 def to_text(options):
     for path in options.files:
         target = options.output or path.with_suffix(".md")
-        write(target, as_text(read(path)))
+        notebook = read(path)
+        if any(pictures(cell) for cell in notebook.cells):
+            sys.exit(f"lossland: {path} holds pasted pictures, which the text can't hold: save "
+                     "them as files beside it and show these")
+        write(target, as_text(notebook))
 
 
 def write(path, text):
     """Writes a whole file or, where that fails, none: what was there stays."""
-    path = path.resolve()
     try:
-        content = text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        sys.exit(f"lossland: {path.name}: {error}")
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".unfinished-", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o644)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+        whole_file.write(path, text)
+    except whole_file.Damaged as damaged:
+        sys.exit(f"lossland: {damaged}")
 
 
 def from_text(options):
     for path in options.files:
         target = options.output or path.with_suffix(".ipynb")
         if target.absolute() == path.absolute() or path.suffix == ".ipynb":
-            sys.exit(f"lossland: {path} is a notebook; from-text takes the text that to-text writes")
+            sys.exit(f"lossland: {path} is a notebook; "
+                     "from-text takes the text that to-text writes")
         try:
             text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
@@ -128,35 +128,49 @@ def as_text(notebook):
     notebook = canonical(notebook)
     for cell in notebook.cells:
         cell.metadata.pop("jupyter", None)
-    notebook.metadata["jupytext"] = {"notebook_metadata_filter": "-all", "cell_metadata_filter": "tags,-all"}
+    notebook.metadata["jupytext"] = {"notebook_metadata_filter": "-all",
+                                     "cell_metadata_filter": "tags,-all"}
     return jupytext.writes(notebook, fmt="md")
 
 
 def from_markdown(text):
     """Returns the canonical notebook of a Markdown text."""
-    head = "---\njupyter:\n  kernelspec:\n    display_name: Go (gonb)\n    language: go\n    name: gonb\n---\n\n"
+    head = ("---\njupyter:\n  kernelspec:\n    display_name: Go (gonb)\n    language: go\n"
+            "    name: gonb\n---\n\n")
     return canonical(jupytext.reads(text if text.startswith("---") else head + text, fmt="md"))
 
 
 def canonical(notebook):
-    """Returns a copy without outputs and counters, with our metadata and with ids that follow from the content."""
+    """Returns a copy without outputs and counters, with our metadata and with ids that follow from
+    the content."""
     fresh = nbformat.v4.new_notebook(metadata=METADATA)
     fresh.nbformat_minor = 5
     seen = {}
     for cell in notebook.cells:
         source = cell.source.rstrip("\n") if cell.cell_type == "code" else cell.source.strip("\n")
-        new = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell, "raw": nbformat.v4.new_raw_cell}
+        new = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell,
+               "raw": nbformat.v4.new_raw_cell}
         made = new[cell.cell_type](source)
         tags = cell.metadata.get("tags", [])
         if tags:
             made.metadata["tags"] = tags
             if {"solution", "setup", "answer"} & set(tags) and cell.cell_type == "code":
                 made.metadata["jupyter"] = FOLDED
-        digest = hashlib.sha256(f"{cell.cell_type}\0{source}".encode()).hexdigest()[:8]
+        content = f"{cell.cell_type}\0{source}"
+        if kept := pictures(cell):
+            made.attachments = kept
+            content += "\0" + json.dumps(kept, sort_keys=True)
+        digest = hashlib.sha256(content.encode()).hexdigest()[:8]
         seen[digest] = seen.get(digest, 0) + 1
         made.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
         fresh.cells.append(made)
     return fresh
+
+
+def pictures(cell):
+    """Returns the pasted pictures that a text cell shows, by their names."""
+    pasted = cell.get("attachments", {}) if cell.cell_type == "markdown" else {}
+    return {name: data for name, data in pasted.items() if f"attachment:{name}" in cell.source}
 
 
 def serialize(notebook):

@@ -72,8 +72,10 @@ class Nb(unittest.TestCase):
 
     def test_text_and_notebook_are_each_others_inverse(self):
         notebook = nb.from_markdown(TEXT)
-        self.assertEqual([c.cell_type for c in notebook.cells], ["markdown", "markdown", "code", "code", "markdown"])
-        self.assertEqual(notebook.cells[3].metadata, {"tags": ["solution"], "jupyter": {"source_hidden": True}})
+        self.assertEqual([c.cell_type for c in notebook.cells],
+                         ["markdown", "markdown", "code", "code", "markdown"])
+        self.assertEqual(notebook.cells[3].metadata,
+                         {"tags": ["solution"], "jupyter": {"source_hidden": True}})
         self.assertEqual(nb.as_text(notebook), TEXT)
         again = nb.from_markdown(nb.as_text(notebook))
         self.assertEqual(nb.serialize(again), nb.serialize(notebook))
@@ -104,7 +106,8 @@ class Nb(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             for line, faults in {"\t" + "x" * 80: 0, "\t" + "x" * 81: 1}.items():
                 path = pathlib.Path(folder, "a.ipynb")
-                path.write_text(nb.serialize(nb.from_markdown(f"{'x' * 200}\n\n```go\n{line}\n```\n")))
+                text = f"{'x' * 200}\n\n```go\n{line}\n```\n"
+                path.write_text(nb.serialize(nb.from_markdown(text)))
                 self.assertEqual(len(list(nb.faults(path))), faults, line)
                 self.assertEqual(self.command("check", path), faults)
 
@@ -124,13 +127,41 @@ class Nb(unittest.TestCase):
             self.assertEqual(path.read_text(), before)
             self.assertEqual([p.name for p in pathlib.Path(folder).iterdir()], ["a.ipynb"])
 
+    def test_pasted_pictures_stay(self):
+        picture = {"p.png": {"image/png": "iVBORw0KGgo="}}
+        whole = nb.from_markdown(TEXT)
+        whole.cells[0].source += "\n\n![a](attachment:p.png)"
+        whole.cells[0].attachments = {**picture, "unused.png": {"image/png": "AAAA"}}
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "a.ipynb")
+            nbformat.write(whole, path)
+            self.assertEqual(self.command("clean", path), 0)
+            self.assertEqual(nb.read(path).cells[0].attachments, picture)
+            self.assertEqual(self.command("check", path), 0)
+            self.assertEqual(self.command("to-text", path), 1, "a text can't hold it")
+            self.assertEqual([p.name for p in pathlib.Path(folder).iterdir()], ["a.ipynb"])
+
+    def test_what_is_no_text_is_refused(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "a.ipynb")
+            whole = nb.serialize(nb.from_markdown(TEXT))
+            for content in (whole.replace("A sentence", "\\ud800").encode(), b"\xff\xfe{}", b"{"):
+                path.write_bytes(content)
+                for command in ("check", "clean", "to-text"):
+                    done = subprocess.run([sys.executable, nb.__file__, command, path],
+                                          capture_output=True, text=True)
+                    self.assertEqual(done.returncode, 1)
+                    self.assertRegex(done.stderr, r"^lossland: .*a.ipynb is no notebook: .*\n$")
+                self.assertEqual(path.read_bytes(), content)
+
     def test_setup_and_solutions_are_folded_in_jupyter(self):
         cells = [f'```go tags=["{tag}"]\nx := 1\n```\n' for tag in ("setup", "hide", "answer")]
         folded = [c.metadata.get("jupyter") for c in nb.from_markdown("\n".join(cells)).cells]
         self.assertEqual(folded, [{"source_hidden": True}, None, {"source_hidden": True}])
 
     def command(self, *arguments):
-        return subprocess.run([sys.executable, nb.__file__, *map(str, arguments)], stderr=subprocess.DEVNULL).returncode
+        return subprocess.run([sys.executable, nb.__file__, *map(str, arguments)],
+                              stderr=subprocess.DEVNULL).returncode
 
 
 if __name__ == "__main__":

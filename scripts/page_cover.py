@@ -19,9 +19,9 @@ ANSWER = ROOT / "pkg" / "lesson" / "interview" / "answer.go"
 # What tells the features apart, what training feels like there, and the beginning of the name and
 # the number of the section that shows it.
 FEATURES = [
-    ("Global minimum", "0", "none negative (strict: all positive)",
+    ("Global minimum", "0", "none negative, some may be 0",
      "The loss can fall no further. No measurement at the place tells.", "01", 1),
-    ("Local minimum", "0", "none negative (strict: all positive)",
+    ("Local minimum", "0", "none negative, some may be 0",
      "The loss stands still above the best. Poor ones are rare in large networks.", "01", 1),
     ("Saddle point", "0", "some positive, some negative",
      "The loss stands still for a while, then falls again.", "01", 2),
@@ -79,7 +79,8 @@ def cover(pages, css, sheet, provenance, scale="quick"):
         pictures=[picture(name) for name in PICTURES], thirty=thirty_seconds(),
         features=[feature(f, by_number) for f in FEATURES],
         ways=[way for w in WAYS if (way := chapters(w, by_number))["pages"]],
-        networks=networks(), interview=by_number.get("06"), scorecard=by_number.get("08"), letters=page_text.LETTERS,
+        networks=networks(), interview=by_number.get("06"), scorecard=by_number.get("08"),
+        letters=page_text.LETTERS,
     )
 
 

@@ -27,7 +27,8 @@ class Cover(unittest.TestCase):
         self.assertEqual(len(rows), 11)
         for name, _, shape, weights, _ in rows:
             sizes = re.match(r"\d+(-\d+)+", shape)
-            counted = dense([int(n) for n in sizes[0].split("-")]) if sizes else convolutional(shape)
+            counted = (dense([int(n) for n in sizes[0].split("-")]) if sizes
+                       else convolutional(shape))
             self.assertEqual(int(weights.replace(",", "")), counted, name)
 
     def test_words_and_scale_are_explained_before_the_answer(self):

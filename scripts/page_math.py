@@ -27,7 +27,8 @@ def mathml(latex, display):
         raise BadFormula(message) from error
     unknown = re.search(r"<m(?:text|i|o)>(\\[A-Za-z]+|&)</", markup)
     if unknown:
-        raise BadFormula(f"the formula {latex!r} uses {unknown[1]}, which latex2mathml doesn't know")
+        raise BadFormula(f"the formula {latex!r} uses {unknown[1]}, "
+                         "which latex2mathml doesn't know")
     markup = re.sub(r'<mi mathvariant="([a-z-]+)">([^<]+)</mi>', styled_letter, markup)
     if display == "block":
         markup = limits_below(markup)

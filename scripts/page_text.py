@@ -12,7 +12,9 @@ UNITS = (
 )
 NUMBER = re.compile(rf"(?<=\d) (?=(?:{UNITS})(?![\w]))")
 # "notebook 05", "row F1", "exercise 2.1", "n = 10".
-NAMED = re.compile(r"\b(notebooks?|rows?|[Ee]xercises?|[Ss]ections?|[Ff]igures?|[Ss]eeds?) (?=[A-Z]?\d)")
+NAMED = re.compile(
+    r"\b(notebooks?|rows?|[Ee]xercises?|[Ss]ections?|[Ff]igures?|[Ss]eeds?) (?=[A-Z]?\d)"
+)
 EQUALS = re.compile(r"\b([A-Za-z]) ([=<>≤≥]) (?=[−-]?\d)")
 ROW = re.compile(r"\b([AFMSTWX]\d)\b(?!\s+(?:page|sheet|paper))")
 # What the letters stand for (evidence/plan.md).

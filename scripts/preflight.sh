@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Checks the tools that the system must bring before anything is built: one line for each that is missing or too old,
-# saying which, what was found and how to get it. Exits 1 if there is any. PYTHON names the interpreter to use.
-# With --found it also says what is there.
+# Checks the tools that the system must bring before anything is built: one line for each that is
+# missing or too old, saying which, what was found and how to get it. Exits 1 if there is any.
+# PYTHON names the interpreter to use. With --found it also says what is there.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
@@ -28,16 +28,21 @@ at_least() {
   [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]
 }
 
+# go_version: the number in what "go version" prints.
+go_version() { sed -n 's/.*go\([0-9][0-9.]*\).*/\1/p'; }
+
 check_go() {
   local found remedy
-  remedy="Get Go $go_needed or newer from https://go.dev/dl/ (Debian 12's own package is too old) and put its bin folder into PATH"
+  remedy="Get Go $go_needed or newer from https://go.dev/dl/ (Debian 12's own package is too old)"
+  remedy="$remedy and put its bin folder into PATH"
   if ! command -v go >/dev/null; then
     complain "Go is missing" "$remedy"
     return
   fi
-  # Here, and not elsewhere: Go 1.21 and newer fetch the toolchain that go.mod names, where that is allowed.
-  found="$(go version 2>/dev/null | sed -n 's/.*go\([0-9][0-9.]*\).*/\1/p')"
-  [ -n "$found" ] || found="$(cd / && GOTOOLCHAIN=local go version 2>/dev/null | sed -n 's/.*go\([0-9][0-9.]*\).*/\1/p')"
+  # Here, and not elsewhere: Go 1.21 and newer fetch the toolchain that go.mod names, where that is
+  # allowed.
+  found="$(go version 2>/dev/null | go_version)"
+  [ -n "$found" ] || found="$(cd / && GOTOOLCHAIN=local go version 2>/dev/null | go_version)"
   if ! at_least "${found:-0}" "$go_needed"; then
     complain "Go is too old: found ${found:-no version}, needed $go_needed" "$remedy"
   else
@@ -59,17 +64,18 @@ check_compiler() {
 }
 
 check_python() {
-  local found
+  local found debian="sudo apt install python3 python3-venv"
   if ! command -v "$python" >/dev/null; then
-    complain "Python ($python) is missing" "On Debian: sudo apt install python3 python3-venv"
+    complain "Python ($python) is missing" "On Debian: $debian"
     return
   fi
   found="$("$python" -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null)"
   if ! at_least "${found:-0}" 3.10; then
     complain "Python is too old: $python is ${found:-unusable}, needed 3.10" \
-      "Name a newer one with make PYTHON=/path/to/python3.11, or on Debian 12: sudo apt install python3 python3-venv"
+      "Name a newer one with make PYTHON=/path/to/python3.11, or on Debian 12: $debian"
   elif ! "$python" -c 'import venv, ensurepip' >/dev/null 2>&1; then
-    complain "Python's venv module is missing (for $python $found)" "On Debian: sudo apt install python3-venv"
+    complain "Python's venv module is missing (for $python $found)" \
+      "On Debian: sudo apt install python3-venv"
   else
     there "Python $found with venv"
   fi
@@ -77,9 +83,13 @@ check_python() {
 
 check_folder() {
   case "$PWD" in
-    *[:,]*) complain "the folder is called $PWD" "A name with a colon or a comma can't stand in PATH or in Go's lists: move it" ;;
+    *[:,]*)
+      complain "the folder is called $PWD" \
+        "A name with a colon or a comma can't stand in PATH or in Go's lists: move it"
+      ;;
   esac
-  [ -w . ] || complain "the folder $PWD can't be written to" "Everything that make makes lies in it: copy it to a place of yours"
+  [ -w . ] || complain "the folder $PWD can't be written to" \
+    "Everything that make makes lies in it: copy it to a place of yours"
 }
 
 check_scale() {

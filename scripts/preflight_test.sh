@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tests preflight.sh with folders of tools in which one is missing, too old or incomplete: the first line of what it
-# says must name that tool and how to get it. Also that make shows that line first.
+# Tests preflight.sh with folders of tools in which one is missing, too old or incomplete: the first
+# line of what it says must name that tool and how to get it. Also that make shows that line first.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
@@ -44,7 +44,8 @@ expect() {
 }
 
 tools "$work/good"
-if ! said="$(env -i PATH="$work/good" HOME="$work" scripts/preflight.sh 2>&1)" || [ -n "$said" ]; then
+if ! said="$(env -i PATH="$work/good" HOME="$work" scripts/preflight.sh 2>&1)" ||
+  [ -n "$said" ]; then
   echo "FAILED good tools: $said" >&2
   failures=$((failures + 1))
 fi
@@ -52,10 +53,26 @@ fi
 tools "$work/no-go"; rm "$work/no-go/go"
 expect "no Go" "$work/no-go" "Go is missing" "https://go.dev/dl/"
 
-tools "$work/old-go"; stub "$work/old-go" go 'case "$1" in version) [ "${GOTOOLCHAIN:-}" = local ] && [ "$PWD" = / ] && echo "go version go1.24.4 linux/amd64" || { echo "go: go.mod requires go >= 1.26" >&2; exit 1; } ;; env) echo gcc ;; esac'
+# Below a go.mod that wants a newer one, it doesn't even say its version.
+tools "$work/old-go"; stub "$work/old-go" go '
+case "$1" in
+  version)
+    if [ "${GOTOOLCHAIN:-}" = local ] && [ "$PWD" = / ]; then
+      echo "go version go1.24.4 linux/amd64"
+    else
+      echo "go: go.mod requires go >= 1.26" >&2
+      exit 1
+    fi
+    ;;
+  env) echo gcc ;;
+esac'
 expect "old Go" "$work/old-go" "Go is too old: found 1.24.4, needed 1.26" "https://go.dev/dl/"
 
-tools "$work/ancient-go"; stub "$work/ancient-go" go 'case "$1" in version) echo "go version go1.19.8 linux/amd64" ;; env) echo gcc ;; esac'
+tools "$work/ancient-go"; stub "$work/ancient-go" go '
+case "$1" in
+  version) echo "go version go1.19.8 linux/amd64" ;;
+  env) echo gcc ;;
+esac'
 expect "Debian's Go" "$work/ancient-go" "Go is too old: found 1.19.8" "https://go.dev/dl/"
 
 tools "$work/no-gcc"; rm "$work/no-gcc/gcc"
@@ -68,9 +85,11 @@ tools "$work/no-python"; rm "$work/no-python/python3"
 expect "no Python" "$work/no-python" "Python (python3) is missing" "sudo apt install python3"
 
 tools "$work/old-python"; stub "$work/old-python" python3 'echo 3.9.2'
-expect "old Python" "$work/old-python" "Python is too old: python3 is 3.9.2, needed 3.10" "make PYTHON="
+expect "old Python" "$work/old-python" \
+  "Python is too old: python3 is 3.9.2, needed 3.10" "make PYTHON="
 
-tools "$work/no-venv"; stub "$work/no-venv" python3 'case "$2" in *sys*) echo 3.11.2 ;; *) exit 1 ;; esac'
+tools "$work/no-venv"
+stub "$work/no-venv" python3 'case "$2" in *sys*) echo 3.11.2 ;; *) exit 1 ;; esac'
 expect "no venv" "$work/no-venv" "venv module is missing" "sudo apt install python3-venv"
 
 tools "$work/good-again"
@@ -80,12 +99,15 @@ if [[ "$said" != "lossland: LESSON_SCALE is 'huge'. It may be quick or full" ]];
   failures=$((failures + 1))
 fi
 
-# make builds nothing before it has looked, and its first line is the same. A copy, because this tree is set up.
+# make builds nothing before it has looked, and its first line is the same. A copy, because this
+# tree is set up.
 mkdir -p "$work/copy"
 cp -r Makefile go.mod go.sum requirements.txt scripts "$work/copy/"
 cd "$work/copy" || exit 1
-expect "make without gcc" "$work/no-gcc" "the C compiler (gcc) is missing" "sudo apt install gcc" make -s lesson
-expect "make without venv" "$work/no-venv" "venv module is missing" "sudo apt install python3-venv" make -s lesson
+expect "make without gcc" "$work/no-gcc" \
+  "the C compiler (gcc) is missing" "sudo apt install gcc" make -s lesson
+expect "make without venv" "$work/no-venv" \
+  "venv module is missing" "sudo apt install python3-venv" make -s lesson
 
 mkdir -p "$work/a,b"
 cp -r "$work/copy/." "$work/a,b/"

@@ -3,7 +3,8 @@
     print_report.py [CHAPTER]
 
 With a CHAPTER, the beginning of its name, only that one is printed. Paper can't keep a solution
-folded: on it the solutions stand behind the chapter.
+folded: on it the solutions stand behind the chapter, and the programs behind the answers are left
+out.
 """
 
 import io
@@ -13,6 +14,7 @@ import sys
 import pypdf
 
 import browser
+import whole_file
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # On paper a link leads nowhere but to the page itself or to the network.
@@ -75,13 +77,15 @@ def printed(pages, out, whole):
             content = page.pdf()
             page.close()
             target = out / "pdf" / f"{path.stem}.pdf"
-            target.write_bytes(content)
+            whole_file.write(target, content)
             first = len(together.pages)
             together.append(io.BytesIO(content), import_outline=False)
             together.add_outline_item(title=page_title(path), page_number=first)
             yield target
     if whole:
-        together.write(out / "lesson.pdf")
+        bound = io.BytesIO()
+        together.write(bound)
+        whole_file.write(out / "lesson.pdf", bound.getvalue())
         yield out / "lesson.pdf"
 
 

@@ -33,6 +33,7 @@ import page_folds
 import page_outputs
 import page_safety
 import page_text
+import whole_file
 from page_math import BadFormula, mathml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -90,7 +91,7 @@ def write_report(paths, out):
         if stale.name not in beside:
             stale.unlink()
     for page in rendered:
-        (out / page.name).write_text(page.text, encoding="utf-8")
+        whole_file.write(out / page.name, page.text)
 
 
 class Rendered:
@@ -106,7 +107,10 @@ class Rendered:
 
 def describe(path):
     """Reads a notebook, its number, title, abstract and minutes."""
-    notebook = nbformat.read(path, as_version=4)
+    try:
+        notebook = whole_file.notebook(path)
+    except whole_file.Damaged as damaged:
+        raise Problem(str(damaged)) from None
     first = next((c.source for c in notebook.cells if c.cell_type == "markdown"), "")
     try:
         soup = bs4.BeautifulSoup(markdown(first), "html.parser")

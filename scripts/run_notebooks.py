@@ -32,6 +32,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbconvert.preprocessors.coalescestreams import CoalesceStreamsPreprocessor
 
 import lesson_progress
+import whole_file
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SCALES = ("quick", "full")
@@ -45,11 +46,13 @@ def main():
     arguments.add_argument("notebooks", nargs="*", metavar="NOTEBOOK")
     arguments.add_argument("--force", action="store_true", help="execute also what is done")
     arguments.add_argument("--out", type=pathlib.Path, help="folder of the executed copies")
-    arguments.add_argument("--jobs", type=int, default=2, metavar="N", help="notebooks at a time (default 2)")
+    arguments.add_argument("--jobs", type=int, default=2, metavar="N",
+                           help="notebooks at a time (default 2)")
     options = arguments.parse_args()
 
-    # A termination, as from a CI that gives up, must end the kernel and the cell's program as Ctrl-C does.
-    # Both end the run in order; SIGINT too where a shell started us in the background, which has it ignored.
+    # A termination, as from a CI that gives up, must end the kernel and the cell's program as
+    # Ctrl-C does. Both end the run in order; SIGINT too where a shell started us in the background,
+    # which has it ignored.
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, signal.default_int_handler)
     os.environ["LESSON_HEADLESS"] = "1"  # nobody asks for completion (scripts/kernel.sh)
@@ -57,13 +60,19 @@ def main():
     if scale not in SCALES:
         sys.exit(f"lossland: LESSON_SCALE is {scale!r}; it may be {' or '.join(SCALES)}")
     default_timeout = "600" if scale == "quick" else "5400"
-    timeout = int(os.environ.get("LESSON_CELL_TIMEOUT", default_timeout))
+    given = os.environ.get("LESSON_CELL_TIMEOUT", default_timeout)
+    if not given.isdecimal() or int(given) < 1:
+        sys.exit(f"lossland: LESSON_CELL_TIMEOUT is {given!r}; it is a number of seconds")
+    timeout = int(given)
     out = (options.out or ROOT / "build" / "notebooks" / scale).resolve()
     out.mkdir(parents=True, exist_ok=True)
 
     paths = find(options.notebooks)
     sources = hash_sources()
-    stamps = {path: hash_notebook(path, sources, scale) for path in paths}
+    try:
+        stamps = {path: hash_notebook(path, sources, scale) for path in paths}
+    except whole_file.Damaged as damaged:
+        sys.exit(f"lossland: {damaged}")
     start = time.monotonic()
     todo = [p for p in paths if options.force or not is_done(out / p.name, stamps[p])]
     if done := [path.stem for path in paths if path not in todo]:
@@ -157,7 +166,8 @@ def find(names):
     paths = []
     for name in names:
         path = pathlib.Path(name)
-        matches = [path.resolve()] if path.is_file() else [p for p in available if p.name.startswith(name)]
+        matches = ([path.resolve()] if path.is_file()
+                   else [p for p in available if p.name.startswith(name)])
         if not matches:
             known = ", ".join(p.stem for p in available) or "none"
             sys.exit(f"lossland: no notebook is called {name!r}; there are: {known}")
@@ -176,7 +186,8 @@ def hash_sources():
     for path in sorted(files):
         digest.update(f"{path.relative_to(ROOT)}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
-    digest.update(subprocess.run(["go", "version"], cwd=ROOT, capture_output=True, check=True).stdout)
+    digest.update(subprocess.run(["go", "version"], cwd=ROOT, capture_output=True,
+                                 check=True).stdout)
     return digest.hexdigest()
 
 
@@ -187,7 +198,7 @@ def is_test(path):
 def hash_notebook(path, sources, scale):
     """Hashes one notebook's cells, without outputs, together with the sources, the scale and the
     backend's choice."""
-    notebook = nbformat.read(path, as_version=4)
+    notebook = whole_file.notebook(path)
     backend = os.environ.get("GOMLX_BACKEND", "")
     digest = hashlib.sha256(f"{sources}\0{scale}\0{backend}".encode())
     for cell in notebook.cells:
@@ -199,8 +210,9 @@ def hash_notebook(path, sources, scale):
 def is_done(executed, stamp):
     """Says whether the executed copy is there and carries the stamp."""
     try:
-        return nbformat.read(executed, as_version=4).metadata.get("lossland", {}).get("stamp") == stamp
-    except (OSError, ValueError):
+        about = whole_file.notebook(executed).metadata.get("lossland", {})
+        return isinstance(about, dict) and about.get("stamp") == stamp
+    except whole_file.Damaged:
         return False
 
 
@@ -225,7 +237,8 @@ def execute(path, target, stamp, timeout, connection):
                 seconds.append(round(time.monotonic() - begun, 1))
                 if trouble:
                     connection.send(failure(path, section, notebook.cells[index], trouble))
-                    nbformat.write(notebook, target.with_suffix(".failed.ipynb"))
+                    failed = target.with_suffix(".failed.ipynb")
+                    whole_file.write(failed, nbformat.writes(notebook) + "\n")
                     return False
                 connection.send((len(seconds), section, seconds[-1]))
     except KeyboardInterrupt:
@@ -268,7 +281,8 @@ def error_text(cell):
         elif "text/plain" in output.get("data", {}):
             parts.append(output.data["text/plain"])
         elif "text/html" in output.get("data", {}):
-            html = re.sub(r"(?s)<style.*?</style>|<script.*?</script>", "", output.data["text/html"])
+            html = re.sub(r"(?s)<style.*?</style>|<script.*?</script>", "",
+                          output.data["text/html"])
             parts.append(re.sub(r"\n\s*\n+", "\n", re.sub(r"<[^>]+>", "", html)).strip())
     return ANSI.sub("", "\n".join(parts))
 
@@ -287,9 +301,7 @@ def finish(notebook, stamp, seconds):
 def write(notebook, target):
     """Writes the notebook in one step, so that an interruption leaves the old file or the new."""
     target.with_suffix(".failed.ipynb").unlink(missing_ok=True)
-    partial = target.with_suffix(".partial")
-    nbformat.write(notebook, partial)
-    partial.replace(target)
+    whole_file.write(target, nbformat.writes(notebook) + "\n")
 
 
 if __name__ == "__main__":

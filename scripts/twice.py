@@ -2,8 +2,9 @@
 
     twice.py [NOTEBOOK ...]
 
-Executes the notebooks (all, or those named as for run_notebooks.py) twice, each in a kernel of its own and the second time in reverse
-order, and compares what their cells show. Lines that tell how long something took, or whether it was in the cache, may differ.
+Executes the notebooks (all, or those named as for run_notebooks.py) twice, each in a kernel of its
+own and the second time in reverse order, and compares what their cells show. Lines that tell how
+long something took, or whether it was in the cache, may differ.
 
 Exit status: 0 all are the same, 1 one differs or fails.
 """
@@ -27,10 +28,12 @@ PASSING = re.compile(r"(?m)^(cache: .*|[0-9hms.µ]+s for \d+ questions.*)\n?")
 def main():
     paths = [path for path in run_notebooks.find(sys.argv[1:])]
     for round_, order in (("1", paths), ("2", paths[::-1])):
-        done = subprocess.run([sys.executable, run_notebooks.__file__, "--force", "--out", FOLDER / round_, *order], check=False)
+        done = subprocess.run([sys.executable, run_notebooks.__file__, "--force", "--out",
+                               FOLDER / round_, *order], check=False)
         if done.returncode:
             sys.exit(done.returncode)
-    found = [line for path in paths for line in differences(FOLDER / "1" / path.name, FOLDER / "2" / path.name)]
+    found = [line for path in paths
+             for line in differences(FOLDER / "1" / path.name, FOLDER / "2" / path.name)]
     if found:
         sys.exit("\n".join(found))
     print(f"{len(paths)} notebooks show the same twice, the second time in reverse order")
@@ -41,8 +44,10 @@ def differences(first, second):
     found = []
     for number, (a, b) in enumerate(zip(shown(first), shown(second)), 1):
         if a != b:
-            lines = list(difflib.unified_diff(a.splitlines(), b.splitlines(), "once", "twice", lineterm="", n=0))[:12]
-            found.append(f"lossland: {pathlib.Path(first).stem}, code cell {number}:\n" + "\n".join(line[:300] for line in lines))
+            lines = list(difflib.unified_diff(a.splitlines(), b.splitlines(), "once", "twice",
+                                              lineterm="", n=0))[:12]
+            found.append(f"lossland: {pathlib.Path(first).stem}, code cell {number}:\n"
+                         + "\n".join(line[:300] for line in lines))
     return found
 
 
@@ -55,7 +60,8 @@ def shown(path):
 def text(output):
     if output.output_type == "stream":
         return output.text
-    return "".join(f"{kind}: {''.join(data)}\n" for kind, data in sorted(output.get("data", {}).items()))
+    return "".join(f"{kind}: {''.join(data)}\n"
+                   for kind, data in sorted(output.get("data", {}).items()))
 
 
 if __name__ == "__main__":

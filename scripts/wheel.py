@@ -1,11 +1,12 @@
-"""Builds a wheel that holds the command lossland, so that `pip install` of that file gives it without Go.
+"""Builds a wheel that holds the command lossland, so that `pip install` of that file gives it
+without Go.
 
     python scripts/wheel.py [--out build/wheel]
 
-The wheel has no Python in it, as those of ruff and uv: the program goes to the environment's bin, and the plugin comes
-as the wheel that requirements.in names, beside which the program finds it (pkg/xla). It runs on Linux amd64 with the C
-library that the program was linked against or a later one, which the file's name says (PEP 600). The same sources and
-versions give the same bytes.
+The wheel has no Python in it, as those of ruff and uv: the program goes to the environment's bin,
+and the plugin comes as the wheel that requirements.in names, beside which the program finds it
+(pkg/xla). It runs on Linux amd64 with the C library that the program was linked against or a later
+one, which the file's name says (PEP 600). The same sources and versions give the same bytes.
 """
 from __future__ import annotations
 
@@ -24,16 +25,18 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 NAME = "lossland"
 # What the wheel's name and the program's --version say; a release is made by changing it.
 VERSION = "0.1.0"
-SUMMARY = "The loss landscape of a neural network, measured: surfaces, sharpness, spectra and one page with everything"
+SUMMARY = ("The loss landscape of a neural network, measured: "
+           "surfaces, sharpness, spectra and one page with everything")
 # The earliest time that a zip file can say.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def build_program(path: pathlib.Path) -> None:
     """Builds the command without paths of this machine in it."""
-    command = ["go", "build", "-trimpath", "-buildvcs=false", "-ldflags", f"-s -w -X main.release={VERSION}",
-               "-o", str(path), "./cmd/lossland"]
-    subprocess.run(command, cwd=ROOT, check=True, env={**os.environ, "CGO_ENABLED": "1", "GOFLAGS": ""})
+    command = ["go", "build", "-trimpath", "-buildvcs=false", "-ldflags",
+               f"-s -w -X main.release={VERSION}", "-o", str(path), "./cmd/lossland"]
+    subprocess.run(command, cwd=ROOT, check=True,
+                   env={**os.environ, "CGO_ENABLED": "1", "GOFLAGS": ""})
 
 
 def plugin_requirement(text: str) -> str:
@@ -51,18 +54,21 @@ def modules(text: str) -> list[tuple[str, str]]:
 
 def notices(program: pathlib.Path) -> bytes:
     """The licences of Go and of every module in the program, one after the other."""
-    listed = subprocess.run(["go", "version", "-m", str(program)], check=True, capture_output=True, text=True).stdout
-    goroot = subprocess.run(["go", "env", "GOROOT"], check=True, capture_output=True, text=True).stdout.strip()
+    listed = subprocess.run(["go", "version", "-m", str(program)], check=True, capture_output=True,
+                            text=True).stdout
+    goroot = subprocess.run(["go", "env", "GOROOT"], check=True, capture_output=True,
+                            text=True).stdout.strip()
     parts = [("Go", pathlib.Path(goroot) / "LICENSE")]
     for path, version in modules(listed):
-        folder = subprocess.run(["go", "list", "-m", "-f", "{{.Dir}}", path], cwd=ROOT, check=True, capture_output=True,
-                                text=True).stdout.strip()
+        folder = subprocess.run(["go", "list", "-m", "-f", "{{.Dir}}", path], cwd=ROOT, check=True,
+                                capture_output=True, text=True).stdout.strip()
         found = sorted(file for file in pathlib.Path(folder).iterdir()
                        if re.match(r"(licen[cs]e|copying|notice)", file.name, re.IGNORECASE))
         if not found:
             raise SystemExit(f"wheel: the module {path} has no licence in {folder}")
         parts += [(f"{path} {version}", file) for file in found]
-    return "".join(f"{'=' * 100}\n{name}: {file.name}\n{'=' * 100}\n{file.read_text(errors='replace')}\n"
+    rule = "=" * 100
+    return "".join(f"{rule}\n{name}: {file.name}\n{rule}\n{file.read_text(errors='replace')}\n"
                    for name, file in parts if file.is_file()).encode()
 
 
@@ -87,16 +93,19 @@ def write(out: pathlib.Path, program: bytes, requirement: str, others: bytes) ->
     readme = (ROOT / "docs" / "from-pytorch.md").read_text()
     metadata = "\n".join([
         "Metadata-Version: 2.4", f"Name: {NAME}", f"Version: {VERSION}", f"Summary: {SUMMARY}",
-        "License-Expression: Apache-2.0 AND CC-BY-4.0", "License-File: LICENSE", "License-File: NOTICE",
-        "License-File: THIRD-PARTY", "Requires-Python: >=3.9", f"Requires-Dist: {requirement}", "Description-Content-Type: text/markdown", "", readme])
-    wheel = "\n".join(["Wheel-Version: 1.0", "Generator: lossland scripts/wheel.py", "Root-Is-Purelib: false",
-                       f"Tag: {tag}", ""])
+        "License-Expression: Apache-2.0 AND CC-BY-4.0", "License-File: LICENSE",
+        "License-File: NOTICE", "License-File: THIRD-PARTY", "Requires-Python: >=3.9",
+        f"Requires-Dist: {requirement}", "Description-Content-Type: text/markdown", "", readme])
+    wheel = "\n".join(["Wheel-Version: 1.0", "Generator: lossland scripts/wheel.py",
+                       "Root-Is-Purelib: false", f"Tag: {tag}", ""])
     files = [(f"{NAME}-{VERSION}.data/scripts/{NAME}", program, 0o755),
-             (f"{info}/METADATA", metadata.encode(), 0o644), (f"{info}/WHEEL", wheel.encode(), 0o644),
+             (f"{info}/METADATA", metadata.encode(), 0o644),
+             (f"{info}/WHEEL", wheel.encode(), 0o644),
              (f"{info}/licenses/LICENSE", (ROOT / "LICENSE").read_bytes(), 0o644),
              (f"{info}/licenses/NOTICE", (ROOT / "NOTICE").read_bytes(), 0o644),
              (f"{info}/licenses/THIRD-PARTY", others, 0o644)]
-    record = "".join(f"{name},{entry(content)}\n" for name, content, _ in files) + f"{info}/RECORD,,\n"
+    record = "".join(f"{name},{entry(content)}\n" for name, content, _ in files)
+    record += f"{info}/RECORD,,\n"
     files.append((f"{info}/RECORD", record.encode(), 0o644))
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"{NAME}-{VERSION}-{tag}.whl"
@@ -113,16 +122,18 @@ def write(out: pathlib.Path, program: bytes, requirement: str, others: bytes) ->
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description="Build the wheel of the command lossland.")
-    parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build" / "wheel", help="the wheel's folder")
+    parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build" / "wheel",
+                        help="the wheel's folder")
     options = parser.parse_args(arguments)
     if sys.platform != "linux" or platform.machine() != "x86_64":
-        print("wheel: the plugin's wheel is for Linux amd64 only, so this one is built there only", file=sys.stderr)
+        print("wheel: the plugin's wheel is for Linux amd64 only, so this one is built there only",
+              file=sys.stderr)
         return 1
     options.out.mkdir(parents=True, exist_ok=True)
     program = options.out / NAME
     build_program(program)
-    path = write(options.out, program.read_bytes(), plugin_requirement((ROOT / "requirements.in").read_text()),
-                 notices(program))
+    path = write(options.out, program.read_bytes(),
+                 plugin_requirement((ROOT / "requirements.in").read_text()), notices(program))
     program.unlink()
     print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
     return 0

@@ -2,9 +2,10 @@
 
     python scripts/wheel_install.py lossland-….whl [MODEL DATA]
 
-A fresh virtual environment, an empty HOME, nothing in PATH but the system's own programs, no variable of the project:
-pip installs the wheel with the plugin that it asks for, and `lossland check` and `lossland report` are run in an empty
-folder. It fails where they do, where they fell back to the pure-Go backend, or where something was left in HOME.
+A fresh virtual environment, an empty HOME, nothing in PATH but the system's own programs, no
+variable of the project: pip installs the wheel with the plugin that it asks for, and `lossland
+check` and `lossland report` are run in an empty folder. It fails where they do, where they fell
+back to the pure-Go backend, or where something was left in HOME.
 """
 from __future__ import annotations
 
@@ -20,11 +21,13 @@ import venv
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MODEL = ROOT / "pkg" / "onnx" / "testdata" / "mlp.onnx"
 # What a packet manager of the place, if there is one, needs to be reached; nothing of the project.
-NETWORK = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_TRUSTED_HOST", "PIP_CERT", "PIP_CONFIG_FILE", "SSL_CERT_FILE",
-           "REQUESTS_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
+NETWORK = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_TRUSTED_HOST", "PIP_CERT",
+           "PIP_CONFIG_FILE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY",
+           "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 
 
-def run(command: list[str], folder: pathlib.Path, env: dict[str, str]) -> subprocess.CompletedProcess:
+def run(command: list[str], folder: pathlib.Path,
+        env: dict[str, str]) -> subprocess.CompletedProcess:
     """Runs a command that must end with 0, and prints what it printed."""
     print("$", " ".join(str(word) for word in command), flush=True)
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
@@ -54,18 +57,22 @@ def main(arguments: list[str]) -> int:
         start = time.monotonic()
         run([str(env / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-cache-dir",
              "--disable-pip-version-check", str(wheel)], work, clean | network)
-        print(f"installed in {time.monotonic() - start:.0f} s: wheel {wheel.stat().st_size / 1e6:.1f} MB, "
+        print(f"installed in {time.monotonic() - start:.0f} s: "
+              f"wheel {wheel.stat().st_size / 1e6:.1f} MB, "
               f"environment + {size(env) - before:.0f} MB")
-        for file in {model, data, *pathlib.Path(model).parent.glob(pathlib.Path(model).name + ".*")}:
+        beside = pathlib.Path(model).parent.glob(pathlib.Path(model).name + ".*")
+        for file in {model, data, *beside}:
             if pathlib.Path(file).is_file():
                 shutil.copy(file, work)
         if shutil.which("go", path=clean["PATH"]):
             print("wheel_install: note: there is a Go in the system's own folders", file=sys.stderr)
-        lossland, names = str(env / "bin" / "lossland"), [pathlib.Path(model).name, pathlib.Path(data).name]
+        lossland = str(env / "bin" / "lossland")
+        names = [pathlib.Path(model).name, pathlib.Path(data).name]
         run([lossland, "--version"], work, clean)
         said = run([lossland, "check", *names, "--budget", "10m"], work, clean)
-        said = said.stderr + run([lossland, "report", *names, "-o", "report.html", "--planes", "3", "--resolution", "7"],
-                                 work, clean).stderr
+        report = [lossland, "report", *names, "-o", "report.html", "--planes", "3",
+                  "--resolution", "7"]
+        said = said.stderr + run(report, work, clean).stderr
         if "pure-Go" in said:
             raise SystemExit("wheel_install: the plugin wasn't found")
         page = (work / "report.html").read_text()

@@ -17,7 +17,8 @@ class WheelTest(unittest.TestCase):
     def test_holds_the_program_and_asks_for_the_plugin(self):
         with tempfile.TemporaryDirectory() as folder:
             path = self.write(folder)
-            self.assertEqual(path.name, f"lossland-{wheel.VERSION}-py3-none-manylinux_2_34_x86_64.whl")
+            self.assertEqual(path.name,
+                             f"lossland-{wheel.VERSION}-py3-none-manylinux_2_34_x86_64.whl")
             with zipfile.ZipFile(path) as archive:
                 program = archive.getinfo(f"lossland-{wheel.VERSION}.data/scripts/lossland")
                 self.assertEqual(program.external_attr >> 16, 0o100755)
@@ -27,7 +28,8 @@ class WheelTest(unittest.TestCase):
             self.assertIn("# From PyTorch", metadata)
 
     def test_record_has_every_file(self):
-        with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(self.write(folder)) as archive:
+        with (tempfile.TemporaryDirectory() as folder,
+              zipfile.ZipFile(self.write(folder)) as archive):
             record = archive.read(f"lossland-{wheel.VERSION}.dist-info/RECORD").decode()
             listed = {row[0]: (row[1], row[2]) for row in csv.reader(io.StringIO(record))}
             self.assertEqual(set(listed), set(archive.namelist()))
@@ -44,14 +46,15 @@ class WheelTest(unittest.TestCase):
         self.assertEqual(wheel.glibc(b"static"), (2, 17))
 
     def test_plugin_is_the_requirements(self):
-        self.assertEqual(wheel.plugin_requirement("a\n# xla-cpu-pjrt\nxla-cpu-pjrt==0.0.1; sys_platform == 'linux'\n"),
-                         "xla-cpu-pjrt==0.0.1")
+        requirements = "a\n# xla-cpu-pjrt\nxla-cpu-pjrt==0.0.1; sys_platform == 'linux'\n"
+        self.assertEqual(wheel.plugin_requirement(requirements), "xla-cpu-pjrt==0.0.1")
         wheel.plugin_requirement((wheel.ROOT / "requirements.in").read_text())
         with self.assertRaises(SystemExit):
             wheel.plugin_requirement("numpy\n")
 
     def test_modules(self):
-        listed = "x: go1.26\n\tpath\tlossland/cmd/lossland\n\tdep\texample.com/a\tv1.2.3\th1:x=\n\tbuild\t-trimpath=true\n"
+        listed = ("x: go1.26\n\tpath\tlossland/cmd/lossland\n"
+                  "\tdep\texample.com/a\tv1.2.3\th1:x=\n\tbuild\t-trimpath=true\n")
         self.assertEqual(wheel.modules(listed), [("example.com/a", "v1.2.3")])
 
 

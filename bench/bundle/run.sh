@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# Checks what a card computes, and measures it beside JAX and PyTorch on the same card. Needs Linux amd64, NVIDIA's driver and Python 3.11
-# or newer; no Go. What it finds is in results/, called by the card, the precision and the date: bench/results takes these files as they are.
+# Checks what a card computes, and measures it beside JAX and PyTorch on the same card. Needs Linux
+# amd64, NVIDIA's driver and Python 3.11 or newer; no Go. What it finds is in results/, called by
+# the card, the precision and the date: bench/results takes these files as they are.
 #
 # Usage: ./run.sh [--cpu] [--tf32] [--short] [--python PYTHON]
 #
 #   --cpu       without a card: XLA's CPU plugin runs both the programs for CPUs and those for cards
 #   --tf32      products with TF32, ours and the peers'; without it, in full float32
 #   --short     one small network and one case
-#   --python    a Python with jax, optax and torch (for a card jax-cuda13-pjrt, too) instead of one that is made here, in .venv (9 GB)
+#   --python    a Python with jax, optax and torch (for a card jax-cuda13-pjrt, too) instead of one
+#               that is made here, in .venv (9 GB)
 set -euo pipefail
 cd "$(dirname "$0")"
 here="$PWD"
@@ -22,7 +24,7 @@ while [ $# -gt 0 ]; do
       shift
       ;;
     *)
-      sed -n '2,12s/^# \{0,1\}//p' "$0"
+      sed -n '2,14s/^# \{0,1\}//p' "$0"
       exit 2
       ;;
   esac
@@ -36,9 +38,12 @@ if [ -z "$python" ]; then
     rm -rf .venv
     python3 -m venv .venv
     .venv/bin/pip install --quiet --require-hashes --requirement requirements.txt
-    # XLA's plugin, for JAX and for ours. CUDA's libraries came with PyTorch, which needs the versions that it names; its compiler didn't.
-    grep -v '^nvidia-' requirements-cuda.txt | awk '/^[a-z]/ { keep = /^jax-/ } keep' > .venv/plugin.txt
-    awk '/^[a-z]/ { keep = /^nvidia-(cuda-nvcc|nvvm|cuda-crt)==/ } keep' requirements-cuda.txt >> .venv/plugin.txt
+    # XLA's plugin, for JAX and for ours. CUDA's libraries came with PyTorch, which needs the
+    # versions that it names; its compiler didn't.
+    grep -v '^nvidia-' requirements-cuda.txt |
+      awk '/^[a-z]/ { keep = /^jax-/ } keep' > .venv/plugin.txt
+    awk '/^[a-z]/ { keep = /^nvidia-(cuda-nvcc|nvvm|cuda-crt)==/ } keep' \
+      requirements-cuda.txt >> .venv/plugin.txt
     .venv/bin/pip install --quiet --no-deps --require-hashes --requirement .venv/plugin.txt
     touch .venv/.installed
   fi

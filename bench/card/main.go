@@ -17,7 +17,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"iter"
 	"maps"
 	"math"
 	"math/rand/v2"
@@ -26,15 +25,14 @@ import (
 	"strings"
 
 	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/layers"
 	"github.com/gomlx/gomlx/ml/model"
-	"github.com/gomlx/gomlx/ml/train"
 	"github.com/gomlx/gomlx/ml/train/loss"
 	"gonum.org/v1/gonum/floats"
 
 	"lossland/bench/models"
 	"lossland/internal/accelerator"
+	"lossland/internal/atomicfile"
 	"lossland/pkg/landscape"
 	"lossland/pkg/spectrum"
 	"lossland/pkg/xla"
@@ -103,7 +101,7 @@ func run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(*write, append(text, '\n'), 0o644); err != nil {
+		if err := atomicfile.Write(*write, append(text, '\n')); err != nil {
 			return err
 		}
 	}
@@ -146,42 +144,6 @@ func networks() []network {
 	return all
 }
 
-// one is a data set of one batch.
-type one struct{ batch train.Batch }
-
-func (o one) Name() string { return "synthetic" }
-
-func (o one) Iter() iter.Seq2[train.Batch, error] {
-	return func(yield func(train.Batch, error) bool) { yield(o.batch.Clone()) }
-}
-
-// data is Gaussian inputs, in float32 or float64, with random labels.
-func (n network) data(wide bool) one {
-	r := rand.New(rand.NewPCG(2, 2))
-	dims := append([]int{n.batch}, n.dims...)
-	size := 1
-	for _, d := range dims {
-		size *= d
-	}
-	x, y := make([]float32, size), make([]int32, n.batch)
-	for i := range x {
-		x[i] = float32(r.NormFloat64())
-	}
-	for i := range y {
-		y[i] = int32(r.IntN(10))
-	}
-	input := tensors.FromFlatDataAndDimensions(x, dims...)
-	if wide {
-		values := make([]float64, size)
-		for i, v := range x {
-			values[i] = float64(v)
-		}
-		input = tensors.FromFlatDataAndDimensions(values, dims...)
-	}
-	return one{train.Batch{Inputs: []*tensors.Tensor{input},
-		Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(y, n.batch, 1)}}}
-}
-
 // network measures one network.
 func (m *measured) network(ctx context.Context, n network) error {
 	p, at, err := n.point(false)
@@ -196,8 +158,12 @@ func (m *measured) network(ctx context.Context, n network) error {
 
 // point is the network at weights that don't depend on how a device draws.
 func (n network) point(wide bool) (*landscape.Problem, *landscape.Point, error) {
+	data := models.Noise
+	if wide {
+		data = models.WideNoise
+	}
 	p, err := landscape.NewProblem(xla.MustOpen(), model.NewStore(), n.model,
-		loss.SparseCategoricalCrossEntropyLogits, n.data(wide), nil)
+		loss.SparseCategoricalCrossEntropyLogits, data(n.batch, n.dims...), nil)
 	if err != nil {
 		return nil, nil, err
 	}

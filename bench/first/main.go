@@ -16,9 +16,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"iter"
 	"math"
-	"math/rand/v2"
 	"os"
 
 	"github.com/gomlx/compute/dtypes"
@@ -43,7 +41,6 @@ var (
 const (
 	examples = 1797
 	features = 64
-	classes  = 10
 )
 
 // benchCase computes one number.
@@ -54,31 +51,6 @@ type benchCase struct {
 
 var cases = []benchCase{
 	{"first-surface", surface}, {"first-product", product}, {"first-sam", samStep},
-}
-
-// noise is a data set of one batch.
-type noise struct{}
-
-func (noise) Name() string { return "noise" }
-
-func (noise) batch() train.Batch {
-	r := rand.New(rand.NewPCG(1, 2))
-	x, y := make([]float32, examples*features), make([]int32, examples)
-	for i := range x {
-		x[i] = float32(r.NormFloat64())
-	}
-	for i := range y {
-		y[i] = int32(r.IntN(classes))
-	}
-	return train.Batch{
-		Inputs: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(x, examples, features)},
-		Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(y, examples, 1)},
-	}
-}
-
-// Iter implements train.Dataset.
-func (n noise) Iter() iter.Seq2[train.Batch, error] {
-	return func(yield func(train.Batch, error) bool) { yield(n.batch(), nil) }
 }
 
 // drawn is a store with the network's weights.
@@ -95,7 +67,7 @@ func problem() (*landscape.Problem, error) {
 		return nil, err
 	}
 	return landscape.NewProblem(xla.MustOpen(), store, models.MLP,
-		loss.SparseCategoricalCrossEntropyLogits, noise{}, nil)
+		loss.SparseCategoricalCrossEntropyLogits, models.Noise(examples, features), nil)
 }
 
 func surface(ctx context.Context) (float64, error) {
@@ -144,7 +116,7 @@ func samStep(context.Context) (float64, error) {
 	o := sam.New(sgd).Done()
 	trainer := train.NewTrainer(xla.MustOpen(), store, models.MLP,
 		loss.SparseCategoricalCrossEntropyLogits, o, nil, nil)
-	metrics, err := o.TrainStep(trainer, noise{}.batch())
+	metrics, err := o.TrainStep(trainer, models.Noise(examples, features).Batch)
 	if err != nil {
 		return 0, err
 	}

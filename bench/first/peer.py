@@ -1,4 +1,5 @@
-"""The same work as main.go beside it in JAX and PyTorch: the first number of a kind in a fresh process.
+"""The same work as main.go beside it in JAX and PyTorch: the first number of a kind in a fresh
+process.
 
 Usage: python peer.py first-surface|first-product|first-sam jax|pytorch
 """
@@ -13,7 +14,8 @@ EXAMPLES, LAYERS, POINTS, RATE, RHO = 1797, (64, 128, 128, 10), 11, 0.01, 0.05
 
 def noise():
     r = np.random.default_rng(1)
-    return r.normal(size=(EXAMPLES, LAYERS[0])).astype(np.float32), r.integers(0, LAYERS[-1], EXAMPLES)
+    x = r.normal(size=(EXAMPLES, LAYERS[0])).astype(np.float32)
+    return x, r.integers(0, LAYERS[-1], EXAMPLES)
 
 
 def grid():
@@ -25,7 +27,8 @@ def jax_number(case):
     import jax.numpy as jnp
 
     x, y = (jnp.asarray(a) for a in noise())
-    r = np.random.default_rng(2)  # JAX's own draws would be compiled: a user of JAX who is in a hurry does this.
+    # JAX's own draws would be compiled: a user of JAX who is in a hurry does this.
+    r = np.random.default_rng(2)
     sizes = list(zip(LAYERS, LAYERS[1:]))
     draw = lambda: [(r.normal(size=s) * (2 / s[0]) ** 0.5).astype(np.float32) for s in sizes]
     p = [(jnp.asarray(w), jnp.zeros(w.shape[1])) for w in draw()]
@@ -45,7 +48,8 @@ def jax_number(case):
         surface = jax.jit(lambda a, b, *fixed: jax.lax.map(lambda ab: at(ab, *fixed), (a, b)))
         return surface(*grid(), p, d1, d2, x, y)[0]
     if case == "first-product":
-        product = jax.jit(lambda p, v, x, y: jax.jvp(lambda p: jax.grad(loss)(p, x, y), (p,), (v,))[1])
+        product = jax.jit(
+            lambda p, v, x, y: jax.jvp(lambda p: jax.grad(loss)(p, x, y), (p,), (v,))[1])
         return product(p, jax.tree.map(np.ones_like, p), x, y)[0][0][0, 0]
 
     def step(p, x, y):
@@ -76,11 +80,14 @@ def torch_number(case):
 
     if case == "first-surface":
         with torch.no_grad():
-            d1, d2 = ([torch.randn_like(w) * w.norm() / w.numel() ** 0.5 for w in p] for _ in range(2))
-            return [loss([w + a * u + b * v for w, u, v in zip(p, d1, d2)]).item() for a, b in zip(*grid())][0]
+            d1, d2 = ([torch.randn_like(w) * w.norm() / w.numel() ** 0.5 for w in p]
+                      for _ in range(2))
+            return [loss([w + a * u + b * v for w, u, v in zip(p, d1, d2)]).item()
+                    for a, b in zip(*grid())][0]
     if case == "first-product":
         g = torch.autograd.grad(loss(p), p, create_graph=True)
-        return torch.autograd.grad(g, p, grad_outputs=[torch.ones_like(w) for w in p])[0][0, 0].item()
+        ones = [torch.ones_like(w) for w in p]
+        return torch.autograd.grad(g, p, grad_outputs=ones)[0][0, 0].item()
     optimizer = torch.optim.SGD(p, lr=RATE)
     value = loss(p)
     value.backward()

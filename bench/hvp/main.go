@@ -18,14 +18,11 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"iter"
-	"math"
 	"math/rand/v2"
 	"os"
 	"time"
 
 	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train"
 	"github.com/gomlx/gomlx/ml/train/loss"
@@ -110,7 +107,7 @@ type ready struct {
 func (c benchCase) prepare(ctx context.Context) (*ready, error) {
 	backend, store := xla.MustOpen(), model.NewStore()
 	store.SetParam(model.ParamInitialSeed, int64(1))
-	data := c.data()
+	data := models.Noise(c.batch, c.dims...)
 	problem, err := landscape.NewProblem(backend, store, c.model,
 		loss.SparseCategoricalCrossEntropyLogits, data, nil)
 	if err != nil {
@@ -144,15 +141,19 @@ func (c benchCase) prepare(ctx context.Context) (*ready, error) {
 // measure prints what a gradient and products take. They follow one another, so that what else the
 // machine does hits both.
 func (r *ready) measure(ctx context.Context, print func(turns.Line) error) error {
-	g, err := measure(r.gradient)
+	g, err := turns.Fastest(2, *seconds, r.gradient)
 	if err != nil {
 		return err
 	}
-	one, err := measure(func() error { return r.op.Apply(ctx, r.products[0], r.vs[0]) })
+	one, err := turns.Fastest(2, *seconds, func() error {
+		return r.op.Apply(ctx, r.products[0], r.vs[0])
+	})
 	if err != nil {
 		return err
 	}
-	eight, err := measure(func() error { return r.op.ApplyBatch(ctx, r.products, r.vs) })
+	eight, err := turns.Fastest(2, *seconds, func() error {
+		return r.op.ApplyBatch(ctx, r.products, r.vs)
+	})
 	if err != nil {
 		return err
 	}
@@ -198,51 +199,4 @@ func (c benchCase) gradient(store *model.Store, problem *landscape.Problem,
 		}, err
 	}
 	return nil, fmt.Errorf("no data")
-}
-
-// measure returns the milliseconds of a call: the fastest of those that fill the time set, after
-// two that don't count. What else the machine does only ever makes a call slower.
-func measure(call func() error) (float64, error) {
-	for range 2 {
-		if err := call(); err != nil {
-			return 0, err
-		}
-	}
-	best := time.Duration(math.MaxInt64)
-	for start := time.Now(); time.Since(start).Seconds() < *seconds; {
-		before := time.Now()
-		if err := call(); err != nil {
-			return 0, err
-		}
-		best = min(best, time.Since(before))
-	}
-	return best.Seconds() * 1e3, nil
-}
-
-// one is a data set of one batch.
-type one struct{ batch train.Batch }
-
-func (o one) Name() string { return "synthetic" }
-
-func (o one) Iter() iter.Seq2[train.Batch, error] {
-	return func(yield func(train.Batch, error) bool) { yield(o.batch.Clone()) }
-}
-
-// data is Gaussian inputs with random labels: time doesn't depend on the values.
-func (c benchCase) data() one {
-	r := rand.New(rand.NewPCG(2, 2))
-	dims := append([]int{c.batch}, c.dims...)
-	size := 1
-	for _, d := range dims {
-		size *= d
-	}
-	x, y := make([]float32, size), make([]int32, c.batch)
-	for i := range x {
-		x[i] = float32(r.NormFloat64())
-	}
-	for i := range y {
-		y[i] = int32(r.IntN(10))
-	}
-	return one{train.Batch{Inputs: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(x, dims...)},
-		Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(y, c.batch, 1)}}}
 }

@@ -1,7 +1,9 @@
-"""The same work as main.go beside it in JAX and PyTorch: forward over reverse and reverse over reverse, PyTorch on all threads and on one; of
-the CNN also with convolutions written as patches times a matrix and pools as slices, which is what ours may do.
+"""The same work as main.go beside it in JAX and PyTorch: forward over reverse and reverse over
+reverse, PyTorch on all threads and on one; of the CNN also with convolutions written as patches
+times a matrix and pools as slices, which is what ours may do.
 
-Prints one JSON line for each case, form, metric and repeat, in main.go's format. All forms must find the same product.
+Prints one JSON line for each case, form, metric and repeat, in main.go's format. All forms must
+find the same product.
 
 Usage: python peer.py [--repeats 7] [--seconds 0.5] [--case hvp-mlp] [--who jax,pytorch]
        with --repeats 0, a repeat for each line of standard input
@@ -35,19 +37,22 @@ def jax_case(kind, x, y, weights, vectors):
     """Returns what jax_forms does, of the CNN in both ways to write a convolution."""
     forms = jax_forms(kind, x, y, weights, vectors, False)
     if kind == "cnn":
-        forms |= {f"{form}, patches": calls for form, calls in jax_forms(kind, x, y, weights, vectors, True).items()}
+        forms |= {f"{form}, patches": calls
+                  for form, calls in jax_forms(kind, x, y, weights, vectors, True).items()}
     return forms
 
 
 def jax_forms(kind, x, y, weights, vectors, patches):
-    """Returns, by form, functions for a gradient, one product and several, compiled, with everything on the device."""
+    """Returns, by form, functions for a gradient, one product and several, compiled, with
+    everything on the device."""
     jax = device.jax()
     import jax.numpy as jnp
     from jax import lax
 
     def conv(h, k):
         if not patches:
-            return lax.conv_general_dilated(h, k, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+            return lax.conv_general_dilated(h, k, (1, 1), "SAME",
+                                            dimension_numbers=("NHWC", "HWIO", "NHWC"))
         height, width = h.shape[1:3]
         wide = jnp.pad(h, ((0, 0), (1, 1), (1, 1), (0, 0)))
         around = [wide[:, i : i + height, j : j + width] for i in range(3) for j in range(3)]
@@ -100,12 +105,14 @@ def torch_case(kind, x, y, weights, vectors):
     """Returns what torch_forms does, of the CNN in both ways to write a convolution."""
     forms = torch_forms(kind, x, y, weights, vectors, False)
     if kind == "cnn":
-        forms |= {f"{form}, patches": calls for form, calls in torch_forms(kind, x, y, weights, vectors, True).items()}
+        forms |= {f"{form}, patches": calls
+                  for form, calls in torch_forms(kind, x, y, weights, vectors, True).items()}
     return forms
 
 
 def torch_forms(kind, x, y, weights, vectors, patches):
-    """Returns, by form, functions for a gradient and one product, and for several by vmap where that works."""
+    """Returns, by form, functions for a gradient and one product, and for several by vmap where
+    that works."""
     torch, to = device.torch()
     import torch.nn.functional as F
 
@@ -116,7 +123,8 @@ def torch_forms(kind, x, y, weights, vectors, patches):
         vectors = [[w.transpose(3, 2, 0, 1) if w.ndim == 4 else w for w in v] for v in vectors]
     p = [to(torch.from_numpy(np.ascontiguousarray(w))).requires_grad_() for w in weights]
     v = [to(torch.from_numpy(np.ascontiguousarray(w))) for w in vectors[0]]
-    many = tuple(to(torch.from_numpy(np.stack([vector[i] for vector in vectors]))) for i in range(len(p)))
+    many = tuple(to(torch.from_numpy(np.stack([vector[i] for vector in vectors])))
+                 for i in range(len(p)))
 
     def conv(h, k, b):
         if not patches:
@@ -137,16 +145,19 @@ def torch_forms(kind, x, y, weights, vectors, patches):
         return torch.autograd.grad(loss(p), p)
 
     def backward():
-        return torch.autograd.grad(torch.autograd.grad(loss(p), p, create_graph=True), p, grad_outputs=v)
+        return torch.autograd.grad(torch.autograd.grad(loss(p), p, create_graph=True), p,
+                                   grad_outputs=v)
 
     fixed = tuple(w.detach() for w in p)
 
     def forward(*v):
-        return torch.func.jvp(torch.func.grad(lambda *p: loss(p), argnums=tuple(range(len(fixed)))), fixed, v)[1]
+        slope = torch.func.grad(lambda *p: loss(p), argnums=tuple(range(len(fixed))))
+        return torch.func.jvp(slope, fixed, v)[1]
 
     forms = {
         "double backward": {"gradient": gradient, "one": backward},
-        "jvp(grad)": {"gradient": gradient, "one": lambda: forward(*v), "several": lambda: torch.func.vmap(forward)(*many)},
+        "jvp(grad)": {"gradient": gradient, "one": lambda: forward(*v),
+                      "several": lambda: torch.func.vmap(forward)(*many)},
     }
 
     def on(threads, call):
@@ -163,12 +174,14 @@ def torch_forms(kind, x, y, weights, vectors, patches):
     for threads in sorted({1, everything} if not device.card() else {everything}):
         suffix = ", one thread" if threads < everything else ""
         for name, calls in forms.items():
-            out["pytorch " + name + suffix] = {what: on(threads, call) for what, call in calls.items()}
+            out["pytorch " + name + suffix] = {what: on(threads, call)
+                                               for what, call in calls.items()}
     return out
 
 
 def measure(call, seconds):
-    """Milliseconds of a call: the fastest of those that fill the time, after two that don't count."""
+    """Milliseconds of a call: the fastest of those that fill the time, after two that don't
+    count."""
     call()
     call()
     best, start = float("inf"), time.perf_counter()
@@ -204,15 +217,18 @@ def main():
                 compile = time.perf_counter() - start
                 agreed = agreed or product
                 for a, b in zip(agreed, product):
-                    np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-4 * np.abs(a).max(), err_msg=label)
+                    np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-4 * np.abs(a).max(),
+                                               err_msg=label)
                 measured.append((name, label, compile, calls))
     for _ in turns(args.repeats):
         for name, label, compile, calls in measured:
-            report(name, label, compile, {what: measure(call, args.seconds) for what, call in calls.items()})
+            report(name, label, compile,
+                   {what: measure(call, args.seconds) for what, call in calls.items()})
 
 
 def turns(repeats):
-    """So many rounds; or, with 0, one for each line of standard input, with an empty line printed after each."""
+    """So many rounds; or, with 0, one for each line of standard input, with an empty line printed
+    after each."""
     yield from range(repeats)
     if not repeats:
         for line in sys.stdin:
@@ -221,12 +237,14 @@ def turns(repeats):
 
 
 def report(name, label, compile, ms):
-    lines = {"ms per gradient": ms["gradient"], "ms per HVP": ms["one"], "gradients per HVP": ms["one"] / ms["gradient"]}
+    lines = {"ms per gradient": ms["gradient"], "ms per HVP": ms["one"],
+             "gradients per HVP": ms["one"] / ms["gradient"]}
     if "several" in ms:
         lines["ms per HVP, 8 at once"] = ms["several"] / VECTORS
         lines["gradients per HVP, 8 at once"] = ms["several"] / VECTORS / ms["gradient"]
     for metric, value in lines.items():
-        print(json.dumps({"case": name, "who": label, "metric": metric, "value": value, "compile": compile}), flush=True)
+        print(json.dumps({"case": name, "who": label, "metric": metric, "value": value,
+                          "compile": compile}), flush=True)
 
 
 if __name__ == "__main__":

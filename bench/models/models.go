@@ -1,5 +1,5 @@
-// Package models has the networks that several benchmarks measure. peer.py in bench/hvp and in
-// bench/sam builds the same ones.
+// Package models has the networks that several benchmarks measure, and data for them. peer.py in
+// bench/hvp and in bench/sam builds the same networks.
 package models
 
 import (

@@ -14,16 +14,15 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"iter"
 	"math"
 	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/ml/train"
 	"github.com/sbinet/npyio/npz"
 
+	"lossland/bench/models"
 	"lossland/bench/turns"
 	"lossland/pkg/landscape"
 	"lossland/pkg/losses"
@@ -147,7 +146,7 @@ func (r *ready) measure(ctx context.Context, print func(turns.Line) error) error
 			return err
 		}},
 	} {
-		ms, err := fastest(work.call)
+		ms, err := turns.Fastest(1, *seconds, work.call)
 		if err != nil {
 			return err
 		}
@@ -159,50 +158,24 @@ func (r *ready) measure(ctx context.Context, print func(turns.Line) error) error
 	return nil
 }
 
-// fastest returns the milliseconds of a call: the fastest of those that fill the time set, after
-// one that doesn't count.
-func fastest(call func() error) (float64, error) {
-	if err := call(); err != nil {
-		return 0, err
-	}
-	best := time.Duration(math.MaxInt64)
-	for start := time.Now(); time.Since(start).Seconds() < *seconds; {
-		before := time.Now()
-		if err := call(); err != nil {
-			return 0, err
-		}
-		best = min(best, time.Since(before))
-	}
-	return best.Seconds() * 1e3, nil
-}
-
-// one is a data set of one batch.
-type one struct{ batch train.Batch }
-
-func (o one) Name() string { return "exported" }
-
-func (o one) Iter() iter.Seq2[train.Batch, error] {
-	return func(yield func(train.Batch, error) bool) { yield(o.batch.Clone()) }
-}
-
 // read reads the inputs x0, x1, … and the labels y.
-func read(path string, m *onnx.Model) (one, error) {
+func read(path string, m *onnx.Model) (data models.One, err error) {
 	from, err := npz.Open(path)
 	if err != nil {
-		return one{}, err
+		return data, err
 	}
 	defer from.Close()
-	var b train.Batch
+	b := &data.Batch
 	for i := range m.Inputs() {
 		t, err := array(from, fmt.Sprintf("x%d.npy", i))
 		if err != nil {
-			return one{}, err
+			return data, err
 		}
 		b.Inputs = append(b.Inputs, t)
 	}
 	y, err := array(from, "y.npy")
 	b.Labels = []*tensors.Tensor{y}
-	return one{b}, err
+	return data, err
 }
 
 func array(from *npz.Reader, key string) (*tensors.Tensor, error) {

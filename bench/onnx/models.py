@@ -1,7 +1,9 @@
-"""Makes pkg/onnx/testdata: small PyTorch models, trained for a moment with a fixed seed, exported with both exporters, and PyTorch's numbers for them.
+"""Makes pkg/onnx/testdata: small PyTorch models, trained for a moment with a fixed seed, exported
+with both exporters, and PyTorch's numbers for them.
 
-Of each: NAME.onnx, and NAME.npz with the inputs (x0, x1, …), the labels (y), and what PyTorch finds in float64 on the same weights: the loss, the
-gradient of each weight in the file's layout (grad/WEIGHT), the largest eigenvalue of the Hessian (lambda), and a surface of 3×3 along the
+Of each: NAME.onnx, and NAME.npz with the inputs (x0, x1, …), the labels (y), and what PyTorch finds
+in float64 on the same weights: the loss, the gradient of each weight in the file's layout
+(grad/WEIGHT), the largest eigenvalue of the Hessian (lambda), and a surface of 3×3 along the
 directions that direction() gives. NAME.json says which loss, and what else the test needs to know.
 
 Usage: .venv-bench/bin/python bench/onnx/models.py [--out pkg/onnx/testdata] [--only cnn]
@@ -30,7 +32,8 @@ N = 24
 
 class MLP(nn.Sequential):
     def __init__(self, hidden=16):
-        super().__init__(nn.Linear(8, hidden), nn.Tanh(), nn.Linear(hidden, hidden), nn.Softplus(), nn.Linear(hidden, 4))
+        super().__init__(nn.Linear(8, hidden), nn.Tanh(), nn.Linear(hidden, hidden), nn.Softplus(),
+                         nn.Linear(hidden, 4))
 
 
 class CNN(nn.Module):
@@ -53,7 +56,8 @@ class Block(nn.Module):
         super().__init__()
         self.depthwise = nn.Conv2d(channels, channels, 3, padding=1, groups=channels, bias=False)
         self.bn1 = nn.BatchNorm2d(channels)
-        self.grouped, self.bn2 = nn.Conv2d(channels, channels, 3, padding=1, groups=groups), nn.BatchNorm2d(channels)
+        self.grouped = nn.Conv2d(channels, channels, 3, padding=1, groups=groups)
+        self.bn2 = nn.BatchNorm2d(channels)
 
     def forward(self, x):
         return F.silu(x + self.bn2(self.grouped(F.silu(self.bn1(self.depthwise(x))))))
@@ -76,7 +80,8 @@ class BenchCNN(nn.Module):
 class Residual(nn.Module):
     def __init__(self):
         super().__init__()
-        self.stem, self.one, self.two = nn.Conv2d(2, 8, 3, stride=2, padding=1), Block(8, 2), Block(8, 4)
+        self.stem = nn.Conv2d(2, 8, 3, stride=2, padding=1)
+        self.one, self.two = Block(8, 2), Block(8, 4)
         self.pool, self.fc = nn.AdaptiveAvgPool2d(1), nn.Linear(8, 5)
 
     def forward(self, x):
@@ -84,12 +89,15 @@ class Residual(nn.Module):
 
 
 class Encoder(nn.Module):
-    """A transformer's encoder over tokens, of which the mask says which are padding; mean over the others."""
+    """A transformer's encoder over tokens, of which the mask says which are padding; mean over the
+    others."""
 
     def __init__(self, words=11, size=12, length=7):
         super().__init__()
-        self.embedding, self.position = nn.Embedding(words, size), nn.Parameter(0.1 * torch.randn(length, size))
-        layer = nn.TransformerEncoderLayer(size, 2, 20, dropout=0.1, activation="gelu", batch_first=True)
+        self.embedding = nn.Embedding(words, size)
+        self.position = nn.Parameter(0.1 * torch.randn(length, size))
+        layer = nn.TransformerEncoderLayer(size, 2, 20, dropout=0.1, activation="gelu",
+                                           batch_first=True)
         self.encoder = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False)
         self.head = nn.Linear(size, 4)
 
@@ -108,7 +116,8 @@ class Decoder(nn.Module):
         self.embedding, self.position = nn.Embedding(words, size), nn.Embedding(length, size)
         self.blocks = nn.ModuleList(nn.ModuleDict(dict(
             norm1=nn.LayerNorm(size), qkv=nn.Linear(size, 3 * size), out=nn.Linear(size, size),
-            norm2=nn.LayerNorm(size), up=nn.Linear(size, 24), down=nn.Linear(24, size))) for _ in range(layers))
+            norm2=nn.LayerNorm(size), up=nn.Linear(size, 24), down=nn.Linear(24, size)))
+            for _ in range(layers))
         self.norm, self.head = nn.LayerNorm(size), nn.Linear(size, words, bias=False)
         self.head.weight = self.embedding.weight
         self.register_buffer("places", torch.arange(length))
@@ -116,7 +125,8 @@ class Decoder(nn.Module):
     def forward(self, tokens):
         h = self.embedding(tokens) + self.position(self.places)
         for b in self.blocks:
-            q, k, v = (t.unflatten(-1, (self.heads, -1)).transpose(1, 2) for t in b["qkv"](b["norm1"](h)).chunk(3, -1))
+            q, k, v = (t.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+                       for t in b["qkv"](b["norm1"](h)).chunk(3, -1))
             attended = F.scaled_dot_product_attention(q, k, v, is_causal=True)
             h = h + b["out"](attended.transpose(1, 2).flatten(2))
             h = h + b["down"](F.gelu(b["up"](b["norm2"](h))))
@@ -138,7 +148,8 @@ class Regression(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.up, self.norm, self.mid, self.group = nn.Linear(6, 16), nn.LayerNorm(16), nn.Linear(16, 12), nn.GroupNorm(3, 12)
+        self.up, self.norm = nn.Linear(6, 16), nn.LayerNorm(16)
+        self.mid, self.group = nn.Linear(16, 12), nn.GroupNorm(3, 12)
         self.down, self.scale = nn.Linear(12, 1), nn.Parameter(torch.tensor(1.5))
 
     def forward(self, x):
@@ -153,7 +164,8 @@ class TwoInputs(nn.Module):
         self.act = nn.PReLU(8)
 
     def forward(self, numbers, kind):
-        return self.out(torch.cat([self.act(self.numbers(numbers)), self.table(kind)], 1)).squeeze(1)
+        both = torch.cat([self.act(self.numbers(numbers)), self.table(kind)], 1)
+        return self.out(both).squeeze(1)
 
 
 class WithLoss(nn.Module):
@@ -178,7 +190,8 @@ LOSSES = {
 def cases():
     """Yields name, seed, model, inputs, labels, loss, its keywords and how it is exported."""
     g = torch.Generator().manual_seed(5)
-    rand, ints = lambda *s: torch.randn(*s, generator=g), lambda hi, *s: torch.randint(hi, s, generator=g)
+    rand = lambda *s: torch.randn(*s, generator=g)
+    ints = lambda hi, *s: torch.randint(hi, s, generator=g)
     x, y4, image, y5 = rand(N, 8), ints(4, N), rand(N, 1, 8, 8), ints(5, N)
     yield "mlp", MLP, (x,), y4, "cross-entropy", {}, dict(DYNAMO, external_data=True)
     yield "mlp-legacy", MLP, (x,), y4, "cross-entropy", {}, dict(LEGACY, opset_version=13)
@@ -198,13 +211,16 @@ def cases():
     after = torch.cat([text[:, 1:], torch.full((N, 1), -100)], 1)
     ignore = dict(ignore_index=-100)
     yield "decoder", Decoder, (text,), after, "cross-entropy", ignore, DYNAMO
-    yield "decoder-23", Decoder, (text,), after, "cross-entropy", ignore, dict(DYNAMO, opset_version=23)
+    opset23 = dict(DYNAMO, opset_version=23)
+    yield "decoder-23", Decoder, (text,), after, "cross-entropy", ignore, opset23
     yield "decoder-legacy", Decoder, (text,), after, "cross-entropy", ignore, LEGACY
     series, y3 = rand(N, 3, 3), ints(3, N)
     yield "lstm", lambda: Recurrent(nn.LSTM), (series,), y3, "cross-entropy", {}, DYNAMO
-    yield "lstm-legacy", lambda: Recurrent(nn.LSTM, bidirectional=True), (series,), y3, "cross-entropy", {}, LEGACY
+    lstm, gru = (lambda: Recurrent(nn.LSTM, bidirectional=True),
+                 lambda: Recurrent(nn.GRU, bidirectional=True))
+    yield "lstm-legacy", lstm, (series,), y3, "cross-entropy", {}, LEGACY
     yield "gru", lambda: Recurrent(nn.GRU), (series,), y3, "cross-entropy", {}, DYNAMO
-    yield "gru-legacy", lambda: Recurrent(nn.GRU, bidirectional=True), (series,), y3, "cross-entropy", {}, LEGACY
+    yield "gru-legacy", gru, (series,), y3, "cross-entropy", {}, LEGACY
     yield "rnn", lambda: Recurrent(nn.RNN), (series,), y3, "cross-entropy", {}, LEGACY
     yield "regression", Regression, (rand(N, 6),), rand(N), "mse", {}, DYNAMO
     yield "regression-legacy", Regression, (rand(N, 6),), rand(N), "mse", {}, LEGACY
@@ -217,9 +233,11 @@ def bench_cases():
     """What bench measures: the same, larger."""
     g = torch.Generator().manual_seed(6)
     ints = lambda hi, *s: torch.randint(hi, s, generator=g)
-    yield "onnx-cnn", BenchCNN, (torch.randn(128, 1, 28, 28, generator=g),), ints(10, 128), "cross-entropy", {}, PRESERVE
+    images = torch.randn(128, 1, 28, 28, generator=g)
+    yield "onnx-cnn", BenchCNN, (images,), ints(10, 128), "cross-entropy", {}, PRESERVE
     decoder = lambda: Decoder(words=64, size=64, heads=4, length=32)
-    yield "onnx-transformer", decoder, (ints(64, 16, 32),), ints(64, 16, 32), "cross-entropy", {}, LEGACY
+    text, after = ints(64, 16, 32), ints(64, 16, 32)
+    yield "onnx-transformer", decoder, (text,), after, "cross-entropy", {}, LEGACY
 
 
 def train(model, inputs, labels, loss, kw):
@@ -244,8 +262,10 @@ def export(model, inputs, path, dtype=None, **kw):
         batch = torch.export.Dim("batch")
         kw = dict(dict(external_data=False), **kw, dynamic_shapes=tuple({0: batch} for _ in inputs))
     else:
-        kw = dict(dict(opset_version=17), **kw, dynamic_axes={n: {0: "batch"} for n in names + ([] if scalar else ["out"])})
-    torch.onnx.export(model, inputs, path, input_names=names, output_names=["out"], verbose=False, **kw)
+        kw = dict(dict(opset_version=17), **kw,
+                  dynamic_axes={n: {0: "batch"} for n in names + ([] if scalar else ["out"])})
+    torch.onnx.export(model, inputs, path, input_names=names, output_names=["out"], verbose=False,
+                      **kw)
 
 
 def strip(path):
@@ -265,7 +285,8 @@ def fold(model):
     """The model with each BatchNorm folded into the convolution before it, as exporters do."""
     model = copy.deepcopy(model)
     for i in ("1", "2"):
-        conv = nn.utils.fusion.fuse_conv_bn_eval(getattr(model, "conv" + i), getattr(model, "bn" + i))
+        conv, norm = getattr(model, "conv" + i), getattr(model, "bn" + i)
+        conv = nn.utils.fusion.fuse_conv_bn_eval(conv, norm)
         setattr(model, "conv" + i, conv)
         setattr(model, "bn" + i, nn.Identity())
     return model
@@ -276,7 +297,8 @@ def gates(p, order, hidden):
 
 
 def layouts(model):
-    """Yields, for every parameter, the layouts in which an exporter may write it, each with the function that makes it."""
+    """Yields, for every parameter, the layouts in which an exporter may write it, each with the
+    function that makes it."""
     params = dict(model.named_parameters())
     for name, p in params.items():
         yield (name,), lambda t: t
@@ -292,7 +314,8 @@ def layouts(model):
             names = tuple(f"cell.{part}_{e}" for e in ends)
             yield names, lambda *t: torch.stack([gates(x, order, cell.hidden_size) for x in t])
         names = tuple(f"cell.bias_{s}_{e}" for e in ends for s in ("ih", "hh"))
-        yield names, lambda *t: torch.stack([torch.cat([gates(t[i], order, cell.hidden_size), gates(t[i + 1], order, cell.hidden_size)])
+        yield names, lambda *t: torch.stack([torch.cat([gates(t[i], order, cell.hidden_size),
+                                                        gates(t[i + 1], order, cell.hidden_size)])
                                              for i in range(0, len(t), 2)])
 
 
@@ -305,14 +328,16 @@ def mapped(model, path, tolerance):
         value = torch.tensor(numpy_helper.to_array(init).astype(np.float64))
         for names, layout in layouts(model):
             have = layout(*(params[n].detach().double() for n in names))
-            if have.shape == value.shape and torch.allclose(have, value, rtol=tolerance, atol=tolerance):
+            if have.shape == value.shape and torch.allclose(have, value, rtol=tolerance,
+                                                            atol=tolerance):
                 found[init.name] = (names, layout)
                 break
     return found
 
 
 def direction(j, k, size):
-    """Entry i of the direction k for the weight j of the file, in the order of their names: 0.02·cos(0.7·i + j + 2k)."""
+    """Entry i of the direction k for the weight j of the file, in the order of their names:
+    0.02·cos(0.7·i + j + 2k)."""
     return 0.02 * torch.cos(0.7 * torch.arange(size, dtype=torch.float64) + j + 2 * k)
 
 
@@ -328,23 +353,27 @@ def measure(model, inputs, labels, loss, kw, found):
         flat = torch.cat([g.reshape(-1) for g in grads])
 
         def product(v):
-            return torch.cat([h.reshape(-1) for h in torch.autograd.grad(flat @ torch.tensor(v), read, retain_graph=True)]).numpy()
+            products = torch.autograd.grad(flat @ torch.tensor(v), read, retain_graph=True)
+            return torch.cat([h.reshape(-1) for h in products]).numpy()
 
         n = flat.numel()
         start = np.cos(np.arange(n))
-        top = eigsh(LinearOperator((n, n), product, dtype=np.float64), k=1, which="LA", tol=1e-7, v0=start)[0][0]
+        top = eigsh(LinearOperator((n, n), product, dtype=np.float64), k=1, which="LA", tol=1e-7,
+                    v0=start)[0][0]
         by_name = dict(zip(params, (g.detach() for g in grads)))
         out = dict(loss=value.item(), **{"lambda": top})
         names = sorted(found)
         for name in names:
             source, layout = found[name]
-            out["grad/" + name] = np.ascontiguousarray(layout(*(by_name[s] for s in source)).numpy().astype(np.float32))
+            gradient = layout(*(by_name[s] for s in source)).numpy()
+            out["grad/" + name] = np.ascontiguousarray(gradient.astype(np.float32))
         out["surface"] = surface(model, inputs, labels, loss, kw, found, names)
     return out
 
 
 def surface(model, inputs, labels, loss, kw, found, names):
-    """The loss at α, β ∈ {−1, 0, 1}. A step in the file's layout is one in the model's by the inverse, which the gradient of the layout is."""
+    """The loss at α, β ∈ {−1, 0, 1}. A step in the file's layout is one in the model's by the
+    inverse, which the gradient of the layout is."""
     params = dict(model.named_parameters())
     steps = []
     for k in range(2):
@@ -353,7 +382,8 @@ def surface(model, inputs, labels, loss, kw, found, names):
             source, layout = found[name]
             parts = [torch.zeros_like(params[s]).requires_grad_() for s in source]
             laid = layout(*parts)
-            for s, d in zip(source, torch.autograd.grad(laid, parts, direction(j, k, laid.numel()).reshape(laid.shape))):
+            along = direction(j, k, laid.numel()).reshape(laid.shape)
+            for s, d in zip(source, torch.autograd.grad(laid, parts, along)):
                 step[s] += d
         steps.append(step)
     values = np.zeros((3, 3))
@@ -361,7 +391,8 @@ def surface(model, inputs, labels, loss, kw, found, names):
         for i, a in enumerate((-1, 0, 1)):
             for j, b in enumerate((-1, 0, 1)):
                 moved = {n: p + a * steps[0][n] + b * steps[1][n] for n, p in params.items()}
-                values[i, j] = LOSSES[loss](torch.func.functional_call(model, moved, inputs), labels, kw)
+                values[i, j] = LOSSES[loss](torch.func.functional_call(model, moved, inputs),
+                                            labels, kw)
     return values
 
 
@@ -373,7 +404,8 @@ def bench_model(name, out=None):
             model = train(build(), inputs, labels, loss, kw)
             if out:
                 export(model, inputs, os.path.join(out, name + ".onnx"), **how)
-                np.savez(os.path.join(out, name + ".npz"), y=labels.numpy(), **{f"x{i}": x.numpy() for i, x in enumerate(inputs)})
+                np.savez(os.path.join(out, name + ".npz"), y=labels.numpy(),
+                         **{f"x{i}": x.numpy() for i, x in enumerate(inputs)})
             return model, inputs, labels
     raise KeyError(name)
 
@@ -399,18 +431,21 @@ def make(out, name, build, inputs, labels, loss, kw, how):
     if loss != "output":
         data["y"] = labels.numpy()
     np.savez_compressed(os.path.join(out, name + ".npz"), **data, **numbers)
-    facts = dict(loss=loss, weights=len(reached), **{k: v.tolist() if torch.is_tensor(v) else v for k, v in kw.items()})
+    facts = dict(loss=loss, weights=len(reached),
+                 **{k: v.tolist() if torch.is_tensor(v) else v for k, v in kw.items()})
     with open(os.path.join(out, name + ".json"), "w") as f:
         json.dump(facts, f, indent=1)
         f.write("\n")
-    print(f"{name}: loss {numbers['loss']:.6f}, λmax {numbers['lambda']:.6f}, {len(found)} initializers, {len(reached)} parameters")
+    print(f"{name}: loss {numbers['loss']:.6f}, λmax {numbers['lambda']:.6f}, "
+          f"{len(found)} initializers, {len(reached)} parameters")
 
 
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--out", default="pkg/onnx/testdata")
     p.add_argument("--only", default="")
-    p.add_argument("--bench", action="store_true", help="export what bench measures, without numbers")
+    p.add_argument("--bench", action="store_true",
+                   help="export what bench measures, without numbers")
     args = p.parse_args()
     os.makedirs(args.out, exist_ok=True)
     if args.bench:

@@ -1,9 +1,12 @@
-"""The same work as main.go beside it in PyTorch, on the models that the files were exported from: the loops that PyTorch's users write.
+"""The same work as main.go beside it in PyTorch, on the models that the files were exported from:
+the loops that PyTorch's users write.
 
-A surface is functional_call at each point. A product is double backward, or jvp of grad. λmax is the power iteration of PyHessian, to a relative
-1e-3, and Lanczos by SciPy. Each on all threads and on one. Prints one JSON line for each case, form, metric and repeat, in main.go's format.
+A surface is functional_call at each point. A product is double backward, or jvp of grad. λmax is
+the power iteration of PyHessian, to a relative 1e-3, and Lanczos by SciPy. Each on all threads and
+on one. Prints one JSON line for each case, form, metric and repeat, in main.go's format.
 
-Usage: python peer.py [--repeats 7] [--seconds 0.5] [--case onnx-cnn]; with --repeats 0, a repeat for each line of standard input
+Usage: python peer.py [--repeats 7] [--seconds 0.5] [--case onnx-cnn]; with --repeats 0, a repeat
+for each line of standard input
 """
 
 import argparse
@@ -43,7 +46,8 @@ def works(name):
     yield "ms a point", "loop", SIDE * SIDE, surface
 
     def backward(v):
-        return torch.autograd.grad(torch.autograd.grad(loss(), read, create_graph=True), read, grad_outputs=v)
+        return torch.autograd.grad(torch.autograd.grad(loss(), read, create_graph=True), read,
+                                   grad_outputs=v)
 
     fixed = {k: p.detach() for k, p in params.items()}
 
@@ -68,16 +72,19 @@ def works(name):
     def lanczos():
         def product(v):
             parts = torch.split(torch.tensor(v, dtype=torch.float32), [p.numel() for p in read])
-            return torch.cat([h.reshape(-1) for h in backward([x.reshape(p.shape) for x, p in zip(parts, read)])]).numpy().astype(np.float64)
+            products = backward([x.reshape(p.shape) for x, p in zip(parts, read)])
+            return torch.cat([h.reshape(-1) for h in products]).numpy().astype(np.float64)
 
-        return eigsh(LinearOperator((n, n), product, dtype=np.float64), k=1, which="LA", tol=1e-3)[0]
+        return eigsh(LinearOperator((n, n), product, dtype=np.float64), k=1, which="LA",
+                     tol=1e-3)[0]
 
     yield "ms to λmax", "power iteration", 1, power
     yield "ms to λmax", "Lanczos", 1, lanczos
 
 
 def measure(call, seconds):
-    """Milliseconds of a call: the fastest of those that fill the time, after one that doesn't count."""
+    """Milliseconds of a call: the fastest of those that fill the time, after one that doesn't
+    count."""
     call()
     best, start = float("inf"), time.perf_counter()
     while time.perf_counter() - start < seconds:
@@ -88,7 +95,8 @@ def measure(call, seconds):
 
 
 def turns(repeats):
-    """So many rounds; or, with 0, one for each line of standard input, with an empty line printed after each."""
+    """So many rounds; or, with 0, one for each line of standard input, with an empty line printed
+    after each."""
     yield from range(repeats)
     if not repeats:
         for line in sys.stdin:
@@ -103,7 +111,8 @@ def main():
     parser.add_argument("--case", "-case", default="")
     args = parser.parse_args()
     everything = len(os.sched_getaffinity(0))
-    with torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):  # the only one with second derivatives
+    # The only one with second derivatives
+    with torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):
         measured = [(name, *w) for name in CASES if args.case.lower() in name for w in works(name)]
         for _ in turns(args.repeats):
             for threads in sorted({1, everything}):
@@ -111,7 +120,8 @@ def main():
                 suffix = ", one thread" if threads < everything else ""
                 for name, metric, form, pieces, call in measured:
                     value = measure(call, args.seconds) / pieces
-                    print(json.dumps({"case": name, "who": "pytorch " + form + suffix, "metric": metric, "value": value, "compile": 0}), flush=True)
+                    print(json.dumps({"case": name, "who": "pytorch " + form + suffix,
+                                      "metric": metric, "value": value, "compile": 0}), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,21 @@
-"""The same work as main.go beside it in PyTorch and JAX: a training step with SAM beside a plain one.
+"""The same work as main.go beside it in PyTorch and JAX: a training step with SAM beside a
+plain one.
 
-PyTorch: the algorithm of Foret et al. 2021 in the two-step form that most PyTorch code has (gradient, climb in place, gradient, back, step
-of the base optimizer), eager, with torch._foreach operations, and under torch.compile, on all threads and on one. JAX: the step as one compiled
-function with donated weights, written out (with and without a barrier between the passes), and with optax.contrib.sam, whose opaque mode is
-one call a step and whose other mode is two; and lax.scan over 56 steps (8 of the CNN) on resident data. PyTorch's counterpart to the latter are as many steps
-without reading a loss before the last. Of the CNN both also with convolutions as patches times a matrix and, in JAX, pools as slices.
+PyTorch: the algorithm of Foret et al. 2021 in the two-step form that most PyTorch code has
+(gradient, climb in place, gradient, back, step of the base optimizer), eager, with torch._foreach
+operations, and under torch.compile, on all threads and on one. JAX: the step as one compiled
+function with donated weights, written out (with and without a barrier between the passes), and with
+optax.contrib.sam, whose opaque mode is one call a step and whose other mode is two; and lax.scan
+over 56 steps (8 of the CNN) on resident data. PyTorch's counterpart to the latter are as many steps
+without reading a loss before the last. Of the CNN both also with convolutions as patches times a
+matrix and, in JAX, pools as slices.
 
-Prints one JSON line for each case, form, metric and repeat, in main.go's format. The blocks of a kind take turns as there. All forms of a
-framework start at the same weights and must report the same losses.
+Prints one JSON line for each case, form, metric and repeat, in main.go's format. The blocks of a
+kind take turns as there. All forms of a framework start at the same weights and must report the
+same losses.
 
-Usage: python peer.py [--repeats 15] [--seconds 0.4] [--case sam-mlp] [--who pytorch,jax] [--digits FILE]
+Usage: python peer.py [--repeats 15] [--seconds 0.4] [--case sam-mlp] [--who pytorch,jax]
+                      [--digits FILE]
        with --repeats 0, a repeat for each line of standard input
 """
 
@@ -41,7 +47,8 @@ def batches(case, digits):
         x, y = rows[:, :-1] / 16, rows[:, -1].astype(np.int64)
         return [(x[i : i + BATCH], y[i : i + BATCH]) for i in range(0, len(x) - BATCH + 1, BATCH)]
     rng = np.random.default_rng(1)
-    return [(rng.normal(size=(BATCH, 28, 28, 1)).astype(np.float32), rng.integers(0, 10, BATCH)) for _ in range(8)]
+    return [(rng.normal(size=(BATCH, 28, 28, 1)).astype(np.float32), rng.integers(0, 10, BATCH))
+            for _ in range(8)]
 
 
 def weights(case):
@@ -50,12 +57,15 @@ def weights(case):
     out = []
     for shape in SHAPES[case]:
         fan = np.prod(shape[:-1])
-        out.append((rng.normal(size=shape) * (2 / fan) ** 0.5 if len(shape) > 1 else np.zeros(shape)).astype(np.float32))
+        kernel = len(shape) > 1
+        draw = rng.normal(size=shape) * (2 / fan) ** 0.5 if kernel else np.zeros(shape)
+        out.append(draw.astype(np.float32))
     return out
 
 
 def torch_forms(case, data):
-    """Yields (form, steps a call, plain call, SAM call), each call a function of its first step's number that returns its losses."""
+    """Yields (form, steps a call, plain call, SAM call), each call a function of its first step's
+    number that returns its losses."""
     torch, to = device.torch()
     import torch.nn.functional as F
 
@@ -67,7 +77,8 @@ def torch_forms(case, data):
         start = [torch.from_numpy(w.copy()) for w in weights(case)]
         if case == "sam-mlp":
             model = torch.nn.Sequential(
-                torch.nn.Linear(64, 128), torch.nn.ReLU(), torch.nn.Linear(128, 128), torch.nn.ReLU(), torch.nn.Linear(128, 10)
+                torch.nn.Linear(64, 128), torch.nn.ReLU(), torch.nn.Linear(128, 128),
+                torch.nn.ReLU(), torch.nn.Linear(128, 10)
             )
         else:
             model = torch.nn.Sequential(
@@ -97,7 +108,8 @@ def torch_forms(case, data):
 
             def conv(h, layer):
                 around = F.unfold(h, 3, padding=1)  # [batch, channels × 9, places]
-                return (layer.weight.flatten(1) @ around).unflatten(-1, h.shape[-2:]) + layer.bias[:, None, None]
+                h = (layer.weight.flatten(1) @ around).unflatten(-1, h.shape[-2:])
+                return h + layer.bias[:, None, None]
 
             first, _, max_pool, second, _, mean_pool, flatten, out = self.model
             h = max_pool(F.relu(conv(x, first)))
@@ -155,11 +167,13 @@ def torch_forms(case, data):
             return run
 
     everything = len(os.sched_getaffinity(0))
-    kinds = [("eager", False, False, False), ("foreach", False, True, False), ("compiled", True, True, False)]
+    kinds = [("eager", False, False, False), ("foreach", False, True, False),
+             ("compiled", True, True, False)]
     if case == "sam-cnn":
         kinds += [("foreach, patches", False, True, True), ("compiled, patches", True, True, True)]
     forms = [(*kind, everything) for kind in kinds]
-    forms += [(f"{form}, one thread", *how, 1) for form, *how in kinds if everything > 1 and not device.card()]
+    forms += [(f"{form}, one thread", *how, 1) for form, *how in kinds
+              if everything > 1 and not device.card()]
     for form, compiled, foreach, patches, threads in forms:
         for steps in (1, MANY[case])[: 1 if form.startswith("eager") else 2]:
             plain, sam = (Loop(compiled, foreach, threads, patches) for _ in range(2))
@@ -181,7 +195,8 @@ def jax_ways(case, data, patches):
     from jax import lax
 
     def conv(h, k):
-        return lax.conv_general_dilated(h, k, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+        return lax.conv_general_dilated(h, k, (1, 1), "SAME",
+                                        dimension_numbers=("NHWC", "HWIO", "NHWC"))
 
     def pool(h, start, op):
         return lax.reduce_window(h, start, op, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
@@ -222,10 +237,12 @@ def jax_ways(case, data, patches):
         return [w - RATE * d for w, d in zip(p, g)], value
 
     def stepper(f, init=lambda p: ()):
-        """Compiles f of ((weights, optimizer's state), x, y), which is called for each step; several are called one after the other."""
+        """Compiles f of ((weights, optimizer's state), x, y), which is called for each step;
+        several are called one after the other."""
         compiled = [jax.jit(g, donate_argnums=0) for g in (f if isinstance(f, tuple) else (f,))]
         p = [jnp.array(w) for w in weights(case)]
-        state = [(p, jax.tree.map(jnp.array, init(jax.tree.map(jnp.copy, p))))]  # copies: what is donated twice is lost
+        # Copies: what is donated twice is lost
+        state = [(p, jax.tree.map(jnp.array, init(jax.tree.map(jnp.copy, p))))]
 
         def step(k):
             x, y = data[k % len(data)]
@@ -238,7 +255,8 @@ def jax_ways(case, data, patches):
         return step
 
     def scanner(f):
-        """Compiles many steps of f of (weights, x, y) in one, on batches that stay on the device."""
+        """Compiles many steps of f of (weights, x, y) in one, on batches that stay on the
+        device."""
         xs, ys = (jnp.array(np.stack(arrays)) for arrays in zip(*data))
 
         def steps(p, order, xs, ys):
@@ -282,11 +300,13 @@ def jax_ways(case, data, patches):
         climb = optax.chain(optax.contrib.normalize(), optax.sgd(RHO))
         o = optax.contrib.sam(base, climb, opaque_mode=opaque)
         update = updating(o, opaque=opaque)
-        yield form, 1, stepper(updating(base), base.init), stepper(update if opaque else (update, update), o.init)
+        climb = stepper(update if opaque else (update, update), o.init)
+        yield form, 1, stepper(updating(base), base.init), climb
 
 
 def block(call, steps, counter, seconds):
-    """Makes calls for about so long; returns the milliseconds that a step takes, by the clock and of processor time."""
+    """Makes calls for about so long; returns the milliseconds that a step takes, by the clock and
+    of processor time."""
     start, cpu, done = time.perf_counter(), time.process_time(), 0
     while not done or time.perf_counter() - start < seconds:
         for _ in range(max(1, 10 // steps)):
@@ -297,7 +317,8 @@ def block(call, steps, counter, seconds):
 
 
 def warm_up(forms):
-    """Compiles and runs every form, checks that they agree, and returns the seconds that the first two calls took, by form and steps."""
+    """Compiles and runs every form, checks that they agree, and returns the seconds that the first
+    two calls took, by form and steps."""
     seconds, agreed = {}, [None, None]
     for form, steps, *calls in forms:
         seconds[form, steps] = []
@@ -318,7 +339,8 @@ def main():
     parser.add_argument("--seconds", "-seconds", type=float, default=0.4)
     parser.add_argument("--case", "-case", default="")
     parser.add_argument("--who", default="pytorch,jax")
-    parser.add_argument("--digits", default=os.path.join(here, "../../pkg/lesson/datasets/data/digits.csv.gz"))
+    parser.add_argument("--digits",
+                        default=os.path.join(here, "../../pkg/lesson/datasets/data/digits.csv.gz"))
     arguments = parser.parse_args()
     measured = []
     forms_of = {"pytorch": torch_forms, "jax": jax_forms}
@@ -335,12 +357,14 @@ def main():
         for case, who, forms, counters, compile in measured:
             for form, steps, *calls in forms:
                 at = zip(calls, counters[form, steps])
-                plain, sam = (block(call, steps, counter, arguments.seconds) for call, counter in at)
+                plain, sam = (block(call, steps, counter, arguments.seconds)
+                              for call, counter in at)
                 report(case, f"{who} {form}", steps, plain, sam, compile[form, steps])
 
 
 def turns(repeats):
-    """So many rounds; or, with 0, one for each line of standard input, with an empty line printed after each."""
+    """So many rounds; or, with 0, one for each line of standard input, with an empty line printed
+    after each."""
     yield from range(repeats)
     if not repeats:
         for line in sys.stdin:
@@ -357,7 +381,8 @@ def report(case, who, steps, plain, sam, compile):
             ("ms per step", sam[clock], everything),
             ("ratio to plain step", sam[clock] / plain[clock], everything),
         ):
-            print(json.dumps({"case": case, "who": who, "metric": prefix + metric + suffix, "value": value, "compile": first}), flush=True)
+            print(json.dumps({"case": case, "who": who, "metric": prefix + metric + suffix,
+                              "value": value, "compile": first}), flush=True)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -41,6 +42,7 @@ import (
 	"github.com/gomlx/gomlx/ml/train/loss"
 
 	"lossland/internal/accelerator"
+	"lossland/internal/atomicfile"
 	"lossland/pkg/landscape"
 	"lossland/pkg/lesson/datasets"
 	"lossland/pkg/lesson/training"
@@ -240,14 +242,11 @@ func exportCases(dir string) error {
 			"x": r.data.X, "y": r.data.Labels, "theta": narrow(r.plane.Origin),
 			"d1": narrow(r.plane.D1), "d2": narrow(r.plane.D2),
 		} {
-			f, err := os.Create(filepath.Join(dir, fmt.Sprintf("%d-%s.bin", i, name)))
+			path := filepath.Join(dir, fmt.Sprintf("%d-%s.bin", i, name))
+			err := atomicfile.WriteTo(path, func(w io.Writer) error {
+				return binary.Write(w, binary.LittleEndian, values)
+			})
 			if err != nil {
-				return err
-			}
-			if err := binary.Write(f, binary.LittleEndian, values); err != nil {
-				return err
-			}
-			if err := f.Close(); err != nil {
 				return err
 			}
 		}
@@ -256,7 +255,7 @@ func exportCases(dir string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, "cases.json"), out, 0o644)
+	return atomicfile.Write(filepath.Join(dir, "cases.json"), out)
 }
 
 func narrow(v []float64) []float32 {

@@ -1,6 +1,8 @@
-"""JAX and PyTorch as workers of bench/main.go: the protocol, the cases and what the numbers mean are in main.go beside this file.
+"""JAX and PyTorch as workers of bench/main.go: the protocol, the cases and what the numbers mean
+are in main.go beside this file.
 
-Forms, each a plain way to write the lesson's loop, with the plane's weights θ + αd₁ + βd₂ computed on the device:
+Forms, each a plain way to write the lesson's loop, with the plane's weights θ + αd₁ + βd₂ computed
+on the device:
 
   jax jit           one compiled evaluation, called for each point
   jax map           lax.map over the points
@@ -9,7 +11,8 @@ Forms, each a plain way to write the lesson's loop, with the plane's weights θ 
   pytorch loop      the lesson's loop: set the weights, evaluate without gradients, next
   pytorch vmap N    torch.func.vmap over N points, called for each chunk
 
-Each also as "…, patches", of cases with convolutions only: convolutions as patches times a matrix, and in JAX pools as slices.
+Each also as "…, patches", of cases with convolutions only: convolutions as patches times a matrix,
+and in JAX pools as slices.
 
 Usage: python peer.py DIR jax|pytorch
 """
@@ -41,10 +44,12 @@ def load(folder):
                 n = int(np.prod(p["shape"]))
                 tensors.append(flat[:n].reshape(p["shape"]))
                 flat = flat[n:]
-            # Paths sort biases before weights, and hidden layers and convolutions before the output.
+            # Paths sort biases before weights, and hidden layers and convolutions before the
+            # output.
             c[name] = [t for k in range(0, len(tensors), 2) for t in (tensors[k + 1], tensors[k])]
         lin = np.linspace(-1, 1, c["resolution"])
-        c["alphas"], c["betas"] = [g.ravel().astype(np.float32) for g in np.meshgrid(lin, lin, indexing="ij")]
+        c["alphas"], c["betas"] = [g.ravel().astype(np.float32)
+                                   for g in np.meshgrid(lin, lin, indexing="ij")]
         cases[c["name"]] = c
     return cases
 
@@ -62,7 +67,8 @@ def jax_form(c, form):
 
     def conv(h, k):
         if not patches:
-            return lax.conv_general_dilated(h, k, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+            return lax.conv_general_dilated(h, k, (1, 1), "SAME",
+                                            dimension_numbers=("NHWC", "HWIO", "NHWC"))
         height, width = h.shape[1:3]
         wide = jnp.pad(h, ((0, 0), (1, 1), (1, 1), (0, 0)))
         around = [wide[:, i : i + height, j : j + width] for i in range(3) for j in range(3)]
@@ -92,14 +98,17 @@ def jax_form(c, form):
     kind, _, size = form.partition(" ")
     if kind == "jit":
         f = jax.jit(at)
-        return lambda alphas, betas: np.array([z for z in [f(a, b, *fixed) for a, b in zip(alphas, betas)]])
+        return lambda alphas, betas: np.array(
+            [z for z in [f(a, b, *fixed) for a, b in zip(alphas, betas)]])
     if kind == "map":
         options = {"batch_size": int(size)} if size else {}
         f = jax.jit(lambda a, b, *fixed: lax.map(lambda ab: at(*ab, *fixed), (a, b), **options))
         return lambda alphas, betas: np.asarray(f(alphas, betas, *fixed))
     n = int(size)
     f = jax.jit(jax.vmap(at, in_axes=(0, 0) + (None,) * 5))
-    return lambda alphas, betas: np.concatenate([np.asarray(f(alphas[k : k + n], betas[k : k + n], *fixed)) for k in range(0, len(alphas), n)])
+    return lambda alphas, betas: np.concatenate(
+        [np.asarray(f(alphas[k : k + n], betas[k : k + n], *fixed))
+         for k in range(0, len(alphas), n)])
 
 
 def torch_form(c, form):
@@ -146,16 +155,19 @@ def torch_form(c, form):
         return F.linear(h, p[-2], p[-1])
 
     def at(alpha, beta):
-        return F.cross_entropy(logits([w + alpha * u + beta * v for w, u, v in zip(theta, d1, d2)]), y)
+        moved = [w + alpha * u + beta * v for w, u, v in zip(theta, d1, d2)]
+        return F.cross_entropy(logits(moved), y)
 
     if form == "loop":
-        return lambda alphas, betas: np.array([at(float(a), float(b)).item() for a, b in zip(alphas, betas)])
+        return lambda alphas, betas: np.array(
+            [at(float(a), float(b)).item() for a, b in zip(alphas, betas)])
     n = int(form.split()[1])
     f = torch.func.vmap(at)
 
     def chunks(alphas, betas):
         alphas, betas = to(torch.from_numpy(alphas)), to(torch.from_numpy(betas))
-        return torch.cat([f(alphas[k : k + n], betas[k : k + n]) for k in range(0, len(alphas), n)]).cpu().numpy()
+        return torch.cat([f(alphas[k : k + n], betas[k : k + n])
+                          for k in range(0, len(alphas), n)]).cpu().numpy()
 
     return chunks
 

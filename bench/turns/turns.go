@@ -7,7 +7,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"strings"
+	"time"
 )
 
 // Line is a measurement. All metrics are better the smaller they are.
@@ -46,4 +48,23 @@ func Take(rounds int, in io.Reader, out io.Writer, round func(print func(Line) e
 // Wanted reports whether a case's name holds a text, in upper or lower case.
 func Wanted(name, text string) bool {
 	return strings.Contains(strings.ToLower(name), strings.ToLower(text))
+}
+
+// Fastest returns the milliseconds of a call: the fastest of those that fill so many seconds, after
+// some that don't count. What else the machine does only ever makes a call slower.
+func Fastest(warmUps int, seconds float64, call func() error) (float64, error) {
+	for range warmUps {
+		if err := call(); err != nil {
+			return 0, err
+		}
+	}
+	best := time.Duration(math.MaxInt64)
+	for start := time.Now(); time.Since(start).Seconds() < seconds; {
+		before := time.Now()
+		if err := call(); err != nil {
+			return 0, err
+		}
+		best = min(best, time.Since(before))
+	}
+	return best.Seconds() * 1e3, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -31,5 +32,27 @@ func TestWanted(t *testing.T) {
 	for text, want := range map[string]bool{"CNN": true, "cnn": true, "": true, "sam-c": true,
 		"mlp": false} {
 		require.Equal(t, want, Wanted("sam-cnn", text), text)
+	}
+}
+
+// TestFastest: the warm-up doesn't count, and the slowest of the rest doesn't either.
+func TestFastest(t *testing.T) {
+	calls := 0
+	ms, err := Fastest(2, 0.2, func() error {
+		if calls++; calls < 4 {
+			time.Sleep(80 * time.Millisecond)
+		} else {
+			time.Sleep(5 * time.Millisecond)
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, ms, 5.0)
+	require.Less(t, ms, 80.0)
+	require.Greater(t, calls, 4)
+	broken := errors.New("broken")
+	for warmUps := range 2 {
+		_, err = Fastest(warmUps, 0.1, func() error { return broken })
+		require.ErrorIs(t, err, broken)
 	}
 }

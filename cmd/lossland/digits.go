@@ -35,6 +35,9 @@ func (c *digitsCommand) Validate() error {
 	return command.CheckOutput(c.Out, ".svg", ".html")
 }
 
+// Outputs are the files that no other process may write meanwhile.
+func (c *digitsCommand) Outputs() []string { return []string{c.Out} }
+
 // Run trains the network (or finds it in the cache), measures a random plane through its weights
 // and draws it.
 func (c *digitsCommand) Run(ctx context.Context) error {

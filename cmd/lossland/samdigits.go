@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
+	"path/filepath"
 
 	"lossland/pkg/evidence/experiments"
 )
@@ -14,6 +16,19 @@ type samDigitsCommand struct {
 	Noise float64 `help:"Share of wrong training labels in the table's second half." default:"0.4"`
 	Draw  bool    `help:"Train nothing: print and draw what sam-digits.json holds."`
 	Out   string  `help:"Folder for sam-digits.json and .svg." default:"evidence" type:"path"`
+}
+
+// Validate implements kong's: what is wrong is said before any work.
+func (c *samDigitsCommand) Validate() error {
+	if c.Seeds < 2 {
+		return fmt.Errorf("--seeds %d: want at least 2", c.Seeds)
+	}
+	return nil
+}
+
+// Outputs are the files that no other process may write meanwhile.
+func (c *samDigitsCommand) Outputs() []string {
+	return []string{filepath.Join(c.Out, "sam-digits.json"), filepath.Join(c.Out, "sam-digits.svg")}
 }
 
 // Run trains (or takes from the cache), measures, prints the table and writes it.

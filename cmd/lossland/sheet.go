@@ -16,6 +16,9 @@ type sheetCommand struct {
 // Validate implements kong's: what is wrong is said before any work.
 func (c *sheetCommand) Validate() error { return command.CheckOutput(c.Out, ".html") }
 
+// Outputs are the files that no other process may write meanwhile.
+func (c *sheetCommand) Outputs() []string { return []string{c.Out} }
+
 // Run writes one A4 page: the answer, and each question's thirty seconds.
 func (c *sheetCommand) Run() error {
 	claims, err := interview.Claims()

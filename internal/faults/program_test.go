@@ -150,9 +150,10 @@ func TestTwoRunsAtOnce(t *testing.T) {
 	folder := lossland(t)
 	first := start(t, folder)
 	require.NoError(t, first.Start())
-	lock := filepath.Join(folder, ".s.npz.lock")
-	require.Eventually(t, func() bool { _, err := os.Stat(lock); return err == nil },
-		time.Minute, time.Millisecond)
+	require.Eventually(t, func() bool {
+		locks, err := filepath.Glob(filepath.Join(folder, ".lossland-*.lock"))
+		return err == nil && len(locks) > 0
+	}, time.Minute, time.Millisecond)
 	out, err := start(t, folder).CombinedOutput()
 	require.Error(t, err)
 	assert.Contains(t, string(out), "another process is about to write it")

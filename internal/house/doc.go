@@ -4,7 +4,7 @@
 //
 // # Files
 //
-//	columns.go   WideLines, the lines over a number of columns
+//	columns.go   WideLines, the lines over a number of columns, and Sources, whose lines count
 //	floors.go    RisingArrows, what a file uses from a floor above its own
 //	map.go       ReadMap, the list of files in a doc.go
 package house

@@ -52,7 +52,7 @@ func open(path string, maxBytes int64, elements bool) (a Array, err error) {
 	}
 	defer file.Close()
 	var in io.Reader = bufio.NewReader(file)
-	if strings.HasSuffix(path, ".gz") {
+	if strings.HasSuffix(strings.ToLower(path), ".gz") {
 		zipped, err := gzip.NewReader(in)
 		if err != nil {
 			return a, fmt.Errorf("%s can't be unzipped: %w", path, err)

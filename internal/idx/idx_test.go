@@ -36,7 +36,8 @@ func TestRead(t *testing.T) {
 	_, err := w.Write(plain)
 	require.NoError(t, err)
 	require.NoError(t, w.Close())
-	for name, content := range map[string][]byte{"a": plain, "a.gz": zipped.Bytes()} {
+	for name, content := range map[string][]byte{"a": plain, "a.gz": zipped.Bytes(),
+		"b.GZ": zipped.Bytes()} {
 		a, err := Read(written(t, name, content), 4)
 		require.NoError(t, err)
 		require.Equal(t, Array{Int16, []int{2}, []byte{0, 1, 2, 3}}, a)

@@ -14,7 +14,7 @@ import (
 type well struct{ x, y, radius, depth float64 }
 
 // wells make a landscape with all six features. Far from them it is flat, at the height 1.
-var wells = []well{{-1.8, -0.3, 0.5, 0.75}, {0.9, -0.3, 1.1, 0.55}}
+var wells = []well{{-2, -0.3, 0.5, 0.75}, {1.1, -0.3, 1.2, 0.55}}
 
 // loss is 1 − Σ depth·exp(−r²/2), with its gradient and its Hessian.
 func loss(x, y float64) (value float64, gradient [2]float64, hessian *mat.SymDense) {
@@ -44,34 +44,40 @@ func critical(x, y float64) (float64, float64) {
 	return x, y
 }
 
-// feature is a named place, and where its name stands: on the plateau, where it covers nothing. Of
-// those that are no critical points the kind is NotCritical.
+// feature is a named place. Of those that are no critical points the kind is NotCritical.
 type feature struct {
-	label          string
-	x, y           float64
-	kind           analytic.Kind
-	mark           viz.MarkKind
-	wordsX, wordsY float64
+	label string
+	x, y  float64
+	kind  analytic.Kind
+	mark  viz.MarkKind
+	// words is where its name stands, if not beside it.
+	words *[2]float64
 }
 
 // features are the places of the picture.
 func features() []feature {
 	sharpX, sharpY := critical(wells[0].x, wells[0].y)
 	flatX, flatY := critical(wells[1].x, wells[1].y)
-	saddleX, saddleY := critical(-0.95, -0.3)
+	saddleX, saddleY := critical(-0.9, -0.3)
+	above, inside := [2]float64{sharpX, 0.8}, [2]float64{flatX + 0.5, 0.15}
 	return []feature{
-		{"global, sharp", sharpX, sharpY, analytic.Minimum, viz.Minimum, -1.75, 1.1},
-		{"local, flat", flatX, flatY, analytic.Minimum, viz.Minimum, 1.7, 2.55},
-		{"saddle", saddleX, saddleY, analytic.Saddle, viz.Saddle, -1, -1.8},
-		{"plateau", -1.2, 2.4, analytic.NotCritical, viz.Dot, -1.2, 2.85},
+		{"global, sharp", sharpX, sharpY, analytic.Minimum, viz.Minimum, &above},
+		{"local, flat", flatX, flatY, analytic.Minimum, viz.Minimum, &inside},
+		{"saddle", saddleX, saddleY, analytic.Saddle, viz.Saddle, nil},
+		{"plateau", -2, 2.2, analytic.NotCritical, viz.Dot, nil},
 	}
 }
 
 // marks are the features on a figure.
 func marks() (marks []viz.Mark) {
 	for _, f := range features() {
-		marks = append(marks, viz.Mark{X: f.x, Y: f.y, Kind: f.mark},
-			viz.Mark{X: f.wordsX, Y: f.wordsY, Label: f.label, Kind: viz.Words})
+		mark := viz.Mark{X: f.x, Y: f.y, Kind: f.mark, Label: f.label}
+		if f.words != nil {
+			mark.Label = ""
+			marks = append(marks,
+				viz.Mark{X: f.words[0], Y: f.words[1], Kind: viz.Words, Label: f.label})
+		}
+		marks = append(marks, mark)
 	}
 	return marks
 }
@@ -79,32 +85,37 @@ func marks() (marks []viz.Mark) {
 const (
 	featuresTitle = "Six features of a loss landscape"
 	pictureSize   = 400 // pixels: its letters stay readable on a phone
+	mapHeight     = 360 // both axes of the map have one scale
 )
 
-// window is the landscape on a grid of n×n points.
-func window(n int) viz.Grid {
-	return grid(n, -3, 3, -2.8, 3.2, func(x, y float64) float64 {
+// window is the landscape between two w₂, on a grid of n×n points.
+func window(n int, bottom, top float64) viz.Grid {
+	return grid(n, -3.1, 3.3, bottom, top, func(x, y float64) float64 {
 		value, _, _ := loss(x, y)
 		return value
 	})
 }
 
-// featuresLandscape is the landscape as one would walk in it.
+// featuresLandscape is the landscape as one would walk in it, cut open along the line through both
+// minima: else the near walls hide how deep it is.
 func featuresLandscape() viz.Figure {
 	return viz.Surface3D{
-		Grid: window(41), Title: featuresTitle, Width: pictureSize, Height: pictureSize,
+		Grid: window(41, wells[0].y, 2.7), Title: featuresTitle,
+		Width: pictureSize, Height: mapHeight,
 		X: viz.Axis{Label: "w_{1}"}, Y: viz.Axis{Label: "w_{2}"}, Z: viz.Axis{Label: "loss"},
-		Turn: -48, Relief: 0.2, Marks: marks(),
-		AltText: "A loss surface over two weights: a narrow, deep pit, which is the global and " +
-			"a sharp minimum; beside it a wide, shallower bowl, a local and flat minimum; a pass " +
-			"between them, the saddle; and all around a high plain, the plateau.",
+		Turn: -48, Relief: 0.6, Marks: marks(),
+		AltText: "A loss surface over two weights, cut open in front: a narrow, deep pit, which " +
+			"is the global and a sharp minimum; beside it a wide, shallower bowl, a local and " +
+			"flat minimum; a pass between them, the saddle; and all around a high plain, the " +
+			"plateau.",
 	}
 }
 
 // featuresMap is the same landscape from above.
 func featuresMap() viz.Figure {
 	return viz.Contour{
-		Grid: window(81), Title: "The same from above", Width: pictureSize, Height: pictureSize,
+		Grid: window(81, -3.9, 3.36), Title: "The same from above",
+		Width: pictureSize, Height: mapHeight,
 		X: viz.Axis{Label: "w_{1}"}, Y: viz.Axis{Label: "w_{2}"}, Z: viz.Axis{Label: "loss"},
 		PlainLines: true, Marks: marks(),
 		AltText: "The same surface from above. The rings of the global minimum on the left are " +

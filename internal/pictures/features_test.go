@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -10,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"lossland/pkg/landscape/analytic"
+	"lossland/pkg/viz"
 )
 
 // TestFeatures: each place is what its label says.
@@ -29,17 +31,44 @@ func TestFeatures(t *testing.T) {
 		assert.Less(t, math.Hypot(g[0], g[1]), 1e-12, f.label)
 		assert.Equal(t, f.kind, analytic.KindOf(e.Values(nil), 1e-3), f.label)
 	}
-	for _, f := range features() {
-		half := 0.08 * float64(len(f.label)) // of the words' width
-		for _, dx := range []float64{-half, 0, half} {
-			v, _, _ := loss(f.wordsX+dx, f.wordsY)
-			assert.Greater(t, v, 0.89, "the words %q lie on rings", f.label)
-		}
-	}
 	assert.Less(t, value["global, sharp"], value["local, flat"])
 	assert.Less(t, value["local, flat"], value["saddle"])
 	assert.Less(t, value["saddle"], value["plateau"])
 	assert.Greater(t, lambda["global, sharp"], 5*lambda["local, flat"])
+}
+
+// TestNames: each name stands nearer to its own mark than to any other.
+func TestNames(t *testing.T) {
+	for _, f := range features() {
+		if f.words == nil {
+			continue
+		}
+		for _, other := range features() {
+			own := math.Hypot(f.words[0]-f.x, f.words[1]-f.y)
+			if other.label != f.label {
+				assert.Less(t, 1.2*own, math.Hypot(f.words[0]-other.x, f.words[1]-other.y),
+					"%q and %q", f.label, other.label)
+			}
+		}
+	}
+}
+
+// TestInView: the landscape hides none of its marks: two stars, a cross, a dot.
+func TestInView(t *testing.T) {
+	drawn, err := featuresLandscape().SVG()
+	require.NoError(t, err)
+	figure := featuresLandscape().(viz.Surface3D)
+	for _, mark := range figure.Marks {
+		if mark.Kind == viz.Words {
+			continue
+		}
+		without := figure
+		without.Marks = slices.DeleteFunc(slices.Clone(figure.Marks),
+			func(m viz.Mark) bool { return m == mark })
+		less, err := without.SVG()
+		require.NoError(t, err)
+		assert.Less(t, len(less), len(drawn), "%v isn't drawn", mark)
+	}
 }
 
 // TestLoss: gradient and Hessian are those of the value.

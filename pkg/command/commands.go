@@ -106,7 +106,8 @@ var (
 func isRefusal(err error) bool {
 	for _, known := range []error{landscape.ErrNoData, landscape.ErrNoWeights,
 		landscape.ErrUnequalBatches, landscape.ErrNotScalar, landscape.ErrRandom,
-		landscape.ErrDataChanged, landscape.ErrNotSymmetric, landscape.ErrGradient} {
+		landscape.ErrDataChanged, landscape.ErrNotSymmetric, landscape.ErrGradient,
+		landscape.ErrLoss} {
 		if errors.Is(err, known) {
 			return true
 		}

@@ -78,9 +78,10 @@ func bashCompletion(name string, app *kong.Application) string {
 		fmt.Fprintf(&cases, "    %s) flags='%s';;\n", c.name, strings.Join(flags, " "))
 	}
 	function := "_" + strings.ReplaceAll(name, "-", "_")
+	// A file's name is a line of compgen's output, and readline quotes it (-o filenames).
 	return fmt.Sprintf(`# Completions of %[1]s for bash.
 %[2]s() {
-  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} flags=
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} flags= name=
   if [ "$COMP_CWORD" -eq 1 ]; then
     COMPREPLY=($(compgen -W '%[3]s --help --version' -- "$word"))
     return
@@ -91,7 +92,8 @@ func bashCompletion(name string, app *kong.Application) string {
 %[5]s  esac
   case $word in
     -*) COMPREPLY=($(compgen -W "$flags" -- "$word"));;
-    *) COMPREPLY=($(compgen -f -- "$word"));;
+    *) COMPREPLY=()
+       while IFS= read -r name; do COMPREPLY+=("$name"); done < <(compgen -f -- "$word");;
   esac
 }
 complete -o filenames -F %[2]s %[1]s

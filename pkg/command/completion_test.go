@@ -34,6 +34,17 @@ COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _tiny; echo "${COMPREPLY[@]}"`
 		require.NoError(t, err, string(out))
 		require.Equal(t, want, strings.TrimSpace(string(out)), line)
 	}
+	// A name with spaces is one, and one with a star isn't taken for others.
+	for _, name := range []string{"x y.npz", "x *", "x $(touch made)"} {
+		require.NoError(t, os.WriteFile(name, nil, 0o600))
+	}
+	script := `source completion; COMP_WORDS=(tiny surface x); COMP_CWORD=2; _tiny
+printf '%s\n' "${COMPREPLY[@]}"`
+	out, err := exec.Command(bash, "-c", script).CombinedOutput()
+	require.NoError(t, err, string(out))
+	names := strings.Split(strings.TrimSpace(string(out)), "\n")
+	require.ElementsMatch(t, []string{"x y.npz", "x *", "x $(touch made)"}, names)
+	require.NoFileExists(t, "made")
 }
 
 // TestOtherShells: every command and flag is there; where the shell is, it takes the script.

@@ -53,6 +53,10 @@
 //	endings_other.go  the same elsewhere
 //	suggest.go        what may have been meant by a word
 //	outputs.go        paths of outputs, checked and owned before the work
+//	own.go            one process for an output: locks beside it
+//	own_other.go      where opening a link can't be refused
+//	own_unix.go       where it can
+//	escape.go         nothing that is printed governs a terminal
 //	progress.go       how far, and how long still
 //	print.go          results as text or JSON
 //	completion.go     completions for bash, zsh and fish

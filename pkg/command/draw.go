@@ -1,7 +1,9 @@
 package command
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -46,7 +48,11 @@ func (c *drawCommand) do(s *session) error {
 	if err != nil {
 		return &refusal{fmt.Errorf("draw: %w", err)}
 	}
-	if err := viz.Save(c.Out, figure); err != nil {
+	var file *fs.PathError
+	switch err := viz.Save(c.Out, figure); {
+	case errors.As(err, &file):
+		return fmt.Errorf("draw: %w", err)
+	case err != nil:
 		return &refusal{fmt.Errorf("draw: %w", err)}
 	}
 	s.say("wrote %s", c.Out)

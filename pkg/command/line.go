@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"lossland/pkg/curve"
@@ -58,6 +59,10 @@ func (c *lineCommand) measure(s *session, subject *Subject) error {
 	if err != nil {
 		return lost(s, err, "line", profile)
 	}
+	finite := func(e result.Estimate) bool { return anyNumber([]float64{e.Value}) }
+	if !slices.ContainsFunc(profile.Loss, finite) {
+		return fmt.Errorf("%w: line: at none of %d points", landscape.ErrLoss, len(profile.T))
+	}
 	profile.Record.Config["direction"] = c.Direction
 	for _, path := range c.Out {
 		if err := saveProfile(path, profile, subject.Loss); err != nil {
@@ -96,6 +101,9 @@ func (c *lineCommand) direction(s *session, p *landscape.Problem, here *landscap
 			return nil, err
 		}
 		size := norm(g)
+		if math.IsNaN(size) { // as the loss, or it would have been refused.
+			return nil, fmt.Errorf("%w: line: there is no gradient", landscape.ErrLoss)
+		}
 		if size == 0 {
 			return nil, &refusal{fmt.Errorf("line: the gradient is zero: there is no steepest " +
 				"descent")}

@@ -52,9 +52,9 @@ var commandMutants = []mutants.Mutant{
 	},
 	{
 		Fault: "two processes write one file",
-		File:  "outputs.go",
-		Old:   "\t\tif !locked {",
-		New:   "\t\tif locked && !locked {",
+		File:  "own.go",
+		Old:   "\tcase o == nil:",
+		New:   "\tcase false:",
 		Test:  "TestOwners",
 	},
 	{

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gofrs/flock"
-
 	"lossland/pkg/landscape"
 )
 
@@ -118,44 +116,4 @@ func CheckOutput(path string, endings ...string) error {
 	}
 	file.Close()
 	return os.Remove(file.Name())
-}
-
-// owner holds an output of this process: no other one writes it meanwhile.
-type owner struct{ lock *flock.Flock }
-
-// own takes a lock beside the path; a process that dies gives it back.
-func own(path string) (*owner, error) {
-	folder, name := filepath.Split(real(path))
-	beside := filepath.Join(folder, "."+name+".lock")
-	if info, err := os.Lstat(beside); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("-o %s: %s is no ordinary file", path, beside)
-	}
-	lock := flock.New(beside)
-	for {
-		locked, err := lock.TryLock()
-		if err != nil {
-			return nil, fmt.Errorf("-o %s: %w", path, err)
-		}
-		if !locked {
-			return nil, fmt.Errorf("-o %s: another process is about to write it", path)
-		}
-		// Between opening and locking, another owner may have removed the file.
-		mine, err1 := lock.Stat()
-		there, err2 := os.Stat(lock.Path())
-		if err1 == nil && err2 == nil && os.SameFile(mine, there) {
-			return &owner{lock}, nil
-		}
-		if err := lock.Unlock(); err != nil {
-			return nil, err
-		}
-	}
-}
-
-// release gives the outputs back.
-func (s *session) release() {
-	for _, o := range s.owned {
-		os.Remove(o.lock.Path())
-		_ = o.lock.Unlock()
-	}
-	s.owned = nil
 }

@@ -16,7 +16,7 @@ func TestPipes(t *testing.T) {
 	p := tiny(t, &made)
 	p.Files = "data.npz"
 	require.NoError(t, syscall.Mkfifo("p.npz", 0o600))
-	require.NoError(t, syscall.Mkfifo(".a.svg.lock", 0o600))
+	require.NoError(t, syscall.Mkfifo(lockOf("a.svg"), 0o600))
 	require.NoError(t, os.WriteFile("b.npz", nil, 0o600))
 	ended := make(chan struct{})
 	go func() {

@@ -48,7 +48,8 @@ type Program struct {
 	// Compare says in what two files of a kind of the program's own differ, by the files' ending,
 	// such as ".onnx", for the command compare.
 	Compare map[string]func(a, b string) ([]Difference, error)
-	// Commands points to a struct of further commands, with kong's tags.
+	// Commands points to a struct of further commands, with kong's tags. A command with a method
+	// Outputs() []string has these files for itself while it runs.
 	Commands any
 }
 
@@ -86,7 +87,9 @@ func (p Program) Main() {
 
 // Run runs one command and returns its exit code. Results go to stdout, everything else to stderr.
 func (p Program) Run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
-	s := &session{program: p, ctx: ctx, args: args, stdout: stdout, stderr: stderr}
+	out := &escaping{to: stdout}
+	s := &session{program: p, ctx: ctx, args: args, stdout: out, stderr: &escaping{to: stderr},
+		terminal: stderr}
 	defer func() {
 		switch why := recover().(type) {
 		case nil:
@@ -96,6 +99,10 @@ func (p Program) Run(ctx context.Context, args []string, stdout, stderr io.Write
 			s.progress.clear()
 			s.complain(fmt.Sprintf("a fault in the program, please report it: %v\n%s", why,
 				debug.Stack()))
+			code = failed
+		}
+		if out.failed != nil && code != failed { // as on a full disk.
+			s.complain(out.failed.Error())
 			code = failed
 		}
 	}()
@@ -205,6 +212,7 @@ type session struct {
 	args           []string
 	given          []string // the words of args that aren't outputs.
 	stdout, stderr io.Writer
+	terminal       io.Writer // stderr, for what may govern it.
 	model          *kong.Application
 	command        string
 	quiet, json    bool
@@ -233,6 +241,15 @@ func (s *session) run(parsed *kong.Context) error {
 		return s.do(command)
 	case interface{ do(s *session) error }:
 		return command.do(s)
+	case interface{ Outputs() []string }:
+		defer s.release()
+		for _, path := range command.Outputs() {
+			o, err := own(path)
+			if err != nil {
+				return &usageError{err, " " + s.command}
+			}
+			s.owned = append(s.owned, o)
+		}
 	}
 	return parsed.Run()
 }
@@ -284,5 +301,6 @@ func (s *session) say(format string, args ...any) {
 		return
 	}
 	s.progress.clear()
-	fmt.Fprintf(s.stderr, "%s: %s\n", s.program.Name, fmt.Sprintf(format, args...))
+	text := strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", `\n`)
+	fmt.Fprintf(s.stderr, "%s: %s\n", s.program.Name, text)
 }

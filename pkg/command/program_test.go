@@ -6,12 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/layers"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/stretchr/testify/assert"
@@ -307,4 +309,32 @@ func TestConnect(t *testing.T) {
 	require.Contains(t, r.stderr, "weights has 30 numbers; the model has 31 weights")
 	r = run(t.Context(), p, "connect a.npz gone.npz")
 	require.Equal(t, refused, r.code)
+}
+
+// TestNoNumbers: data of NaN can't be measured, which every command says with 3, as the help does,
+// and by the loss.
+func TestNoNumbers(t *testing.T) {
+	p := tiny(t, new(int))
+	p.Problem = func(context.Context, []string) (*Subject, error) {
+		data := testnet.RandomBatches(1, 3, 3, 12)
+		x := data[0].Inputs[0]
+		tensors.MustMutableFlatData(x, func(flat []float32) {
+			for i := range flat {
+				flat[i] = float32(math.NaN())
+			}
+		})
+		problem, err := landscape.NewProblem(testnet.Quick(t), testnet.Store(3), network,
+			testnet.CrossEntropy, data, nil)
+		return &Subject{Problem: problem, Model: "tiny", Data: "NaN", Loss: "nats"}, err
+	}
+	for _, line := range []string{"line -o a.svg", "line --direction gradient -o b.svg",
+		"surface --resolution 3 -o c.svg", "surface --plane hessian -o d.svg", "sharpness",
+		"spectrum -o e.npz", "classify", "check"} {
+		t.Run(line, func(t *testing.T) {
+			r := run(t.Context(), p, line)
+			require.Equal(t, refused, r.code, r.stderr+r.stdout)
+			require.Contains(t, r.stderr+r.stdout, "loss")
+			require.NotContains(t, r.stderr, "asymmetry")
+		})
+	}
 }

@@ -41,16 +41,14 @@ func (s *session) showing(ctx context.Context, what string) context.Context {
 	if s.quiet {
 		return ctx
 	}
-	file, isFile := s.stderr.(*os.File)
-	s.progress = &progress{out: s.stderr, what: what, said: time.Now(),
+	file, isFile := s.terminal.(*os.File)
+	s.progress = &progress{out: s.terminal, what: what, said: time.Now(),
 		terminal: isFile && isatty.IsTerminal(file.Fd())}
-	return result.WithProgress(result.WithNotice(ctx, s.progress.notice), s.progress.show)
-}
-
-// notice says what will take long without showing how far it is.
-func (p *progress) notice(text string) {
-	p.clear()
-	fmt.Fprintf(p.out, "%s\n", text)
+	notice := func(text string) {
+		s.progress.clear()
+		fmt.Fprintf(s.stderr, "%s\n", text)
+	}
+	return result.WithProgress(result.WithNotice(ctx, notice), s.progress.show)
 }
 
 // show says how far the work is, if it is time to.

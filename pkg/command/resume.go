@@ -25,7 +25,8 @@ type bands struct {
 	cfg   landscape.SurfaceConfig
 	file  string // of what is done.
 	whole *landscape.Surface
-	saved time.Time
+	saved time.Time     // when it was kept last.
+	pause time.Duration // until it is kept again.
 }
 
 // A band takes about bandTime, which decides how much a kill can lose.
@@ -56,7 +57,8 @@ func (b *bands) measure() (*landscape.Surface, error) {
 	b.load()
 	ctx := b.s.showing(b.s.ctx, "surface")
 	rows := 2
-	for b.saved = time.Now(); ; {
+	b.saved, b.pause = time.Now(), bandTime
+	for {
 		from, to := b.next(rows)
 		if from == to {
 			break
@@ -70,7 +72,7 @@ func (b *bands) measure() (*landscape.Surface, error) {
 		} else if took > 2*bandTime {
 			rows = max(2, rows/2)
 		}
-		if time.Since(b.saved) > bandTime {
+		if time.Since(b.saved) > b.pause {
 			if err := b.save(); err != nil {
 				return nil, err
 			}
@@ -85,17 +87,22 @@ func (b *bands) measure() (*landscape.Surface, error) {
 // load takes over what a file holds of a surface with the same axes.
 func (b *bands) load() {
 	part, err := landscape.LoadSurface(b.file)
-	if err != nil || !slices.Equal(part.Loss.Alphas, b.cfg.Alphas) ||
-		!slices.Equal(part.Loss.Betas, b.cfg.Betas) || part.Measured == nil {
+	if err != nil || part.Measured == nil || !slices.Equal(part.Loss.Betas, b.cfg.Betas) ||
+		len(part.Loss.Alphas) > len(b.cfg.Alphas) ||
+		!slices.Equal(part.Loss.Alphas, b.cfg.Alphas[:len(part.Loss.Alphas)]) {
 		return
 	}
+	b.whole = b.empty(part)
+	b.whole.Plane = part.Plane
+	for i := range part.Measured {
+		b.copyRow(part, i, i)
+	}
 	// A whole surface is checked by one row, too.
-	if last := part.Measured[len(part.Measured)-1]; !slices.ContainsFunc(part.Measured,
+	if last := b.whole.Measured[len(b.cfg.Alphas)-1]; !slices.ContainsFunc(b.whole.Measured,
 		func(row []bool) bool { return slices.Contains(row, false) }) {
 		clear(last)
-		part.Done -= len(last)
+		b.whole.Done -= len(last)
 	}
-	b.whole = part
 }
 
 // next is the next band of rows that aren't measured, and at most so many.
@@ -150,21 +157,7 @@ func (b *bands) enter(band *landscape.Surface, from, to int) {
 	}
 	w := b.whole
 	for i := from; i < to; i++ {
-		k := i - from
-		copyRow(w.Loss, band.Loss, i, k)
-		copyRow(w.Data, band.Data, i, k)
-		for name, g := range w.Metrics {
-			copyRow(g, band.Metrics[name], i, k)
-		}
-		if w.GradNorm != nil {
-			copy(w.GradNorm[i], band.GradNorm[k])
-		}
-		for j, yes := range band.Measured[k] {
-			if yes && !w.Measured[i][j] {
-				w.Measured[i][j] = true
-				w.Done++
-			}
-		}
+		b.copyRow(band, i, i-from)
 	}
 	// As a whole surface counts it; the second point of an axis of one row isn't.
 	w.Cost = result.Evaluations(w.Done)
@@ -207,6 +200,25 @@ func (b *bands) empty(band *landscape.Surface) *landscape.Surface {
 	return w
 }
 
+// copyRow makes row k of a band row i of the whole.
+func (b *bands) copyRow(band *landscape.Surface, i, k int) {
+	w := b.whole
+	copyRow(w.Loss, band.Loss, i, k)
+	copyRow(w.Data, band.Data, i, k)
+	for name, g := range w.Metrics {
+		copyRow(g, band.Metrics[name], i, k)
+	}
+	if w.GradNorm != nil {
+		copy(w.GradNorm[i], band.GradNorm[k])
+	}
+	for j, yes := range band.Measured[k] {
+		if yes && !w.Measured[i][j] {
+			w.Measured[i][j] = true
+			w.Done++
+		}
+	}
+}
+
 func copyRow(to, from landscape.Grid, i, k int) {
 	copy(to.Value[i], from.Value[k])
 	copy(to.StdErr[i], from.StdErr[k])
@@ -222,10 +234,36 @@ func sameParts(a, b *landscape.Surface) bool {
 		r.State == q.State && slices.Equal(names(a), names(b))
 }
 
-// save keeps what is done.
+// save keeps what is done. It takes at most a tenth of the time.
 func (b *bands) save() error {
+	start := time.Now()
+	err := b.done().Save(b.file, landscape.FileConfig{})
 	b.saved = time.Now()
-	return b.whole.Save(b.file, landscape.FileConfig{})
+	b.pause = max(bandTime, 10*b.saved.Sub(start))
+	return err
+}
+
+// done is the surface without the rows behind the last that has a point, of which a large one that
+// has just begun has many.
+func (b *bands) done() *landscape.Surface {
+	s := *b.whole
+	rows := len(s.Measured)
+	for rows > 2 && !slices.Contains(s.Measured[rows-1], true) {
+		rows--
+	}
+	cut := func(g landscape.Grid) landscape.Grid {
+		return landscape.Grid{Alphas: g.Alphas[:rows], Betas: g.Betas, Value: g.Value[:rows],
+			StdErr: g.StdErr[:rows]}
+	}
+	s.Loss, s.Data, s.Measured = cut(s.Loss), cut(s.Data), s.Measured[:rows]
+	s.Metrics = make(map[string]landscape.Grid)
+	for name, g := range b.whole.Metrics {
+		s.Metrics[name] = cut(g)
+	}
+	if s.GradNorm != nil {
+		s.GradNorm = s.GradNorm[:rows]
+	}
+	return &s
 }
 
 // end keeps what is done where the work was cancelled, and says so.
@@ -237,6 +275,7 @@ func (b *bands) end(err error) error {
 	if b.whole == nil || b.whole.Done == 0 {
 		return &stopped{fmt.Sprintf("surface: none of %d points was measured", total)}
 	}
+	b.s.say("interrupted; keeping what is done")
 	if err := b.save(); err != nil {
 		return fmt.Errorf("interrupted, and the %d points of %d that were measured are lost: %w",
 			b.whole.Done, total, err)

@@ -3,7 +3,9 @@ package command
 import (
 	"context"
 	"fmt"
+	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"lossland/pkg/figures"
@@ -60,6 +62,9 @@ func (c *surfaceCommand) measure(s *session, subject *Subject) error {
 	if err != nil {
 		return err
 	}
+	if !slices.ContainsFunc(surface.Loss.Value, anyNumber) {
+		return fmt.Errorf("%w: surface: at none of %d points", landscape.ErrLoss, surface.Done)
+	}
 	for _, path := range c.Out {
 		if err := saveSurface(path, surface, subject.Loss, c.Directions); err != nil {
 			return err
@@ -67,6 +72,13 @@ func (c *surfaceCommand) measure(s *session, subject *Subject) error {
 	}
 	s.say("wrote %s", strings.Join(c.Out, ", "))
 	return s.print(surfaceOf(surface), describeSurface(surface))
+}
+
+// anyNumber says whether one of the values is finite.
+func anyNumber(values []float64) bool {
+	return slices.ContainsFunc(values, func(x float64) bool {
+		return !math.IsNaN(x) && !math.IsInf(x, 0)
+	})
 }
 
 // plane is the plane that was asked for.

@@ -2,6 +2,7 @@ package curve
 
 import (
 	"fmt"
+	"math"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/integrate/quad"
@@ -44,8 +45,12 @@ func (c Bezier) Shares(t float64) []float64 {
 	return out
 }
 
-// Length is the arc length ∫‖φ′(t)‖dt by 64-point Gauss–Legendre quadrature.
+// Length is the arc length ∫‖φ′(t)‖dt by 64-point Gauss–Legendre quadrature; NaN without two points
+// of one length.
 func (c Bezier) Length() float64 {
+	if !spans(c.Points) {
+		return math.NaN()
+	}
 	if len(c.Points) == 2 {
 		return Polygon(c).Length()
 	}

@@ -3,8 +3,11 @@ package curve
 import (
 	"encoding/gob"
 	"fmt"
+	"math"
 
 	"gonum.org/v1/gonum/floats"
+
+	"lossland/internal/absent"
 )
 
 // Curve is a path φ(t) through weight space. [Ray], [Polygon] and [Bezier] are curves; any other
@@ -36,6 +39,16 @@ func init() {
 	gob.Register(Bezier{})
 }
 
+// spans says whether control points make a curve: two at least, of one length.
+func spans(points [][]float64) bool {
+	for _, p := range points {
+		if len(p) != len(points[0]) {
+			return false
+		}
+	}
+	return len(points) >= 2
+}
+
 // spanned is φ(t) of a curve that is spanned by control points.
 func spanned(c Controlled, t float64) []float64 {
 	points := c.Controls()
@@ -49,8 +62,15 @@ func spanned(c Controlled, t float64) []float64 {
 }
 
 // Length is the arc length ∫‖φ′(t)‖dt over the curve's domain, in the 2-norm of θ. It is computed
-// by the curve's own Length method if it has one, else numerically.
+// by the curve's own Length method if it has one, else numerically. It is NaN for a curve that has
+// none: nil, without points, or with points of different lengths.
 func Length(c Curve) float64 {
+	if absent.Is(c) {
+		return math.NaN()
+	}
+	if controlled, is := c.(Controlled); is && !spans(controlled.Controls()) {
+		return math.NaN()
+	}
 	if own, ok := c.(interface{ Length() float64 }); ok {
 		return own.Length()
 	}
@@ -77,7 +97,7 @@ func chords(c Curve, pieces int) (sum float64) {
 // Name is the kind of curve, such as "ray": its String method's answer if it has one, else its
 // type.
 func Name(c Curve) string {
-	if named, ok := c.(fmt.Stringer); ok {
+	if named, ok := c.(fmt.Stringer); ok && !absent.Is(c) {
 		return named.String()
 	}
 	return fmt.Sprintf("%T", c)

@@ -46,6 +46,25 @@ func TestLength(t *testing.T) {
 	require.Equal(t, 2.0, Length(Straight([]float64{0}, []float64{2})))
 }
 
+// TestLengthOfNoCurve is NaN: there is nothing to measure, and nothing to panic about.
+func TestLengthOfNoCurve(t *testing.T) {
+	for name, c := range map[string]Curve{
+		"nil": nil, "polygon": (*Polygon)(nil), "Bézier": (*Bezier)(nil), "ray": (*Ray)(nil),
+		"no points": Polygon{}, "Bézier without points": Bezier{},
+		"one point":        Bezier{[][]float64{{1, 2}}},
+		"one of a polygon": Polygon{[][]float64{{1, 2}}},
+		"ragged":           Polygon{[][]float64{{1, 2}, {3}}},
+		"ragged Bézier":    Bezier{[][]float64{{1, 2}, {3}, {4, 5}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.True(t, math.IsNaN(Length(c)))
+			require.NotPanics(t, func() { Name(c) })
+		})
+	}
+	require.True(t, math.IsNaN(Polygon{}.Length()))
+	require.True(t, math.IsNaN(Bezier{}.Length()))
+}
+
 func TestName(t *testing.T) {
 	for want, c := range map[string]Curve{
 		"ray":                      Ray{},

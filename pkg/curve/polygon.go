@@ -2,6 +2,7 @@ package curve
 
 import (
 	"fmt"
+	"math"
 
 	"gonum.org/v1/gonum/floats"
 )
@@ -43,8 +44,11 @@ func (c Polygon) Shares(t float64) []float64 {
 	return out
 }
 
-// Length is the sum of the pieces' lengths.
+// Length is the sum of the pieces' lengths; NaN without two points of one length.
 func (c Polygon) Length() (sum float64) {
+	if !spans(c.Points) {
+		return math.NaN()
+	}
 	for i, p := range c.Points[1:] {
 		sum += floats.Norm(floats.SubTo(make([]float64, len(p)), p, c.Points[i]), 2)
 	}

@@ -15,9 +15,8 @@
 //	                        them is the labels', the others together are x
 //	…-images-idx3-ubyte     MNIST's IDX, with or without .gz; the labels beside it are found; x
 //	                        and y
-//	a folder                of .npz files, each a part of the data, one after the other by name;
-//	                        only one of them is in memory at a time
-//	                        or of one pair of IDX files
+//	a folder                of one pair of IDX files; or of .npz files, each a part of the data,
+//	                        one after the other by name, of which one at a time is in memory
 //
 // The first axis of every array counts the examples. Numbers are booleans, integers of 8 to 64 bits
 // or floats of 16 to 64 bits, little-endian, in either order of axes.

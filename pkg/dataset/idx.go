@@ -65,7 +65,10 @@ func openIDX(path string, maxBytes int64) (part, error) {
 
 // labelsBeside finds the labels of images.
 func labelsBeside(folder, images string) (string, error) {
-	plain := strings.TrimSuffix(images, ".gz")
+	plain := images
+	if strings.HasSuffix(strings.ToLower(plain), ".gz") {
+		plain = plain[:len(plain)-len(".gz")]
+	}
 	plain = strings.Replace(plain, imagesIDX, labelsIDX, 1)
 	if i := strings.Index(plain, "-idx"); i >= 0 && len(plain) > i+4 {
 		plain = plain[:i+4] + "1" + plain[i+5:]

@@ -127,6 +127,9 @@ func openFolder(path string, cfg Config) ([]part, error) {
 	var batches, images, all []string
 	for _, e := range entries {
 		name := strings.ToLower(e.Name())
+		if strings.HasPrefix(name, ".") { // such as macOS's ._a.npz.
+			continue
+		}
 		all = append(all, e.Name())
 		switch {
 		case strings.HasSuffix(name, ".npz"):

@@ -129,6 +129,7 @@ func TestFormats(t *testing.T) {
 		pair{"x", npy(numpy.Float32, "2, 2", six[:4])},
 		pair{"y", npy(numpy.Int64, "2,", []int64{0, 1})}))
 	file(t, filepath.Join(folder, "README"), nil)
+	file(t, filepath.Join(folder, "._a.npz"), []byte("what macOS leaves beside a file"))
 	for name, path := range map[string]string{
 		"npz":        file(t, "d.npz", small(t, zip.Store)),
 		"zipped npz": file(t, "d.npz", small(t, zip.Deflate)),

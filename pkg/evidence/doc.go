@@ -22,7 +22,6 @@
 //	bootstrap.go     Bootstrap, an interval for any other statistic
 //	quantile.go      Median, Quantile
 //	spearman.go      Spearman, the correlation of ranks
-//	significance.go  SignTest, SignFlipTest, PermutationTest
 //
 // From an interval to a verdict:
 //

@@ -12,6 +12,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
 
+	"lossland/internal/absent"
 	"lossland/pkg/curve"
 	"lossland/pkg/result"
 )
@@ -184,6 +185,8 @@ func (cfg *ConnectConfig) fill() error {
 		return bad("Connect", "ConnectConfig."+name, got, want)
 	}
 	switch {
+	case absent.Is(cfg.Kind):
+		return bad("Kind", "a nil pointer", "curve.Bezier{}, curve.Polygon{} or nil for the first")
 	case cfg.Bends < 1:
 		return bad("Bends", cfg.Bends, "at least 1, or 0 for the default of 1")
 	case cfg.Start != nil && len(cfg.Start) != cfg.Bends:

@@ -13,7 +13,7 @@ var curvatureMutants = []mutants.Mutant{
 		File:  "ratiomap.go",
 		Old:   "ends.Status != result.Converged",
 		New:   "ends.Status == result.MaxIterations",
-		Test:  "TestRatioMap",
+		Test:  "TestRatioMapCountsWhatIsUnconverged",
 	},
 }
 

@@ -4,14 +4,18 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/floats"
+
+	"lossland/internal/absent"
 	"lossland/pkg/curve"
 )
 
 // checkCurve returns an error unless the curve fits the problem's weights.
 func (p *Problem) checkCurve(fn string, c curve.Curve) error {
-	switch c := c.(type) {
-	case nil:
+	if absent.Is(c) {
 		return bad(fn, "curve", "nil", "a Ray, Polygon, Bezier or a Curve of your own")
+	}
+	switch c := c.(type) {
 	case curve.Ray:
 		return p.checkRay(fn, c)
 	case *curve.Ray:
@@ -45,6 +49,11 @@ func (p *Problem) checkControls(fn string, c curve.Controlled) error {
 			return err
 		}
 	}
+	if len(points) == 2 { // a straight line, which is measured along its direction.
+		along := floats.SubTo(make([]float64, len(points[0])), points[1], points[0])
+		_, err := p.checkHeld(fn, "Points[1] − Points[0]", along)
+		return err
+	}
 	return nil
 }
 
@@ -53,7 +62,7 @@ func (p *Problem) checkRay(fn string, r curve.Ray) error {
 	if err := p.checkPoint(fn, "Ray.Origin", r.Origin); err != nil {
 		return err
 	}
-	if err := p.checkPoint(fn, "Ray.Direction", r.Direction); err != nil {
+	if err := p.checkDirection(fn, "Ray.Direction", r.Direction); err != nil {
 		return err
 	}
 	if from, to := r.Domain(); !(from < to) || math.IsInf(to-from, 0) {

@@ -86,6 +86,27 @@ var curveMutants = []mutants.Mutant{
 		Test:  "TestSumOverExamples",
 	},
 	{
+		Fault: "tokens of short batches count for more",
+		File:  "form.go",
+		Old:   "if scaled {\n\t\tother *= share",
+		New:   "if scaled {\n\t\tother = first",
+		Test:  "TestBatchesOfDifferentLengths",
+	},
+	{
+		Fault: "parallel directions span a plane",
+		File:  "plane.go",
+		Old:   "s < parallel",
+		New:   "s < 0",
+		Test:  "TestDirectionsThatDontSpan",
+	},
+	{
+		Fault: "a direction that float32 can't hold is measured",
+		File:  "plane.go",
+		Old:   "k := notFinite(held); k >= 0",
+		New:   "k := notFinite(held); k >= len(held)",
+		Test:  "TestDirectionsThatDontSpan",
+	},
+	{
 		Fault: "a polygon's bends are missed",
 		File:  "curve_profile.go",
 		Old:   "pieces := piecesOf(c)",

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/gomlx/compute"
@@ -21,6 +22,7 @@ type batches struct {
 	count    int // of the batches.
 	// first, smallest and largest are the numbers of examples of batches.
 	first, smallest, largest int
+	others                   []batchShape       // one of each kind that isn't the first's.
 	labels                   map[int]labelRange // of integer labels, by their index.
 	prints                   []uint64           // of the first pass, see fingerprint.
 	sum                      string             // SHA-256, see hash; empty before it is computed.
@@ -38,6 +40,7 @@ func readBatches(ctx context.Context, backend compute.Backend, ds train.Dataset,
 	var bytes int64
 	keep := true
 	held := make(heldTensors)
+	kinds := make(map[string]bool)
 	watch := endlessness{name: ds.Name(), most: maxExamples, start: time.Now()}
 	for b, err := range ds.Iter() {
 		if err == nil {
@@ -57,6 +60,11 @@ func readBatches(ctx context.Context, backend compute.Backend, ds train.Dataset,
 			d.first, d.smallest = n, n
 		}
 		d.smallest, d.largest = min(d.smallest, n), max(d.largest, n)
+		if kind := kindOf(b); !kinds[kind] {
+			if kinds[kind] = true; d.count > 1 {
+				d.others = append(d.others, shapeOf(b))
+			}
+		}
 		bytes += sizeOf(b)
 		if keep = keep && bytes <= maxBytes; keep {
 			if err := held.add(b); err != nil {
@@ -77,6 +85,19 @@ func readBatches(ctx context.Context, backend compute.Backend, ds train.Dataset,
 		return nil, fmt.Errorf("%w (%q)", ErrNoData, ds.Name())
 	}
 	return d, nil
+}
+
+// kindOf tells apart the shapes of batches, whatever the number of their examples.
+func kindOf(b train.Batch) string {
+	var kind strings.Builder
+	fmt.Fprintf(&kind, "%v", b.Spec)
+	for _, ts := range [][]*tensors.Tensor{b.Inputs, b.Labels} {
+		for _, t := range ts {
+			shape := t.Shape()
+			fmt.Fprint(&kind, shape.DType, shape.Dimensions[min(1, shape.Rank()):])
+		}
+	}
+	return kind.String()
 }
 
 // heldTensors are the tensors that are kept, with the fingerprint that each had when it came.

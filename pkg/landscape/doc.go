@@ -41,7 +41,9 @@
 //
 // This is read from the traced graph (see transform.ReadQuotient). A loss that isn't built this way
 // is measured in one batch, or as the mean of batches of one size, without a standard error, and
-// the record says so. With batches of unequal size it is refused (ErrUnequalBatches).
+// the record says so. With batches of unequal size it is refused (ErrUnequalBatches). So is a mean
+// over tokens without a mask where the batches' examples differ in length. In a loss of 16 bits the
+// 1/n of a mean counts as what it was rounded from.
 //
 // Examples are independent; several values of one example, such as one per token, are pooled. The
 // axis that holds the examples is followed through the graph, from the first axis of inputs and
@@ -54,7 +56,7 @@
 // whose vᵢ isn't zero. A sum's is √N·sd.
 //
 // A regulariser added with train.AddRegularizationLoss is part of the loss, as in training, unless
-// Config.Regularizer says otherwise.
+// Config.WithoutRegularizer says otherwise.
 //
 // The model is traced in inference mode (dropout off, BatchNorm with its moving averages) unless
 // Config.Mode says otherwise. BatchNorm's averages fit the trained weights only:

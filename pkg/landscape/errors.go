@@ -16,7 +16,8 @@ var (
 	ErrNoData = errors.New("landscape: the data set yielded no example")
 	// ErrNoWeights: the model has no trainable variable that its loss reads.
 	ErrNoWeights = errors.New("landscape: the loss reads no trainable variable")
-	// ErrUnequalBatches: the loss isn't built of sums over examples, and batches differ in size.
+	// ErrUnequalBatches: the loss isn't built of sums over examples, and batches differ in size; or
+	// it is a mean over tokens, and batches differ in how many an example has.
 	ErrUnequalBatches = errors.New("landscape: the loss of the whole data set isn't known from " +
 		"those of its batches")
 	// ErrNotScalar: the loss function returned neither a scalar nor one value an example.
@@ -30,6 +31,8 @@ var (
 	// ErrNotSymmetric: a matrix of second derivatives isn't symmetric, so that it has no
 	// eigenvalues to measure.
 	ErrNotSymmetric = errors.New("landscape: the matrix of second derivatives isn't symmetric")
+	// ErrLoss: the loss isn't finite where something is to be measured.
+	ErrLoss = errors.New("landscape: the loss isn't finite")
 	// ErrGradient: the gradient isn't finite where the loss is.
 	ErrGradient = errors.New("landscape: the gradient isn't finite, although the loss is")
 )

@@ -23,6 +23,8 @@ type form struct {
 	// plain: the batch's loss is measured as it was traced.
 	plain bool
 	terms []formTerm
+	// narrow is the loss's dtype where it has 16 bits.
+	narrow dtypes.DType
 	// numerators is how many columns of numerators there are: one for all terms without a
 	// denominator, if there are any, then one for each ratio.
 	numerators, ratios int
@@ -54,10 +56,18 @@ func (f *form) width() int {
 func (p *Problem) readForm(t *traced, b batchShape) error {
 	f := &form{LossForm: transform.LossForm{Examples: p.data.examples, Counted: p.data.examples}}
 	q, err := p.quotient(t)
+	if t.main.DType().IsHalfPrecision() {
+		f.narrow = t.main.DType()
+	}
 	if err == nil {
 		f.terms, err = p.compare(t, q, b)
 	}
-	if err == nil && p.cfg.Regularizer == WithRegularizer {
+	if err == nil {
+		if err := p.compareLengths(q, f.terms, b); err != nil {
+			return err
+		}
+	}
+	if err == nil && !p.cfg.WithoutRegularizer {
 		err = p.checkRegularizer(t)
 	}
 	if err == nil && q.Mixed && p.cfg.Mode == Inference && p.data.count > 1 {
@@ -177,7 +187,7 @@ func (p *Problem) compare(t *traced, q transform.Quotient, b batchShape) ([]form
 			return nil, fmt.Errorf("landscape: a mean can't be told from a sum: %w", err)
 		}
 	}
-	if !sameConstants(q.Shared, twice.Shared) || p.cfg.Regularizer == WithRegularizer &&
+	if !sameConstants(q.Shared, twice.Shared) || !p.cfg.WithoutRegularizer &&
 		!sameConstants(t.regularizer, regularizer) {
 		return nil, errors.New("landscape: a part of the loss without examples, such as a " +
 			"penalty divided by the size of the batch, changes with that size")
@@ -203,6 +213,51 @@ func (p *Problem) compare(t *traced, q transform.Quotient, b batchShape) ([]form
 		}
 	}
 	return terms, nil
+}
+
+// compareLengths refuses batches whose examples are divided by another constant than those of the
+// first, such as their number of tokens: a mean over these would count those of short batches for
+// more.
+func (p *Problem) compareLengths(first transform.Quotient, terms []formTerm, b batchShape) error {
+	for _, other := range p.data.others {
+		var q transform.Quotient
+		var inner error
+		err := catch("tracing the model for another batch", func() {
+			g := graph.NewGraph(p.backend, "landscape: discover")
+			defer g.Finalize()
+			q, inner = p.quotient(p.traceShape(g, other))
+		})
+		if err = errors.Join(err, inner); err != nil {
+			return err
+		}
+		if len(q.Terms) != len(first.Terms) {
+			return fmt.Errorf("%w: a batch of shape %v has other terms in its loss than the first "+
+				"batch, %v", ErrUnequalBatches, other.dimensions(), b.dimensions())
+		}
+		for i, term := range q.Terms {
+			x, y, share := term, first.Terms[i], float64(other.examples)/float64(b.examples)
+			if sameShare(x.Constant, y.Constant, share, terms[i].scaled) &&
+				sameShare(x.DenominatorConstant, y.DenominatorConstant, share,
+					terms[i].scaledBelow) {
+				continue
+			}
+			return fmt.Errorf("%w: the loss is a mean over values of examples, such as tokens, "+
+				"and the examples of the batches %v and %v have different numbers of them; pad "+
+				"them to one length and count the values with a mask, such as "+
+				"losses.Config.IgnoreIndex, or take a mean for each example first",
+				ErrUnequalBatches, b.dimensions(), other.dimensions())
+		}
+	}
+	return nil
+}
+
+// sameShare says whether a constant of another batch is the first's; where it is scaled by the size
+// of the batch, whether share times it is, the other batch's size by the first's.
+func sameShare(other, first, share float64, scaled bool) bool {
+	if scaled {
+		other *= share
+	}
+	return other == first || math.Abs(other-first) <= 1e-6*math.Abs(first)
 }
 
 // twiceQuotient reads the loss of a batch of twice the size.

@@ -38,7 +38,7 @@ func (p *Problem) Trace(ctx context.Context,
 func (p *Problem) FunctionChange(ctx context.Context, a, b []float64) (loss, predictions float64,
 	err error) {
 	bare := *p
-	bare.cfg.Regularizer = WithoutRegularizer
+	bare.cfg.WithoutRegularizer = true
 	return keep(p, bare.keyOf("function"), bare.newComparer).change(ctx, a, b)
 }
 

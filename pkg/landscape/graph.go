@@ -2,6 +2,7 @@ package landscape
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
@@ -68,6 +69,14 @@ func shapeOf(b train.Batch) batchShape {
 	return s
 }
 
+// dimensions are those of the inputs, then the labels.
+func (s batchShape) dimensions() (all [][]int) {
+	for _, x := range slices.Concat(s.inputs, s.labels) {
+		all = append(all, x.Dimensions)
+	}
+	return all
+}
+
 // twice is the shape of a batch of twice as many examples. With square, every axis that is as long
 // as there are examples is doubled, as for the matrix of a graph's edges; else the first one only.
 func (s batchShape) twice(square bool) batchShape {
@@ -110,7 +119,7 @@ func (p *Problem) traceShape(g *graph.Graph, b batchShape) *traced {
 	}
 	t.main, t.regularizer = train.GetMainLoss(g), train.GetRegularizationLoss(g)
 	t.given = t.main
-	if t.loss = t.main; p.cfg.Regularizer == WithRegularizer {
+	if t.loss = t.main; !p.cfg.WithoutRegularizer {
 		t.given = train.TotalLoss(g)
 		t.loss = t.given
 	}

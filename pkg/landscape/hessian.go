@@ -177,12 +177,13 @@ func (o *Operator) Dim() int { return o.block.size }
 func (o *Operator) Params() *Params { return o.block }
 
 // MadeBy says how products are made, with their relative error at this point by the method's
-// formula (see [spectrum.CentralDifference]). [Operator.DifferenceError] measures that error.
+// formula (see [spectrum.CentralDifference]) and with the backend's rounding.
 func (o *Operator) MadeBy() spectrum.MadeBy {
-	if o.cfg.Method != spectrum.CentralDifference {
-		return spectrum.MadeBy{Method: o.cfg.Method}
+	by := spectrum.MadeBy{Method: o.cfg.Method, Rounding: accelerator.Rounding(o.p.backend)}
+	if o.cfg.Method == spectrum.CentralDifference {
+		by.MethodError = o.step() * o.step()
 	}
-	return spectrum.MadeBy{Method: o.cfg.Method, MethodError: o.step() * o.step()}
+	return by
 }
 
 // RoundingUnit is half the distance from 1 to the next number of the coarsest dtype among the

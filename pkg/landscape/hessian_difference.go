@@ -2,9 +2,7 @@ package landscape
 
 import (
 	"context"
-	"errors"
 	"math"
-	"math/rand/v2"
 
 	"lossland/pkg/result"
 
@@ -58,21 +56,4 @@ func (o *Operator) moved(v []float64, by float64) []float64 {
 		floats.AddScaled(o.p.params.list[s].Slice(theta), by, o.block.list[i].Slice(v))
 	}
 	return theta
-}
-
-// DifferenceError estimates the relative error of central differences at this point. Along a random
-// direction v, drawn from seed, it compares the difference at CentralDifference's step h with that
-// at 2h: ‖D(2h) − D(h)‖ / ‖D(h)‖.
-//
-// To leading order that is three times the truncation error of D(h), so it errs on the safe side.
-// It includes rounding errors. Cost: 4 gradients.
-func (o *Operator) DifferenceError(ctx context.Context, seed uint64) (float64, error) {
-	v := gaussian(rand.New(rand.NewPCG(seed, 0)), o.Dim())
-	near, far := make([]float64, o.Dim()), make([]float64, o.Dim())
-	err := errors.Join(o.difference(ctx, near, v, o.step()),
-		o.difference(ctx, far, v, 2*o.step()))
-	if err != nil {
-		return 0, err
-	}
-	return floats.Distance(near, far, 2) / floats.Norm(near, 2), nil
 }

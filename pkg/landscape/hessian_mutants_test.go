@@ -96,8 +96,8 @@ var hessianMutants = []mutants.Mutant{
 	{
 		Fault: "central differences forget to say so",
 		File:  "hessian.go",
-		Old:   "MethodError: o.step() * o.step()}",
-		New:   "MethodError: 0 * o.step()}",
+		Old:   "by.MethodError = o.step() * o.step()",
+		New:   "by.MethodError = 0",
 		Test:  "TestFallbackCanBeChosen",
 	},
 	{

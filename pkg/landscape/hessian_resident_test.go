@@ -112,7 +112,12 @@ func TestResidentSpectrum(t *testing.T) {
 				require.NoError(t, err)
 				h, err := spectrum.Hutchinson(ctx, op, spectrum.TraceConfig{Products: 5, Seed: 3})
 				require.NoError(t, err)
+				p, err := spectrum.HutchPlusPlus(ctx, op,
+					spectrum.TraceConfig{Products: 9, Seed: 3})
+				require.NoError(t, err)
 				values = append(values, e.Values...)
+				values = append(values, p.Sketched)
+				values = append(values, p.Terms...)
 				values = append(values, d.Mean(math.Abs).Value, h.Value, h.Frobenius.Value)
 				return append(values, h.Terms...)
 			}

@@ -35,6 +35,9 @@ func (o *Operator) CheckSymmetry(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if math.IsNaN(asymmetry) {
+			return o.withoutNumbers(ctx)
+		}
 		err = o.asymmetric(ctx, asymmetry)
 		if err != nil && !errors.Is(err, ErrNotSymmetric) {
 			return err
@@ -42,6 +45,20 @@ func (o *Operator) CheckSymmetry(ctx context.Context) error {
 		o.symmetry = &err
 	}
 	return *o.symmetry
+}
+
+// withoutNumbers says why products aren't finite, if the loss or its gradient is why.
+func (o *Operator) withoutNumbers(ctx context.Context) error {
+	at, err := o.p.At(o.theta)
+	if err != nil {
+		return err
+	}
+	defer at.Close()
+	known, _, err := at.sample(ctx, keep(o.p, o.p.keyOf("gradient"), o.p.newSlope))
+	if err != nil {
+		return err
+	}
+	return known.finite(o.name, o.p.params)
 }
 
 // asymmetric is the error for an asymmetry beyond rounding, which is measured if need be.

@@ -107,7 +107,8 @@ func finiteGradient(fn string, gradient []float64, params *Params) error {
 
 func finiteLoss(fn string, loss float64) error {
 	if math.IsNaN(loss) || math.IsInf(loss, 0) {
-		return fmt.Errorf("landscape: %s: the loss at θ is %g; start from another θ", fn, loss)
+		return fmt.Errorf("%w: %s: the loss at θ is %g; start from another θ, or look for what "+
+			"isn't finite in the data", ErrLoss, fn, loss)
 	}
 	return nil
 }
@@ -115,13 +116,13 @@ func finiteLoss(fn string, loss float64) error {
 // programKey is where a problem keeps a program. A problem in another mode, such as a surface of
 // BatchNorm takes, shares what is kept, and must not share this.
 type programKey struct {
-	name        string
-	mode        Mode
-	regularizer Regularizer
+	name string
+	mode Mode
+	bare bool // without the regularizer.
 }
 
 func (p *Problem) keyOf(name string) programKey {
-	return programKey{name, p.cfg.Mode, p.cfg.Regularizer}
+	return programKey{name, p.cfg.Mode, p.cfg.WithoutRegularizer}
 }
 
 // evaluator is the loss, compiled for use at several points.

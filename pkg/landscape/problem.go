@@ -3,13 +3,13 @@ package landscape
 import (
 	"context"
 	"fmt"
-	"reflect"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train"
 
+	"lossland/internal/absent"
 	"lossland/internal/modelfn"
 )
 
@@ -33,24 +33,6 @@ func (m Mode) String() string {
 	return "inference"
 }
 
-// Regularizer says whether the loss includes the terms added with train.AddRegularizationLoss.
-type Regularizer int
-
-const (
-	// WithRegularizer: the loss that training minimises. The default.
-	WithRegularizer Regularizer = iota
-	// WithoutRegularizer: the data loss alone.
-	WithoutRegularizer
-)
-
-// String names the choice: "with" or "without".
-func (r Regularizer) String() string {
-	if r == WithRegularizer {
-		return "with"
-	}
-	return "without"
-}
-
 // Metric is a number measured beside the loss in the same pass.
 type Metric struct {
 	// Name is for people, such as "accuracy".
@@ -71,8 +53,9 @@ const defaultResidentBytes = 1 << 30
 type Config struct {
 	// Mode is how the model is traced. Default: Inference.
 	Mode Mode
-	// Regularizer says what belongs to the loss. Default: WithRegularizer.
-	Regularizer Regularizer
+	// WithoutRegularizer leaves out of the loss what the model adds with
+	// train.AddRegularizationLoss. Default: the loss that training minimises.
+	WithoutRegularizer bool
 	// Metrics are measured beside the loss. Default: none.
 	Metrics []Metric
 	// MaxResidentBytes is how large a data set may be to be kept in memory, and on the device,
@@ -146,9 +129,6 @@ func (cfg *Config) check() error {
 	switch {
 	case cfg.Mode != Inference && cfg.Mode != Training:
 		return bad("NewProblem", "Config.Mode", int(cfg.Mode), "Inference or Training")
-	case cfg.Regularizer != WithRegularizer && cfg.Regularizer != WithoutRegularizer:
-		return bad("NewProblem", "Config.Regularizer", int(cfg.Regularizer),
-			"WithRegularizer or WithoutRegularizer")
 	case cfg.MaxExamples < 0:
 		return bad("NewProblem", "Config.MaxExamples", cfg.MaxExamples,
 			"at least 1, or 0 for the default of 10 million")
@@ -174,10 +154,10 @@ func noneNil(backend compute.Backend, store *model.Store, modelFn any, data trai
 		name, want string
 		missing    bool
 	}{
-		{"backend", "a backend, such as xla.MustOpen()", backend == nil},
+		{"backend", "a backend, such as xla.MustOpen()", absent.Is(backend)},
 		{"store", "the store of the model's variables", store == nil},
-		{"modelFn", "the function that builds the model", reflect.ValueOf(modelFn).IsNil()},
-		{"data", "a data set", data == nil},
+		{"modelFn", "the function that builds the model", absent.Is(modelFn)},
+		{"data", "a data set", absent.Is(data)},
 	} {
 		if a.missing {
 			return bad("NewProblem", a.name, "nil", a.want)

@@ -16,6 +16,7 @@ import (
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 	"github.com/stretchr/testify/require"
 
+	"lossland/pkg/curve"
 	"lossland/pkg/xla"
 )
 
@@ -119,7 +120,6 @@ func TestNewProblemRefuses(t *testing.T) {
 	per := func(_, z []*graph.Node) *graph.Node { return graph.ReduceMax(z[0], -1) }
 	for want, cfg := range map[string]Config{
 		"Config.Mode is 7":                      {Mode: 7},
-		"Config.Regularizer is -3":              {Regularizer: -3},
 		"Config.MaxExamples is -5":              {MaxExamples: -5},
 		"Config.Metrics[0].PerExample is nil":   {Metrics: []Metric{{}}},
 		`Config.Metrics[1].Name is "top" again`: {Metrics: []Metric{{"top", per}, {"top", per}}},
@@ -159,7 +159,6 @@ func TestLossRefuses(t *testing.T) {
 // TestChoicesPrint as words.
 func TestChoicesPrint(t *testing.T) {
 	require.Equal(t, "inference training", Inference.String()+" "+Training.String())
-	require.Equal(t, "with without", WithRegularizer.String()+" "+WithoutRegularizer.String())
 }
 
 // TestNewProblemRefusesNil by the argument's name.
@@ -185,4 +184,43 @@ func TestNewProblemRefusesNil(t *testing.T) {
 			require.ErrorContains(t, err, want)
 		})
 	}
+}
+
+// TestTypedNil: a nil pointer in an interface is refused by name, as nil itself is. A nil slice as
+// a data set is one without examples.
+func TestTypedNil(t *testing.T) {
+	ctx := context.Background()
+	data := randomBatches(2, 8, 10, 20)
+	p, err := NewProblem(quick(t), seededStore(1), mlp, crossEntropy, data, nil)
+	require.NoError(t, err)
+	theta, err := p.Weights()
+	require.NoError(t, err)
+	moved := append([]float64{}, theta...)
+	moved[0]++
+	for want, call := range map[string]func() error{
+		"data is nil": func() error {
+			_, err := NewProblem(quick(t), seededStore(1), mlp, crossEntropy, (*fixed)(nil), nil)
+			return err
+		},
+		"measures[1] is nil": func() error {
+			_, err := here(t, p).Sharpness(ctx, FirstOrder{}, (*Gaussian)(nil))
+			return err
+		},
+		"curve is nil": func() error {
+			_, err := p.Along(ctx, (*curve.Polygon)(nil), AlongConfig{})
+			return err
+		},
+		"curve is nil;": func() error {
+			_, err := p.Along(ctx, (*curve.Ray)(nil), AlongConfig{})
+			return err
+		},
+		"ConnectConfig.Kind is a nil pointer": func() error {
+			_, err := p.Connect(ctx, theta, moved, ConnectConfig{Kind: (*curve.Bezier)(nil)})
+			return err
+		},
+	} {
+		t.Run(want, func(t *testing.T) { require.ErrorContains(t, call(), want) })
+	}
+	_, err = NewProblem(quick(t), seededStore(1), mlp, crossEntropy, fixed(nil), nil)
+	require.ErrorIs(t, err, ErrNoData)
 }

@@ -8,11 +8,13 @@ import (
 	"time"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
 
+	"lossland/pkg/result"
 	"lossland/pkg/transform"
 )
 
@@ -196,6 +198,7 @@ func (pr *program) sources(t *traced, extra []*graph.Node) []paramSource {
 // examples to visit, then frees them.
 func (pr *program) eachBatch(ctx context.Context, device compute.DeviceNum,
 	weights, extra []*tensors.Tensor, visit func(out []*tensors.Tensor, n int) error) error {
+	pr.p.tellNarrow(ctx)
 	for b, err := range pr.p.data.all(ctx) {
 		if err != nil {
 			return err
@@ -214,6 +217,19 @@ func (pr *program) eachBatch(ctx context.Context, device compute.DeviceNum,
 		}
 	}
 	return nil
+}
+
+// tellNarrow says, once, what a loss of 16 bits can't be relied upon for.
+func (p *Problem) tellNarrow(ctx context.Context) {
+	if p.form == nil || p.form.narrow == dtypes.InvalidDType || p.data.largest <= 1<<8 {
+		return
+	}
+	narrow := p.form.narrow
+	p.form.narrow = dtypes.InvalidDType
+	result.Notice(ctx, "the loss is computed in %s, in batches of up to %d examples: gradients "+
+		"and products that are summed over a batch in 16 bits can be wrong by some per cent; "+
+		"smaller batches (at most 256, which are added up in float64) or a loss in float32 are "+
+		"nearer", narrow, p.data.largest)
 }
 
 // batchKey tells apart the shapes and specs of batches.

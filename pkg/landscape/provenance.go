@@ -63,7 +63,7 @@ func (m *Mismatch) Error() string {
 
 // Check returns a [*Mismatch] unless the record was made with the problem's data, model, mode,
 // regularizer, current weights and other state. The problem is taken with the recorded BatchNorm
-// contract. Versions may differ: see OtherVersions.
+// contract. Versions may differ.
 //
 // Cost: one tracing of the model, and one reading of the data if it isn't hashed yet.
 func (r Record) Check(ctx context.Context, p *Problem) error {
@@ -105,20 +105,6 @@ func (r Record) contract() BatchNorm {
 	return BatchNormAsMode
 }
 
-// OtherVersions lists, sorted, the modules whose version in this program differs from the recorded
-// one, as "path: recorded → here".
-func (r Record) OtherVersions() []string {
-	var out []string
-	here := versions()
-	for path, version := range r.Versions {
-		if v, ok := here[path]; ok && v != version {
-			out = append(out, fmt.Sprintf("%s: %s → %s", path, version, v))
-		}
-	}
-	slices.Sort(out)
-	return out
-}
-
 // Record is that of a measurement at the store's current weights whose result has none of its own,
 // such as a spectrum. What and Config are the caller's.
 //
@@ -148,7 +134,10 @@ func (p *Problem) completeRecord(ctx context.Context, r Record,
 		r.Config = make(map[string]string)
 	}
 	r.Config["mode"] = recordedModes[p.cfg.Mode]
-	r.Config["regularizer"] = p.cfg.Regularizer.String()
+	r.Config["regularizer"] = "with"
+	if p.cfg.WithoutRegularizer {
+		r.Config["regularizer"] = "without"
+	}
 	r.Config["loss"] = p.form.Kind.String()
 	r.Config["examples"] = fmt.Sprint(p.data.examples)
 	if len(p.idle) > 0 {

@@ -13,6 +13,7 @@ import (
 
 	"lossland/internal/accelerator"
 	"lossland/pkg/curve"
+	"lossland/pkg/spectrum"
 	"lossland/pkg/xla"
 )
 
@@ -52,7 +53,7 @@ func TestRecordCheckNamesWhatDiffers(t *testing.T) {
 	training.cfg.Mode = Training
 	refused(s.Record, &training, "mode")
 	bare := *p
-	bare.cfg.Regularizer = WithoutRegularizer
+	bare.cfg.WithoutRegularizer = true
 	refused(s.Record, &bare, "regularizer")
 	theta, err := p.Weights()
 	require.NoError(t, err)
@@ -70,11 +71,6 @@ func TestRecordCheckNamesWhatDiffers(t *testing.T) {
 	r, err := whole.Surface(ctx, SurfaceConfig{Resolution: 2})
 	require.NoError(t, err)
 	require.NoError(t, r.Record.Check(ctx, parts))
-
-	other := s.Record
-	other.Versions = map[string]string{"go": "go0.1"}
-	require.Len(t, other.OtherVersions(), 1)
-	require.Empty(t, s.Record.OtherVersions())
 }
 
 // TestRecordsOfContracts: a surface measured with any BatchNorm contract belongs to its own
@@ -161,13 +157,23 @@ func TestRecordOfAProblem(t *testing.T) {
 	require.Equal(t, s.Record.Config["loss"], r.Config["loss"])
 }
 
-// TestRecordOfRoundedProducts: a record says that products were rounded.
+// TestRecordOfRoundedProducts: a record says that products were rounded, that of a surface and that
+// of eigenvalues, and so do the eigenvalues.
 func TestRecordOfRoundedProducts(t *testing.T) {
+	const tf32 = "TF32 (relative error about 5e-4)"
 	defer accelerator.Pretend()()
-	accelerator.SetRounding("TF32 (relative error about 5e-4)")
+	accelerator.SetRounding(tf32)
 	defer accelerator.SetRounding("")
 	p := problemOf(t, quick(t), mlp, crossEntropy, randomBatches(2, 8, 10, 12))
 	s, err := p.Surface(context.Background(), SurfaceConfig{Seed: 1, Resolution: 2})
 	require.NoError(t, err)
-	require.Equal(t, "TF32 (relative error about 5e-4)", s.Record.Config["products"])
+	require.Equal(t, tf32, s.Record.Config["products"])
+	r, err := p.Record(t.Context(), "Spectrum", nil)
+	require.NoError(t, err)
+	require.Equal(t, tf32, r.Config["products"])
+	e, err := spectrum.Lanczos(t.Context(), mustHessian(t, p, HessianConfig{}), 1, spectrum.Largest,
+		spectrum.LanczosConfig{})
+	require.NoError(t, err)
+	require.Equal(t, tf32, e.Rounding)
+	require.Contains(t, e.String(), "products in TF32")
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 
+	"lossland/internal/absent"
 	"lossland/internal/memory"
 	"lossland/pkg/result"
 	"lossland/pkg/spectrum"
@@ -117,7 +118,7 @@ func (at *Point) Sharpness(ctx context.Context, measures ...Measure) (Panel, err
 				"at least one, such as Gaussian{}; StandardMeasures has many")
 	}
 	for i, m := range measures {
-		if m == nil {
+		if absent.Is(m) {
 			return nil, bad("Sharpness", fmt.Sprintf("measures[%d]", i), "nil",
 				"a measure, such as Gaussian{}")
 		}

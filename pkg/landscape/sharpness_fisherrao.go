@@ -17,7 +17,7 @@ import (
 // with G the Gauss–Newton matrix. For the cross-entropy of logits G is the Fisher matrix, as in the
 // paper. For other losses the formula is the same with their G, whereas the paper takes gradients
 // of the loss. The Hessian of a regularizer is part of G and breaks the invariance: see
-// Config.Regularizer.
+// Config.WithoutRegularizer.
 //
 // For a network without biases that is homogeneous of degree L in its weights, such as one of L
 // ReLU layers, θᵀGθ is L² times the mean of zᵀ·Hᵢ·z over examples, with z the outputs and Hᵢ the

@@ -179,6 +179,9 @@ func (l *liftedMeter) work(ctx context.Context, d int, queue <-chan chunk, to si
 			acc := l.p.newTallies(len(now.cols))
 			start := time.Now()
 			for _, r := range l.ready[d] {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
 				if err := l.sweepers[d].measure(r, now, acc); err != nil {
 					return err
 				}

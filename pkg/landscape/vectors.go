@@ -16,8 +16,11 @@ func gaussian(r *rand.Rand, n int) []float64 {
 	return v
 }
 
-// unit scales v to length 1, in place.
+// unit scales v to length 1, in place, however short it is: 1/‖v‖ of less than 2⁻¹⁰²⁴ is infinite.
 func unit(v []float64) []float64 {
+	if floats.Norm(v, 2) < 0x1p-1000 {
+		floats.Scale(0x1p1000, v)
+	}
 	floats.Scale(1/floats.Norm(v, 2), v)
 	return v
 }

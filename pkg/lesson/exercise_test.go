@@ -40,24 +40,24 @@ var mistakes = map[string]float64{
 	"3.1": 2,
 	"3.2": math.Pow(10, 0.25),
 	"3.3": -1,
-	"3.4": 0.4, // the other branch
-	"3.5": 0.01,
-	"4.1": 0.4502, // SAM itself
-	"4.2": 40,     // where descent gets unstable
+	"3.4": 0.4,                             // the other branch
+	"3.5": math.Log(1000) / math.Log(1.02), // the rate's excess for the factor's
+	"4.1": 0.4502,                          // SAM itself
+	"4.2": 40,                              // where descent gets unstable
 	"4.3": 1.0 / 100,
-	"4.4": 4400 / 2, // SAM that climbs in each step
-	"4.5": math.Sqrt(0.97 / 360),
+	"4.4": 4400 / 2,                                       // SAM that climbs in each step
+	"4.5": 0.0499 / (0.01 * 0.01),                         // one standard error
 	"4.6": 0.5 - 0.05*10*(0.5+0.5*0.5*5/math.Hypot(2, 5)), // SAM instead of ASAM
-	"5.1": -math.Log(3) / 4 * 3466 * 3466,
+	"5.1": 3.0 / 8,                                        // coins
 	"5.2": 1.3742,
 	"5.3": 70.8404 / 2, // one layer
 	"5.4": 300 * math.Log(10) / 8970,
 	"5.5": math.Log(10) / math.Log(1.05),
 	"6.1": 26 * 0.05,
-	"6.2": 0.0025 * 3466,
+	"6.2": 20 * 3466 / 50.0, // of the loss, not of the length
 	"7.1": math.Log(9) / 20, // the stub's mean of the logits
 	"7.2": 0.5,
-	"7.3": 0.02,
+	"7.3": 2 * 0.1 / 50, // momentum as a rate ten times as large
 	"7.4": 0.05 / 2500,
 	"8.1": math.Exp(0.20),
 	"8.2": 39,

@@ -30,7 +30,8 @@ var exercises = map[string]exercise{
 		"the batch grows by 1437/8; raise that to the power of s"},
 	"3.3": {-0.5, 1e-9, "the covariance is −Var b, and each of the two variances is 2"},
 	"3.4": {2.5, 1e-3, "a² + 1/a² = 6.41 is a quadratic equation in a²"},
-	"3.5": {2.0 / 100, 1e-9, "descent neither grows nor shrinks where |1 − ηλ| = 1"},
+	"3.5": {math.Log(1000) / math.Log(1.04), 1,
+		"2 % above 2/λ the factor of each step, 1 − ηλ, is −1.04"},
 
 	// 04, SAM
 	"4.1": {0.5 * (1 + 0.1*10/math.Sqrt(101)), 1e-4,
@@ -38,14 +39,15 @@ var exercises = map[string]exercise{
 	"4.2": {20, 1e-9, "set ηρλ/(2−ηλ) equal to ρ and solve for λ"},
 	"4.3": {1.0 / 10, 1e-3, "along ε the rise is ½ρ²·1; the steep direction gives ½ρ²·10"},
 	"4.4": {4400 * 5 / 6.0, 1, "of five steps one makes two passes: how many passes are that"},
-	"4.5": {math.Sqrt(0.97 * 0.03 / 360), 1e-5,
-		"one answer, right or wrong, has the variance p(1−p)"},
+	"4.5": {4 * (0.05 - 0.01*0.01) / (0.01 * 0.01), 5,
+		"on one digit the difference has the mean a − b and the variance a + b − (a − b)²; the " +
+			"standard error of n digits' mean is the root of that over n"},
 	"4.6": {0.5 - 0.05*10*(0.5+0.5*0.25*5/math.Sqrt(22.25)), 1e-5,
 		"both w² and g enter ε; the norm is that of (|w₁|g₁, |w₂|g₂)"},
 
 	// 05, why deep networks don't get stuck
-	"5.1": {-math.Log(3) / 4 * 3466 * 3466 / math.Ln10, 1e3,
-		"take log₁₀ of exp(−(ln 3)·n²/4); log₁₀(eˣ) = x/ln 10"},
+	"5.1": {0.5 - 0.0249, 1e-3,
+		"turn the landscape upside down: −A is as likely as A, and its ways down are A's ways up"},
 	"5.2": {-1.3742, 1e-3, "halve the interval from −2 to 2: where the index at its middle is " +
 		"too large, the height lies below"},
 	"5.3": {70.8404, 0.01,
@@ -58,13 +60,17 @@ var exercises = map[string]exercise{
 	// 06, the interview
 	"6.1": {1 - math.Pow(0.95, 26), 1e-3,
 		"none misses with probability 0.95 to the power of the rows"},
-	"6.2": {0.0025, 1e-9, "the number of weights doesn't enter: the trace already sums over them"},
+	"6.2": {math.Sqrt(20 * 3466 / 50.0), 0.01,
+		"a push of length r raises the loss by ½r² times the curvature along it, and a random " +
+			"direction has the mean curvature"},
 
 	// 07, your own model
 	"7.1": {0.3, 1e-5,
 		"softmax over the last axis, times the one-hot label, summed over that axis"},
 	"7.2": {0.75, 1e-9, "find the lowest first; then count where value − lowest < standard error"},
-	"7.3": {2.0 / 50, 1e-9, "the factor 1 − ηλ must not be below −1"},
+	"7.3": {2 * 1.9 / 50, 1e-5,
+		"at the edge x changes its sign in each step and keeps its size: put xₖ = (−1)ᵏ into " +
+			"the recurrence"},
 	"7.4": {0.05 / 50, 1e-9, "the length of a vector is √d times its root mean square"},
 
 	// 08, the scorecard

@@ -327,8 +327,10 @@ func (m *Model) Network() func(scope *model.Scope, inputs []*graph.Node) []*grap
 }
 
 // Save writes the model with the weights that its store holds now, in the file's format, dtypes
-// and layout. What isn't a weight is as it was. External data goes to one file beside it, with
-// ".data" behind the name. Files are replaced whole or not at all.
+// and layout. What isn't a weight is as it was. External data goes to one file beside it, whose
+// name is that of the model, a hash and ".data", before the model's own file is replaced in one
+// step: an interrupted Save leaves the old file with its data. The data of older files of this name
+// is then removed, unless this model reads it.
 func (m *Model) Save(path string) error {
 	if path == "" {
 		return bad("Save", "path", path, "the name of a file")

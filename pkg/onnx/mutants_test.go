@@ -16,6 +16,13 @@ var onnxMutants = []mutants.Mutant{
 		Test:  "TestRoles",
 	},
 	{
+		Fault: "external data is written over what the old file reads",
+		File:  "save.go",
+		Old:   `return fmt.Sprintf("%s.%x.data", filepath.Base(path), h.Sum(nil)[:8])`,
+		New:   `return fmt.Sprintf("%s.%x.data", filepath.Base(path), make([]byte, 8))`,
+		Test:  "TestSaveInterrupted",
+	},
+	{
 		Fault: "a single number is a weight",
 		File:  "weights.go",
 		Old:   "case r.weighs() && t.size() == 1:\n\t\treturn Scalar",

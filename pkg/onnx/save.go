@@ -1,9 +1,14 @@
 package onnx
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"io"
+	"maps"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 
@@ -26,7 +31,8 @@ func (m *Model) saveONNX(path string) error {
 		return fmt.Errorf("onnx: the file that was read is gone: %w", err)
 	}
 	defer from.close()
-	s := &saver{m: m, from: from, values: current, beside: filepath.Base(path) + ".data"}
+	s := &saver{m: m, from: from, values: current, beside: m.besideOf(path, current),
+		read: make(map[string]bool)}
 	b, err := s.model()
 	if err != nil {
 		return fmt.Errorf("onnx: %s: %w", m.path, err)
@@ -35,20 +41,78 @@ func (m *Model) saveONNX(path string) error {
 		return fmt.Errorf("onnx: %s would have %d bytes, more than a model's file can: export it "+
 			"with external data", path, len(b))
 	}
+	data := filepath.Join(filepath.Dir(path), s.beside)
+	_, before := os.Lstat(data)
 	if len(s.data) > 0 {
-		err := atomicfile.WriteTo(path+".data", func(w io.Writer) error {
-			for _, d := range s.data {
-				if _, err := w.Write(d); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
+		if err := atomicfile.WriteTo(data, s.writeData); err != nil {
 			return err
 		}
 	}
-	return atomicfile.Write(path, b)
+	// Until here the old file and its data are as they were.
+	if err := atomicfile.Write(path, b); err != nil {
+		if len(s.data) > 0 && before != nil {
+			os.Remove(data)
+		}
+		return err
+	}
+	s.sweep(path)
+	return nil
+}
+
+// besideOf is the name of the external data: the file's, and a hash of what decides the data. Other
+// data has another name, and so never takes the place of what an older file reads.
+func (m *Model) besideOf(path string, values map[string][]byte) string {
+	h := sha256.New()
+	add := func(b []byte) {
+		h.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(b))))
+		h.Write(b)
+	}
+	add(m.file)
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		add([]byte(name))
+		add(values[name])
+	}
+	return fmt.Sprintf("%s.%x.data", filepath.Base(path), h.Sum(nil)[:8])
+}
+
+// writeData writes the external data.
+func (s *saver) writeData(w io.Writer) error {
+	for _, d := range s.data {
+		if _, err := w.Write(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sweep removes the data that older files of this name had, or that an interrupted Save left. What
+// this model reads stays.
+func (s *saver) sweep(path string) {
+	ours := regexp.MustCompile("^" + regexp.QuoteMeta(filepath.Base(path)) +
+		`\.[0-9a-f]{16}\.data$`)
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return
+	}
+	for _, entry := range entries {
+		name := entry.Name()
+		used := name == s.beside && len(s.data) > 0 || s.read[name] &&
+			filepath.Dir(real(path)) == filepath.Dir(real(s.m.path))
+		if ours.MatchString(name) && !used {
+			os.Remove(filepath.Join(filepath.Dir(path), name))
+		}
+	}
+}
+
+// real is a path without links, as far as it is there.
+func real(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	if followed, err := filepath.EvalSymlinks(path); err == nil {
+		return followed
+	}
+	return path
 }
 
 // current are the store's values of the weights, by the names of the file, in the file's dtypes.
@@ -96,7 +160,8 @@ type saver struct {
 	m      *Model
 	from   *folder
 	values map[string][]byte
-	beside string // the name of the file for external data.
+	beside string          // the name of the file for external data.
+	read   map[string]bool // the names of files from which this model's data comes.
 	data   [][]byte
 	offset int64
 }
@@ -188,6 +253,9 @@ func (s *saver) initializer(b []byte) ([]byte, error) {
 		return b, nil
 	}
 	outside := t.outside
+	if outside {
+		s.read[t.external["location"]] = true
+	}
 	if err := t.load(s.from); err != nil {
 		return nil, err
 	}

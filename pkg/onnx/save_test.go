@@ -2,11 +2,16 @@ package onnx
 
 import (
 	"context"
+	"io/fs"
 	"iter"
 	"math"
+	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -88,14 +93,126 @@ func TestSaveNarrow(t *testing.T) {
 	require.Equal(t, 1.0078125, find(t, again.Weights(), "0.bias").value.values()[0])
 }
 
-// TestSaveExternal: external data stays beside the file.
+// TestSaveExternal: external data stays beside the file, and that of older ones is removed.
 func TestSaveExternal(t *testing.T) {
 	m := opened(t, "mlp", Config{})
 	dir := t.TempDir()
-	require.NoError(t, m.Save(filepath.Join(dir, "a.onnx")))
-	info, err := os.Stat(filepath.Join(dir, "a.onnx.data"))
+	path := filepath.Join(dir, "a.onnx")
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "a.onnx.mine.data"), nil, 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "b.onnx.0123456789abcdef.data"), nil, 0o600))
+	for range 3 {
+		require.NoError(t, m.Save(path))
+		files := dataBeside(t, dir)
+		require.Len(t, files, 1)
+		info, err := os.Stat(files[0])
+		require.NoError(t, err)
+		require.Positive(t, info.Size())
+		scale(t, m, .5)
+	}
+	require.FileExists(t, filepath.Join(dir, "a.onnx.mine.data"))
+	require.FileExists(t, filepath.Join(dir, "b.onnx.0123456789abcdef.data"))
+}
+
+// TestSaveOverItself: a model that is saved over the file that it was opened from can be saved
+// again.
+func TestSaveOverItself(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.onnx")
+	require.NoError(t, opened(t, "mlp", Config{}).Save(path))
+	m, err := Open(path, Config{})
 	require.NoError(t, err)
-	require.Positive(t, info.Size())
+	defer m.Close()
+	for range 3 {
+		scale(t, m, .5)
+		require.NoError(t, m.Save(path))
+		require.Equal(t, weightsOf(t, m), weightsIn(t, path))
+	}
+}
+
+// TestSaveInterrupted: where only the external data was written, the old file has its old data.
+func TestSaveInterrupted(t *testing.T) {
+	m := opened(t, "mlp", Config{})
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a.onnx")
+	require.NoError(t, m.Save(path))
+	before := weightsOf(t, m)
+	scale(t, m, .5)
+	require.NoError(t, os.Chmod(path, 0o400)) // which atomicfile refuses to replace.
+	require.ErrorIs(t, m.Save(path), fs.ErrPermission)
+	require.Equal(t, before, weightsIn(t, path))
+	require.Len(t, dataBeside(t, dir), 1, "what wasn't needed is gone")
+}
+
+// TestKilledWhileSaving: a process that saves one model over the other is killed at random moments.
+// What is there is one of the two, and the next Save removes what was left.
+func TestKilledWhileSaving(t *testing.T) {
+	const where = "LOSSLAND_TEST_SAVE"
+	if path := os.Getenv(where); path != "" { // the child.
+		m := opened(t, "mlp", Config{})
+		for pass := 0; ; pass++ {
+			require.NoError(t, m.Save(path))
+			scale(t, m, []float32{2, .5}[pass%2])
+		}
+	}
+	m := opened(t, "mlp", Config{})
+	whole := [][]float64{weightsOf(t, m), nil}
+	scale(t, m, 2)
+	whole[1] = weightsOf(t, m)
+	dir, random := t.TempDir(), rand.New(rand.NewPCG(1, 0))
+	path := filepath.Join(dir, "a.onnx")
+	for range 5 {
+		child := exec.Command(os.Args[0], "-test.run=^TestKilledWhileSaving$")
+		child.Env = append(os.Environ(), where+"="+path)
+		require.NoError(t, child.Start())
+		require.Eventually(t, func() bool { _, err := os.Stat(path); return err == nil },
+			time.Minute, time.Millisecond)
+		time.Sleep(time.Duration(random.IntN(100)) * time.Millisecond)
+		require.NoError(t, child.Process.Kill())
+		_ = child.Wait()
+		require.Contains(t, whole, weightsIn(t, path))
+	}
+	require.NoError(t, m.Save(path))
+	require.Len(t, dataBeside(t, dir), 1)
+}
+
+// dataBeside are the files of external data that Save made in a folder for a.onnx.
+func dataBeside(t *testing.T, dir string) []string {
+	t.Helper()
+	hash := strings.Repeat("[0-9a-f]", 16)
+	files, err := filepath.Glob(filepath.Join(dir, "a.onnx."+hash+".data"))
+	require.NoError(t, err)
+	return files
+}
+
+// scale multiplies the first weight of a model's first variable.
+func scale(t *testing.T, m *Model, by float32) {
+	t.Helper()
+	scope, name := model.SplitPath(m.Weights()[0].Path)
+	value := m.Store().Scope(scope).GetVariable(name).MustValue()
+	require.NoError(t, tensors.MutableFlatData(value, func(flat []float32) {
+		flat[0] *= by
+	}))
+}
+
+// weightsOf are the values of a model's weights, in their order.
+func weightsOf(t *testing.T, m *Model) (all []float64) {
+	t.Helper()
+	for _, i := range m.Weights() {
+		scope, name := model.SplitPath(i.Path)
+		value := m.Store().Scope(scope).GetVariable(name).MustValue()
+		for _, x := range tensors.MustCopyFlatData[float32](value) {
+			all = append(all, float64(x))
+		}
+	}
+	return all
+}
+
+// weightsIn are those of a file.
+func weightsIn(t *testing.T, path string) []float64 {
+	t.Helper()
+	m, err := Open(path, Config{})
+	require.NoError(t, err)
+	defer m.Close()
+	return weightsOf(t, m)
 }
 
 // TestCheckpoint: a GoMLX checkpoint has the weights that were saved, and can be saved elsewhere.

@@ -47,8 +47,35 @@ func MomentsOf(terms []float64) Moments {
 	return m
 }
 
-// Mean is the estimate of the mean of independent terms.
+// Mean is the estimate of the mean of independent terms. Terms whose squares aren't in float64's
+// range are scaled by a power of two before, so that the error isn't 0 or infinite.
 func Mean(terms []float64) Estimate {
-	m := MomentsOf(terms)
-	return m.Estimate()
+	exponent := squareless(terms)
+	if exponent == 0 {
+		m := MomentsOf(terms)
+		return m.Estimate()
+	}
+	scaled := make([]float64, len(terms))
+	for i, x := range terms {
+		scaled[i] = math.Ldexp(x, -exponent)
+	}
+	m := MomentsOf(scaled)
+	e := m.Estimate()
+	e.Value, e.StdErr = math.Ldexp(e.Value, exponent), math.Ldexp(e.StdErr, exponent)
+	return e
+}
+
+// squareless is the binary exponent of the largest term if its square isn't safely in range, or 0.
+func squareless(terms []float64) int {
+	largest := 0.0
+	for _, x := range terms {
+		largest = math.Max(largest, math.Abs(x))
+	}
+	if largest == 0 || math.IsNaN(largest) || math.IsInf(largest, 0) {
+		return 0
+	}
+	if _, exponent := math.Frexp(largest); exponent < -450 || exponent > 450 {
+		return exponent
+	}
+	return 0
 }

@@ -86,8 +86,11 @@
 // A step is skipped, and counted ([Optimizer.SkippedUpdates]), if a gradient isn't finite, if the
 // step would make a finite weight or moment infinite or NaN, or if it would make a weight so large
 // that its square isn't finite in its type (1.8e19 for float32). A skipped step changes no weight,
-// no state of the optimizer and no BatchNorm average; the RNG and the global step go on. [Guard]
-// protects an optimizer that works alone in the same way.
+// no state of the optimizer and no BatchNorm average; the RNG and the global step go on. A weight
+// that was too large before the step may change. [Guard] protects an optimizer that works alone in
+// the same way.
+//
+// A step whose ρ is negative, infinite or NaN is skipped, too, and ends training at once.
 //
 // If the last [StuckAfter] updates were all skipped, [Optimizer.TrainStep], [TwoStep.SecondStep],
 // [Optimizer.Stuck], and a train.Loop with [Optimizer.Watch] return an error that wraps [ErrStuck].

@@ -13,9 +13,9 @@ import (
 //
 //	ρ = RhoMin + (RhoMax − RhoMin)·(η − RateMin)/(RateMax − RateMin)
 //
-// The rate η is GoMLX's variable, which the base optimizer steps with, so a change takes effect at
-// once. cosineschedule makes the variable at the start of a model. Without it, make the variable
-// with
+// and 0 where that is negative. The rate η is GoMLX's variable, which the base optimizer steps
+// with, so a change takes effect at once. cosineschedule makes the variable at the start of a
+// model. Without it, make the variable with
 //
 //	optimizer.LearningRateVar(store.RootScope(), dtypes.Float32, rate)
 //
@@ -33,7 +33,8 @@ var _ Size = FollowRate{}
 func (f FollowRate) Rho(scope *model.Scope, step *graph.Node) *graph.Node {
 	rate := graph.ConvertDType(currentRate(scope, step), dtypes.Float64)
 	position := graph.DivScalar(graph.AddScalar(rate, -f.RateMin), f.RateMax-f.RateMin)
-	return graph.AddScalar(graph.MulScalar(position, f.RhoMax-f.RhoMin), f.RhoMin)
+	rho := graph.AddScalar(graph.MulScalar(position, f.RhoMax-f.RhoMin), f.RhoMin)
+	return graph.MaxScalar(rho, 0)
 }
 
 // currentRate is the learning rate of this step.

@@ -29,15 +29,21 @@ func gradientsOf(weights []Weight, gradients []*graph.Node) values {
 //   - the gradients are finite,
 //   - no change makes a finite number infinite or NaN: a gradient may be finite and its square in
 //     Adam's moment, or its conversion to 16 bits, not,
-//   - no change makes a weight so large that its square isn't finite in its type ([largestWeight]).
+//   - no change makes a weight so large that its square isn't finite in its type ([largestWeight]);
+//     one that was as large before may be changed,
+//   - ρ, where there is one, is a number.
 //
 // What counts steps and what draws random numbers goes on. A variable listed in instead goes back
 // to that node; any other to what it was before the step. It returns whether the changes were kept.
 //
 // Each variable is reduced once, gradient and change together: XLA reduces a scalar a nanosecond on
 // a CPU, which is what the guard costs.
-func keepIfSound(store *model.Store, g *graph.Graph, gradients, instead values) *graph.Node {
+func keepIfSound(store *model.Store, g *graph.Graph, gradients, instead values,
+	rho *graph.Node) *graph.Node {
 	kept, olds := graph.Const(g, true), values{}
+	if rho != nil {
+		kept = graph.IsFinite(rho)
+	}
 	var changed []*model.Variable
 	for v := range store.IterVariables() {
 		if !v.InUseByGraph(g) || isClock(v) {
@@ -72,11 +78,15 @@ func spoiled(v *model.Variable, old *graph.Node) *graph.Node {
 		return nil
 	}
 	now := v.NodeValue(old.Graph())
-	sound := graph.IsFinite(now)
-	if limit := largestWeight(v.DType()); v.Trainable && limit > 0 {
-		sound = graph.LessOrEqual(graph.Abs(now), graph.Scalar(old.Graph(), v.DType(), limit))
+	lost := graph.LogicalAnd(graph.IsFinite(old), graph.LogicalNot(graph.IsFinite(now)))
+	limit := largestWeight(v.DType())
+	if !v.Trainable || limit == 0 {
+		return lost
 	}
-	return graph.LogicalAnd(graph.IsFinite(old), graph.LogicalNot(sound))
+	small := func(x *graph.Node) *graph.Node {
+		return graph.LessOrEqual(graph.Abs(x), graph.Scalar(x.Graph(), x.DType(), limit))
+	}
+	return graph.LogicalOr(lost, graph.LogicalAnd(small(old), graph.LogicalNot(small(now))))
 }
 
 // largestWeight is the root of a type's largest number: 1.8e19 for float32 and bfloat16, 1.3e154
@@ -120,7 +130,7 @@ var _ train.OptimizeWithGradients = guarded{}
 // UpdateGraph implements optimizer.Interface.
 func (o guarded) UpdateGraph(scope *model.Scope, g *graph.Graph, loss *graph.Node) {
 	o.base.UpdateGraph(scope, g, loss)
-	keepIfSound(scope.Store(), g, nil, nil)
+	keepIfSound(scope.Store(), g, nil, nil, nil)
 }
 
 // UpdateGraphWithGradients implements train.OptimizeWithGradients.
@@ -142,7 +152,7 @@ func (o guarded) UpdateGraphWithGradients(
 		byVariable[v] = gradients[i]
 	}
 	base.UpdateGraphWithGradients(scope, gradients, lossDType)
-	keepIfSound(scope.Store(), g, byVariable, nil)
+	keepIfSound(scope.Store(), g, byVariable, nil, nil)
 }
 
 // Clear implements optimizer.Interface.

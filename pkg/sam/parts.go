@@ -3,7 +3,6 @@ package sam
 import (
 	"errors"
 	"fmt"
-	"reflect"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
@@ -135,12 +134,6 @@ func checked(parts ...any) error {
 		}
 	}
 	return all
-}
-
-// isNil says whether a part is missing: nil, or a nil function or pointer of some type.
-func isNil(part any) bool {
-	v := reflect.ValueOf(part)
-	return part == nil || (v.Kind() == reflect.Func || v.Kind() == reflect.Pointer) && v.IsNil()
 }
 
 // nameOf is how a part is called in errors.

@@ -2,6 +2,7 @@ package sam
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
@@ -27,23 +28,23 @@ func (o *Optimizer) isBase() bool {
 	return is && rho == 0
 }
 
-// rho returns ρ of this step, a float64 scalar ≥ 0. What isn't a constant is written to the
-// variable, to be read and saved with the others.
+// rho returns ρ of this step, a float64 scalar: a number ≥ 0, or NaN for what is none. What isn't a
+// constant is written to the variable, to be read and saved with the others.
 func (o *Optimizer) rho(scope *model.Scope, g *graph.Graph) *graph.Node {
 	v := o.rhoVariable(scope)
 	if _, is := o.constant(); is {
-		return notNegative(v.NodeValue(g))
+		return radius(v.NodeValue(g))
 	}
 	step := graph.ConvertDType(optimizer.GetGlobalStepVar(scope).NodeValue(g), dtypes.Float64)
-	rho := notNegative(graph.ConvertDType(o.c.size.Rho(scope, step), dtypes.Float64))
+	rho := radius(graph.ConvertDType(o.c.size.Rho(scope, step), dtypes.Float64))
 	v.SetNodeValue(rho)
 	return rho
 }
 
-// notNegative is x where x > 0, else 0, also for NaN.
-func notNegative(x *graph.Node) *graph.Node {
-	zero := graph.ZerosLike(x)
-	return graph.Where(graph.GreaterThan(x, zero), x, zero)
+// radius is x where it is a finite number ≥ 0, else NaN.
+func radius(x *graph.Node) *graph.Node {
+	is := graph.LogicalAnd(graph.IsFinite(x), graph.GreaterOrEqual(x, graph.ZerosLike(x)))
+	return graph.Where(is, x, graph.Scalar(x.Graph(), x.DType(), math.NaN()))
 }
 
 // rhoVariable returns ρ's variable. A checkpoint's ρ stays, also one that SetRho changed, unless

@@ -9,6 +9,8 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
+
+	"lossland/internal/absent"
 )
 
 // Config builds an [Optimizer]. Each method returns the Config itself. Each choice is made once:
@@ -104,7 +106,7 @@ func (c *Config) sized(setter string, s Size) *Config {
 func (c *Config) blended(setter string, b Blend) *Config {
 	c.chosen("what the base gets", setter, ", or write a Blend that does both")
 	c.blend = b
-	if isNil(b) {
+	if absent.Is(b) {
 		c.err = errors.Join(c.err, fmt.Errorf("sam: %s(nil), want a Blend", setter))
 	}
 	return c
@@ -146,9 +148,9 @@ func (o *Optimizer) Err() error {
 	case !takesGradients:
 		return fmt.Errorf("sam: the base optimizer %T takes no gradients, want one that "+
 			"implements train.OptimizeWithGradients", c.base)
-	case isNil(c.direction):
+	case absent.Is(c.direction):
 		return fmt.Errorf("sam: Direction(nil), want one such as sam.L2 or sam.ASAM{Eta: 0.01}")
-	case isNil(c.size):
+	case absent.Is(c.size):
 		return fmt.Errorf("sam: Size(nil), want one such as sam.Constant(0.05) or sam.Linear{…}")
 	case c.objective < TotalLoss || c.objective > DataLoss:
 		return fmt.Errorf("sam: no objective %d, there are TotalLoss and DataLoss", c.objective)
@@ -189,7 +191,8 @@ func (o *Optimizer) UpdateGraph(scope *model.Scope, g *graph.Graph, loss *graph.
 	publish(g, p)
 	base := o.c.base.(train.OptimizeWithGradients)
 	base.UpdateGraphWithGradients(scope, p.Gradients, loss.DType())
-	p.kept = keepIfSound(scope.Store(), g, gradientsOf(p.weights, p.Gradients), nil)
+	p.kept = keepIfSound(scope.Store(), g, gradientsOf(p.weights, p.Gradients), nil,
+		p.Rho)
 	o.count(scope, p)
 }
 

@@ -16,19 +16,21 @@ const DefaultRho = 0.05
 type Constant float64
 
 // Linear goes from one ρ to another in a number of steps, and stays there. It starts at step 0.
+// Where it is below 0, ρ is 0.
 type Linear struct {
-	From, To float64 // what is negative counts as 0.
-	Steps    int     // at least 1.
+	From, To float64
+	Steps    int // at least 1.
 }
 
 // Cosine goes from one ρ to another along half a cosine in a number of steps, and stays there. It
-// starts at step 0.
+// starts at step 0. Where it is below 0, ρ is 0.
 type Cosine struct {
-	From, To float64 // what is negative counts as 0.
-	Steps    int     // at least 1.
+	From, To float64
+	Steps    int // at least 1.
 }
 
-// Schedule is a [Size] that is a function.
+// Schedule is a [Size] that is a function. In a step where it is negative, infinite or NaN, nothing
+// is changed, and training ends with [ErrStuck] (see [Optimizer.Stuck]).
 type Schedule func(scope *model.Scope, step *graph.Node) *graph.Node
 
 var (
@@ -45,14 +47,15 @@ func (c Constant) Rho(_ *model.Scope, step *graph.Node) *graph.Node {
 
 // Rho implements Size.
 func (l Linear) Rho(_ *model.Scope, step *graph.Node) *graph.Node {
-	return graph.AddScalar(graph.MulScalar(progress(step, l.Steps), l.To-l.From), l.From)
+	ramp := graph.AddScalar(graph.MulScalar(progress(step, l.Steps), l.To-l.From), l.From)
+	return graph.MaxScalar(ramp, 0)
 }
 
 // Rho implements Size.
 func (c Cosine) Rho(_ *model.Scope, step *graph.Node) *graph.Node {
 	cos := graph.Cos(graph.MulScalar(progress(step, c.Steps), math.Pi))
 	half := graph.MulScalar(graph.AddScalar(cos, 1), 0.5)
-	return graph.AddScalar(graph.MulScalar(half, c.From-c.To), c.To)
+	return graph.MaxScalar(graph.AddScalar(graph.MulScalar(half, c.From-c.To), c.To), 0)
 }
 
 // Rho implements Size.

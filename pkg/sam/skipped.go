@@ -3,6 +3,7 @@ package sam
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
@@ -29,19 +30,27 @@ var ErrStuck = errors.New("sam: training is stuck")
 // StuckAfter steps, so they report at the latest when twice as many were skipped.
 // [TwoStep.SecondStep] calls it in each step. In a loop of your own, call it now and then between
 // steps: it reads one number from the store. The metric "Skipped in a Row" shows the same number.
+//
+// A step whose ρ, from a [Schedule] or a [Size] of your own, is negative, infinite or NaN changes
+// nothing, and is reported at once: [Optimizer.TrainStep] and Watch then ask in each step.
 func (o *Optimizer) Stuck(store *model.Store) error {
 	n := o.counted(store, skippedInARowName)
 	if n < StuckAfter {
 		return nil
+	}
+	if rho := o.CurrentRho(store); math.IsNaN(rho) {
+		return fmt.Errorf("%w: in the last step ρ, from %s, was negative, infinite or NaN; "+
+			"nothing was changed; want a number ≥ 0", ErrStuck, nameOf(o.c.size))
 	}
 	return fmt.Errorf("%w: the last %d updates were skipped, because the gradient or what it "+
 		"would have made of the weights or the base optimizer's state was infinite, NaN or too "+
 		"large; look for bad inputs, or lower the rate or ρ", ErrStuck, n)
 }
 
-// stuckAt asks Stuck after every StuckAfter steps.
+// stuckAt asks Stuck after every StuckAfter steps, or each one where ρ may be no number.
 func (o *Optimizer) stuckAt(store *model.Store, step int64) error {
-	if step%StuckAfter != 0 || o.isBase() {
+	_, known := o.c.size.(interface{ Check() error }) // beforehand: all here but Schedule.
+	if known && step%StuckAfter != 0 || o.isBase() {
 		return nil
 	}
 	return o.Stuck(store)
@@ -72,15 +81,21 @@ func (o *Optimizer) count(scope *model.Scope, p *Pass) {
 	if p.skipped != nil {
 		o.add(scope, skippedClimbsName, p.skipped)
 	}
-	o.countUpdate(scope, p.kept)
+	o.countUpdate(scope, p.kept, p.Rho)
 }
 
-// countUpdate counts an update that wasn't kept.
-func (o *Optimizer) countUpdate(scope *model.Scope, kept *graph.Node) {
+// countUpdate counts an update that wasn't kept. One for the lack of a ρ counts for StuckAfter in a
+// row; nil: the step has none.
+func (o *Optimizer) countUpdate(scope *model.Scope, kept, rho *graph.Node) {
 	lost := graph.ConvertDType(graph.LogicalNot(kept), dtypes.Int64)
 	o.add(scope, skippedUpdatesName, lost)
 	row := o.counter(scope, skippedInARowName)
-	row.SetNodeValue(graph.Mul(lost, graph.Add(row.NodeValue(lost), lost)))
+	inARow := graph.Add(row.NodeValue(lost), lost)
+	if rho != nil {
+		atOnce := graph.MaxScalar(inARow, StuckAfter)
+		inARow = graph.Where(graph.IsFinite(rho), inARow, atOnce)
+	}
+	row.SetNodeValue(graph.Mul(lost, inARow))
 }
 
 func (o *Optimizer) add(scope *model.Scope, name string, n *graph.Node) {

@@ -93,6 +93,37 @@ func TestHugeWeights(t *testing.T) {
 	}
 }
 
+// TestWeightThatWasHuge: a constant of 1e20 among the weights is sound, and keeps none of them from
+// being trained; that a step makes one so large is still refused.
+func TestWeightThatWasHuge(t *testing.T) {
+	constant := func(scope *model.Scope, x *graph.Node) *graph.Node {
+		c := scope.In("huge").VariableWithValue("constant", float32(1e20)).NodeValue(x)
+		return graph.Add(relu(scope, x), graph.StopGradient(graph.MulScalar(c, 0)))
+	}
+	for name, base := range map[string]func() optimizer.Interface{
+		"SAM": func() optimizer.Interface {
+			return sam.New(sam.Momentum().Rate(0.1).Done()).Done()
+		},
+		"Guard": func() optimizer.Interface { return sam.Guard(sam.Momentum().Rate(0.1).Done()) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			store := seededStore()
+			trainer := train.NewTrainer(goBackend, store, asModelFn(constant), crossEntropy, base(),
+				nil, nil)
+			_, err := trainer.TrainStep(batchOf(1))
+			require.NoError(t, err)
+			first := values(t, store)
+			_, err = trainer.TrainStep(batchOf(2))
+			require.NoError(t, err)
+			second := values(t, store)
+			require.NotEqual(t, first, second, "trained")
+			_, err = trainer.TrainStep(hugeBatch())
+			require.NoError(t, err)
+			require.Equal(t, second, values(t, store))
+		})
+	}
+}
+
 // TestHugeWeightsUnguarded is the mutant: the base alone takes that step.
 func TestHugeWeightsUnguarded(t *testing.T) {
 	for guarded, base := range map[bool]optimizer.Interface{

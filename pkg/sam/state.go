@@ -2,6 +2,7 @@ package sam
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
@@ -53,9 +54,15 @@ func before(v *model.Variable, g *graph.Graph) *graph.Node {
 	return g.GetParameterByName(v.Path())
 }
 
-// isClock says whether v goes on in a step that is skipped.
+// isClock says whether v goes on in a step that is skipped. ρ of the step does: it may be why.
 func isClock(v *model.Variable) bool {
-	return v.Name() == model.RNGStateVariableName || v.Name() == optimizer.GlobalStepVariableName
+	switch v.Name() {
+	case model.RNGStateVariableName, optimizer.GlobalStepVariableName:
+		return true
+	case rhoName:
+		return !v.Trainable && strings.Contains(v.Path(), model.JoinPath("/", optimizer.Scope))
+	}
+	return false
 }
 
 // freezeRNG mends what GoMLX v0.28.8 does when it loads a checkpoint: the RNG's state, an integer,

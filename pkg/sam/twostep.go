@@ -153,9 +153,10 @@ func (s *TwoStep) climb(scope *model.Scope, loss *graph.Node) {
 	step := s.o.step(scope, g)
 	gradients := graph.Gradient(loss, step.nodes()...)
 	moving := step.moving(gradients)
-	c := step.perturb(s.o.c.direction.Along(step, moving)(moving), s.o.rho(scope, g))
+	rho := s.o.rho(scope, g)
+	c := step.perturb(s.o.c.direction.Along(step, moving)(moving), rho)
 	// Nothing but the model's own state has changed yet.
-	keepIfSound(scope.Store(), g, gradientsOf(step.Weights, gradients), nil)
+	keepIfSound(scope.Store(), g, gradientsOf(step.Weights, gradients), nil, rho)
 	for i, w := range step.Weights {
 		if c.weights[i].DType() != w.Variable.DType() {
 			panic(fmt.Errorf("sam: %s is %s, which can't hold the perturbed weights between two "+
@@ -183,8 +184,9 @@ func (s *TwoStep) descend(scope *model.Scope, loss *graph.Node) {
 	}
 	base := s.o.c.base.(train.OptimizeWithGradients)
 	base.UpdateGraphWithGradients(scope, gradients, loss.DType())
-	kept := keepIfSound(scope.Store(), g, gradientsOf(step.Weights, gradients), homes)
-	s.o.countUpdate(scope, kept)
+	rho := s.o.rhoVariable(scope).NodeValue(g) // FirstStep's.
+	kept := keepIfSound(scope.Store(), g, gradientsOf(step.Weights, gradients), homes, rho)
+	s.o.countUpdate(scope, kept, rho)
 	s.flag(scope).SetNodeValue(graph.Const(g, int64(0)))
 }
 

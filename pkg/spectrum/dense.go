@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"lossland/internal/eigen"
 	"lossland/pkg/result"
 )
 
@@ -44,6 +45,9 @@ type Dense struct {
 // everything that works with products only. It reports the columns done (see
 // [result.WithProgress]). Cost: n products, and memory for n² numbers.
 func NewDense(ctx context.Context, a Operator) (*Dense, error) {
+	if err := usable("NewDense", a); err != nil {
+		return nil, err
+	}
 	n := a.Dim()
 	if n > DenseLimit {
 		return nil, bad("NewDense", "a", fmt.Sprintf("of dimension %d", n),
@@ -94,11 +98,11 @@ func symmetrize(a *mat.Dense) *Dense {
 
 // Eigenvalues returns all eigenvalues, ascending.
 func (d *Dense) Eigenvalues() ([]float64, error) {
-	var e mat.EigenSym
-	if !e.Factorize(d.Matrix, false) {
+	values, _, ok := eigen.Symmetric(d.Matrix, false)
+	if !ok {
 		n := d.Matrix.SymmetricDim()
 		return nil, fmt.Errorf("spectrum: the eigenvalues of a %d×%d matrix didn't converge; "+
 			"is it finite?", n, n)
 	}
-	return e.Values(nil), nil
+	return values, nil
 }

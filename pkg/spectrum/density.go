@@ -75,6 +75,9 @@ func (cfg *DensityConfig) fill(n int) error {
 // Source: Ghorbani, Krishnan and Xiao 2019, "An Investigation into Neural Net Optimization via
 // Hessian Eigenvalue Density"; Golub and Welsch 1969.
 func NewDensity(ctx context.Context, a Operator, cfg DensityConfig) (*Density, error) {
+	if err := usable("NewDensity", a); err != nil {
+		return nil, err
+	}
 	if err := cfg.fill(a.Dim()); err != nil {
 		return nil, err
 	}

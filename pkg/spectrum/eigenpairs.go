@@ -51,9 +51,13 @@ func (e *Eigenpairs) Condition(tol float64) float64 { return Condition(e.Values,
 // String prints the ends with their residuals.
 func (e *Eigenpairs) String() string {
 	last := len(e.Values) - 1
-	return fmt.Sprintf("%d of %d eigenvalues, %.6g (±%.1g) … %.6g (±%.1g), %s after %d products",
+	text := fmt.Sprintf("%d of %d eigenvalues, %.6g (±%.1g) … %.6g (±%.1g), %s after %d products",
 		len(e.Values), e.Dim, e.Values[0], e.Residuals[0], e.Values[last], e.Residuals[last],
 		e.Status, e.Steps+e.Checks)
+	if e.Rounding != "" {
+		text += " in " + e.Rounding
+	}
+	return text
 }
 
 // sortAscending orders the pairs by eigenvalue.

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"lossland/internal/eigen"
 	"lossland/internal/memory"
 	"lossland/pkg/result"
 )
@@ -42,6 +43,9 @@ type Krylov struct {
 // [Operator] for their precision). Source: Parlett 1980, "The Symmetric Eigenvalue Problem",
 // chapter 13.
 func NewKrylov(ctx context.Context, a Operator, v []float64, steps int) (*Krylov, error) {
+	if err := usable("NewKrylov", a); err != nil {
+		return nil, err
+	}
 	if steps < 1 {
 		return nil, bad("NewKrylov", "steps", steps, "at least 1")
 	}
@@ -209,13 +213,12 @@ type Ritz struct {
 
 // Ritz decomposes the projection.
 func (l *Krylov) Ritz() (*Ritz, error) {
-	var e mat.EigenSym
-	if !e.Factorize(l.t.SliceSym(0, l.m), true) {
+	r := new(Ritz)
+	var ok bool
+	if r.Values, r.Vectors, ok = eigen.Symmetric(l.t.SliceSym(0, l.m), true); !ok {
 		return nil, fmt.Errorf("spectrum: the eigenvalues of the projected %d×%d matrix "+
 			"didn't converge", l.m, l.m)
 	}
-	r := &Ritz{Values: e.Values(nil), Vectors: new(mat.Dense)}
-	e.VectorsTo(r.Vectors)
 	for i := range r.Values {
 		r.Bounds = append(r.Bounds, math.Abs(l.beta*r.Vectors.At(l.m-1, i)))
 	}

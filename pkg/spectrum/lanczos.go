@@ -88,8 +88,8 @@ type LanczosConfig struct {
 // Problems". The check's bound is the Christoffel function of the recurrence's polynomials.
 func Lanczos(ctx context.Context, a Operator, k int, which Which, cfg LanczosConfig) (
 	*Eigenpairs, error) {
-	if a == nil {
-		return nil, bad("Lanczos", "a", "nil", "an operator, such as a Matrix")
+	if err := usable("Lanczos", a); err != nil {
+		return nil, err
 	}
 	wanted, err := cfg.fill(a, k, which)
 	if err != nil {
@@ -146,8 +146,6 @@ func (cfg *LanczosConfig) fill(a Operator, k int, which Which) (wanted int, err 
 		return 0, bad("Lanczos", name, got, want)
 	}
 	switch {
-	case n < 1:
-		return refuse("a", fmt.Sprintf("of dimension %d", n), "an operator of dimension 1 or more")
 	case k < 1:
 		return refuse("k", k, "at least 1")
 	case which < Largest || which > BothEnds:

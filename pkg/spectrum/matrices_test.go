@@ -95,7 +95,7 @@ func (c *counted) ApplyBatch(ctx context.Context, dst, v [][]float64) error {
 	return ctx.Err()
 }
 
-func (c *counted) MadeBy() MadeBy    { return MadeBy{CentralDifference, 1e-3} }
+func (c *counted) MadeBy() MadeBy    { return MadeBy{Method: CentralDifference, MethodError: 1e-3} }
 func (c *counted) Cost() result.Cost { return c.cost }
 
 // narrow rounds products to float32.

@@ -153,9 +153,30 @@ var spectrumMutants = []mutants.Mutant{
 	{
 		Fault: "Hutch++ doesn't deflate",
 		File:  "trace.go",
-		Old:   "deflate(v, q)\n\t}\n\terr",
-		New:   "_ = q\n\t}\n\terr",
+		Old:   "deflate(v, q)\n\t}\n\treturn",
+		New:   "_ = q\n\t}\n\treturn",
 		Test:  "TestTraceEstimators",
+	},
+	{
+		Fault: "probes in an arena aren't taken beside the sketch",
+		File:  "trace.go",
+		Old:   "probe(m)\n",
+		New:   "probe(0)\n",
+		Test:  "TestSketchInAnArena",
+	},
+	{
+		Fault: "a probe's length in an arena is lost",
+		File:  "trace.go",
+		Old:   "length*length*form",
+		New:   "length*form",
+		Test:  "TestSketchInAnArena",
+	},
+	{
+		Fault: "noise of dependent products is sketched in an arena",
+		File:  "trace.go",
+		Old:   "left > 1e-12*norm {",
+		New:   "left > 0 || norm == 0 {",
+		Test:  "TestSketchInAnArena",
 	},
 	{
 		Fault: "probes are longer than ±1",

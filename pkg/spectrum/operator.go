@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 
+	"lossland/internal/absent"
 	"lossland/pkg/result"
 )
 
@@ -20,8 +21,8 @@ import (
 //	MadeBy() MadeBy            how products are made, for the results to say
 //	Cost() result.Cost         what was spent so far, for the results to say what they cost
 //	CheckSymmetry(ctx) error   why Lanczos, NewKrylov and NewDensity can't be used with it, if so
-//	Resident()                 its device, where vectors stay in Lanczos and in Hutchinson: for
-//	                           operators of this module
+//	Resident()                 its device, where vectors stay in Lanczos and in estimates of the
+//	                           trace: for operators of this module
 //	RoundingUnit() float64     that of its products, such as 2⁻²⁴ for float32; 2⁻⁵³ without it
 //
 // From 2²⁰ dimensions on, bases are kept in float32 if products are no more precise than that. Each
@@ -83,6 +84,23 @@ type MadeBy struct {
 	// MethodError approximates the relative error of one product. It is 0 for ForwardOverReverse
 	// and ForwardThroughStops, which are exact up to rounding, and where Method is Unstated.
 	MethodError float64
+	// Rounding says how the factors of products were rounded where that is coarser than the dtype,
+	// such as "TF32 (relative error about 5e-4)" on a card that was asked for it. Empty: it isn't.
+	Rounding string
+}
+
+// usable refuses, for the function fn, an operator that isn't there or has no dimension.
+func usable(fn string, a Operator) error {
+	if absent.Is(a) {
+		return bad(fn, "a", "nil", "an operator, such as a Matrix")
+	}
+	if m, is := a.(Matrix); is && absent.Is(m.Symmetric) {
+		return bad(fn, "a", "a Matrix of nil", "a matrix")
+	}
+	if n := a.Dim(); n < 1 {
+		return bad(fn, "a", fmt.Sprintf("of dimension %d", n), "an operator of dimension 1 or more")
+	}
+	return nil
 }
 
 // madeBy is what an operator says about its products.
@@ -183,6 +201,9 @@ func images(ctx context.Context, a Operator, vs [][]float64) ([][]float64, error
 // symmetric if the model's gradient isn't the gradient of any function: with custom gradients, or
 // with StopGradient on something that the weights decide.
 func Asymmetry(ctx context.Context, a Operator, seed uint64) (float64, error) {
+	if err := usable("Asymmetry", a); err != nil {
+		return 0, err
+	}
 	r := rand.New(rand.NewPCG(seed, 0))
 	vs := [2][]float64{unit(gaussian(r, a.Dim())), unit(gaussian(r, a.Dim()))}
 	av := make([]float64, a.Dim())

@@ -3,6 +3,8 @@ package spectrum
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -60,7 +62,7 @@ func TestResultsSayHowTheyWereMade(t *testing.T) {
 			a := &counted{Matrix: Matrix{rotated(ascending(20), 1)}}
 			made, cost, err := measure(context.Background(), a)
 			require.NoError(t, err)
-			require.Equal(t, MadeBy{CentralDifference, 1e-3}, made)
+			require.Equal(t, MadeBy{Method: CentralDifference, MethodError: 1e-3}, made)
 			require.Equal(t, a.cost, cost)
 
 			made, cost, err = measure(context.Background(), a.Matrix)
@@ -150,4 +152,85 @@ func TestAsymmetry(t *testing.T) {
 	x, err = Asymmetry(ctx, Matrix{mat.NewSymDense(3, nil)}, 1)
 	require.NoError(t, err)
 	require.Zero(t, x, "the zero matrix")
+}
+
+// TestScaleIsNoMatter: everything here finds of 2ᵏ·A what it finds of A, times 2ᵏ, down to where
+// float64 ends, where products lose digits.
+func TestScaleIsNoMatter(t *testing.T) {
+	ctx := context.Background()
+	plain := rotated(ascending(50), 1)
+	for _, c := range []struct {
+		exponent int
+		within   float64 // relative.
+	}{{0, 1e-12}, {-400, 1e-12}, {-466, 1e-12}, {-700, 1e-12}, {-990, 1e-12}, {-1060, 1e-2},
+		{900, 1e-12}} {
+		t.Run(fmt.Sprintf("2^%d", c.exponent), func(t *testing.T) {
+			scaled := mat.NewSymDense(50, nil)
+			for i := range 50 {
+				for j := i; j < 50; j++ {
+					scaled.SetSym(i, j, math.Ldexp(plain.At(i, j), c.exponent))
+				}
+			}
+			back := func(x float64) float64 { return math.Ldexp(x, -c.exponent) }
+			e, err := Lanczos(ctx, Matrix{scaled}, 2, Largest, LanczosConfig{Tol: 1e-3})
+			require.NoError(t, err)
+			require.InDeltaSlice(t, []float64{49, 50},
+				[]float64{back(e.Values[0]), back(e.Values[1])}, .05+50*c.within)
+			dense, err := NewDense(ctx, Matrix{scaled})
+			require.NoError(t, err)
+			values, err := dense.Eigenvalues()
+			require.NoError(t, err)
+			require.InDelta(t, 50, back(values[49]), 50*c.within)
+			trace, err := Hutchinson(ctx, Matrix{scaled}, TraceConfig{Products: 100})
+			require.NoError(t, err)
+			require.InDelta(t, 207.2, back(trace.Frobenius.Value), 207*(.1+c.within), "√Σk²")
+			require.Greater(t, back(trace.StdErr), 0.0)
+			require.Less(t, math.Abs(back(trace.Value)-1275), 5*back(trace.StdErr))
+		})
+	}
+}
+
+// TestOperatorThatIsntThere is refused by name, in whatever it is wrapped.
+func TestOperatorThatIsntThere(t *testing.T) {
+	ctx := context.Background()
+	for name, a := range map[string]Operator{"nil": nil, "pointer": (*Matrix)(nil),
+		"matrix": Matrix{}, "typed matrix": Matrix{(*mat.SymDense)(nil)},
+		"no dimension": Matrix{&mat.SymDense{}}} {
+		for function, call := range map[string]func() error{
+			"Lanczos": func() error {
+				_, err := Lanczos(ctx, a, 1, Largest, LanczosConfig{})
+				return err
+			},
+			"NewKrylov": func() error {
+				_, err := NewKrylov(ctx, a, []float64{1}, 1)
+				return err
+			},
+			"NewDensity": func() error {
+				_, err := NewDensity(ctx, a, DensityConfig{})
+				return err
+			},
+			"NewDense": func() error {
+				_, err := NewDense(ctx, a)
+				return err
+			},
+			"Hutchinson": func() error {
+				_, err := Hutchinson(ctx, a, TraceConfig{})
+				return err
+			},
+			"HutchPlusPlus": func() error {
+				_, err := HutchPlusPlus(ctx, a, TraceConfig{})
+				return err
+			},
+			"Asymmetry": func() error {
+				_, err := Asymmetry(ctx, a, 1)
+				return err
+			},
+		} {
+			t.Run(name+" "+function, func(t *testing.T) {
+				var bad *result.BadArgument
+				require.ErrorAs(t, call(), &bad)
+				require.Contains(t, bad.Error(), function)
+			})
+		}
+	}
 }

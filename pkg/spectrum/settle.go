@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"lossland/internal/eigen"
 	"lossland/pkg/result"
 )
 
@@ -109,12 +110,8 @@ func (t *settler) found() bool {
 			m.SetSym(i, i-1, t.beta[i-1])
 		}
 	}
-	var e mat.EigenSym
-	if !e.Factorize(m, false) {
-		return false
-	}
-	values := e.Values(nil)
-	return values[0] < t.low || values[j-1] > t.high
+	values, _, ok := eigen.Symmetric(m, false)
+	return ok && (values[0] < t.low || values[j-1] > t.high)
 }
 
 // settled says whether an eigenvalue out there would have shown, but for a probability of missed.

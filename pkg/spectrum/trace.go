@@ -41,8 +41,8 @@ type TraceConfig struct {
 
 // fill checks the config and sets defaults.
 func (cfg *TraceConfig) fill(fn string, a Operator, least int) error {
-	if a == nil || a.Dim() < 1 {
-		return bad(fn, "a", "nil or of dimension 0", "an operator, such as a Matrix")
+	if err := usable(fn, a); err != nil {
+		return err
 	}
 	if cfg.Products == 0 {
 		cfg.Products = 30
@@ -70,21 +70,21 @@ func Hutchinson(ctx context.Context, a Operator, cfg TraceConfig) (*Trace, error
 	before := costOf(a)
 	r := rand.New(rand.NewPCG(cfg.Seed, 0))
 	t := &Trace{Seed: cfg.Seed, MadeBy: madeBy(a)}
-	var squares []float64
+	var norms []float64
 	draw := func(v []float64) { rademacher(r, v) }
-	err := eachTerm(ctx, a, cfg.Products, draw, func(term, square float64) {
-		t.Terms, squares = append(t.Terms, term), append(squares, square)
+	err := eachTerm(ctx, a, cfg.Products, draw, func(term, norm float64) {
+		t.Terms, norms = append(t.Terms, term), append(norms, norm)
 		report(len(t.Terms), cfg.Products)
 	})
 	if err != nil {
 		return nil, err
 	}
-	err = finiteTerms("Hutchinson", append(slices.Clone(squares), t.Terms...))
+	err = finiteTerms("Hutchinson", append(slices.Clone(norms), t.Terms...))
 	if err != nil {
 		return nil, err
 	}
 	t.Estimate = result.Mean(t.Terms)
-	t.Frobenius = root(result.Mean(squares))
+	t.Frobenius = rootMeanSquare(norms)
 	t.Cost = costOf(a).Minus(before)
 	return t, nil
 }
@@ -100,14 +100,14 @@ func finiteTerms(fn string, terms []float64) error {
 	return nil
 }
 
-// eachTerm calls f with vᵀAv and ‖Av‖² of count random vectors, made by draw. Where the operator
+// eachTerm calls f with vᵀAv and ‖Av‖ of count random vectors, made by draw. Where the operator
 // has a device of its own, the vectors go there and the products stay.
 func eachTerm(ctx context.Context, a Operator, count int, draw func(v []float64),
-	f func(term, square float64)) error {
+	f func(term, norm float64)) error {
 	space := residentOf(a)
 	if space == nil {
 		return eachProbe(ctx, a, count, draw, func(v, av []float64) {
-			f(floats.Dot(v, av), floats.Dot(av, av))
+			f(floats.Dot(v, av), floats.Norm(av, 2))
 		})
 	}
 	v := make([]float64, a.Dim())
@@ -117,7 +117,7 @@ func eachTerm(ctx context.Context, a Operator, count int, draw func(v []float64)
 		if err != nil {
 			return err
 		}
-		f(term, norm*norm)
+		f(term, norm)
 	}
 	return nil
 }
@@ -139,12 +139,22 @@ func farTerm(ctx context.Context, space resident.Space, v []float64) (term, norm
 	return term, norm, err
 }
 
-// root is the square root of an estimate, its standard error by the delta method; exactly 0 for 0.
-func root(square result.Estimate) result.Estimate {
+// rootMeanSquare is the root of the mean of squares, its standard error by the delta method;
+// exactly 0 for zeros. The squares are relative to the largest, so they neither overflow nor
+// underflow.
+func rootMeanSquare(norms []float64) result.Estimate {
+	_, exponent := math.Frexp(floats.Max(norms))
+	squares := make([]float64, len(norms))
+	for i, x := range norms {
+		x = math.Ldexp(x, -exponent)
+		squares[i] = x * x
+	}
+	square := result.Mean(squares)
 	e := result.Estimate{Value: math.Sqrt(square.Value), N: square.N}
 	if square.Value > 0 {
-		e.StdErr = square.StdErr / (2 * e.Value)
+		e.StdErr = math.Ldexp(square.StdErr/(2*e.Value), exponent)
 	}
+	e.Value = math.Ldexp(e.Value, exponent)
 	return e
 }
 
@@ -155,7 +165,7 @@ func root(square result.Estimate) result.Estimate {
 //
 // It reports the products done (see [result.WithProgress]).
 // Cost: Products products, rounded down to a multiple of three, and at most 3n; memory for a third
-// as many vectors.
+// as many vectors, on the operator's device where it has one of its own.
 // Source: Meyer, Musco, Musco and Woodruff 2021, "Hutch++: Optimal Stochastic Trace Estimation",
 // algorithm 1.
 func HutchPlusPlus(ctx context.Context, a Operator, cfg TraceConfig) (*Trace, error) {
@@ -172,27 +182,15 @@ func HutchPlusPlus(ctx context.Context, a Operator, cfg TraceConfig) (*Trace, er
 		done++
 		report(done, 3*third)
 	}
-	q, err := sketch(ctx, a, third, draw, step)
-	if err != nil {
-		return nil, err
-	}
 	t := &Trace{Seed: cfg.Seed, MadeBy: madeBy(a)}
-	err = eachImage(ctx, a, q, func(i int, aq []float64) {
-		t.Sketched += floats.Dot(q[i], aq)
-		step()
-	})
-	if err != nil {
-		return nil, err
+	var err error
+	if residentOf(a) != nil {
+		vs := newArena(a, a.Dim())
+		defer vs.close()
+		err = t.sketchIn(ctx, vs, make([]float64, a.Dim()), third, draw, step)
+	} else {
+		err = t.sketch(ctx, a, third, draw, step)
 	}
-	done = 2 * third // q is shorter where products are linearly dependent.
-	drawBeside := func(v []float64) {
-		rademacher(r, v)
-		deflate(v, q)
-	}
-	err = eachProbe(ctx, a, third, drawBeside, func(v, av []float64) {
-		t.Terms = append(t.Terms, floats.Dot(v, av))
-		step()
-	})
 	if err != nil {
 		return nil, err
 	}
@@ -204,6 +202,88 @@ func HutchPlusPlus(ctx context.Context, a Operator, cfg TraceConfig) (*Trace, er
 	t.Value += t.Sketched
 	t.Cost = costOf(a).Minus(before)
 	return t, nil
+}
+
+// sketch measures HutchPlusPlus's two parts of the trace, each of so many products.
+func (t *Trace) sketch(ctx context.Context, a Operator, third int, draw func(v []float64),
+	step func()) error {
+	q, err := sketch(ctx, a, third, draw, step)
+	if err != nil {
+		return err
+	}
+	err = eachImage(ctx, a, q, func(i int, aq []float64) {
+		t.Sketched += floats.Dot(q[i], aq)
+		step()
+	})
+	if err != nil {
+		return err
+	}
+	for range third - len(q) { // what linearly dependent products save.
+		step()
+	}
+	drawBeside := func(v []float64) {
+		draw(v)
+		deflate(v, q)
+	}
+	return eachProbe(ctx, a, third, drawBeside, func(v, av []float64) {
+		t.Terms = append(t.Terms, floats.Dot(v, av))
+		step()
+	})
+}
+
+// sketchIn is sketch with the vectors in an arena, where each probe is multiplied as a unit vector.
+// v is room for a probe on the host.
+func (t *Trace) sketchIn(ctx context.Context, vs arena, v []float64, third int,
+	draw func(v []float64), step func()) error {
+	w, au := vs.spare(), vs.spare()
+	defer func() { vs.recycle(w); vs.recycle(au) }()
+	// probe makes au of A·u for a random u beside the first m rows, and returns u's length before
+	// it was scaled to 1, uᵀAu and ‖Au‖.
+	probe := func(m int) (length, form, norm float64, err error) {
+		draw(v)
+		if w, length = vs.orthogonalize(vs.wide(w, v), m, nil); length == 0 {
+			return 0, 0, 0, nil
+		}
+		u := vs.unit(w)
+		defer func() { w = vs.recycle(u) }()
+		if au, norm, err = vs.product(ctx, au, u); err != nil {
+			return 0, 0, 0, err
+		}
+		return length, vs.dot(u, au), norm, nil
+	}
+	m := 0
+	for range third {
+		_, _, norm, err := probe(0)
+		if err != nil {
+			return err
+		}
+		var left float64
+		if au, left = vs.orthogonalize(au, m, nil); left > 1e-12*norm {
+			vs.set(m, vs.unit(au))
+			au = vs.spare()
+			m++
+		}
+		step()
+	}
+	for i := range third {
+		if i < m { // fewer where products were linearly dependent.
+			row, err := vs.row(i), error(nil)
+			if au, _, err = vs.product(ctx, au, row); err != nil {
+				return err
+			}
+			t.Sketched += vs.dot(row, au)
+		}
+		step()
+	}
+	for range third {
+		length, form, _, err := probe(m)
+		if err != nil {
+			return err
+		}
+		t.Terms = append(t.Terms, length*length*form)
+		step()
+	}
+	return vs.err()
 }
 
 // sketch is an orthonormal basis of the products with count random vectors.

@@ -3,6 +3,7 @@ package spectrum
 import (
 	"context"
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -38,6 +39,30 @@ func TestTraceEstimators(t *testing.T) {
 	require.Less(t, math.Abs(z.Value), 3/math.Sqrt(40), "unbiased")
 	require.InDelta(t, 1, z.StdErr*math.Sqrt(40), 0.4, "errors have the size that is stated")
 	require.Less(t, result.Mean(ratios).Value, 0.2)
+}
+
+// TestSketchInAnArena: the form of HutchPlusPlus for a device finds the same parts of the trace,
+// from the same draws. A matrix of rank 3 has a sketch of 3.
+func TestSketchInAnArena(t *testing.T) {
+	for name, eigenvalues := range map[string][]float64{
+		"of full rank": {5, 4, 3, 2, 1, -1, -2, -3, -4, 9, 0.1, 0.2},
+		"of rank 3":    {5, -4, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+		"zero":         make([]float64, 12),
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := Matrix{rotated(eigenvalues, 3)}
+			want, err := HutchPlusPlus(t.Context(), a, TraceConfig{Products: 15, Seed: 4})
+			require.NoError(t, err)
+			r, steps := rand.New(rand.NewPCG(4, 0)), 0
+			var got Trace
+			err = got.sketchIn(t.Context(), newArena(a, 12), make([]float64, 12), 5,
+				func(v []float64) { rademacher(r, v) }, func() { steps++ })
+			require.NoError(t, err)
+			require.InDelta(t, want.Sketched, got.Sketched, 1e-9)
+			require.InDeltaSlice(t, want.Terms, got.Terms, 1e-9)
+			require.Equal(t, 15, steps)
+		})
+	}
 }
 
 // TestExactTraces: nothing is random about the zero matrix, nor about a diagonal one with ±1.

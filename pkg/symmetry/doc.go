@@ -20,6 +20,8 @@
 // # Files
 //
 //	units.go     Units, the exchangeable hidden units of a model, and Find
+//	follow.go    which axes of weights are one, operation by operation
+//	axis.go      an axis as its factors, which are united or split
 //	permute.go   permuting and rescaling them; by how much the function changed
 //	match.go     Match, one network's units aligned with another's
 //	table.go     Table, what measures say of the same function

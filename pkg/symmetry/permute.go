@@ -119,7 +119,8 @@ func permute(p *landscape.Problem, theta []float64, units Units, order []int) []
 // Rescale returns θ with what makes the units (kernel, bias) multiplied by alpha and what reads
 // them divided by it. The function stays the same if everything between them is positively
 // homogeneous: ReLU, pooling, linear operations (Dinh et al. 2017, "Sharp Minima Can Generalize For
-// Deep Nets"). alpha must be finite and positive.
+// Deep Nets"). alpha must be finite and positive. If a weight would be infinite, zero or cut to few
+// digits in its variable's dtype, the error wraps ErrFunctionChanged.
 func Rescale(p *landscape.Problem, theta []float64, units Units, alpha float64) ([]float64,
 	error) {
 	if err := checkVector(p, "Rescale", "theta", theta); err != nil {
@@ -142,7 +143,25 @@ func Rescale(p *landscape.Problem, theta []float64, units Units, alpha float64) 
 			e.Slice(out)[i] *= factor
 		}
 	}
+	if err := checkHeld(p, out, alpha); err != nil {
+		return nil, err
+	}
 	return out, nil
+}
+
+// checkHeld returns an error unless the weights' dtypes hold a rescaled θ.
+func checkHeld(p *landscape.Problem, theta []float64, alpha float64) error {
+	at, err := p.At(theta)
+	if err != nil {
+		return fmt.Errorf("%w: Rescale: alpha = %g: %w", ErrFunctionChanged, alpha, err)
+	}
+	for k, held := range at.Theta() {
+		if x := theta[k]; math.Abs(held-x) > 0.01*math.Abs(x) {
+			return fmt.Errorf("%w: Rescale: with alpha = %g, theta[%d] is %g, and %g in its "+
+				"dtype; want a factor nearer to 1", ErrFunctionChanged, alpha, k, x, held)
+		}
+	}
+	return nil
 }
 
 // Change says how much the function that a network computes differs between two weight vectors, on

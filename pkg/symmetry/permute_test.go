@@ -2,6 +2,7 @@ package symmetry
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -59,6 +60,27 @@ func TestRescale(t *testing.T) {
 			require.Greater(t, change.Predictions, 1e-2, "%s without %s", u.Name, u.Axes[k].Path)
 		}
 	}
+}
+
+// TestRescaleThatWeightsDontHold: a factor that makes float32 weights infinite, zero or cut short
+// is refused, and says why.
+func TestRescaleThatWeightsDontHold(t *testing.T) {
+	ctx := context.Background()
+	p := unitsProblem(t, twoConvs(false), pictures(4), landscape.Config{})
+	units, err := Find(ctx, p)
+	require.NoError(t, err)
+	theta, err := p.Weights()
+	require.NoError(t, err)
+	for _, alpha := range []float64{1e-300, 1e-50, 1e-44, 1e44, 1e50, 1e300} {
+		t.Run(fmt.Sprint(alpha), func(t *testing.T) {
+			moved, err := Rescale(p, theta, units[0], alpha)
+			require.ErrorIs(t, err, ErrFunctionChanged)
+			require.ErrorContains(t, err, fmt.Sprint("alpha = ", alpha))
+			require.Nil(t, moved)
+		})
+	}
+	_, err = Rescale(p, theta, units[0], 1e20)
+	require.NoError(t, err)
 }
 
 func TestUnitsRefuse(t *testing.T) {

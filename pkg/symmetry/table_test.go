@@ -50,7 +50,7 @@ func tanhNet(scope *model.Scope, x *graph.Node) *graph.Node {
 func TestSymmetry(t *testing.T) {
 	ctx := context.Background()
 	p := unitsProblem(t, reluNet, testnet.RandomBatches(1, 8, 3, 40),
-		landscape.Config{Regularizer: landscape.WithoutRegularizer})
+		landscape.Config{WithoutRegularizer: true})
 	before, err := p.Weights()
 	require.NoError(t, err)
 	calls := 0

@@ -95,6 +95,10 @@ func TrackEdge(ctx context.Context, p *landscape.Problem, loop *train.Loop,
 	_, ctx = result.TakeProgress(ctx) // the loop has its own.
 	const fn = "TrackEdge"
 	switch {
+	case p == nil:
+		return nil, bad(fn, "p", "nil", "a problem")
+	case loop == nil || loop.Trainer == nil:
+		return nil, bad(fn, "loop", "nil", "the loop that trains the problem's store")
 	case cfg.Every < 1:
 		return nil, bad(fn, "EdgeConfig.Every", cfg.Every,
 			"at least 1, or 0 for the default of 10")

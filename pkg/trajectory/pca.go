@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"lossland/internal/eigen"
 	"lossland/pkg/landscape"
 	"lossland/pkg/result"
 )
@@ -91,21 +92,18 @@ func (t *Trajectory) PCA(ctx context.Context, cfg PCAConfig) (*PCA, error) {
 	if err != nil {
 		return nil, err
 	}
-	var eigen mat.EigenSym
-	if !eigen.Factorize(gram, true) {
+	values, vectors, ok := eigen.Symmetric(gram, true)
+	if !ok {
 		return nil, fmt.Errorf("trajectory: PCA: the eigenvalues of the Gram matrix didn't " +
 			"converge: is there a NaN among the points?")
 	}
 	plane := &landscape.Plane{Origin: origin, Name: fmt.Sprintf("PCA of %d points", t.Len())}
 	c := &PCA{Steps: t.Steps, Reference: cfg.Reference, Plane: plane}
-	values := eigen.Values(nil)
 	if c.Explained, err = shares(values); err != nil {
 		return nil, err
 	}
-	var vectors mat.Dense
-	eigen.VectorsTo(&vectors)
 	k := len(values)
-	return c, c.project(ctx, t, mat.Col(nil, k-1, &vectors), mat.Col(nil, k-2, &vectors))
+	return c, c.project(ctx, t, mat.Col(nil, k-1, vectors), mat.Col(nil, k-2, vectors))
 }
 
 // shares are the eigenvalues, which ascend, as shares of their sum, descending.

@@ -57,6 +57,9 @@ func NewRecorder(p *landscape.Problem, cfg RecorderConfig) (*Recorder, error) {
 	if cfg.MaxPoints == 0 {
 		cfg.MaxPoints = 1000
 	}
+	if p == nil {
+		return nil, bad("NewRecorder", "p", "nil", "a problem, whose weights are recorded")
+	}
 	if cfg.Every < 1 {
 		return nil, bad("NewRecorder", "RecorderConfig.Every", cfg.Every,
 			"at least 1, or 0 for the default of 1")

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"lossland/internal/eigen"
 	"lossland/pkg/result"
 )
 
@@ -143,12 +144,11 @@ func walkExplained(r *rand.Rand, k, dim int, reference Reference) ([]float64, er
 	}
 	var gram mat.SymDense
 	gram.SymOuterK(1, points)
-	var eigen mat.EigenSym
-	if !eigen.Factorize(&gram, false) {
+	values, _, ok := eigen.Symmetric(&gram, false)
+	if !ok {
 		return nil, fmt.Errorf("trajectory: RandomWalk: " +
 			"the eigenvalues of a simulated walk didn't converge")
 	}
-	values := eigen.Values(nil)
 	out := make([]float64, k)
 	for i, v := range values {
 		out[k-1-i] = math.Max(v, 0)

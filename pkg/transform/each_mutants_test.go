@@ -62,7 +62,7 @@ var eachMutants = []mutants.Mutant{
 		File:  "each_rules.go",
 		Old:   "if param(n, \"axis\").Int() == 0 {",
 		New:   "if false {",
-		Test:  "TestSubstituteEach",
+		Test:  "TestSubstituteEachOfRunningSums",
 	},
 	{
 		Fault: "one value is used for all",

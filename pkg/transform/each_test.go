@@ -188,6 +188,27 @@ func TestSubstituteEach(t *testing.T) {
 	}
 }
 
+// TestSubstituteEachOfRunningSums: along the first axis, which the values are laid out on, and
+// along another. XLA has no such operation (see TestCumSum).
+func TestSubstituteEachOfRunningSums(t *testing.T) {
+	for _, name := range []string{"CumSum", "CumSum reversed"} {
+		t.Run(name, func(t *testing.T) {
+			c, used := opCases[name], false
+			build := c.build
+			c.build = func(x []*Node) *Node {
+				y := build(x)
+				for _, n := range y.Graph().Nodes() {
+					used = used || n.Type() == NodeTypeCumSum
+				}
+				return y
+			}
+			got, want := newEachCase(c, func(int) bool { return true }, false).run(t, pureGo(t))
+			require.Less(t, farFrom(want, got), 1e-12)
+			require.True(t, used)
+		})
+	}
+}
+
 // TestSubstituteAlong: the same where the values are on a line.
 func TestSubstituteAlong(t *testing.T) {
 	t.Setenv(FusionEnv, "0")

@@ -174,6 +174,13 @@ var jvpMutants = []mutants.Mutant{
 		New:   "FirstOrder: ratio(0*spread, scale), SecondOrder: ratio(0, v[5])",
 		Test:  "TestCheckGradientSeesWrongDerivatives",
 	},
+	{
+		Fault: "a count is along the first axis",
+		File:  "param.go",
+		Old:   `n.Shape().Dimensions[int(param(n, "iotaAxis").Int())]`,
+		New:   "n.Shape().Dimensions[0]",
+		Test:  "TestCounts",
+	},
 }
 
 func TestJVPMutants(t *testing.T) { mutants.Try(t, jvpMutants) }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/dtypes/bfloat16"
+	"github.com/gomlx/compute/dtypes/float16"
 	"github.com/gomlx/gomlx/core/graph"
 )
 
@@ -282,6 +284,9 @@ func (r *quotientReader) product(n *graph.Node) (Quotient, error) {
 	for i, other := range []*graph.Node{in[1], in[0]} {
 		if r.free(other) {
 			q, err := r.read(in[i])
+			if k := summed(in[i]); roundsTo(1/k, other) {
+				return q.mapped(times(1/k), 1/k), err
+			}
 			by := func(x *graph.Node) *graph.Node {
 				return graph.Mul(x, graph.ConvertDType(other, x.DType()))
 			}
@@ -307,6 +312,9 @@ func (r *quotientReader) ratio(n *graph.Node) (Quotient, error) {
 		return q, err
 	}
 	by := n.Inputs()[1]
+	if k := summed(n.Inputs()[0]); r.free(by) && roundsTo(k, by) {
+		return q.mapped(times(1/k), 1/k), nil
+	}
 	if r.free(by) {
 		divide := func(x *graph.Node) *graph.Node {
 			return graph.Div(x, graph.ConvertDType(by, x.DType()))
@@ -314,6 +322,35 @@ func (r *quotientReader) ratio(n *graph.Node) (Quotient, error) {
 		return q.mapped(divide, 1/factorOf(by)), nil
 	}
 	return r.over(n, q, by)
+}
+
+// times multiplies by a number.
+func times(factor float64) func(*graph.Node) *graph.Node {
+	return func(x *graph.Node) *graph.Node { return graph.MulScalar(x, factor) }
+}
+
+// summed is how many numbers a node is the sum of; NaN where it is none.
+func summed(n *graph.Node) float64 {
+	switch in := n.Inputs(); n.Type() {
+	case graph.NodeTypeReduceSum:
+		return float64(in[0].Shape().Size() / n.Shape().Size())
+	case graph.NodeTypeReshape, graph.NodeTypeIdentity, graph.NodeTypeConvertDType:
+		return summed(in[0])
+	}
+	return math.NaN()
+}
+
+// roundsTo says whether a constant of 16 bits is x, rounded. The 1/n of a mean over n examples is
+// off by up to 0.4 % in bfloat16; what it was rounded from is taken in its place.
+func roundsTo(x float64, constant *graph.Node) bool {
+	found := float32(constantOf(constant)) // as printed.
+	switch constant.DType() {
+	case dtypes.BFloat16:
+		return bfloat16.FromFloat32(found) == bfloat16.FromFloat32(float32(x))
+	case dtypes.Float16:
+		return float16.FromFloat32(found) == float16.FromFloat32(float32(x))
+	}
+	return false
 }
 
 // over divides terms by a scalar that depends on the batch.

@@ -94,7 +94,7 @@
 //	intervals.go  Intervals
 //	isolabel.go   where labels sit on iso-lines
 //	levels.go     levels and colours of a surface
-//	line.go       Line, and the series of other figures
+//	line.go       Line, and the references that other figures share with it
 //	marching.go   marching squares: iso-lines and filled contours
 //	number.go     numbers for people
 //	overlay.go    marks, paths and arrows on a surface
@@ -103,6 +103,7 @@
 //	save.go       Save: to a file
 //	scale.go      Axis, scales and ticks
 //	scatter.go    Scatter
+//	series.go     Series: curves with their bands, in Line and in other figures
 //	strip.go      Strip: eigenvalues over training
 //	surface3d.go  Surface3D: a surface as a landscape
 //	text.go       markup, widths and line breaks of labels

@@ -133,6 +133,7 @@ func sizeOf(figure string, width, height, defWidth, defHeight float64) (w, h flo
 const (
 	mostValues = 1_000_000  // of curves, paths, histograms and eigenvalues
 	mostShapes = 100_000    // points that get a shape of their own
+	mostGaps   = 20_000     // of curves: each ends a line and leaves a cross
 	mostNames  = 1000       // labels beside points, reference lines, regions
 	mostGrid   = 10_000_000 // points of a grid
 	mostLevels = 200

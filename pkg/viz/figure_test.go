@@ -176,6 +176,21 @@ func TestLabelsAreEscaped(t *testing.T) {
 	}
 }
 
+// TestSelfContained: a document runs nothing, leads nowhere and loads nothing, since no
+// browser takes a content policy from an SVG file.
+func TestSelfContained(t *testing.T) {
+	loads := regexp.MustCompile(`(?i)<(?:script|a|image|foreignobject|iframe|animate|set)\b|` +
+		`\bon[a-z]+ *=|@import|(?:href|src) *= *["'][^#"']|url\( *["']?[^#"')]`)
+	for name, fig := range gallery {
+		if found := loads.FindString(draw(t, fig)); found != "" {
+			t.Errorf("%s holds %q", name, found)
+		}
+	}
+	if !loads.MatchString(`<svg onload="alert(1)">`) || !loads.MatchString(`fill="url(//e/a)"`) {
+		t.Error("the pattern finds nothing")
+	}
+}
+
 func TestSize(t *testing.T) {
 	smooth := func(x, y float64) float64 { return math.Log1p(100*math.Pow(y-x*x, 2) + (1-x)*(1-x)) }
 	r := rand.New(rand.NewPCG(1, 2))

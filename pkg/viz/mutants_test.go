@@ -88,21 +88,21 @@ var faults = []mutants.Mutant{
 	},
 	{
 		Fault: "a curve runs through NaN",
-		File:  "line.go",
+		File:  "series.go",
 		Old:   "ok = ok && finite(y[k])",
 		New:   "ok = ok || finite(y[k])",
 		Test:  "TestRuns",
 	},
 	{
 		Fault: "no cross where a curve isn't finite",
-		File:  "line.go",
+		File:  "series.go",
 		Old:   "c.cross(s.color(), c.xAt(s.X[k]), y)",
 		New:   "_ = y",
 		Test:  "TestNonFiniteInCurves",
 	},
 	{
 		Fault: "a band has its ends in the wrong order",
-		File:  "line.go",
+		File:  "series.go",
 		Old:   "for k := r[1] - 1; k >= r[0]; k-- {",
 		New:   "for k := r[0]; k < r[1]; k++ {",
 		Test:  "TestBand",
@@ -389,7 +389,7 @@ var faults = []mutants.Mutant{
 	},
 	{
 		Fault: "dashes don't tell series apart",
-		File:  "line.go",
+		File:  "series.go",
 		Old:   "s.number()%len(linePatterns)]",
 		New:   "s.number()*0]",
 		Test:  "TestSeriesDiffer",

@@ -2,12 +2,13 @@ package viz_test
 
 import (
 	"bytes"
-	"lossland/pkg/viz"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+
+	"lossland/pkg/viz"
 )
 
 func TestSave(t *testing.T) {
@@ -77,5 +78,29 @@ func TestSaveAtOnce(t *testing.T) {
 	all.Wait()
 	if got, err := os.ReadFile(path); err != nil || string(got) != draw(t, exampleLine()) {
 		t.Errorf("the file isn't the figure: %v", err)
+	}
+}
+
+// A figure's page runs nothing and loads nothing, and is called what the figure is.
+func TestSavedPage(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "figure.html")
+	fig := viz.Line{Title: "<script>alert(1)</script> & co",
+		Series: []viz.Series{{Y: []float64{1, 2}}}}
+	if err := viz.Save(path, fig); err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"http-equiv=\"Content-Security-Policy\" content=\"default-src " +
+		"'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\"",
+		"<title>&lt;script&gt;alert(1)&lt;/script&gt; &amp; co</title>"} {
+		if !bytes.Contains(page, []byte(want)) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	if bytes.Contains(page, []byte("<script")) {
+		t.Error("the page holds a script")
 	}
 }

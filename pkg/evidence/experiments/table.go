@@ -20,11 +20,15 @@ type judged struct {
 
 // Tabulate makes the table from the data in the folder, in the plan's order, and writes claims.json
 // and the pictures. command is what makes a row again, with %s for its id. Rows without data are
-// left out.
+// left out; a folder without any is an error.
 func Tabulate(plan []evidence.Planned, folder, command string) ([]evidence.Claim, error) {
 	table, err := judge(plan, folder, command)
 	if err != nil {
 		return nil, err
+	}
+	if len(table) == 0 {
+		return nil, fmt.Errorf("experiments: %s holds no data of any row; measure some first",
+			folder)
 	}
 	if err := writePictures(table, folder); err != nil {
 		return nil, err

@@ -71,6 +71,14 @@ func TestNoPictureIsLeftOver(t *testing.T) {
 	assert.ElementsMatch(t, want, found)
 }
 
+// TestTabulateOfNothing is an error, and writes nothing.
+func TestTabulateOfNothing(t *testing.T) {
+	folder := t.TempDir()
+	_, err := Tabulate(committedPlan(t), folder, Command(session.Full))
+	require.ErrorContains(t, err, "holds no data")
+	require.NoFileExists(t, filepath.Join(folder, "claims.json"))
+}
+
 // TestTabulateWritesAll: the table from a folder of data has the same bytes as the committed one.
 func TestTabulateWritesAll(t *testing.T) {
 	d, err := ReadData(folder, "T3")

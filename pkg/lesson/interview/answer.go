@@ -29,7 +29,7 @@ var Answer = []Sentence{
 		Rows: []string{"X6"},
 	},
 	{
-		Text: "For a local minimum every eigenvalue of the Hessian must be positive, which in so " +
+		Text: "At a local minimum no eigenvalue of the Hessian may be negative, which in so " +
 			"many dimensions is a lot to ask: most critical points that one finds are saddles,",
 		Rows: []string{"F2", "F3", "W1"},
 	},

@@ -47,10 +47,10 @@ function of the weights. It has a height, a gradient and a Hessian at every poin
 same weights gives the same height however one got there ({A1}). Training is a walk on that
 surface, and it sees the slope under its feet and nothing else.
 
-I would name the features. A minimum has only positive curvature, a saddle curves up in some
-directions and down in others, a plateau has hardly any gradient over a wide region, and minima
-can be sharp or flat. Which of them it is follows from the gradient's norm and from the signs of
-the Hessian's eigenvalues.
+I would name the features. A minimum curves down in no direction, a saddle up in some directions
+and down in others, a plateau has hardly any gradient over a wide region, and minima can be sharp
+or flat. Which of them it is follows from the gradient's norm and from the signs of the Hessian's
+eigenvalues.
 
 Then I would say what makes it unlike a mountain range. There are thousands or billions of
 directions. In a trained network a few of them curve strongly and the bulk hardly at all, so most
@@ -82,11 +82,11 @@ round ({F1}).`,
 	{
 		ID:       "stuck",
 		Question: "Why don't deep networks get stuck in bad local minima?",
-		Thirty: "At a minimum all eigenvalues of the Hessian must be positive. With thousands of " +
-			"directions, the argument goes, some is nearly always negative unless the loss is " +
-			"already low, so what stops the descent for a while is a saddle or a plateau, and " +
-			"there is a way down.",
-		Two: `A local minimum needs every eigenvalue of the Hessian positive. For a random
+		Thirty: "At a minimum no eigenvalue of the Hessian is negative. With thousands of " +
+			"directions, the argument goes, some nearly always is, unless the loss is already " +
+			"low, so what stops the descent for a while is a saddle or a plateau, and there is " +
+			"a way down.",
+		Two: `At a local minimum no eigenvalue of the Hessian is negative. For a random
 symmetric matrix of size n that has a probability of about exp(−(ln 3)n²/4), far less than coins
 would give, because eigenvalues repel each other. In a Gaussian random landscape the index, the
 share of negative eigenvalues, follows from the height by a formula: high critical points are
@@ -115,7 +115,7 @@ that helps, and not a law. Nor does any of this say that the fit generalises.`,
 				"be classified.",
 		},
 		Rubric: []string{
-			"all eigenvalues positive is the condition",
+			"no negative eigenvalue is the condition",
 			"high dimension makes that unlikely at high loss",
 			"saddles have a way down",
 			"admits that small networks do get stuck",
@@ -142,9 +142,10 @@ loss bounces, or the gradient isn't used as one thinks.
 If it is small, I would look at the ends of the Hessian's spectrum. That needs no Hessian: a
 product with a vector costs a few gradients, and Lanczos turns some dozens of them into the
 largest and the smallest eigenvalue, each with a residual. A clearly negative one makes it a
-saddle, and its eigenvector is the way down. Only positive ones: a minimum. All nearly zero in a
-wide region: a plateau. "Nearly" needs a tolerance, say a thousandth of λmax, and I would repeat
-the verdict at ten times and at a tenth of it.
+saddle, and its eigenvector is the way down. Only clearly positive ones: a strict minimum. All
+nearly zero in a wide region: a plateau. Many nearly zero and none clearly negative, with the
+gradient small only there: degenerate, perhaps a minimum. "Nearly" needs a tolerance, say a
+thousandth of λmax, and I would repeat the verdict at ten times and at a tenth of it.
 
 Two things go wrong in practice. Nearly all eigenvalues of a trained network are close to zero, so
 the verdict depends on the tolerance; a degenerate point such as the monkey saddle can't be

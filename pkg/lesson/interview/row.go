@@ -44,16 +44,23 @@ func rowMarkup(c evidence.Claim) string {
 	e := html.EscapeString
 	var b strings.Builder
 	fmt.Fprintf(&b, `<div class="evidence"><p><a href="08-scorecard.ipynb#row-%s">Row %s</a> of `+
-		`the evidence table: <b>%s</b>. Measured %s, asked for %s, n = %d.</p>`+
+		`the evidence table: <b>%s</b>. Measured %s; supported if %s; n = %d.</p>`+
 		`<details><summary>What was measured</summary><p>%s.</p>`,
-		e(c.ID), e(c.ID), e(string(c.Verdict)), e(c.EffectText(3)), e(c.Threshold), c.N,
-		e(c.Statistic))
+		e(c.ID), e(c.ID), e(string(c.Verdict)), e(worded(c.EffectText(3))),
+		e(worded(c.Threshold)), c.N, e(c.Statistic))
 	if c.Note != "" {
 		fmt.Fprintf(&b, "<p>%s</p>", e(c.Note))
 	}
 	b.WriteString("</details></div>")
 	return b.String()
 }
+
+// signs are the words for the sign that an effect or a threshold begins with: "Measured ≤ 0.91,
+// asked for > 0.9" reads like one inequality.
+var signs = strings.NewReplacer("≤ ", "at most ", "≥ ", "at least ", "> ", "above ", "< ", "below ")
+
+// worded is an effect or a threshold without signs: "at most 0.91 [0.872, 0.947]", "above 0.9".
+func worded(text string) string { return signs.Replace(text) }
 
 // SAMRows reads evidence/sam-digits.json.
 func SAMRows() ([]evidence.SAMRow, error) {

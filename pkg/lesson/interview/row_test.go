@@ -52,6 +52,7 @@ func TestRowMarkup(t *testing.T) {
 	require.NoError(t, err)
 	m := rowMarkup(claims["M2"])
 	assert.Contains(t, m, `<p><a href="08-scorecard.ipynb#row-M2">Row M2</a> of the evidence `+
-		`table: <b>mixed</b>. Measured ≤ 0.91 [0.872, 0.947], asked for &gt; 0.9, n = 10.</p>`)
+		`table: <b>mixed</b>. Measured at most 0.91 [0.872, 0.947]; supported if above 0.9; `+
+		`n = 10.</p>`)
 	assert.Contains(t, m, html.EscapeString(claims["M2"].Note))
 }

@@ -25,7 +25,7 @@ type Score struct{ Loss, Accuracy result.Estimate }
 const scoreBatch = 2048
 
 // scorer measures a model of one store in inference mode while it is trained. It isn't
-// [landscape.Problem.Loss], for three reasons: it makes the variables, which a landscape is of; it
+// [landscape.Point.Loss], for three reasons: it makes the variables, which a landscape is of; it
 // compiles one program for all points of a learning curve and both data sets; and it takes the loss
 // of an example in float64 from the model's outputs. That both give the same numbers is tested.
 type scorer struct {

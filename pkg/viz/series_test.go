@@ -4,6 +4,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestRuns(t *testing.T) {
@@ -73,5 +74,55 @@ func TestDashesOfTheAuthor(t *testing.T) {
 	}
 	if out[0].dash != "" || out[1].dash != "" || out[2].dash == "" {
 		t.Errorf("dashes %q, %q, %q: want the last alone", out[0].dash, out[1].dash, out[2].dash)
+	}
+}
+
+// TestGapsAreBounded: each gap ends a line and leaves a cross. So many that nothing can be seen are
+// refused with their number; as many as are drawn, and one gap of half a million values, take about
+// a second and a few megabytes.
+func TestGapsAreBounded(t *testing.T) {
+	gaps := func(every int) Line {
+		y := make([]float64, 1_000_000)
+		for k := range y {
+			if y[k] = math.Sin(float64(k)); k%every == 0 {
+				y[k] = math.NaN()
+			}
+		}
+		return Line{Series: []Series{{Y: y}}}
+	}
+	half := gaps(1_000_000)
+	for k := range 500_000 {
+		half.Series[0].Y[k] = math.Inf(1)
+	}
+	for _, c := range []struct {
+		name   string
+		fig    Line
+		refuse string
+	}{
+		{"every other", gaps(2), "500000 of them: want at most 20000"},
+		{"every fifth", gaps(5), "200000 of them"},
+		{"as many as are drawn", gaps(50), ""},
+		{"one of half a million", half, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			start := time.Now()
+			svg, err := c.fig.SVG()
+			took := time.Since(start)
+			if c.refuse != "" {
+				if err == nil || !strings.Contains(err.Error(), c.refuse) {
+					t.Errorf("error %v, want one with %q", err, c.refuse)
+				}
+				if took > time.Second {
+					t.Errorf("it took %v", took)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(svg) > 12<<20 || took > 20*time.Second { // a loaded machine is slow.
+				t.Errorf("%d bytes in %v", len(svg), took)
+			}
+		})
 	}
 }

@@ -100,7 +100,7 @@ func TestBlocksOfStreamedData(t *testing.T) {
 	}
 	p, err := NewProblem(xla.MustOpen(), seededStore(1), build,
 		loss.SparseCategoricalCrossEntropyLogits, randomBatches(2, 8, 10, 12, 12, 7),
-		&Config{Regularizer: WithRegularizer, MaxResidentBytes: NeverResident})
+		&Config{MaxResidentBytes: NeverResident})
 	require.NoError(t, err)
 	defer p.Close()
 	p.block = 5

@@ -26,7 +26,7 @@ var blocksMutants = []mutants.Mutant{
 		Fault: "a product of all examples is left for the end",
 		File:  "lift_blocks.go",
 		Old:   "(product || n.Shape().Size() > widestRest*b.n)",
-		New:   "n.Shape().Size() > widestRest*b.n",
+		New:   "(product && n.Shape().Size() > widestRest*b.n)",
 		Test:  "TestBlocksRefuse",
 	},
 	{

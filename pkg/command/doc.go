@@ -40,8 +40,9 @@
 // surface keeps the rows that it has measured in a file beside its output (surface.part.npz), at
 // least every twenty seconds or so and when it is interrupted. The same command goes on from there,
 // if weights, data, model, versions and flags are the same; the result is that of an uninterrupted
-// run, bit for bit. What another surface has left there is refused, unless --force. check, sharpness
-// and spectrum print what they have; other commands say what is lost, and what would take less time.
+// run, bit for bit. What another surface has left there is refused, unless --force. check,
+// sharpness and spectrum print what they have; other commands say what is lost, and what would take
+// less time.
 //
 // # Files
 //

@@ -124,19 +124,15 @@ func TestSavesAtOnce(t *testing.T) {
 	scale(t, models[1], 2)
 	whole := [][]float64{weightsOf(t, models[0]), weightsOf(t, models[1])}
 	require.NoError(t, models[0].Save(path))
-	var writers sync.WaitGroup
-	for _, m := range models {
-		writers.Go(func() {
-			for range 30 {
-				assert.NoError(t, m.Save(path))
-			}
-		})
-	}
 	for range 30 {
+		var writers sync.WaitGroup
+		for _, m := range models {
+			writers.Go(func() { assert.NoError(t, m.Save(path)) })
+		}
+		require.Contains(t, whole, weightsIn(t, path))
+		writers.Wait()
 		require.Contains(t, whole, weightsIn(t, path))
 	}
-	writers.Wait()
-	require.Contains(t, whole, weightsIn(t, path))
 	require.Len(t, dataBeside(t, dir), 1)
 }
 

@@ -16,7 +16,7 @@ export JUPYTER_ARGS ?=
 export GOTEST_ARGS ?=
 
 # The report: the pages, and the interview's sheet beside them.
-RENDER := go run -buildvcs=false ./cmd/lossland sheet -o reports/interview-sheet.html; \
+RENDER := go run -buildvcs=false ./cmd/lossland sheet --force -o reports/interview-sheet.html; \
 	python scripts/render_report.py
 # Every recipe that runs a tool of the project begins with this.
 ENV := source scripts/env.sh

@@ -40,7 +40,7 @@ go_files() { git ls-files --cached --others --exclude-standard '*.go'; }
 
 # as_before: nothing was left in the tree that wasn't there when this began.
 before="$(git status --porcelain)"
-as_before() { diff <(echo "$before") <(git status --porcelain); }
+as_before() { diff <(echo "$before") <(echo "$(git status --porcelain)"); }
 
 gate "go mod tidy"        silent go mod tidy -diff
 gate "go mod verify"      go mod verify

@@ -99,9 +99,10 @@ class Expected(unittest.TestCase):
         self.notebook.metadata["lossland"] = {"cells": [1, 2, 3]}
         nbformat.write(self.notebook, executed)
         self.assertEqual(lesson_progress.expected(self.path, executed, "quick"), [1, 2, 3])
-        self.notebook.metadata["lossland"] = {"cells": [1, 2]}
-        nbformat.write(self.notebook, executed)
-        self.assertEqual(lesson_progress.expected(self.path, executed, "quick"), [3.0] * 3)
+        for damaged in ([1, 2], ["1", "2", "3"], [1, None, 2], [1, 2, -3], "abc", None):
+            self.notebook.metadata["lossland"] = {"cells": damaged}
+            nbformat.write(self.notebook, executed)
+            self.assertEqual(lesson_progress.expected(self.path, executed, "quick"), [3.0] * 3)
 
     def test_the_table_knows_every_notebook(self):
         known = json.loads(lesson_progress.TIMES.read_text())

@@ -18,6 +18,7 @@ import argparse
 import hashlib
 import json
 import pathlib
+import re
 import sys
 
 import quick_imports  # noqa: F401, before nbformat
@@ -38,6 +39,8 @@ METADATA = {
 }
 # So much fits a page of the report on a desktop; a tab counts as four.
 COLUMNS, TAB = 84, 4
+# What Python, and so jupytext, takes for a line's end beside \n.
+ENDINGS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 # What JupyterLab needs to show a solution, an answer or the set-up folded.
 FOLDED = {"source_hidden": True}
 
@@ -52,10 +55,17 @@ def main():
     if options.output and (len(options.files) > 1 or options.command in ("clean", "check")):
         sys.exit("lossland: -o goes with one file, and with to-text or from-text")
     for path in options.files:
-        if not path.is_file():
+        if not is_file(path):
             sys.exit(f"lossland: there is no file {path}")
     commands = {"to-text": to_text, "from-text": from_text, "clean": clean, "check": check}
     commands[options.command](options)
+
+
+def is_file(path):
+    try:
+        return path.is_file()
+    except OSError:  # such as a loop of links, or a name that is too long
+        return False
 
 
 def read(path):
@@ -74,15 +84,37 @@ def to_text(options):
         if any(pictures(cell) for cell in notebook.cells):
             sys.exit(f"lossland: {path} holds pasted pictures, which the text can't hold: save "
                      "them as files beside it and show these")
-        write(target, as_text(notebook))
+        text = as_text(notebook)
+        if lost := what_differs(canonical(notebook), from_markdown(text)):
+            sys.exit(f"lossland: {path}: the text can't hold {lost}: edit the notebook itself")
+        write(target, text)
+
+
+def what_differs(notebook, again):
+    """Says which cell a notebook's text doesn't give back; "" where it gives back all."""
+    for number, (one, other) in enumerate(zip(notebook.cells, again.cells), 1):
+        if one != other:
+            line = one.source.strip().splitlines()[:1]
+            return f"cell {number} ({one.cell_type}: {line[0][:60] if line else 'empty'})"
+    if len(notebook.cells) != len(again.cells):
+        return f"{len(notebook.cells)} cells, of which it would make {len(again.cells)}"
+    return ""
+
+
+def strange(text):
+    """Says what in a text jupytext would take for something else; "" where nothing is."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if found := ENDINGS.search(line):
+            return f"line {number} has a U+{ord(found[0]):04X}, which would become a line's end"
+    return ""
 
 
 def write(path, text):
     """Writes a whole file or, where that fails, none: what was there stays."""
     try:
         whole_file.write(path, text)
-    except whole_file.Damaged as damaged:
-        sys.exit(f"lossland: {damaged}")
+    except (whole_file.Damaged, OSError) as error:
+        sys.exit(f"lossland: {error}")
 
 
 def from_text(options):
@@ -95,6 +127,8 @@ def from_text(options):
             text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
             sys.exit(f"lossland: {path} is no text in UTF-8: {error}")
+        if fault := strange(text):
+            sys.exit(f"lossland: {path}: {fault}")
         write(target, serialize(from_markdown(text)))
 
 

@@ -154,6 +154,42 @@ class Nb(unittest.TestCase):
                     self.assertRegex(done.stderr, r"^lossland: .*a.ipynb is no notebook: .*\n$")
                 self.assertEqual(path.read_bytes(), content)
 
+    def test_what_a_text_cant_hold_is_refused(self):
+        cell = nbformat.v4
+        cells = {
+            "a line's end": cell.new_code_cell('s := "a\u2028b"'),
+            "a form feed": cell.new_code_cell("// a\x0cb"),
+            "a tag": cell.new_code_cell("x", metadata={"tags": ["active-py"]}),
+            "a region": cell.new_markdown_cell("<!-- #region -->\na\n<!-- #endregion -->"),
+            "a header": cell.new_markdown_cell("---\ntitle: a\n---"),
+        }
+        with tempfile.TemporaryDirectory() as folder:
+            path, text = pathlib.Path(folder, "a.ipynb"), pathlib.Path(folder, "a.md")
+            for what, bad in cells.items():
+                with self.subTest(what):
+                    notebook = nbformat.v4.new_notebook(cells=[bad])
+                    path.write_text(nbformat.writes(notebook), encoding="utf-8")
+                    self.assertRegex(self.said("to-text", path), "a.ipynb: the text can't hold ")
+                    self.assertFalse(text.exists())
+            text.write_text("a\u2028b\n", encoding="utf-8")
+            self.assertRegex(self.said("from-text", text), r"line 1 has a U\+2028")
+
+    def test_outputs_that_cant_be_are_sentences(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path, loop = pathlib.Path(folder, "a.ipynb"), pathlib.Path(folder, "loop")
+            path.write_text(nb.serialize(nb.from_markdown(TEXT)))
+            loop.symlink_to("loop")
+            for bad in (folder, f"{folder}/none/a.md", loop):
+                self.said("to-text", path, "-o", bad)
+            self.said("clean", loop)
+
+    def said(self, *arguments):
+        done = subprocess.run([sys.executable, nb.__file__, *map(str, arguments)],
+                              capture_output=True, text=True)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"^lossland: .*\n$")
+        return done.stderr
+
     def test_setup_and_solutions_are_folded_in_jupyter(self):
         cells = [f'```go tags=["{tag}"]\nx := 1\n```\n' for tag in ("setup", "hide", "answer")]
         folded = [c.metadata.get("jupyter") for c in nb.from_markdown("\n".join(cells)).cells]

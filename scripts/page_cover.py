@@ -30,14 +30,14 @@ FEATURES = [
     ("Sharp minimum", "0", "some large",
      "A small change of the weights or of the data costs much.", "01", 4),
     ("Flat minimum", "0", "all small",
-     "A small change costs little. Small batches of examples a step lead here, and SAM (chapter "
-     "04) for twice the cost.", "01", 4),
+     "A small change costs little. At one rate small batches of examples a step lead here; at "
+     "equal epochs SAM (chapter 04), for twice the cost.", "01", 4),
 ]
 WAYS = [
     ("An interview tomorrow", "an hour",
      "The plan at the top of 06: the answer, the question cards with their traps, and a section "
      "each of four others:", "06 01 04 05 03"),
-    ("The course", "", "All in order, with the exercises:", "01 02 03 04 05 06 08"),
+    ("The course", "", "All in order, with the exercises:", "01 02 03 04 05 06 07 08"),
     ("Your own model", "",
      "Measure and draw the landscape of a model that you have trained:", "07 02"),
 ]

@@ -41,6 +41,8 @@ SOLUTIONS_LAST = """(() => {
     add('h3', exercise);
     main.append(...solution.childNodes);
   }
+  // Else it may be alone on the last page.
+  main.append(...document.querySelectorAll('body > footer'));
   return found.map(([, exercise]) => exercise);
 })()"""
 

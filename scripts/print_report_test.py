@@ -13,7 +13,7 @@ import render_report
 PAGE = """<!DOCTYPE html><html lang="en"><head><title>One · Lossland</title></head><body><main>
 <h2>A</h2><p>text</p><h3>Exercise 1.1<a href="#x">¶</a></h3><p>asked</p>
 <details class="solution"><summary>Solution</summary><p>forty-two</p></details><p>more text</p>
-</main></body></html>"""
+</main><footer><p>made today</p></footer></body></html>"""
 
 
 SIZES = """['main > p', 'details.answer > p'].map(
@@ -31,7 +31,8 @@ class Print(unittest.TestCase):
             whole = pypdf.PdfReader(files[1])
             self.assertEqual([item.title for item in whole.outline], ["One"])
             text = whole.pages[0].extract_text().split()
-        words = "asked The solution stands at the end. more text Solutions Exercise 1.1 forty-two"
+        words = ("asked The solution stands at the end. more text "
+                 "Solutions Exercise 1.1 forty-two made today")
         self.assertEqual(text[-len(words.split()):], words.split())
 
     @unittest.skipIf(browser.find() is None, "no Chromium: NOTHING is printed")

@@ -65,9 +65,13 @@ def main():
         sys.exit(f"lossland: LESSON_CELL_TIMEOUT is {given!r}; it is a number of seconds")
     timeout = int(given)
     out = (options.out or ROOT / "build" / "notebooks" / scale).resolve()
-    out.mkdir(parents=True, exist_ok=True)
-
     paths = find(options.notebooks)
+    if fault := clash(paths, out):
+        sys.exit(f"lossland: {fault}")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        sys.exit(f"lossland: --out {options.out}: {error}")
     sources = hash_sources()
     try:
         stamps = {path: hash_notebook(path, sources, scale) for path in paths}
@@ -171,8 +175,26 @@ def find(names):
         if not matches:
             known = ", ".join(p.stem for p in available) or "none"
             sys.exit(f"lossland: no notebook is called {name!r}; there are: {known}")
-        paths += matches
+        paths += [match for match in matches if match not in paths]
     return paths
+
+
+def clash(paths, out):
+    """Says which executed copy would take the place of a source or of another copy; "" if none."""
+    sources = {path.resolve(): path for path in paths}
+    taken = {}
+    if out == (ROOT / "notebooks").resolve():
+        return f"--out {out.name} is the folder of the sources"
+    for path in paths:
+        for target in (out / path.name, (out / path.name).with_suffix(".failed.ipynb")):
+            if target.resolve() in sources:
+                return f"the executed copy of {path.name} would replace {target}, a source: --out "\
+                    "names another folder"
+            if target in taken:
+                return f"{taken[target]} and {path} would have one executed copy, {target.name}: "\
+                    "execute them one by one, with an --out each"
+            taken[target] = path
+    return ""
 
 
 def hash_sources():

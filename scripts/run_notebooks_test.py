@@ -57,6 +57,23 @@ class RunNotebooks(unittest.TestCase):
             self.assertEqual(status, 1)
             self.assertRegex(said, r"^lossland: LESSON_CELL_TIMEOUT is .*a number of seconds\n$")
 
+    def test_no_copy_replaces_a_source_or_another_copy(self):
+        folder = pathlib.Path(self.folder)
+        for name in ("a", "b", "out"):
+            (folder / name).mkdir()
+        cell = "%%\nfmt.Println(1)"
+        first, second = notebook(folder / "a", "s", cell), notebook(folder / "b", "s", cell)
+        source = notebook(folder / "out", "s", cell)
+        failed = notebook(folder / "b", "s.failed", cell)
+        before = source.read_bytes()
+        for paths, fault in (((source,), "a source"), ((first, second), "one executed copy"),
+                             ((first, failed), "one executed copy")):
+            status, said = run(self.folder, *paths)
+            self.assertEqual(status, 1)
+            self.assertRegex(said, f"^lossland: .*{fault}.*\n$")
+        self.assertEqual(source.read_bytes(), before)
+        self.assertEqual([p.name for p in (folder / "out").iterdir()], ["s.ipynb"])
+
     def test_executes_then_skips_then_executes_what_changed(self):
         path = notebook(self.folder, "a", '%%\nfmt.Print("\\r10%\\r100%\\n"); fmt.Println("end")',
                         "%%\nfmt.Println(os.Getwd())")

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import stat
 import tempfile
 import time
 
@@ -16,12 +17,21 @@ class Damaged(Exception):
 def write(path, content):
     """Puts text or bytes into a file. They go to another file of a name of its own, which is then
     renamed: whoever reads the name gets the old content or the new, also if two write at once, and
-    where the disk is full what was there stays."""
-    path = pathlib.Path(path).resolve()
+    where the disk is full what was there stays. A link is followed, a device or a pipe is written
+    to as it is, and a write-protected file is an error. So is, as Damaged, what can't be written
+    for a reason that lies in the name."""
+    path = pathlib.Path(path)
     try:
         content = content.encode("utf-8") if isinstance(content, str) else content
     except UnicodeEncodeError as error:
         raise Damaged(f"{path.name}: {error}") from None
+    if found := written_through(path):
+        with open(found, "wb", buffering=0) as file:
+            view = memoryview(content)
+            while view:
+                view = view[file.write(view):]
+        return
+    path = path.resolve()
     sweep(path.parent)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=PREFIX, suffix=SUFFIX)
     try:
@@ -34,6 +44,27 @@ def write(path, content):
     except BaseException:
         os.unlink(name)
         raise
+
+
+def written_through(path):
+    """Returns the path where it is a device or a pipe, None for a file; what can't be written to is
+    Damaged."""
+    try:
+        path.resolve()
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        if path.is_symlink() or path.parent.is_dir():
+            return None
+        raise Damaged(f"{path}: there is no folder {path.parent}") from None
+    except (OSError, RuntimeError) as error:  # such as a loop of links
+        raise Damaged(f"{path} can't be written: {error}") from None
+    if stat.S_ISDIR(mode):
+        raise Damaged(f"{path} is a folder")
+    if not stat.S_ISREG(mode):
+        return path
+    if not mode & 0o222:
+        raise Damaged(f"{path} is write-protected")
+    return None
 
 
 def umask():

@@ -93,6 +93,35 @@ class WholeFile(unittest.TestCase):
         whole_file.write(self.path, "")
         self.assertEqual(self.path.stat().st_mode & 0o777, 0o640)
 
+    def test_a_protected_file_stays(self):
+        whole_file.write(self.path, "old")
+        self.path.chmod(0o444)
+        with self.assertRaisesRegex(whole_file.Damaged, "a.html is write-protected"):
+            whole_file.write(self.path, "new")
+        self.assertEqual(self.path.read_text(), "old")
+
+    def test_what_is_no_file_is_written_through(self):
+        pipe = self.folder / "pipe"
+        os.mkfifo(pipe)
+        fork = multiprocessing.get_context("fork")
+        writer = fork.Process(target=write_often, args=(pipe, "a", 1))
+        writer.start()
+        self.assertEqual(pipe.read_text(), "a" * 100_000)
+        writer.join()
+        self.assertTrue(pipe.is_fifo())
+        code = "import whole_file; whole_file.write('/dev/stdout', 'printed')"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
+                              cwd=pathlib.Path(__file__).parent)
+        self.assertEqual((done.stdout, done.stderr), ("printed", ""))
+
+    def test_what_cant_be_written_is_said(self):
+        loop = self.folder / "loop"
+        loop.symlink_to("loop")
+        for path in (self.folder, self.folder / "none" / "a", loop, self.path / ("n" * 300)):
+            with self.assertRaises(whole_file.Damaged):
+                whole_file.write(path, "")
+        self.assertEqual(self.names(), ["loop"])
+
     def test_scripts_write_nothing_otherwise(self):
         for script in pathlib.Path(__file__).parent.glob("*.py"):
             others = ("whole_file.py", "from_pytorch.py")  # which is for readers to copy

@@ -18,10 +18,11 @@ import (
 // digitsCommand measures and draws the loss surface of the lesson's network: README's picture. It
 // is also what surface does without a model.
 type digitsCommand struct {
-	Out        string  `help:"The SVG file to write." short:"o" default:"surface.svg" type:"path"`
+	Out        string  `help:"The SVG file to write." short:"o" default:"digits.svg" type:"path"`
 	Seed       uint64  `help:"Seed of the weights, the data's order and the plane." default:"1"`
 	Resolution int     `help:"Points along each axis." default:"40"`
 	Range      float64 `help:"Both axes run over [-range, range]." default:"10"`
+	Force      bool    `help:"Replace a file that is there." short:"f"`
 }
 
 // Validate implements kong's: what is wrong is said before any work.
@@ -34,6 +35,9 @@ func (c *digitsCommand) Validate() error {
 	}
 	return command.CheckOutput(c.Out, ".svg", ".html")
 }
+
+// Replace says whether they may be there already.
+func (c *digitsCommand) Replace() bool { return c.Force }
 
 // Outputs are the files that no other process may write meanwhile.
 func (c *digitsCommand) Outputs() []string { return []string{c.Out} }

@@ -51,12 +51,15 @@ func program() command.Program {
 }
 
 // withDigits turns surface into digits where it has no other flags than it had before there were
-// models.
+// models, and --force.
 func withDigits(args []string) []string {
 	if len(args) < 2 || args[1] != "surface" {
 		return args
 	}
 	for i := 2; i < len(args); i++ {
+		if args[i] == "--force" || args[i] == "-f" {
+			continue
+		}
 		flag, _, whole := strings.Cut(args[i], "=")
 		if !slices.Contains([]string{"-o", "--out", "--seed", "--resolution", "--range"}, flag) {
 			return args

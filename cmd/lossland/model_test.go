@@ -189,11 +189,13 @@ func TestHelpNamesLosses(t *testing.T) {
 	require.Contains(t, flat, "lossland report model.onnx data.npz -o report.html")
 }
 
-// TestWithDigits: surface is the digits' only with the flags that it had before there were models.
+// TestWithDigits: surface is the digits' only with the flags that it had before there were models,
+// and --force.
 func TestWithDigits(t *testing.T) {
 	for line, digits := range map[string]bool{
 		"surface":                    true,
 		"surface -o a.svg --seed 3":  true,
+		"surface -f -o a.svg":        true,
 		"surface --range=2":          true,
 		"surface --range -3":         true,
 		"surface model.onnx":         false,
@@ -208,6 +210,28 @@ func TestWithDigits(t *testing.T) {
 		args := withDigits(append([]string{"lossland"}, strings.Fields(line)...))
 		assert.Equal(t, digits, len(args) > 1 && args[1] == "digits", line)
 	}
+}
+
+// TestDigitsAndSheetReplaceNothing: the commands without a model keep a file that is there, too,
+// unless --force.
+func TestDigitsAndSheetReplaceNothing(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"a.svg", "a.html"} {
+		require.NoError(t, os.WriteFile(name, []byte("mine"), 0o600))
+	}
+	for _, line := range []string{"digits -o a.svg", "surface -o a.svg", "sheet -o a.html"} {
+		code, _, stderr := lossland(t, line)
+		require.Equal(t, 2, code, line)
+		require.Contains(t, stderr, "is there already: --force replaces it")
+	}
+	text, err := os.ReadFile("a.svg")
+	require.NoError(t, err)
+	require.Equal(t, "mine", string(text))
+	code, _, stderr := lossland(t, "sheet --force -o a.html")
+	require.Equal(t, 0, code, stderr)
+	text, err = os.ReadFile("a.html")
+	require.NoError(t, err)
+	require.NotEqual(t, "mine", string(text))
 }
 
 // TestCheckAndReport: the walk of a new user, from the model's file to the page.

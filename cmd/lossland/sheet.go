@@ -10,11 +10,15 @@ import (
 
 // sheetCommand writes the interview's printable sheet.
 type sheetCommand struct {
-	Out string `help:"The HTML file to write." short:"o" default:"interview-sheet.html" type:"path"`
+	Out   string `help:"The file to write." short:"o" default:"interview-sheet.html" type:"path"`
+	Force bool   `help:"Replace a file that is there." short:"f"`
 }
 
 // Validate implements kong's: what is wrong is said before any work.
 func (c *sheetCommand) Validate() error { return command.CheckOutput(c.Out, ".html") }
+
+// Replace says whether they may be there already.
+func (c *sheetCommand) Replace() bool { return c.Force }
 
 // Outputs are the files that no other process may write meanwhile.
 func (c *sheetCommand) Outputs() []string { return []string{c.Out} }

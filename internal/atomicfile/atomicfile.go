@@ -46,7 +46,7 @@ func WriteTo(path string, write func(io.Writer) error) error {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return writeThrough(path, write)
 	}
-	path = target(path)
+	path = Target(path)
 	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o222 == 0 {
 		return &fs.PathError{Op: "replace", Path: path, Err: fs.ErrPermission}
 	}
@@ -62,8 +62,9 @@ func WriteTo(path string, write func(io.Writer) error) error {
 	return nil
 }
 
-// target follows a link, so that what it points to is replaced and not the link.
-func target(path string) string {
+// Target follows a link, so that what it points to is replaced and not the link. What it points to
+// need not be there.
+func Target(path string) string {
 	for range 40 { // as many as Linux follows.
 		to, err := os.Readlink(path)
 		if err != nil {

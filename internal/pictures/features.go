@@ -14,7 +14,7 @@ import (
 type well struct{ x, y, radius, depth float64 }
 
 // wells make a landscape with all six features. Far from them it is flat, at the height 1.
-var wells = []well{{-2, -0.3, 0.5, 0.75}, {1.1, -0.3, 1.2, 0.55}}
+var wells = []well{{-2, -0.3, 0.5, 0.75}, {1.1, -0.3, 1.2, 0.48}}
 
 // loss is 1 − Σ depth·exp(−r²/2), with its gradient and its Hessian.
 func loss(x, y float64) (value float64, gradient [2]float64, hessian *mat.SymDense) {
@@ -59,7 +59,7 @@ func features() []feature {
 	sharpX, sharpY := critical(wells[0].x, wells[0].y)
 	flatX, flatY := critical(wells[1].x, wells[1].y)
 	saddleX, saddleY := critical(-0.9, -0.3)
-	above, inside := [2]float64{sharpX, 0.8}, [2]float64{flatX + 0.5, 0.15}
+	above, inside := [2]float64{sharpX, 0.8}, [2]float64{flatX + 0.7, 0.35}
 	return []feature{
 		{"global, sharp", sharpX, sharpY, analytic.Minimum, viz.Minimum, &above},
 		{"local, flat", flatX, flatY, analytic.Minimum, viz.Minimum, &inside},
@@ -103,7 +103,7 @@ func featuresLandscape() viz.Figure {
 		Grid: window(41, wells[0].y, 2.7), Title: featuresTitle,
 		Width: pictureSize, Height: mapHeight,
 		X: viz.Axis{Label: "w_{1}"}, Y: viz.Axis{Label: "w_{2}"}, Z: viz.Axis{Label: "loss"},
-		Turn: -48, Relief: 0.6, Marks: marks(),
+		Turn: -25, Relief: 0.6, Marks: marks(),
 		AltText: "A loss surface over two weights, cut open in front: a narrow, deep pit, which " +
 			"is the global and a sharp minimum; beside it a wide, shallower bowl, a local and " +
 			"flat minimum; a pass between them, the saddle; and all around a high plain, the " +

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"testing"
 
@@ -69,6 +71,25 @@ func TestInView(t *testing.T) {
 		require.NoError(t, err)
 		assert.Less(t, len(less), len(drawn), "%v isn't drawn", mark)
 	}
+}
+
+// TestDeeperIsLower: the star of the global minimum, which is the left one, stands clearly lower on
+// the page than that of the local one.
+func TestDeeperIsLower(t *testing.T) {
+	drawn, err := featuresLandscape().SVG()
+	require.NoError(t, err)
+	star := regexp.MustCompile(`<path d="M([\d.]+) ([\d.]+)[^"]*Z" fill="#fff"`)
+	stars := star.FindAllStringSubmatch(string(drawn), -1)
+	require.Len(t, stars, 2)
+	var x, y [2]float64
+	for i, s := range stars {
+		_, err := fmt.Sscan(s[1], &x[i])
+		require.NoError(t, err)
+		_, err = fmt.Sscan(s[2], &y[i])
+		require.NoError(t, err)
+	}
+	assert.Less(t, x[0], x[1])
+	assert.Greater(t, y[0], y[1]+pictureSize/20, "y grows downwards")
 }
 
 // TestLoss: gradient and Hessian are those of the value.

@@ -74,7 +74,9 @@ func (c *connectCommand) measure(s *session, subject *Subject) error {
 		return err
 	}
 	for _, path := range c.Out {
-		if err := saveConnection(path, found, subject.Loss); err != nil {
+		if err := s.place(path, func(path string) error {
+			return saveConnection(path, found, subject.Loss)
+		}); err != nil {
 			return err
 		}
 	}

@@ -21,7 +21,8 @@
 // Arguments are checked first, and so are outputs: that their kind is known, their folder can be
 // written to, no two are the same, none is read, no other process is about to write them, and that
 // none is there already, unless --force is given: nothing is overwritten unasked.
-// What is wrong ends the program with 2 before the problem is made.
+// What is wrong ends the program with 2 before the problem is made. An output that appears while a
+// command measures stays, too, unless --force: what was measured is then in a file beside it.
 //
 // # Exit codes
 //
@@ -39,8 +40,9 @@
 // surface keeps the rows that it has measured in a file beside its output (surface.part.npz), at
 // least every twenty seconds or so and when it is interrupted. The same command goes on from there,
 // if weights, data, model, versions and flags are the same; the result is that of an uninterrupted
-// run, bit for bit. check, sharpness and spectrum print what they have; other commands say what is
-// lost, and what would take less time.
+// run, bit for bit. What another surface has left there is refused, unless --force. check,
+// sharpness and spectrum print what they have; other commands say what is lost, and what would take
+// less time.
 //
 // # Files
 //

@@ -49,7 +49,8 @@ func (c *drawCommand) do(s *session) error {
 		return &refusal{fmt.Errorf("draw: %w", err)}
 	}
 	var file *fs.PathError
-	switch err := viz.Save(c.Out, figure); {
+	err = s.place(c.Out, func(path string) error { return viz.Save(path, figure) })
+	switch {
 	case errors.As(err, &file):
 		return fmt.Errorf("draw: %w", err)
 	case err != nil:

@@ -65,7 +65,9 @@ func (c *lineCommand) measure(s *session, subject *Subject) error {
 	}
 	profile.Record.Config["direction"] = c.Direction
 	for _, path := range c.Out {
-		if err := saveProfile(path, profile, subject.Loss); err != nil {
+		if err := s.place(path, func(path string) error {
+			return saveProfile(path, profile, subject.Loss)
+		}); err != nil {
 			return err
 		}
 	}

@@ -1,8 +1,10 @@
 package command
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -35,11 +37,41 @@ func (s *session) claim(paths []string, endings ...string) error {
 		}
 		s.owned = append(s.owned, o)
 		if _, err := os.Lstat(path); err == nil && !s.force {
-			return fmt.Errorf("%s is there already: --force replaces it, -o names another file",
-				path)
+			return isThere(path)
 		}
 	}
 	return nil
+}
+
+// isThere refuses to replace a file.
+func isThere(path string) error {
+	return fmt.Errorf("%s is there already: --force replaces it, -o names another file", path)
+}
+
+// place writes an output. What has appeared under its name since claim stays, unless --force: what
+// was measured is then kept beside it, and the error says where.
+func (s *session) place(path string, write func(path string) error) error {
+	if s.force {
+		return write(path)
+	}
+	ending := filepath.Ext(path)
+	beside := filepath.Join(filepath.Dir(path), "lossland-"+rand.Text()+ending)
+	if err := write(beside); err != nil {
+		os.Remove(beside)
+		return err
+	}
+	err := os.Link(beside, path)                    // which replaces nothing.
+	if err != nil && !errors.Is(err, fs.ErrExist) { // a file system without links.
+		if _, err = os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+			return os.Rename(beside, path)
+		}
+		err = fs.ErrExist
+	}
+	if err != nil {
+		return fmt.Errorf("-o %s: a file of that name has appeared meanwhile, and is kept: what "+
+			"was measured is in %s", path, beside)
+	}
+	return os.Remove(beside)
 }
 
 // unread refuses an output that is an input, or would be one of a folder that is read.

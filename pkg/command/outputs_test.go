@@ -83,6 +83,32 @@ func TestPartIsNoOtherFile(t *testing.T) {
 	first.release()
 }
 
+// TestOutputsThatAppear: a file that came while a command measured stays, and what was measured is
+// kept beside it.
+func TestOutputsThatAppear(t *testing.T) {
+	for _, line := range []string{"line -o a.svg", "surface --resolution 3 -o a.svg",
+		"spectrum --top 1 --probes 0 -o a.svg"} {
+		t.Run(line, func(t *testing.T) {
+			p := tiny(t, new(int))
+			make := p.Problem
+			p.Problem = func(ctx context.Context, files []string) (*Subject, error) {
+				require.NoError(t, os.WriteFile("a.svg", []byte("mine"), 0o600))
+				return make(ctx, files)
+			}
+			r := run(t.Context(), p, line)
+			require.Equal(t, failed, r.code, r.stderr)
+			require.Contains(t, r.stderr, "has appeared meanwhile, and is kept")
+			text, err := os.ReadFile("a.svg")
+			require.NoError(t, err)
+			require.Equal(t, "mine", string(text))
+			kept, err := filepath.Glob("lossland-*.svg")
+			require.NoError(t, err)
+			require.Len(t, kept, 1)
+			require.Contains(t, r.stderr, kept[0])
+		})
+	}
+}
+
 // TestPanicsAreFailures: a fault in the program ends with code 1 and says what it was.
 func TestPanicsAreFailures(t *testing.T) {
 	p := tiny(t, new(int))

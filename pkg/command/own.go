@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+	"regexp"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -14,6 +14,9 @@ import (
 // ownPrefix and ownSuffix frame the name of a lock. Between them is a hash of the output's name, so
 // that a name of any length has one.
 const ownPrefix, ownSuffix = ".lossland-", ".lock"
+
+// ownName is the name of a lock; its file is empty.
+var ownName = regexp.MustCompile(`^\.lossland-[0-9a-f]{16}\.lock$`)
 
 // owner holds an output of this process: no other one writes it meanwhile.
 type owner struct{ lock *flock.Flock }
@@ -76,7 +79,8 @@ func sweepLocks(folder string) {
 	}
 	for _, entry := range entries {
 		name := entry.Name()
-		if !strings.HasPrefix(name, ownPrefix) || !strings.HasSuffix(name, ownSuffix) {
+		info, err := entry.Info()
+		if err != nil || info.Size() > 0 || !ownName.MatchString(name) { // it is somebody's.
 			continue
 		}
 		if o, err := take(filepath.Join(folder, name)); err == nil && o != nil {

@@ -102,6 +102,50 @@ func TestDeadLocksAreSwept(t *testing.T) {
 	require.Empty(t, hidden)
 }
 
+// TestLocksOfOthersStay: what only looks like a lock is somebody's.
+func TestLocksOfOthersStay(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for name, content := range map[string]string{".lossland-notes.lock": "",
+		lockOf("b.svg"): "mine", ".lossland-0123456789ABCDEF.lock": ""} {
+		require.NoError(t, os.WriteFile(name, []byte(content), 0o600))
+	}
+	o, err := own("a.svg")
+	require.NoError(t, err)
+	o.release()
+	left, err := filepath.Glob(".*")
+	require.NoError(t, err)
+	require.Len(t, left, 3)
+}
+
+// TestFurtherCommandsReplaceNothing: nor do a program's further commands that can be told to.
+func TestFurtherCommandsReplaceNothing(t *testing.T) {
+	p := tiny(t, new(int))
+	var more struct {
+		Write replaces `cmd:""`
+	}
+	p.Commands = &more
+	require.NoError(t, os.WriteFile("written.txt", []byte("mine"), 0o600))
+	r := run(t.Context(), p, "write")
+	require.Equal(t, badUsage, r.code)
+	require.Contains(t, r.stderr, "written.txt is there already: --force replaces it")
+	text, err := os.ReadFile("written.txt")
+	require.NoError(t, err)
+	require.Equal(t, "mine", string(text))
+	r = run(t.Context(), p, "write --force")
+	require.Equal(t, done, r.code, r.stderr)
+	text, err = os.ReadFile("written.txt")
+	require.NoError(t, err)
+	require.Empty(t, text)
+}
+
+// replaces is a command that can be told to replace its output.
+type replaces struct {
+	writes
+	Force bool
+}
+
+func (r replaces) Replace() bool { return r.Force }
+
 // TestCommandsOwnTheirOutputs: a program's further commands have the files that they name for
 // themselves, too.
 func TestCommandsOwnTheirOutputs(t *testing.T) {

@@ -32,8 +32,8 @@ func (s *session) claimJSON(path string) error {
 // give is print, and writes the JSON to a file if one is named.
 func (s *session) give(path string, value any, text string) error {
 	if path != "" {
-		if err := atomicfile.WriteTo(path, func(w io.Writer) error {
-			return encode(w, value)
+		if err := s.place(path, func(path string) error {
+			return atomicfile.WriteTo(path, func(w io.Writer) error { return encode(w, value) })
 		}); err != nil {
 			return err
 		}

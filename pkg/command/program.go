@@ -49,7 +49,8 @@ type Program struct {
 	// such as ".onnx", for the command compare.
 	Compare map[string]func(a, b string) ([]Difference, error)
 	// Commands points to a struct of further commands, with kong's tags. A command with a method
-	// Outputs() []string has these files for itself while it runs.
+	// Outputs() []string has these files for itself while it runs; with Replace() bool, too, files
+	// that are there are refused unless that is true.
 	Commands any
 }
 
@@ -249,6 +250,11 @@ func (s *session) run(parsed *kong.Context) error {
 				return &usageError{err, " " + s.command}
 			}
 			s.owned = append(s.owned, o)
+			if c, ok := command.(interface{ Replace() bool }); ok && !c.Replace() {
+				if _, err := os.Lstat(path); err == nil {
+					return &usageError{isThere(path), " " + s.command}
+				}
+			}
 		}
 	}
 	return parsed.Run()

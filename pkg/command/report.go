@@ -3,7 +3,6 @@ package command
 import (
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"lossland/internal/atomicfile"
@@ -46,8 +45,8 @@ func (c *reportCommand) measure(s *session, subject *Subject) error {
 	if err != nil {
 		return err
 	}
-	if err := atomicfile.WriteTo(c.Out, func(w io.Writer) error {
-		return measured.WriteHTML(w)
+	if err := s.place(c.Out, func(path string) error {
+		return atomicfile.WriteTo(path, measured.WriteHTML)
 	}); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
@@ -41,8 +42,18 @@ func partFile(outputs []string) string {
 			break
 		}
 	}
-	return strings.TrimSuffix(path, filepath.Ext(path)) + ".part.npz"
+	folder, name := filepath.Split(path)
+	name = strings.TrimSuffix(name, filepath.Ext(name))
+	if len(name) > longestPart {
+		hash := sha256.Sum256([]byte(name))
+		name = fmt.Sprintf("%s%x", ownPrefix[1:], hash[:8])
+	}
+	return folder + name + ".part.npz"
 }
+
+// longestPart is how many bytes of an output's name a part's may have; a longer one is hashed.
+// Files have names of up to 255.
+const longestPart = 200
 
 // measure measures what isn't measured yet.
 func (b *bands) measure() (*landscape.Surface, error) {
@@ -54,7 +65,9 @@ func (b *bands) measure() (*landscape.Surface, error) {
 		}
 		return surface, err
 	}
-	b.load()
+	if err := b.load(); err != nil {
+		return nil, err
+	}
 	ctx := b.s.showing(b.s.ctx, "surface")
 	rows := 2
 	b.saved, b.pause = time.Now(), bandTime
@@ -84,13 +97,17 @@ func (b *bands) measure() (*landscape.Surface, error) {
 	return b.whole, nil
 }
 
-// load takes over what a file holds of a surface with the same axes.
-func (b *bands) load() {
+// load takes over what a file holds of a surface with the same axes. A file of other axes, and a
+// surface that is finished, are refused, unless --force.
+func (b *bands) load() error {
 	part, err := landscape.LoadSurface(b.file)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
 	if err != nil || part.Measured == nil || !slices.Equal(part.Loss.Betas, b.cfg.Betas) ||
 		len(part.Loss.Alphas) > len(b.cfg.Alphas) ||
 		!slices.Equal(part.Loss.Alphas, b.cfg.Alphas[:len(part.Loss.Alphas)]) {
-		return
+		return b.foreign("another surface, or part of one")
 	}
 	b.whole = b.empty(part)
 	b.whole.Plane = part.Plane
@@ -100,9 +117,25 @@ func (b *bands) load() {
 	// A whole surface is checked by one row, too.
 	if last := b.whole.Measured[len(b.cfg.Alphas)-1]; !slices.ContainsFunc(b.whole.Measured,
 		func(row []bool) bool { return slices.Contains(row, false) }) {
+		if !b.s.force {
+			return b.foreign("a surface that is finished")
+		}
 		clear(last)
 		b.whole.Done -= len(last)
 	}
+	return nil
+}
+
+// foreign refuses a file in the place of the part that would be replaced; with --force, the surface
+// starts anew.
+func (b *bands) foreign(what string) error {
+	if !b.s.force {
+		return &refusal{fmt.Errorf("surface: the part that is done is kept in %s, and there is %s "+
+			"in it: the command that made it goes on from there, -o names another file for this "+
+			"one, --force replaces it", b.file, what)}
+	}
+	b.s.say("%s is %s: starting anew", b.file, what)
+	return nil
 }
 
 // next is the next band of rows that aren't measured, and at most so many.
@@ -137,16 +170,21 @@ func (b *bands) band(ctx context.Context, from, to int) error {
 	inner = result.WithProgress(inner, func(done, _ int) { report(before+done, total) })
 	surface, err := b.p.Surface(inner, cfg)
 	if surface != nil {
-		b.enter(surface, from, to)
+		if err := b.enter(surface, from, to); err != nil {
+			return err
+		}
 	}
 	return err
 }
 
-// enter copies measured rows, into a new surface where the one there is is another's.
-func (b *bands) enter(band *landscape.Surface, from, to int) {
+// enter copies measured rows. Another surface's, where they are to go, are refused or, with
+// --force, left out.
+func (b *bands) enter(band *landscape.Surface, from, to int) error {
 	band.Record.Config["alphas"] = b.axis()
 	if b.whole != nil && !sameParts(b.whole, band) {
-		b.s.say("%s is part of another surface: starting anew", b.file)
+		if err := b.foreign("part of another surface"); err != nil {
+			return err
+		}
 		b.whole = nil
 	} else if b.whole != nil && b.whole.Plane.Origin == nil {
 		b.s.say("going on from the %d points in %s", b.whole.Done, b.file)
@@ -164,6 +202,7 @@ func (b *bands) enter(band *landscape.Surface, from, to int) {
 	if w.GradNorm != nil {
 		w.Cost = w.Cost.Plus(result.Gradients(w.Done))
 	}
+	return nil
 }
 
 // axis describes the rows as a record does.

@@ -78,13 +78,29 @@ func TestBandsAreOneSurface(t *testing.T) {
 	require.InEpsilon(t, want.Cost.Work, got.Cost.Work, 1e-12)
 }
 
-// TestForeignPart: a part of another surface is not gone on from, and said to be one.
+// TestForeignPart: a part of another surface, of another seed or other axes, and a finished one are
+// neither gone on from nor replaced, unless --force.
 func TestForeignPart(t *testing.T) {
 	made := 0
 	p := tiny(t, &made)
 	half(t, p, 2, 4)
+	kept, err := os.ReadFile("surface.part.npz")
+	require.NoError(t, err)
+	for _, resolution := range []string{"9", "7"} { // another seed's; of other axes, too.
+		r := run(t.Context(), p, "surface -o surface.npz --resolution "+resolution)
+		require.Equal(t, refused, r.code, r.stderr)
+		require.Contains(t, r.stderr, "another surface")
+		content, err := os.ReadFile("surface.part.npz")
+		require.NoError(t, err)
+		require.True(t, bytes.Equal(kept, content))
+	}
+	half(t, p, 1, 9)
 	r := run(t.Context(), p, "surface --resolution 9 -o surface.npz")
-	require.Equal(t, done, r.code)
+	require.Equal(t, refused, r.code, r.stderr)
+	require.Contains(t, r.stderr, "a surface that is finished")
+	half(t, p, 2, 4)
+	r = run(t.Context(), p, "surface --resolution 9 -o surface.npz --force")
+	require.Equal(t, done, r.code, r.stderr)
 	require.Contains(t, r.stderr, "surface.part.npz is part of another surface: starting anew")
 	s, err := landscape.LoadSurface("surface.npz")
 	require.NoError(t, err)
@@ -96,6 +112,17 @@ func TestForeignPart(t *testing.T) {
 	text, err := os.ReadFile("surface.part.npz")
 	require.NoError(t, err)
 	require.Equal(t, "no archive", string(text))
+}
+
+// TestPartOfALongName: an output may have a name of as many bytes as the system takes.
+func TestPartOfALongName(t *testing.T) {
+	p := tiny(t, new(int))
+	name := strings.Repeat("n", 251) + ".svg"
+	r := run(t.Context(), p, "surface --resolution 3 -o "+name)
+	require.Equal(t, done, r.code, r.stderr)
+	require.FileExists(t, name)
+	require.NoError(t, os.WriteFile(partFile([]string{name}), nil, 0o600))
+	require.NotEqual(t, partFile([]string{name}), partFile([]string{"m" + name[1:]}))
 }
 
 // TestInterrupted: what is measured is kept, and the exit code and a line say so.

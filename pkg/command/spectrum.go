@@ -84,7 +84,7 @@ func (c *spectrumCommand) measure(s *session, subject *Subject) error {
 		return err
 	}
 	for _, path := range c.Out {
-		if err := m.save(path); err != nil {
+		if err := s.place(path, m.save); err != nil {
 			return err
 		}
 	}

@@ -66,7 +66,9 @@ func (c *surfaceCommand) measure(s *session, subject *Subject) error {
 		return fmt.Errorf("%w: surface: at none of %d points", landscape.ErrLoss, surface.Done)
 	}
 	for _, path := range c.Out {
-		if err := saveSurface(path, surface, subject.Loss, c.Directions); err != nil {
+		if err := s.place(path, func(path string) error {
+			return saveSurface(path, surface, subject.Loss, c.Directions)
+		}); err != nil {
 			return err
 		}
 	}

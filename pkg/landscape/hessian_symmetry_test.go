@@ -76,7 +76,9 @@ func TestAsymmetricIsRefused(t *testing.T) {
 	const through = spectrum.ForwardThroughStops
 	plane := func(p *Problem) *Plane {
 		theta := here(t, p).Theta()
-		return &Plane{Origin: theta, D1: theta, D2: theta}
+		across := make([]float64, len(theta))
+		across[0] = 1
+		return &Plane{Origin: theta, D1: theta, D2: across}
 	}
 	for name, use := range map[string]func(p *Problem) error{
 		"LambdaMax": func(p *Problem) error {

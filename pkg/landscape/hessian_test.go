@@ -467,7 +467,9 @@ func TestFallbackCanBeChosen(t *testing.T) {
 			return points[0].Class.MadeBy, nil
 		},
 		"RatioMap": func(m spectrum.Method) (spectrum.MadeBy, error) {
-			r, err := p.RatioMap(ctx, &Plane{Origin: theta, D1: theta, D2: theta},
+			across := append([]float64{}, theta...)
+			across[0]++
+			r, err := p.RatioMap(ctx, &Plane{Origin: theta, D1: theta, D2: across},
 				RatioMapConfig{Alphas: []float64{0}, Betas: []float64{0}, Method: m})
 			if err != nil {
 				return spectrum.MadeBy{}, err

@@ -62,7 +62,7 @@ var surfaceMutants = []mutants.Mutant{
 		File:  "surface_stacked.go",
 		Old:   "copy(padded, betas[from:])",
 		New:   "copy(padded, betas)",
-		Test:  "TestStackedIsPlain",
+		Test:  "TestStackedInSeveralSweeps",
 	},
 	{
 		Fault: "a sweep of several points is read in the wrong order",

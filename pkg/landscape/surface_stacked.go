@@ -13,8 +13,8 @@ import (
 
 // stackedBytes is up to which size the largest tensor of a sweep is made of several points. A loop
 // on an accelerator costs a launch for each operation and asks the host after each point whether to
-// go on; a tensor of this size keeps the device busy for longer than that takes.
-const stackedBytes = 128 << 20
+// go on; a tensor of this size keeps the device busy for longer than that takes. Tests take less.
+var stackedBytes int64 = 128 << 20
 
 // pointsAtOnce is how many points of so many bytes a sweep takes, so that capacity is made of equal
 // sweeps.

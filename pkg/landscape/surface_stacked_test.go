@@ -62,6 +62,24 @@ func TestStackedIsPlain(t *testing.T) {
 	}
 }
 
+// TestStackedInSeveralSweeps: a call for more points than a sweep takes gives each point its own.
+func TestStackedInSeveralSweeps(t *testing.T) {
+	pretendAccelerator(t)
+	before := stackedBytes
+	stackedBytes = 1
+	defer func() { stackedBytes = before }()
+	p := problemOf(t, quick(t), mlp, crossEntropy, randomBatches(2, 8, 10, 12))
+	defer p.Close()
+	cfg := SurfaceConfig{Seed: 7, Range: 2, Resolution: 5, Execution: Execution{Chunk: 5}}
+	s, err := p.Surface(t.Context(), cfg)
+	require.NoError(t, err)
+	require.Equal(t, []int{1}, stackedPoints(p))
+	cfg.Execution.Plain = true
+	plain, err := p.Surface(t.Context(), cfg)
+	require.NoError(t, err)
+	closeGrid(t, plain.Loss.Value, s.Loss.Value, 1e-5)
+}
+
 // TestStackedRandomLosses: the same along a line, over random masks, weights, shapes and cuts of
 // the data, in both precisions.
 func TestStackedRandomLosses(t *testing.T) {

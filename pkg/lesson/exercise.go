@@ -56,7 +56,17 @@ func Solution(number string, answer, measured, tol float64) {
 		report(false, name, "", detail)
 	}
 	ok, detail := compare(answer, measured, tol)
-	report(ok, name, agreement(answer, measured, tol), detail)
+	report(ok, name, beside(answer, measured, tol), detail)
+}
+
+// beside is an answer and what was found in another way, which may be an estimate: where the two
+// differ, by how much they may.
+func beside(answer, measured, tol float64) string {
+	a, m := rounded(answer), rounded(measured)
+	if a == m || measured == 0 {
+		return agreement(answer, measured, tol)
+	}
+	return fmt.Sprintf("%s; found in another way: %s (which may be off by %.2g)", a, m, tol)
 }
 
 // outcome shows how an exercise stands.

@@ -3,6 +3,7 @@ package onnx
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -17,6 +18,9 @@ type folder struct {
 }
 
 var errOutside = errors.New("a model may only read files of its own folder, and below it")
+
+// errDataGone marks data that isn't there. It has no text: what is wrapped with it says all.
+var errDataGone = errors.New("")
 
 // openFolder opens the folder of a model's file. It doesn't follow links that lead out of it.
 func openFolder(path string, limit int64) (*folder, error) {
@@ -72,6 +76,9 @@ func (f *folder) read(entries map[string]string, want int64) ([]byte, error) {
 			name, entries["length"], want)
 	}
 	in, size, err := f.open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w%w", errDataGone, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("its data: %w; keep the file beside the model, under the name "+
 			"that it was exported with", err)

@@ -107,6 +107,17 @@ func bad(fn, name string, got any, want string) error {
 //
 // Cost: the file's size in memory, and that of its weights once more.
 func Open(path string, cfg Config) (*Model, error) {
+	m, err := open(path, cfg)
+	for range 20 { // a Save may replace file and data between the two looks.
+		if !errors.Is(err, errDataGone) {
+			break
+		}
+		m, err = open(path, cfg)
+	}
+	return m, err
+}
+
+func open(path string, cfg Config) (*Model, error) {
 	if cfg.MaxBytes == 0 {
 		cfg.MaxBytes = 4 << 30
 	}
@@ -328,10 +339,12 @@ func (m *Model) Network() func(scope *model.Scope, inputs []*graph.Node) []*grap
 }
 
 // Save writes the model with the weights that its store holds now, in the file's format, dtypes
-// and layout. What isn't a weight is as it was. External data goes to one file beside it, whose
-// name is that of the model, a hash and ".data", before the model's own file is replaced in one
-// step: an interrupted Save leaves the old file with its data. The data of older files of this name
-// is then removed, unless this model reads it.
+// and layout. What isn't a weight is as it was. A link is followed. External data goes to one file
+// beside it, whose name is that of the model, a random number and ".data", before the model's own
+// file is replaced in one step: an interrupted Save leaves the old file with its data, and perhaps
+// the new data. The data of the file that was replaced is then removed, unless this model or
+// another file of the folder names it, or one there is too large to be looked into (256 MiB). Data
+// that an interrupted Save, or two processes at once, left is never removed.
 func (m *Model) Save(path string) error {
 	if path == "" {
 		return bad("Save", "path", path, "the name of a file")

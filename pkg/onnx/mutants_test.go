@@ -18,8 +18,8 @@ var onnxMutants = []mutants.Mutant{
 	{
 		Fault: "external data is written over what the old file reads",
 		File:  "save.go",
-		Old:   `return fmt.Sprintf("%s.%x.data", filepath.Base(path), h.Sum(nil)[:8])`,
-		New:   `return fmt.Sprintf("%s.%x.data", filepath.Base(path), make([]byte, 8))`,
+		Old:   `return fmt.Sprintf("%s.%016x.data", base, rand.Uint64())`,
+		New:   `return fmt.Sprintf("%s.%016x.data", base, 0*rand.Uint64())`,
 		Test:  "TestSaveInterrupted",
 	},
 	{

@@ -1,16 +1,19 @@
 package onnx
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
-	"maps"
+	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
+	"sync"
 
 	"github.com/gomlx/gomlx/ml/model"
 
@@ -31,7 +34,8 @@ func (m *Model) saveONNX(path string) error {
 		return fmt.Errorf("onnx: the file that was read is gone: %w", err)
 	}
 	defer from.close()
-	s := &saver{m: m, from: from, values: current, beside: m.besideOf(path, current),
+	path = atomicfile.Target(path) // data lies beside the file, not beside a link to it.
+	s := &saver{m: m, from: from, values: current, beside: besideOf(path),
 		read: make(map[string]bool)}
 	b, err := s.model()
 	if err != nil {
@@ -41,38 +45,32 @@ func (m *Model) saveONNX(path string) error {
 		return fmt.Errorf("onnx: %s would have %d bytes, more than a model's file can: export it "+
 			"with external data", path, len(b))
 	}
-	data := filepath.Join(filepath.Dir(path), s.beside)
-	_, before := os.Lstat(data)
-	if len(s.data) > 0 {
-		if err := atomicfile.WriteTo(data, s.writeData); err != nil {
-			return err
-		}
+	if len(s.data) == 0 {
+		return s.replace(path, b)
 	}
-	// Until here the old file and its data are as they were.
-	if err := atomicfile.Write(path, b); err != nil {
-		if len(s.data) > 0 && before != nil {
-			os.Remove(data)
-		}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("onnx: %s is no ordinary file: this model has external data, which "+
+			"lies beside its file", path)
+	}
+	data := filepath.Join(filepath.Dir(path), s.beside)
+	if err := atomicfile.WriteTo(data, s.writeData); err != nil {
 		return err
 	}
-	s.sweep(path)
+	// Until here the old file and its data are as they were.
+	if err := s.replace(path, b); err != nil {
+		os.Remove(data)
+		return err
+	}
 	return nil
 }
 
-// besideOf is the name of the external data: the file's, and a hash of what decides the data. Other
-// data has another name, and so never takes the place of what an older file reads.
-func (m *Model) besideOf(path string, values map[string][]byte) string {
-	h := sha256.New()
-	add := func(b []byte) {
-		h.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(b))))
-		h.Write(b)
-	}
-	add(m.file)
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		add([]byte(name))
-		add(values[name])
-	}
-	return fmt.Sprintf("%s.%x.data", filepath.Base(path), h.Sum(nil)[:8])
+// besideOf is a name for the external data that no other Save uses: the file's, as far as it is
+// text and short, and a random number. So nobody's data takes the place of another's.
+func besideOf(path string) string {
+	const longest = 200 // of 255 bytes.
+	base := filepath.Base(path)
+	base = strings.ToValidUTF8(base[:min(len(base), longest)], "_")
+	return fmt.Sprintf("%s.%016x.data", base, rand.Uint64())
 }
 
 // writeData writes the external data.
@@ -85,23 +83,87 @@ func (s *saver) writeData(w io.Writer) error {
 	return nil
 }
 
-// sweep removes the data that older files of this name had, or that an interrupted Save left. What
-// this model reads stays.
-func (s *saver) sweep(path string) {
-	ours := regexp.MustCompile("^" + regexp.QuoteMeta(filepath.Base(path)) +
-		`\.[0-9a-f]{16}\.data$`)
-	entries, err := os.ReadDir(filepath.Dir(path))
-	if err != nil {
-		return
+// replacing is held while a file takes the place of another: two at once would each leave data.
+var replacing sync.Mutex
+
+// replace puts the model into its file, and removes the data that Save had made for the file that
+// was there. It stays where a file of the folder names it, such as a copy under another name, and
+// where that can't be told.
+func (s *saver) replace(path string, b []byte) error {
+	replacing.Lock()
+	defer replacing.Unlock()
+	var before []string
+	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+		before = madeFor(path)
 	}
-	for _, entry := range entries {
-		name := entry.Name()
-		used := name == s.beside && len(s.data) > 0 || s.read[name] &&
-			filepath.Dir(real(path)) == filepath.Dir(real(s.m.path))
-		if ours.MatchString(name) && !used {
+	if err := atomicfile.Write(path, b); err != nil {
+		return err
+	}
+	for _, name := range before {
+		kept := s.read[name] && filepath.Dir(real(path)) == filepath.Dir(real(s.m.path))
+		if !kept && !isNamed(filepath.Dir(path), name) {
 			os.Remove(filepath.Join(filepath.Dir(path), name))
 		}
 	}
+	return nil
+}
+
+// made are the names that besideOf gives.
+var made = regexp.MustCompile(`^[^/\\]*\.[0-9a-f]{16}\.data$`)
+
+// madeFor are the files of external data that Save made for a model's file; none where it can't be
+// read.
+func madeFor(path string) (names []string) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil
+	}
+	_ = eachField(content, func(f field) error {
+		if f.number != 7 {
+			return nil
+		}
+		return eachField(f.bytes, func(f field) error {
+			if f.number != 5 {
+				return nil
+			}
+			t, err := (&reader{}).tensor(f.bytes)
+			if err != nil {
+				return err
+			}
+			name := t.external["location"]
+			if t.outside && made.MatchString(name) && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+			return nil
+		})
+	})
+	return names
+}
+
+// isNamed says whether a file of the folder may hold this name. Data isn't looked into; a file that
+// can't be read, or is larger than a model's is that has its data elsewhere, may hold it.
+func isNamed(folder, name string) bool {
+	const largest = 256 << 20
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return true
+	}
+	for _, entry := range entries {
+		path := filepath.Join(folder, entry.Name())
+		info, err := os.Stat(path)
+		if err == nil && !info.Mode().IsRegular() || made.MatchString(entry.Name()) ||
+			errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil || info.Size() > largest {
+			return true
+		}
+		content, err := os.ReadFile(path)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) || bytes.Contains(content, []byte(name)) {
+			return true
+		}
+	}
+	return false
 }
 
 // real is a path without links, as far as it is there.

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"lossland/pkg/landscape"
@@ -93,7 +95,7 @@ func TestSaveNarrow(t *testing.T) {
 	require.Equal(t, 1.0078125, find(t, again.Weights(), "0.bias").value.values()[0])
 }
 
-// TestSaveExternal: external data stays beside the file, and that of older ones is removed.
+// TestSaveExternal: external data stays beside the file, and that of the one before is removed.
 func TestSaveExternal(t *testing.T) {
 	m := opened(t, "mlp", Config{})
 	dir := t.TempDir()
@@ -111,6 +113,86 @@ func TestSaveExternal(t *testing.T) {
 	}
 	require.FileExists(t, filepath.Join(dir, "a.onnx.mine.data"))
 	require.FileExists(t, filepath.Join(dir, "b.onnx.0123456789abcdef.data"))
+}
+
+// TestSavesAtOnce: models saved to one path at once leave one of them, whole, and so does a reader
+// find it beside them.
+func TestSavesAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a.onnx")
+	models := []*Model{opened(t, "mlp", Config{}), opened(t, "mlp", Config{})}
+	scale(t, models[1], 2)
+	whole := [][]float64{weightsOf(t, models[0]), weightsOf(t, models[1])}
+	require.NoError(t, models[0].Save(path))
+	for range 30 {
+		var writers sync.WaitGroup
+		for _, m := range models {
+			writers.Go(func() { assert.NoError(t, m.Save(path)) })
+		}
+		require.Contains(t, whole, weightsIn(t, path))
+		writers.Wait()
+		require.Contains(t, whole, weightsIn(t, path))
+	}
+	require.Len(t, dataBeside(t, dir), 1)
+}
+
+// TestSaveKeepsCopies: what another file of the folder names stays, whether it is a copy or was
+// moved there.
+func TestSaveKeepsCopies(t *testing.T) {
+	dir := t.TempDir()
+	path, moved := filepath.Join(dir, "a.onnx"), filepath.Join(dir, "best.onnx")
+	copied := filepath.Join(dir, "second best")
+	m := opened(t, "mlp", Config{})
+	require.NoError(t, m.Save(path))
+	best := weightsOf(t, m)
+	require.NoError(t, os.Rename(path, moved))
+	scale(t, m, .5)
+	require.NoError(t, m.Save(path))
+	second := weightsOf(t, m)
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(copied, content, 0o600))
+	for range 3 {
+		scale(t, m, .5)
+		require.NoError(t, m.Save(path))
+	}
+	require.Equal(t, best, weightsIn(t, moved))
+	require.Equal(t, second, weightsIn(t, copied))
+	require.Len(t, dataBeside(t, dir), 3)
+}
+
+// TestSaveThroughALink: data lies beside the file to which a link leads, and a device, which has no
+// place beside it, is refused.
+func TestSaveThroughALink(t *testing.T) {
+	dir := t.TempDir()
+	sub, link := filepath.Join(dir, "sub"), filepath.Join(dir, "link.onnx")
+	require.NoError(t, os.Mkdir(sub, 0o700))
+	require.NoError(t, os.Symlink(filepath.Join("sub", "a.onnx"), link))
+	m := opened(t, "mlp", Config{})
+	for range 2 { // to a file that isn't there, and to one that is.
+		scale(t, m, .5)
+		require.NoError(t, m.Save(link))
+		require.Equal(t, weightsOf(t, m), weightsIn(t, filepath.Join(sub, "a.onnx")))
+		require.Len(t, dataBeside(t, sub), 1)
+	}
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, entries, 2)
+	require.ErrorContains(t, m.Save(os.DevNull), "is no ordinary file")
+}
+
+// TestSaveUnderAnyName: a name that isn't UTF-8, one with a pattern's signs, and the longest.
+func TestSaveUnderAnyName(t *testing.T) {
+	m := opened(t, "mlp", Config{})
+	for _, name := range []string{"a\xff.onnx", "a[(*.onnx", strings.Repeat("ä", 125) + ".onnx"} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Logf("no file can be called %q here", name)
+			continue
+		}
+		require.NoError(t, m.Save(path))
+		require.Equal(t, weightsOf(t, m), weightsIn(t, path))
+	}
 }
 
 // TestSaveOverItself: a model that is saved over the file that it was opened from can be saved
@@ -143,7 +225,7 @@ func TestSaveInterrupted(t *testing.T) {
 }
 
 // TestKilledWhileSaving: a process that saves one model over the other is killed at random moments.
-// What is there is one of the two, and the next Save removes what was left.
+// What is there is one of the two.
 func TestKilledWhileSaving(t *testing.T) {
 	const where = "LOSSLAND_TEST_SAVE"
 	if path := os.Getenv(where); path != "" { // the child.
@@ -171,7 +253,7 @@ func TestKilledWhileSaving(t *testing.T) {
 		require.Contains(t, whole, weightsIn(t, path))
 	}
 	require.NoError(t, m.Save(path))
-	require.Len(t, dataBeside(t, dir), 1)
+	require.Equal(t, weightsOf(t, m), weightsIn(t, path))
 }
 
 // dataBeside are the files of external data that Save made in a folder for a.onnx.

@@ -13,7 +13,7 @@ var blocksMutants = []mutants.Mutant{
 		File:  "lift_blocks.go",
 		Old:   "axes[examples] = graph.AxisRange(0, b.n)",
 		New:   "axes[examples] = graph.AxisRange(b.count*b.size - b.n)",
-		Test:  "TestBlocks$",
+		Test:  "TestBlocksAreTheWhole",
 	},
 	{
 		Fault: "what depends on the other examples is taken for an example's own",
@@ -26,7 +26,7 @@ var blocksMutants = []mutants.Mutant{
 		Fault: "a product of all examples is left for the end",
 		File:  "lift_blocks.go",
 		Old:   "(product || n.Shape().Size() > widestRest*b.n)",
-		New:   "n.Shape().Size() > widestRest*b.n",
+		New:   "(product && n.Shape().Size() > widestRest*b.n)",
 		Test:  "TestBlocksRefuse",
 	},
 	{
@@ -34,21 +34,21 @@ var blocksMutants = []mutants.Mutant{
 		File:  "lift_blocks_rules.go",
 		Old:   "return graph.Reverse(r.value[n.Inputs()[0]], intsParam(n, \"axes\")...)",
 		New:   "return r.value[n.Inputs()[0]]",
-		Test:  "TestBlocks$",
+		Test:  "TestBlocksAreTheWhole",
 	},
 	{
 		Fault: "padding is of zeros",
 		File:  "lift_blocks_rules.go",
 		Old:   "return graph.Pad(r.value[x], r.value[fill], axes...)",
 		New:   "return graph.Pad(r.value[x], graph.ZerosLike(r.value[fill]), axes...)",
-		Test:  "TestBlocks$",
+		Test:  "TestBlocksAreTheWhole",
 	},
 	{
 		Fault: "the largest is the least",
 		File:  "lift_blocks_rules.go",
 		Old:   "if param(n, \"isMin\").Bool() {",
 		New:   "if true {",
-		Test:  "TestBlocks$",
+		Test:  "TestBlocksAreTheWhole",
 	},
 	{
 		Fault: "examples that are multiplied with each other are no reason to refuse",

@@ -233,8 +233,8 @@ func flatten(t *tensors.Tensor) []float64 {
 	return flat(t)
 }
 
-// TestBlocks: block by block a function has the values that it has as a whole.
-func TestBlocks(t *testing.T) {
+// TestBlocksAreTheWhole: block by block a function has the values that it has as a whole.
+func TestBlocksAreTheWhole(t *testing.T) {
 	for name, c := range blocksCases {
 		for _, in := range []struct {
 			dtype     dtypes.DType

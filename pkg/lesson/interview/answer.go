@@ -12,9 +12,9 @@ type Sentence struct {
 // AnswerThirty is the interview answer in thirty seconds.
 const AnswerThirty = "The loss is a surface over weight space, in as many dimensions as there " +
 	"are weights. Most critical points found there are saddles, and descent leaves them; " +
-	"plateaus slow it. The minima reached have similar losses. They differ in sharpness: small " +
-	"batches lead to flatter ones, and so does SAM at equal epochs, for twice the passes. " +
-	"Flatter often, not always, generalises better. And sharpness depends on the " +
+	"plateaus slow it. The minima reached have similar losses. They differ in sharpness: at one " +
+	"rate small batches lead to flatter ones, and at equal epochs SAM, for twice the passes. " +
+	"Flatter often, not always, generalises better. Sharpness depends on the " +
 	"parametrisation, so by itself it explains nothing."
 
 // Answer is the interview answer in two minutes, half-sentence by half-sentence.
@@ -30,7 +30,7 @@ var Answer = []Sentence{
 	},
 	{
 		Text: "At a local minimum no eigenvalue of the Hessian may be negative, which in so " +
-			"many dimensions is a lot to ask: most critical points that one finds are saddles,",
+			"many dimensions is unlikely, so the argument goes; what was found are saddles,",
 		Rows: []string{"F2", "F3", "W1"},
 	},
 	{
@@ -74,7 +74,8 @@ var Answer = []Sentence{
 		Rows: []string{"T1", "T2", "W5"},
 	},
 	{
-		Text: "one reason offered for why they often generalise better,",
+		Text: "one reason offered for why they often generalise better (here in accuracy, not " +
+			"in test loss),",
 		Rows: []string{"A5"},
 	},
 	{
@@ -89,6 +90,11 @@ var Answer = []Sentence{
 	{
 		Text: "at the price of two passes a step.",
 		Rows: []string{"M1"},
+	},
+	{
+		Text: "At equal epochs it ends flatter; at equal passes, in the one pair tried, about " +
+			"as flat.",
+		Rows: []string{"T3"},
 	},
 	{
 		Text: "And sharpness depends on how the function is parametrised: rescaling two layers " +

@@ -7,8 +7,8 @@ type Card struct {
 	Question string
 	// Thirty is the thirty-second answer.
 	Thirty string
-	// Two is the two-minute answer, whole: paragraphs with a blank line between them. In it {W5}
-	// and {W5.effect} stand for a row, see [cite].
+	// Two is the two-minute answer, whole: paragraphs with a blank line between them. In it {W5},
+	// {W5.effect} and {A2.share} stand for a row, see [cite].
 	Two string
 	// Traps are follow-up questions, each with its answer after a dash.
 	Traps []string
@@ -92,21 +92,21 @@ would give, because eigenvalues repel each other. In a Gaussian random landscape
 share of negative eigenvalues, follows from the height by a formula: high critical points are
 saddles and only low ones are minima.
 
-That argument is a guide. A trained network's Hessian is no such matrix: it has a spike at zero
-and a few large eigenvalues. So I would ask what was measured. Of the critical points that
-searches found in a small network, a share of {F2.effect} were saddles ({F2}), but searches mostly
-find one special family, close to where the network ignores its input. Whether the index falls
-with the loss among true critical points is row W1, and its verdict is: {W1}. Over the ends of all
-searches index and loss do go together, but those where the gradient is small and not zero aren't
-critical, and many published ones were of that kind.
+That argument is a guide. A trained network's Hessian is no such matrix: it has a spike at zero and
+a few large eigenvalues. So I would ask what was measured. Of the critical points that searches
+found in a small network, {F2.share} were saddles ({F2}), but searches mostly find one special
+family, close to where the network ignores its input. Whether the index falls with the loss among
+true critical points is row W1, and its verdict is: {W1}. Over the ends of all searches index and
+loss do go together, but those where the gradient is small and not zero aren't critical, and many
+published ones were of that kind.
 
-What is solid: descent on the usual network reached its goal for a share of {A2.effect} of the
-seeds ({A2}), and noise leaves saddles in fewer steps than full batches do ({W4}). Different seeds
-end at similar losses ({W2}), and curves of low loss join their minima ({X2}).
+What is solid: descent on the usual network reached its goal for {A2.share} of the seeds ({A2}), and
+noise leaves saddles in fewer steps than full batches do ({W4}). Different seeds end at similar
+losses ({W2}), and curves of low loss join their minima ({X2}).
 
 And what I would concede: small networks do get stuck. With three hidden units on an XOR-like task
-a share of {X5.effect} of the runs ended at more than twice the best loss ({X5}). So it is size
-that helps, and not a law. Nor does any of this say that the fit generalises.`,
+{X5.share} of the runs ended at more than twice the best loss ({X5}). So it is size that helps, and
+not a law. Nor does any of this say that the fit generalises.`,
 		Traps: []string{
 			"So local minima don't exist? – Small networks do get stuck: XOR with three hidden " +
 				"units, for a sizeable share of seeds.",
@@ -139,21 +139,21 @@ noise hides a small gradient, and it can hide a stalled one as well. If the grad
 against what it was in the beginning, this is none of the three. Then the rate is too high, the
 loss bounces, or the gradient isn't used as one thinks.
 
-If it is small, I would look at the ends of the Hessian's spectrum. That needs no Hessian: a
-product with a vector costs a few gradients, and Lanczos turns some dozens of them into the
-largest and the smallest eigenvalue, each with a residual. A clearly negative one makes it a
-saddle, and its eigenvector is the way down. Only clearly positive ones: a strict minimum. All
+If it is small, I would look at the ends of the Hessian's spectrum. That needs no Hessian: its
+product with a vector costs a few gradients, and the Lanczos method turns some dozens of them into
+the largest eigenvalue (λmax) and the smallest, each with a residual. A clearly negative one makes
+it a saddle, and its eigenvector is the way down. Only clearly positive ones: a strict minimum. All
 nearly zero in a wide region: a plateau. Many nearly zero and none clearly negative, with the
 gradient small only there: degenerate, perhaps a minimum. "Nearly" needs a tolerance, say a
 thousandth of λmax, and I would repeat the verdict at ten times and at a tenth of it.
 
 Two things go wrong in practice. Nearly all eigenvalues of a trained network are close to zero, so
-the verdict depends on the tolerance; a degenerate point such as the monkey saddle can't be
-settled by second derivatives at all. And negative directions are everywhere: among places where
-training seemed stuck a share of {F3.effect} had one ({F3}), but so had many places where training
-ended. Averaged over training a share of {X4.effect} of all eigenvalues was negative, less and
-less with each epoch ({X4}). So the mere presence of a negative eigenvalue isn't the explanation
-of a stall. I would follow it: push a little along that direction and see whether the loss falls.`,
+the verdict depends on the tolerance; a degenerate point such as the monkey saddle can't be settled
+by second derivatives at all. And negative directions are everywhere: among places where training
+seemed stuck {F3.share} had one ({F3}), but so had many places where training ended. Averaged over
+training {X4.share} of all eigenvalues were negative, fewer with each epoch ({X4}). So the
+presence of a negative eigenvalue isn't the explanation of a stall. I would follow it: push a little
+along that direction and see whether the loss falls.`,
 		Traps: []string{
 			"Can you see it from the loss curve? – No, all three are flat stretches.",
 			"What about a zero eigenvalue? – Then second order can't tell, as at a monkey " +
@@ -183,8 +183,8 @@ nothing is wrong with the point where it is.
 Momentum helps because small gradients that agree add up. With coefficient m the velocity tends to
 1/(1−m) times a single step: ten times for m = 0.9. We measured it on a network of four sigmoid
 layers. At one and the same rate, plain descent needed at least {F4.effect} times as many steps as
-momentum to halve the loss, and within the cap the share of runs that got there was larger by
-{A3.effect} with momentum ({A3}).
+momentum to halve the loss. Row A3 is the share of runs that got there with momentum, less the share
+without: 1 is all against none ({A3}).
 
 But then comes the control that is usually left out. Give plain descent the effective rate
 η/(1−m), and momentum's advantage is gone: that is why row F4 is as it is ({F4}). On a plateau
@@ -242,7 +242,7 @@ ReLU layers by ten multiplied λmax by {X1.effect} and left every prediction as 
 Measures that scale with the weights repair that case, and only that.`,
 		Traps: []string{
 			"Which is right? – They answer different questions.",
-			"Is one number comparable between two architectures? – No.",
+			"Is a number comparable between two architectures? – No.",
 		},
 		Rubric: []string{
 			"rise of the loss under perturbation of the weights",
@@ -257,9 +257,10 @@ Measures that scale with the weights repair that case, and only that.`,
 	{
 		ID:       "generalise",
 		Question: "Do flat minima generalise better?",
-		Thirty: "Often they go together, when only batch size or SAM is varied within one " +
-			"architecture. But flatness depends on the parametrisation: rescale two ReLU layers " +
-			"and the same function becomes as sharp as you like.",
+		Thirty: "Often they go together, when batch size and rate are varied within one " +
+			"architecture; with SAM, on clean digits, better didn't follow flatter. But flatness " +
+			"depends on the parametrisation: rescale two ReLU layers and the same function " +
+			"becomes as sharp as you like.",
 		Two: `Often the two go together, and I would say exactly when. Over models that differ in
 batch size and rate, all stopped at one training loss, sharper ones had the higher test error
 ({F5}) and coped worse with corrupted digits ({F6}). With the generalisation gap in place of the
@@ -267,8 +268,8 @@ test error the row reads: {A4}. These are correlations of moderate size over a f
 error.
 
 The argument for a link is old: weights that may be changed without harm need fewer bits to be
-written down, and PAC-Bayes turns that into a bound. The loss that the test data see is a shifted
-one, and a shift costs less where it is flat.
+written down, and PAC-Bayes (a theory of random weights) turns that into a bound. The loss that the
+test data see is a shifted one, and a shift costs less where it is flat.
 
 The arguments against are as good. Dinh and colleagues: multiply one ReLU layer and divide the
 next, the function stays, and sharpness becomes what you like ({X1}). So flatness as such can't be
@@ -277,8 +278,9 @@ correlation can vanish or turn round, adaptive measures included. And in our own
 cause is in plain sight: batch size and rate order both the sharpness and the test error; the note
 of row F5 says how much is left among seeds of one setting.
 
-SAM is often taken as proof. It lowers λmax, and the loss, at the same number of epochs ({T3}),
-and where accuracy improves too, that doesn't show that it improves through flatness.
+SAM is often taken as proof. It lowers λmax, and the loss, at the same number of epochs ({T3}); on
+clean digits ten seeds showed no gain in accuracy from it. And where accuracy improves too, that
+doesn't show that it improves through flatness.
 
 What would convince me: an intervention on sharpness alone, in a measure that doesn't change with
 the parametrisation, with rate, width and training loss held fixed. Until then flat is a fact
@@ -303,8 +305,9 @@ about optimisation and a hypothesis about generalisation.`,
 		ID:       "batch",
 		Question: "What does the batch size do to the minimum that you find?",
 		Thirty: "Large batches have a precise gradient and settle in sharper minima; small " +
-			"batches are noisy and end in flatter ones (Keskar 2017). It is the ratio of rate to " +
-			"batch size that sets the noise, so scale the rate with the batch.",
+			"batches are noisy and end in flatter ones (Keskar 2017): here too, at one rate " +
+			"and training loss. It is the ratio of rate to batch size that sets the noise, so " +
+			"scale the rate with the batch.",
 		Two: `The gradient of a batch is the full gradient plus noise, and its variance falls like
 one over the batch size. In a narrow valley the noise throws the weights from wall to wall, in a
 wide one it does no harm, so small batches settle where it is wide. Keskar and colleagues reported
@@ -346,7 +349,8 @@ measure the test loss.`,
 		Question: "Explain SAM.",
 		Thirty: "Minimise the worst loss in a ball of radius ρ around the weights. To first " +
 			"order the worst point is w + ρg/‖g‖: climb there, take the gradient, go back, and " +
-			"let the base optimizer step with it. Two passes a step.",
+			"let the base optimizer step with it. Two passes a step: flatter at equal epochs, at " +
+			"equal passes here not.",
 		Two: `Sharpness-aware minimisation replaces the loss at the weights by the worst loss in a
 ball of radius ρ around them. The inner maximum is too expensive to find, so one takes its
 first-order solution: of all steps of length ρ the one along the gradient raises the loss most.
@@ -354,19 +358,20 @@ Hence two passes. The first gives g and the climb ε = ρ·g/‖g‖, with the n
 together. The second takes the gradient at w + ε. Then the weights go back to w and any base
 optimizer steps with that second gradient. With ρ = 0 it is the base optimizer.
 
-How good is the first-order climb? It beat every one of a hundred random directions, and reached a
-share of {M2.effect} of what a long search of the same ball found, less late in training where the
-gradient is small ({M2}). A step costs {M1.effect} times a plain one ({M1}), so a fair comparison
-gives the base optimizer twice the steps.
+How good is the first-order climb? It beat every one of a hundred random directions. A long search
+of the same ball found a larger rise, of which the climb gets {M2.share}; late in training, where
+the gradient is small, it gets less ({M2}). A step costs {M1.effect} times a plain one ({M1}), so a
+fair comparison gives the base optimizer twice the steps.
 
-What does it buy? At the same number of epochs λmax was lower by a factor of {T3.effect} ({T3}),
-and so was the worst loss in the ball, {A6.effect} times ({A6}): at unequal losses, which lowers
-λmax by itself. Accuracy moved by little on our digits; the paper's gains are on larger data.
+What does it buy? At equal epochs λmax was lower by a factor of {T3.effect} ({T3}), and the worst
+loss in the ball by {A6.effect} ({A6}). But SAM's training loss was lower as well, and a lower loss
+alone lowers λmax. At equal passes it ended no flatter here (one seed). With clean labels ten seeds
+showed no gain in accuracy; with wrong labels the gain was large.
 
-Details that show you have used it. It never comes to rest: near a minimum of curvature λ it
-bounces with an amplitude of about ηρλ/(2−ηλ), wider in sharper valleys. The ball is a batch's,
-not the data set's, and that seems to matter: smaller groups climbing separately work better. ASAM
-scales the ball with the weights, so that rescaling layers doesn't change it.`,
+It never comes to rest: near a minimum of curvature λ it bounces with an amplitude of about
+ηρλ/(2−ηλ). The ball is a batch's, not the data set's; smaller groups that climb separately (m-SAM)
+seem to work better. ASAM, adaptive SAM, scales the ball with the weights, so that rescaling layers
+doesn't change it.`,
 		Traps: []string{
 			"Where is the step taken from? – The original weights.",
 			"Why not search the ball properly? – One step gets most of the rise at small ρ.",
@@ -452,9 +457,9 @@ Third, whether PCA was given a control. Its plane held nearly all of the path he
 sounds like a discovery. But a random walk of as many steps puts most of its movement into its own
 first two components too, and along a smooth-looking curve.
 
-Fourth, the data and the error. Loss on how many examples, training or test? With an error bar a
-contour line may turn out to be a broad band. If there is BatchNorm: were its averages frozen or
-estimated anew at each point? How far from the plane was the path that is drawn in it?
+Fourth, the data and the error. Loss on how many examples, training or test? If there is BatchNorm:
+were its averages frozen or estimated anew at each point? How far from the plane was the path that
+is drawn in it?
 
 Fifth, how many seeds and planes, since one is an anecdote.
 

@@ -3,7 +3,8 @@
 // and the table itself as a page. It is the only one of the lesson's packages that reads evidence.
 //
 // Texts don't repeat numbers of the table: {W5} in a card stands for a row's verdict and interval,
-// and {W5.effect} for its number. A row that hasn't been measured yet says so, and is no error.
+// {W5.effect} for its number and {A2.share} for a number between 0 and 1 in words. A row
+// that hasn't been measured yet says so, and is no error.
 //
 // # Files
 //

@@ -44,15 +44,23 @@ func rowMarkup(c evidence.Claim) string {
 	e := html.EscapeString
 	var b strings.Builder
 	fmt.Fprintf(&b, `<div class="evidence"><p><a href="08-scorecard.ipynb#row-%s">Row %s</a> of `+
-		`the evidence table: <b>%s</b>. Measured %s; supported if %s; n = %d.</p>`+
+		`the evidence table: <b>%s</b>. Measured %s; supported if %s %s; n = %d.</p>`+
 		`<details><summary>What was measured</summary><p>%s.</p>`,
 		e(c.ID), e(c.ID), e(string(c.Verdict)), e(worded(c.EffectText(3))),
-		e(worded(c.Threshold)), c.N, e(c.Statistic))
+		compared(c), e(worded(c.Threshold)), c.N, e(c.Statistic))
 	if c.Note != "" {
 		fmt.Fprintf(&b, "<p>%s</p>", e(c.Note))
 	}
 	b.WriteString("</details></div>")
 	return b.String()
+}
+
+// compared is what of a row has to keep to its threshold.
+func compared(c evidence.Claim) string {
+	if c.Low < c.High {
+		return "the whole interval is"
+	}
+	return "it is"
 }
 
 // signs are the words for the sign that an effect or a threshold begins with: "Measured ≤ 0.91,

@@ -52,7 +52,8 @@ func TestRowMarkup(t *testing.T) {
 	require.NoError(t, err)
 	m := rowMarkup(claims["M2"])
 	assert.Contains(t, m, `<p><a href="08-scorecard.ipynb#row-M2">Row M2</a> of the evidence `+
-		`table: <b>mixed</b>. Measured at most 0.91 [0.872, 0.947]; supported if above 0.9; `+
-		`n = 10.</p>`)
+		`table: <b>mixed</b>. Measured at most 0.91 [0.872, 0.947]; supported if the whole `+
+		`interval is above 0.9; n = 10.</p>`)
+	assert.Contains(t, rowMarkup(claims["A3"]), "no interval; supported if it is above 0;")
 	assert.Contains(t, m, html.EscapeString(claims["M2"].Note))
 }

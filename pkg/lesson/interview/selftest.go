@@ -3,6 +3,7 @@ package interview
 import (
 	"encoding/json"
 	"fmt"
+	"html"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"lossland/internal/atomicfile"
+	"lossland/pkg/lesson"
 	"lossland/pkg/lesson/session"
 )
 
@@ -34,27 +36,49 @@ func AskQuestions(n int, seed uint64) error {
 		s.Cards = append(s.Cards, Cards[k].ID)
 	}
 	fmt.Fprintln(session.Writer(),
-		"\nThe clock runs. Answer aloud, two minutes each, then run the next cell.")
+		"\nTwo minutes each, aloud; then open the points of the next cell.")
 	return s.save()
 }
 
-// ShowRubrics prints what each of the questions asked wanted, to be ticked, and the time taken.
+// hasty is the time in which nobody has answered a question aloud: a faster run tells none.
+const hasty = 10 * time.Second
+
+// ShowRubrics shows what each of the questions asked wanted, to be ticked: a page folds it behind
+// the question. Where there was time to answer, it also says how long it took.
 func ShowRubrics() error {
 	s, err := loadSelfTest()
 	if err != nil {
 		return err
 	}
-	taken := time.Since(s.Started).Round(time.Second)
-	fmt.Fprintf(session.Writer(), "%s for %d questions (two minutes each are %s)\n",
-		taken, len(s.Cards), time.Duration(len(s.Cards))*2*time.Minute)
+	asked := time.Duration(len(s.Cards))
+	if taken := time.Since(s.Started).Round(time.Second); taken >= asked*hasty {
+		fmt.Fprintf(session.Writer(), "%s for %d questions (two minutes each are %s)\n",
+			taken, len(s.Cards), asked*2*time.Minute)
+	}
 	for i, id := range s.Cards {
 		c, _ := cardByID(id)
-		fmt.Fprintf(session.Writer(), "\n%d. %s\n", i+1, c.Question)
-		for k, point := range c.Rubric {
-			fmt.Fprintf(session.Writer(), "   [%d] %s\n", k+1, point)
-		}
+		lesson.Say(rubricText(i+1, c), rubricMarkup(i+1, c))
 	}
 	return nil
+}
+
+// rubricText is a question with its points, as a terminal shows them.
+func rubricText(number int, c Card) string {
+	text := fmt.Sprintf("%d. %s", number, c.Question)
+	for k, point := range c.Rubric {
+		text += fmt.Sprintf("\n   [%d] %s", k+1, point)
+	}
+	return text
+}
+
+// rubricMarkup is a question with its points folded behind it.
+func rubricMarkup(number int, c Card) string {
+	text := fmt.Sprintf("<details><summary>%d. %s</summary><ol>", number,
+		html.EscapeString(c.Question))
+	for _, point := range c.Rubric {
+		text += "<li>" + html.EscapeString(point) + "</li>"
+	}
+	return text + "</ol></details>"
 }
 
 // MarkAnswers scores the self-test: ticks has one string a question, with a character a point of

@@ -47,7 +47,7 @@ func SheetHTML(claims map[string]evidence.Claim) (string, error) {
 		`<title>The loss landscape on one page</title>
 <style>
 @page{size:A4;margin:9mm}
-body{font:12.2px/1.34 system-ui,sans-serif;max-width:192mm;margin:0 auto;color:#111;background:#fff}
+body{font:12px/1.3 system-ui,sans-serif;max-width:192mm;margin:0 auto;color:#111;background:#fff}
 h1{font-size:19px;margin:0 0 3px}p{margin:0 0 4px}small{color:#555}
 .cards{columns:2;column-gap:6mm}.card{break-inside:avoid;margin:0 0 5px}.card b{display:block}
 @media screen{body{font-size:14px;padding:1em}}
@@ -95,8 +95,8 @@ func linked(id string, claims map[string]evidence.Claim) (template.HTML, error) 
 	return template.HTML(link), err
 }
 
-// citation is a row in the text of a card: {W5} or {W5.effect}.
-var citation = regexp.MustCompile(`\{([A-Z]\d+)(\.effect)?\}`)
+// citation is a row in the text of a card: {W5}, {W5.effect} or {A2.share}.
+var citation = regexp.MustCompile(`\{([A-Z]\d+)(\.effect|\.share)?\}`)
 
 // paragraphs divides a card's text, and puts what the evidence table says into the place of its
 // citations: a text can't contradict a row that was measured anew.
@@ -113,7 +113,8 @@ func paragraphs(text string, claims map[string]evidence.Claim) (parts []template
 	return parts, err
 }
 
-// cite is a row's number, or a link to it with its verdict and its interval.
+// cite is a row's number, that number as a share in words, or a link to the row with its verdict
+// and its interval.
 func cite(citation []string, claims map[string]evidence.Claim) (template.HTML, error) {
 	id, number := citation[1], citation[2] != ""
 	c, ok := claims[id]
@@ -122,11 +123,24 @@ func cite(citation []string, claims map[string]evidence.Claim) (template.HTML, e
 		return "(not measured yet)", nil
 	case !ok:
 		return template.HTML(id + ": not measured yet"), nil
+	case citation[2] == ".share":
+		return template.HTML(share(c.Effect)), nil
 	case number:
 		return template.HTML(fmt.Sprintf("%.3g", c.Effect)), nil
 	}
 	link, err := execute(rowLink+`: {{.Verdict}}, {{effect .}}`, withEffect, c)
 	return template.HTML(link), err
+}
+
+// share is a number between 0 and 1 as a sentence has it: "all", "none" or "82 %".
+func share(of float64) string {
+	switch of {
+	case 0:
+		return "none"
+	case 1:
+		return "all"
+	}
+	return fmt.Sprintf("%.3g\u00a0%%", 100*of)
 }
 
 // effect is a row's effect and its interval: "2.17 [2.06, 2.29]", or "1, no interval".

@@ -29,6 +29,18 @@ func TestCitations(t *testing.T) {
 	require.Contains(t, room, `<details id="card-stuck">`)
 }
 
+// TestShare: a share reads like a sentence, at its ends too.
+func TestShare(t *testing.T) {
+	for of, want := range map[float64]string{0: "none", 1: "all", 0.82: "82\u00a0%",
+		0.0123: "1.23\u00a0%"} {
+		require.Equal(t, want, share(of))
+	}
+	parts, err := paragraphs("{A2.share} of the seeds", map[string]evidence.Claim{
+		"A2": {ID: "A2", Effect: 1}})
+	require.NoError(t, err)
+	require.Equal(t, []template.HTML{"all of the seeds"}, parts)
+}
+
 func TestPages(t *testing.T) {
 	claim := evidence.Claim{ID: "A1", Verdict: evidence.Mixed, Effect: 0.25, Low: 0.125, High: 0.5}
 	link := `<a href="08-scorecard.ipynb#row-A1">A1</a> mixed (0.25 [0.125, 0.5])`

@@ -156,10 +156,10 @@ func noBlock(n *graph.Node, why string) *Unsupported {
 const (
 	// Blocks of fewer examples don't fill the loops, more leave a core's cache.
 	leastInBlock, mostInBlock = 128, 256
-	// An Eigen product of more multiplications is shared by threads, at several times the cost of
-	// one so small. It starts earlier with few columns.
-	mostMultiplied, mostMultipliedNarrow = 768 << 10, 400 << 10
-	narrowProduct                        = 32
+	// An Eigen product of more multiplications may be shared by threads, at several times the cost
+	// of one so small. Wide ones stay on one thread up to nearly twice as many, but rows of them,
+	// a core each, take more time by the clock than one product that all cores share.
+	mostMultiplied = 400 << 10
 	// Cuts of fewer elements are in the cache anyway.
 	leastCut = 1 << 16
 )
@@ -180,14 +180,10 @@ func BlockSize(lift *Lift, examples int) int {
 			continue
 		}
 		columns := max(1, n.Shape().Size()/examples)
-		limit := mostMultiplied
-		if columns < narrowProduct {
-			limit = mostMultipliedNarrow
-		}
 		for _, axis := range intsParam(n, "lhsContractingAxes") {
 			columns *= n.Inputs()[0].Shape().Dimensions[axis]
 		}
-		most = min(most, limit/columns)
+		most = min(most, mostMultiplied/columns)
 	}
 	if wide < leastCut || most < leastInBlock || examples < 2*leastInBlock {
 		return 0

@@ -58,10 +58,10 @@ var blocksMutants = []mutants.Mutant{
 		Test:  "TestBlocksRefuse",
 	},
 	{
-		Fault: "few columns count as many",
+		Fault: "the rows of a product's matrix don't count",
 		File:  "lift_blocks.go",
-		Old:   "if columns < narrowProduct {",
-		New:   "if false {",
+		Old:   "columns *= n.Inputs()[0].Shape().Dimensions[axis]",
+		New:   "columns *= min(1, axis)",
 		Test:  "TestBlockSize",
 	},
 }

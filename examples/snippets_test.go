@@ -28,7 +28,7 @@ var imports = []string{
 	`"github.com/gomlx/gomlx/ml/layers"`, `"github.com/gomlx/gomlx/ml/layers/lstm"`,
 	`"github.com/gomlx/gomlx/ml/model"`, `"github.com/gomlx/gomlx/ml/model/checkpoint"`,
 	`"github.com/gomlx/gomlx/ml/train"`, `"github.com/gomlx/gomlx/ml/train/loss"`,
-	`"github.com/gomlx/gomlx/ml/train/optimizer"`,
+	`"github.com/gomlx/gomlx/ml/train/optimizer"`, `"gonum.org/v1/gonum/mat"`,
 }
 
 // declared is what a page's pieces of Go have from their reader.

@@ -49,9 +49,12 @@ func spans(points [][]float64) bool {
 	return len(points) >= 2
 }
 
-// spanned is φ(t) of a curve that is spanned by control points.
+// spanned is φ(t) of a curve that is spanned by control points; nil where they span none.
 func spanned(c Controlled, t float64) []float64 {
 	points := c.Controls()
+	if !spans(points) {
+		return nil
+	}
 	theta := make([]float64, len(points[0]))
 	for i, share := range c.Shares(t) {
 		if share != 0 {

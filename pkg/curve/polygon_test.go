@@ -19,3 +19,15 @@ func TestPolygonGoesOn(t *testing.T) {
 	require.InDeltaSlice(t, []float64{-1, -6}, straight.At(-2), 1e-15)
 	require.InDeltaSlice(t, []float64{2.5, 4.5}, straight.At(1.5), 1e-15)
 }
+
+// TestAtOfNoCurve: points of different lengths, and a single one, span no curve.
+func TestAtOfNoCurve(t *testing.T) {
+	for _, points := range [][][]float64{nil, {{1}}, {{0}, {1, 2}}} {
+		if at := (Polygon{points}).At(0.5); at != nil {
+			t.Errorf("At of %v is %v, want nil", points, at)
+		}
+		if at := (Bezier{points}).At(0.5); at != nil {
+			t.Errorf("At of %v is %v, want nil", points, at)
+		}
+	}
+}

@@ -11,12 +11,16 @@ import (
 // Series is the loss along a curve against t, with a band of one standard error to both sides where
 // it is known.
 func Series(label string, l *landscape.Profile) viz.Series {
+	if l == nil {
+		return viz.Series{Label: label}
+	}
 	s := viz.Series{Label: label, X: l.T}
 	s.Y, s.Lo, s.Hi = bands(l.Loss)
 	return s
 }
 
-// Profile is the loss along a curve as a whole figure. loss names the quantity and its unit.
+// Profile is the loss along a curve as a whole figure. loss names the quantity and its unit. Of nil
+// it is a figure without points, whose SVG is an error.
 func Profile(l *landscape.Profile, loss string) viz.Line {
 	series := Series("", l)
 	return viz.Line{

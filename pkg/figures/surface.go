@@ -16,7 +16,11 @@ const decade = 10
 // logarithmic where all losses are positive and the largest is over ten times the smallest.
 //
 // A surface of one row, such as Profile.Surface, has too few points for a plane: draw the Profile.
+// Of nil it is an empty figure, whose SVG is an error.
 func Surface(s *landscape.Surface, loss string) viz.Contour {
+	if s == nil {
+		return viz.Contour{}
+	}
 	c := over(s, s.Loss, loss)
 	c.MarkMinimum = true
 	return c
@@ -25,6 +29,9 @@ func Surface(s *landscape.Surface, loss string) viz.Contour {
 // Errors is the standard error of the loss over the same plane, one colour for each point. Where no
 // error is known the cells are hatched.
 func Errors(s *landscape.Surface, loss string) viz.Contour {
+	if s == nil {
+		return viz.Contour{}
+	}
 	c := over(s, s.Loss.Errors(), fmt.Sprintf("standard error of the %s", loss))
 	c.HeatMap = true
 	return c

@@ -71,3 +71,12 @@ func TestSurfaceAway(t *testing.T) {
 	_, err := c.SVG()
 	require.NoError(t, err)
 }
+
+// TestOfNothing: figures of nil are empty, and can't be drawn.
+func TestOfNothing(t *testing.T) {
+	for name, figure := range map[string]viz.Figure{"surface": Surface(nil, "loss"),
+		"errors": Errors(nil, "loss"), "profile": Profile(nil, "loss")} {
+		_, err := figure.SVG()
+		require.Error(t, err, name)
+	}
+}

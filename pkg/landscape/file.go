@@ -56,6 +56,9 @@ func (s *Surface) Write(w io.Writer, extension string, cfg FileConfig) error {
 // writer is what writes the surface in the format of an extension.
 func (s *Surface) writer(fn, name, got, extension string, cfg FileConfig) (
 	func(io.Writer) error, error) {
+	if s == nil || len(s.Loss.Value) == 0 {
+		return nil, bad(fn, "the surface", "without a point", "one that was measured")
+	}
 	switch extension {
 	case ".npz":
 		return func(w io.Writer) error { return s.writeNPZ(w, cfg) }, nil

@@ -163,3 +163,13 @@ func TestLoadSurfaceNamesTheFile(t *testing.T) {
 	_, err = LoadSurface(bad)
 	require.ErrorContains(t, err, "bad.npz")
 }
+
+// TestSaveOfNothing: a surface that was never measured is refused by name, in every format.
+func TestSaveOfNothing(t *testing.T) {
+	for _, extension := range []string{".npz", ".csv", ".vtk"} {
+		path := filepath.Join(t.TempDir(), "x"+extension)
+		require.ErrorContains(t, (&Surface{}).Save(path, FileConfig{}), "the surface")
+		require.ErrorContains(t, (*Surface)(nil).Save(path, FileConfig{}), "the surface")
+		require.NoFileExists(t, path)
+	}
+}

@@ -24,6 +24,9 @@ func bad(fn, name string, got any, want string) error {
 
 // checkVector returns an error unless v is a weight vector of the problem.
 func checkVector(p *landscape.Problem, fn, name string, v []float64) error {
+	if p == nil {
+		return bad(fn, "the problem", nil, "one of landscape.NewProblem")
+	}
 	if n := p.Params().Len(); len(v) != n {
 		return bad(fn, name, fmt.Sprintf("a vector of %d", len(v)),
 			fmt.Sprintf("%d numbers, one for each trainable weight (see Problem.Params)", n))

@@ -115,3 +115,8 @@ func TestUnitsRefuse(t *testing.T) {
 		t.Run(want, func(t *testing.T) { require.ErrorContains(t, err, want) })
 	}
 }
+
+func TestRescaleOfNoProblem(t *testing.T) {
+	_, err := Rescale(nil, []float64{1}, Units{}, 2)
+	require.ErrorContains(t, err, "the problem")
+}

@@ -157,22 +157,11 @@ func TestBlocksOfRandomLosses(t *testing.T) {
 		for width, precision := range precisions {
 			t.Run(fmt.Sprint(name, ", ", width), func(t *testing.T) {
 				r := rand.New(rand.NewPCG(8, 0))
-				for draw := range 2 {
+				for range 2 {
 					d, sizes := drawWeighted(r, precision.dtype)
 					p := kind.problem(t, xla.MustOpen(), d, sizes, precision)
 					p.block = 2
-					cfg := AlongConfig{T: []float64{-1, -0.2, 0, 0.4, 1}}
-					got, err := p.Along(context.Background(), line, cfg)
-					require.NoError(t, err, draw)
-					require.NotContains(t, blockCounts(p), 0)
-					cfg.Plain = true
-					want, err := p.Along(context.Background(), line, cfg)
-					require.NoError(t, err, draw)
-					for k := range want.Loss {
-						tol := 20 * precision.tol * (1 + want.Loss[k].Value)
-						require.InDelta(t, want.Loss[k].Value, got.Loss[k].Value, tol, draw)
-						require.InDelta(t, want.Loss[k].StdErr, got.Loss[k].StdErr, tol, draw)
-					}
+					requirePlain(t, p, line, 20*precision.tol, blockCounts)
 					p.Close()
 				}
 			})

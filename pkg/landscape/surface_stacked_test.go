@@ -89,21 +89,10 @@ func TestStackedRandomLosses(t *testing.T) {
 		for width, precision := range precisions {
 			t.Run(fmt.Sprint(name, ", ", width), func(t *testing.T) {
 				r, b := rand.New(rand.NewPCG(8, 0)), quick(t)
-				for draw := range lossDraws / 5 {
+				for range lossDraws / 5 {
 					d, sizes := drawWeighted(r, precision.dtype)
 					p := kind.problem(t, b, d, sizes, precision)
-					cfg := AlongConfig{T: []float64{-1, -0.2, 0, 0.4, 1}}
-					got, err := p.Along(context.Background(), line, cfg)
-					require.NoError(t, err, draw)
-					require.NotContains(t, stackedPoints(p), 0)
-					cfg.Plain = true
-					want, err := p.Along(context.Background(), line, cfg)
-					require.NoError(t, err, draw)
-					for k := range want.Loss {
-						tol := 20 * precision.tol * (1 + want.Loss[k].Value)
-						require.InDelta(t, want.Loss[k].Value, got.Loss[k].Value, tol, draw)
-						require.InDelta(t, want.Loss[k].StdErr, got.Loss[k].StdErr, tol, draw)
-					}
+					requirePlain(t, p, line, 20*precision.tol, stackedPoints)
 					p.Close()
 				}
 			})
@@ -153,4 +142,23 @@ func TestPaceOfSweeps(t *testing.T) {
 	require.Equal(t, 40, p.points())
 	p.took(paceTarget, 500)
 	require.Equal(t, 64, p.points())
+}
+
+// requirePlain wants the losses along a curve to be those of the plain way, up to tol relative to
+// one more than the loss, and made by sweeps of which none is of size 0.
+func requirePlain(t *testing.T, p *Problem, line curve.Curve, tol float64,
+	sizes func(*Problem) []int) {
+	t.Helper()
+	cfg := AlongConfig{T: []float64{-1, -0.2, 0, 0.4, 1}}
+	got, err := p.Along(context.Background(), line, cfg)
+	require.NoError(t, err)
+	require.NotContains(t, sizes(p), 0)
+	cfg.Plain = true
+	want, err := p.Along(context.Background(), line, cfg)
+	require.NoError(t, err)
+	for k := range want.Loss {
+		tol := tol * (1 + want.Loss[k].Value)
+		require.InDelta(t, want.Loss[k].Value, got.Loss[k].Value, tol)
+		require.InDelta(t, want.Loss[k].StdErr, got.Loss[k].StdErr, tol)
+	}
 }

@@ -17,10 +17,31 @@ var onnxMutants = []mutants.Mutant{
 	},
 	{
 		Fault: "external data is written over what the old file reads",
-		File:  "save.go",
+		File:  "beside.go",
 		Old:   `return fmt.Sprintf("%s.%016x.data", base, rand.Uint64())`,
 		New:   `return fmt.Sprintf("%s.%016x.data", base, 0*rand.Uint64())`,
 		Test:  "TestSaveInterrupted",
+	},
+	{
+		Fault: "data of another process that still saves is swept",
+		File:  "beside.go",
+		Old:   "time.Since(info.ModTime()) > stale {",
+		New:   "time.Since(info.ModTime()) > 0 {",
+		Test:  "TestKilledSaveIsSwept",
+	},
+	{
+		Fault: "data is swept that a file names",
+		File:  "beside.go",
+		Old:   "slices.Contains(dead, of[1]) && !isNamed(folder, name)",
+		New:   "slices.Contains(dead, of[1])",
+		Test:  "TestSweepOfData",
+	},
+	{
+		Fault: "what another Save removed can't be read any more",
+		File:  "folder.go",
+		Old:   "\t\t\tf.held[name] = in\n",
+		New:   "\t\t\tin.Close()\n",
+		Test:  "TestSaveAfterAnother",
 	},
 	{
 		Fault: "a single number is a weight",

@@ -44,6 +44,20 @@ var samMutants = []mutants.Mutant{
 		Test:  "TestScheduleThatIsNoNumber",
 	},
 	{
+		Fault: "a size with a Check is asked every twentieth step",
+		File:  "skipped.go",
+		Old:   "case Constant, Linear, Cosine:",
+		New:   "case Constant, Linear, Cosine, interface{ Check() error }:",
+		Test:  "TestScheduleThatIsNoNumber",
+	},
+	{
+		Fault: "a good step hides the one before that had no ρ",
+		File:  "steps_graph.go",
+		Old:   "graph.LogicalOr(ends, graph.GreaterOrEqual(inARow, limit))",
+		New:   "graph.LogicalOr(ends, graph.LessThan(inARow, graph.ZerosLike(limit)))",
+		Test:  "TestScheduleThatIsNoNumber",
+	},
+	{
 		Fault: "the last mark in a name counts",
 		File:  "kind.go",
 		Old:   "at >= 0 && at < first",
@@ -102,7 +116,7 @@ var samMutants = []mutants.Mutant{
 	{
 		Fault: "steps go on after a loss that isn't finite",
 		File:  "steps_graph.go",
-		Old:   "graph.Where(graph.IsFinite(loss), at[atCount], next[atStep])",
+		Old:   "graph.Where(s.ends(loss), next[atStep], at[atCount])",
 		New:   "at[atCount]",
 		Test:  "TestStepsEnd",
 	},

@@ -78,7 +78,8 @@ type LanczosConfig struct {
 //
 // Convergence is judged by the bounds that the iteration gives. The reported residuals are measured
 // afterwards. If the bounds meet the tolerance but the residuals don't, because the products aren't
-// precise enough, the status is result.Stalled.
+// precise enough, the status is result.Stalled. Where the largest |λ| is below float64's normal
+// numbers (2.2e-308), digits are missing from the products, and the result is refused.
 //
 // It reports the products done of MaxProducts (see [result.WithProgress]). Cost: the products until
 // convergence, those of the check (Eigenpairs.Checks: 2 to 6 if a few eigenvalues stand out, as in
@@ -282,6 +283,9 @@ func (s *search) ranOut(r *Ritz, chosen []int) result.Status {
 // measure takes the chosen Ritz pairs, with residuals from one more product each.
 func (s *search) measure(ctx context.Context, r *Ritz, chosen []int) error {
 	e := s.found
+	if err := normal("Lanczos", r.Norm()); err != nil {
+		return err
+	}
 	for _, i := range chosen {
 		e.Values = append(e.Values, r.Values[i])
 		e.Vectors = append(e.Vectors, unit(s.vector(r, i)))

@@ -5,8 +5,8 @@
 //	go run ./internal/soak -for 1h
 //	go run ./internal/soak -for 5m -only surfaces # this part alone, after one round of everything
 //
-// C's memory in use, as glibc counts it, has in it what each thread's cache keeps of freed blocks, up
-// to some 0.2 MiB a thread. Without these caches it shows what is held:
+// C's memory in use, as glibc counts it, has in it what each thread's cache keeps of freed blocks,
+// up to some 0.2 MiB a thread. Without these caches it shows what is held:
 //
 //	GLIBC_TUNABLES=glibc.malloc.tcache_count=0 go run ./internal/soak -for 10m
 //

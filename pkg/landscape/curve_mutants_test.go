@@ -79,6 +79,20 @@ var curveMutants = []mutants.Mutant{
 		Test:  "TestQuotientsAgainstArithmetic",
 	},
 	{
+		Fault: "arrays of constants that change with the batch are the same",
+		File:  "form.go",
+		Old:   "same = bytes.Equal(x, y)",
+		New:   "same = bytes.Equal(x, y) || len(x) > 8",
+		Test:  "TestPenaltyOfABatch",
+	},
+	{
+		Fault: "a loss that holds examples against each other is a mean over them",
+		File:  "form.go",
+		Old:   "if err == nil && q.Mixed && p.cfg.Mode == Inference && p.data.count > 1 {",
+		New:   "if err == nil && q.Mixed && false {",
+		Test:  "TestLossOfTheOthers",
+	},
+	{
 		Fault: "a sum is taken for a mean",
 		File:  "form.go",
 		Old:   "return ratio < 0.75,",

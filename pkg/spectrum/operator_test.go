@@ -195,8 +195,8 @@ func TestScaleIsNoMatter(t *testing.T) {
 	}
 }
 
-// TestBelowNormalNumbers: where digits are missing, the spectrum is refused; the zero matrix and one
-// that has small eigenvalues beside others aren't.
+// TestBelowNormalNumbers: where digits are missing, the spectrum is refused; the zero matrix and
+// one that has small eigenvalues beside others aren't.
 func TestBelowNormalNumbers(t *testing.T) {
 	ctx := context.Background()
 	for name, c := range map[string]struct {

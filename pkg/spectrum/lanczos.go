@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
 
 	"lossland/internal/memory"
 	"lossland/pkg/result"
@@ -286,9 +287,22 @@ func (s *search) measure(ctx context.Context, r *Ritz, chosen []int) error {
 	if err := normal("Lanczos", r.Norm()); err != nil {
 		return err
 	}
+	e.Norm = r.Norm()
+	e.Tolerance = s.cfg.Tol * e.Norm
 	for _, i := range chosen {
 		e.Values = append(e.Values, r.Values[i])
-		e.Vectors = append(e.Vectors, unit(s.vector(r, i)))
+	}
+	far, away := s.vs.(*far)
+	for k, i := range chosen {
+		if !away {
+			e.Vectors = append(e.Vectors, unit(s.vector(r, i)))
+			continue
+		}
+		v, residual, err := far.pair(ctx, mat.Col(nil, i, r.Vectors), e.Values[k])
+		if err != nil {
+			return err
+		}
+		e.Vectors, e.Residuals = append(e.Vectors, unit(v)), append(e.Residuals, residual)
 	}
 	if err := s.vs.err(); err != nil {
 		return err
@@ -297,14 +311,14 @@ func (s *search) measure(ctx context.Context, r *Ritz, chosen []int) error {
 	s.vs.close() // the space isn't needed any more.
 	s.beside = nil
 	memory.GiveBack(space)
-	e.Norm = r.Norm()
-	e.Tolerance = s.cfg.Tol * e.Norm
-	err := eachImage(ctx, s.a, e.Vectors, func(i int, av []float64) {
-		floats.AddScaled(av, -e.Values[i], e.Vectors[i])
-		e.Residuals = append(e.Residuals, floats.Norm(av, 2))
-	})
-	if err != nil {
-		return err
+	if !away {
+		err := eachImage(ctx, s.a, e.Vectors, func(i int, av []float64) {
+			floats.AddScaled(av, -e.Values[i], e.Vectors[i])
+			e.Residuals = append(e.Residuals, floats.Norm(av, 2))
+		})
+		if err != nil {
+			return err
+		}
 	}
 	beyond := func(residual float64) bool { return !(residual <= e.Tolerance) } // or NaN.
 	if e.Status == result.Converged && slices.ContainsFunc(e.Residuals, beyond) {

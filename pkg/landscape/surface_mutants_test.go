@@ -44,6 +44,27 @@ var surfaceMutants = []mutants.Mutant{
 		Test:  "TestBlocksArePlain",
 	},
 	{
+		Fault: "all blocks are the first",
+		File:  "surface_blocks.go",
+		Old:   "graph.DynamicSlice(values[i], firstAt(block, len(dims)+1),",
+		New:   "graph.DynamicSlice(values[i], firstAt(graph.ZerosLike(block), len(dims)+1),",
+		Test:  "TestBlocksArePlain",
+	},
+	{
+		Fault: "what follows the blocks reads points for blocks",
+		File:  "surface_blocks.go",
+		Old:   "append(to, graph.Transpose(all, 0, 1))",
+		New:   "append(to, graph.Reshape(all, graph.Transpose(all, 0, 1).Shape().Dimensions...))",
+		Test:  "TestBlocksArePlain",
+	},
+	{
+		Fault: "what blocks can't do is an error",
+		File:  "surface_blocks.go",
+		Old:   "err != nil && !isUnsupported(err)",
+		New:   "err != nil",
+		Test:  "TestBlocksArePlain",
+	},
+	{
 		Fault: "what follows the blocks is that of β = 0",
 		File:  "surface_blocks.go",
 		Old:   "graph.Mul(steps, graph.InsertAxes(v, 0))",

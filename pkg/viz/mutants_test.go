@@ -137,9 +137,9 @@ var faults = []mutants.Mutant{
 	},
 	{
 		Fault: "AltText is ignored",
-		File:  "figure.go",
-		Old:   `if text != "" {`,
-		New:   `if text == "\x00" {`,
+		File:  "contour.go",
+		Old:   "p.alt = or(c.AltText, p.describe())",
+		New:   "p.alt = p.describe()",
 		Test:  "TestAltText",
 	},
 	{

@@ -322,7 +322,7 @@ var faults = []mutants.Mutant{
 		File:  "grid.go",
 		Old:   "if len(row) != len(ys) {",
 		New:   "if len(row) > len(ys) {",
-		Test:  "TestBadInput",
+		Test:  "TestNewGrid",
 	},
 	{
 		Fault: "the alternative text isn't escaped",
@@ -347,9 +347,9 @@ var faults = []mutants.Mutant{
 	},
 	{
 		Fault: "a grid is read twice",
-		File:  "grid.go",
-		Old:   "f, ok := g.(*field)",
-		New:   "f, ok := (*field)(nil), false",
+		File:  "panels.go",
+		Old:   "out[i] = s.with(g, nil)",
+		New:   "_ = s.with(g, nil)",
 		Test:  "TestGridIsReadOnce",
 	},
 	{

@@ -182,7 +182,7 @@ var pointMutants = []mutants.Mutant{
 		File:  "sharpness_lbfgs.go",
 		Old:   "floats.AddScaled(q, -alpha[i], p[i].y)",
 		New:   "",
-		Test:  "TestProjectedLBFGSInside",
+		Test:  "TestDirectionIsBFGS",
 	},
 	{
 		Fault: "bounds push",

@@ -405,7 +405,7 @@ var faults = []mutants.Mutant{
 		Fault: "thinning loses what is no number",
 		File:  "thin.go",
 		Old:   "kept.worse(k) != kept {",
-		New:   "false {",
+		New:   "kept.worse(k) != kept && k > 9 {",
 		Test:  "TestEveryNth",
 	},
 	{

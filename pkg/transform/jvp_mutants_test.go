@@ -55,7 +55,7 @@ var jvpMutants = []mutants.Mutant{
 		File:  "jvp_linear.go",
 		Old:   "return graph.Add(x, graph.ZerosLike(n))",
 		New:   "return x",
-		Test:  "TestDerivativesOfOperations",
+		Test:  "TestTangentsOfBroadcastOperands",
 	},
 	{
 		Fault: "a maximum counts one position only",

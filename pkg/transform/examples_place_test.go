@@ -58,10 +58,10 @@ func placedCases() map[string]placedCase {
 		"position that is summed":  {counted(1, 4, 5, 3), false},
 		"a constant row":           {times([][]float64{row, row, row, row}), false},
 		"another row for the last": {times([][]float64{row, row, row, {1, 2, 4}}), true},
-		"one number for each column": {turned([][]float64{{1, 1, 1, 1}, {2, 2, 2, 2}, {3, 3, 3, 3}}),
-			false},
-		"another in the last column": {turned([][]float64{{1, 1, 1, 1}, {2, 2, 2, 2}, {3, 3, 3, 4}}),
-			true},
+		"one number for each column": {
+			turned([][]float64{{1, 1, 1, 1}, {2, 2, 2, 2}, {3, 3, 3, 3}}), false},
+		"another in the last column": {
+			turned([][]float64{{1, 1, 1, 1}, {2, 2, 2, 2}, {3, 3, 3, 4}}), true},
 		"weights of all":  {perExample(6), false},
 		"weights of each": {perExample(7), true},
 	}

@@ -11,8 +11,8 @@ var lossesMutants = []mutants.Mutant{
 	{
 		Fault: "ignored labels are divided by",
 		File:  "crossentropy.go",
-		Old:   "graph.ReduceAllSum(graph.Mul(losses, counts)), graph.ReduceAllSum(counts))",
-		New:   "graph.ReduceAllSum(graph.Mul(losses, counts)),\n\t\t\tgraph.ReduceAllSum(graph.OnesLike(counts)))",
+		Old:   "graph.Mul(losses, counts)), graph.ReduceAllSum(counts))",
+		New:   "graph.Mul(losses, counts)), graph.ReduceAllSum(graph.OnesLike(counts)))",
 		Test:  "TestWeightsAndIgnored",
 	},
 	{
@@ -46,9 +46,10 @@ var lossesMutants = []mutants.Mutant{
 	{
 		Fault: "classes stay on the second axis",
 		File:  "crossentropy.go",
-		Old:   "graph.TransposeAllAxes(x, append(order, axis)...), y",
-		New:   "graph.Reshape(x,\n\t\tgraph.TransposeAllAxes(x, append(order, axis)...).Shape().Dimensions...), y",
-		Test:  "TestClassAxis",
+		Old:   "return graph.TransposeAllAxes(x, append(order, axis)...), y",
+		New: "x = graph.Reshape(x, append(others, x.Shape().Dimensions[axis])...)\n" +
+			"\t_ = order\n\treturn x, y",
+		Test: "TestClassAxis",
 	},
 	{
 		Fault: "the positive class weighs one more",

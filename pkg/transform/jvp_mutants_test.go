@@ -158,7 +158,7 @@ var jvpMutants = []mutants.Mutant{
 		File:  "jvp.go",
 		Old:   "checkForward(outs, primals)\n\tall",
 		New:   "all",
-		Test:  "TestRefusedByName",
+		Test:  "TestJVPRefusesCaptures",
 	},
 	{
 		Fault: "barriers mix up their outputs",

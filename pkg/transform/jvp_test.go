@@ -532,6 +532,24 @@ func TestRefusedByName(t *testing.T) {
 	}
 }
 
+// TestJVPRefusesCaptures: a loop that reads x without having it as an input would have no tangent.
+// Backends that take captures are few; XLA doesn't.
+func TestJVPRefusesCaptures(t *testing.T) {
+	_, err := MustNewExec(pureGo(t), func(x *Node) *Node {
+		y := While(NewClosure(x.Graph(), func(g *Graph) []*Node {
+			s := Parameter(g, "s", x.Shape())
+			return []*Node{LessThan(ReduceAllSum(s), Scalar(g, x.DType(), 10))}
+		}), NewClosure(x.Graph(), func(g *Graph) []*Node {
+			return []*Node{Add(Parameter(g, "s", x.Shape()), x)}
+		}), Const(x.Graph(), []float64{0, 0}))[0]
+		return transform.JVP([]*Node{y}, []*Node{x}, []*Node{OnesLike(x)})[0]
+	}).Call([]float64{1, 2})
+	var u *transform.Unsupported
+	require.ErrorAs(t, err, &u)
+	require.Equal(t, "While", u.Op)
+	require.Equal(t, "jvp", u.Transform)
+}
+
 // TestPowOfConstantExponentAtZero: x¹ and x² have finite second derivatives at 0, where the rule's
 // 0·x⁻¹ hasn't.
 func TestPowOfConstantExponentAtZero(t *testing.T) {

@@ -66,6 +66,27 @@ var hessianMutants = []mutants.Mutant{
 		Test:  "TestResidentReportsWhy",
 	},
 	{
+		Fault: "parts along a basis on the device are lost",
+		File:  "../spectrum/arena.go",
+		Old:   "floats.Add(h, parts)",
+		New:   "floats.Add(h, make([]float64, len(parts)))",
+		Test:  "TestResidentSpectrum",
+	},
+	{
+		Fault: "a restart on the device makes all rows one",
+		File:  "../spectrum/arena.go",
+		Old:   "f.vectors(len(c)), c)\n\t\tif f.done",
+		New:   "f.vectors(len(c)), cs[0])\n\t\tif f.done",
+		Test:  "TestResidentSpectrum",
+	},
+	{
+		Fault: "a row on the device is added once, whatever its factor",
+		File:  "../spectrum/arena.go",
+		Old:   "[]float64{by})",
+		New:   "[]float64{1 + 0*by})",
+		Test:  "TestResidentSettles",
+	},
+	{
 		Fault: "vectors in a stack are cut at each other's places",
 		File:  "params_carrier.go",
 		Old:   "graph.AxisRange(p.from, p.from+e.Size))\n\t\t\tout[p.index]",

@@ -175,6 +175,12 @@ func TestResidentReportsWhy(t *testing.T) {
 	op := mustHessian(t, knownIn(t, dtypes.Float64, cusp, 0, 0, 0), HessianConfig{})
 	_, err := spectrum.NewKrylov(context.Background(), op, []float64{1, 0, 0}, 2)
 	require.ErrorIs(t, err, ErrGradient)
+	space := op.Resident() // the check for symmetry, on the host, came first.
+	row, err := space.Upload([]float64{1, 0, 0})
+	require.NoError(t, err)
+	defer space.Free(row)
+	_, _, err = space.Product(context.Background(), row)
+	require.ErrorIs(t, err, ErrGradient)
 }
 
 // TestStackedDraws: the rises at random displacements are those of each by itself.

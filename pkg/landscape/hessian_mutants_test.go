@@ -255,6 +255,20 @@ var hessianMutants = []mutants.Mutant{
 		New:   "if false && m == nil {",
 		Test:  "TestTraceRefuses",
 	},
+	{
+		Fault: "a kink is looked for at one distance",
+		File:  "hessian_kink.go",
+		Old:   "k.Further = floats.Distance(far, hv, 2) / scale",
+		New:   "k.Further = floats.Distance(near, hv, 2) / scale",
+		Test:  "TestKinkOfSmoothLosses",
+	},
+	{
+		Fault: "rounding of a gradient is a kink",
+		File:  "hessian_kink.go",
+		Old:   "math.Max(k.Allowed, 100*rounding/scale)",
+		New:   "math.Max(k.Allowed, 0*rounding)",
+		Test:  "TestKinkOfSmoothLosses",
+	},
 }
 
 func TestHessianMutants(t *testing.T) { mutants.Try(t, hessianMutants) }

@@ -261,6 +261,41 @@ var pointMutants = []mutants.Mutant{
 		New:   "e.repeats() >= 1<<40 &&",
 		Test:  "TestLoopingDataIsToldWithinSeconds",
 	},
+	{
+		Fault: "a step of the first order is as long as the gradient",
+		File:  "sharpness_firstorder.go",
+		Old:   "floats.Scale(f.Radius/norm, step)",
+		New:   "floats.Scale(f.Radius, step)",
+		Test:  "TestFirstOrderIsSAMsStep",
+	},
+	{
+		Fault: "the Fisher–Rao norm is its square",
+		File:  "sharpness_fisherrao.go",
+		Old:   "result.Reading{Value: math.Sqrt(square)}",
+		New:   "result.Reading{Value: square}",
+		Test:  "TestFisherRaoOfAHomogeneousNetwork",
+	},
+	{
+		Fault: "a very short vector has no direction",
+		File:  "vectors.go",
+		Old:   "if floats.Norm(v, 2) < 0x1p-1000 {",
+		New:   "if floats.Norm(v, 2) < 0 {",
+		Test:  "TestUnit",
+	},
+	{
+		Fault: "a label as large as the number of classes passes",
+		File:  "labels.go",
+		Old:   "float64(u.classes-1))",
+		New:   "float64(u.classes))",
+		Test:  "TestLabelsBeyondTheClasses",
+	},
+	{
+		Fault: "labels that a mask leaves out count",
+		File:  "labels.go",
+		Old:   "graph.NotEqual(slope, graph.ZerosLike(slope))",
+		New:   "graph.Equal(slope, slope)",
+		Test:  "TestLabelsBeyondTheClasses",
+	},
 }
 
 func TestPointMutants(t *testing.T) { mutants.Try(t, pointMutants) }

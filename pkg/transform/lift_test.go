@@ -155,8 +155,9 @@ func TestLiftOfWhatLooksAffine(t *testing.T) {
 			build: func(w []*Node) *Node { return MinPool(w[0]).Window(2).Done() }},
 		"sum of tiles of squares": {shapes: picture,
 			build: func(w []*Node) *Node { return SumPool(Square(w[0])).Window(2).Done() }},
-		"stopped": {shapes: [][]int{{3, 4}},
-			build: func(w []*Node) *Node { return Mul(Sin(w[0]), StopGradient(MulScalar(w[0], 3))) }},
+		"stopped": {shapes: [][]int{{3, 4}}, build: func(w []*Node) *Node {
+			return Mul(Sin(w[0]), StopGradient(MulScalar(w[0], 3)))
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := c.inputs(1)

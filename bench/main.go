@@ -73,6 +73,7 @@ func run(ctx context.Context) error {
 		{"sam", func(ctx context.Context) ([]entry, error) { return joined(ctx, "sam") }},
 		{"hvp", func(ctx context.Context) ([]entry, error) { return joined(ctx, "hvp") }},
 		{"onnx", exported},
+		{"large", large},
 		{"first", firstNumbers},
 	} {
 		es, err := part.measure(ctx)
@@ -87,11 +88,17 @@ func run(ctx context.Context) error {
 			fmt.Printf("%s: %d of %d targets met\n", part.name, met, all)
 		}
 		entries = append(entries, es...)
+		if len(es) == 0 {
+			continue
+		}
+		if err := write(entries); err != nil { // what ends early leaves what it has.
+			return err
+		}
 	}
 	if len(entries) == 0 {
 		return fmt.Errorf("no case's name holds %q", *only)
 	}
-	return write(entries)
+	return nil
 }
 
 // exported measures models that PyTorch exports at the start, beside PyTorch.

@@ -32,6 +32,9 @@ type dated struct {
 	Entries  []entry           `json:"entries"`
 }
 
+// began names the dated copy.
+var began = time.Now().UTC()
+
 // write writes latest.json, latest.md and the dated copy.
 func write(entries []entry) error {
 	if *out == "" {
@@ -40,7 +43,7 @@ func write(entries []entry) error {
 	if err := os.MkdirAll(*out, 0o755); err != nil {
 		return err
 	}
-	now := time.Now().UTC()
+	now := began
 	card, latest := cardOf(), "latest"
 	if card.name != "" {
 		latest = card.file()

@@ -269,6 +269,27 @@ var hessianMutants = []mutants.Mutant{
 		New:   "math.Max(k.Allowed, 0*rounding)",
 		Test:  "TestKinkOfSmoothLosses",
 	},
+	{
+		Fault: "a residual on the device adds λv",
+		File:  "../spectrum/arena.go",
+		Old:   "[]float64{-lambda})",
+		New:   "[]float64{lambda})",
+		Test:  "TestResidentSpectrum",
+	},
+	{
+		Fault: "a pair on the device is another one",
+		File:  "../spectrum/lanczos.go",
+		Old:   "far.pair(ctx, mat.Col(nil, i, r.Vectors), e.Values[k])",
+		New:   "far.pair(ctx, mat.Col(nil, k, r.Vectors), e.Values[k])",
+		Test:  "TestResidentSpectrum",
+	},
+	{
+		Fault: "a core leaves its last number out",
+		File:  "params.go",
+		Old:   "f(k*n/parts, (k+1)*n/parts)",
+		New:   "f(k*n/parts, (k+1)*n/parts-1)",
+		Test:  "TestInParts",
+	},
 }
 
 func TestHessianMutants(t *testing.T) { mutants.Try(t, hessianMutants) }

@@ -82,7 +82,7 @@ var surfaceMutants = []mutants.Mutant{
 		Fault: "a sweep's points are those before",
 		File:  "surface_stacked.go",
 		Old:   "copy(values[len(values)-points:], c.betas[from:])",
-		New:   "copy(padded, betas)",
+		New:   "copy(values[len(values)-points:], c.betas)",
 		Test:  "TestStackedInSeveralSweeps",
 	},
 	{
@@ -238,6 +238,13 @@ var surfaceMutants = []mutants.Mutant{
 		Old:   "math.IsInf(hi-lo, 0) &&",
 		New:   "math.IsInf(hi-lo, 0) && hi < lo &&",
 		Test:  "TestLinspaceOfAllNumbers",
+	},
+	{
+		Fault: "a stacked row begins where α is 0",
+		File:  "surface_stacked.go",
+		Old:   "values = append(values, c.alpha)",
+		New:   "values = append(values, 0*c.alpha)",
+		Test:  "TestStackedIsPlain",
 	},
 }
 

@@ -33,8 +33,8 @@ MOVED := $(shell [ ! -e .venv/.installed ] || [ -L .venv ] || \
 	[ "$$(cat .venv/.installed)" = "$$(pwd -P)" ] || echo moved)
 
 # What is a link isn't this folder's to remove.
-not-a-link = if [ -L $(1) ]; then echo >&2 "lossland: $(1) is a link, and what it leads to is out of \
-	date: bring that up to date where it is, or remove the link"; exit 1; fi
+not-a-link = if [ -L $(1) ]; then echo >&2 "lossland: $(1) is a link, and what it leads to is \
+	out of date: bring that up to date where it is, or remove the link"; exit 1; fi
 
 ##@ The lesson
 .PHONY: lesson report notebook jupyter pages pdf slides

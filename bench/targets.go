@@ -53,8 +53,8 @@ func over(ratios map[string]float64) func(entry) bool {
 	}
 }
 
-// judge enters the targets and, where a run can be judged, whether they are met. It returns how many
-// are, of how many.
+// judge enters the targets and, where a run can be judged, whether they are met. It returns how
+// many are, of how many.
 func judge(entries []entry, can bool) (met, all int) {
 	for i := range entries {
 		for _, t := range targets {

@@ -95,8 +95,8 @@ var (
 // comment for the order and for the environment variables it sets. Warnings go to standard error,
 // each once in a process.
 //
-// It fails if GOMLX_BACKEND names a backend that can't be opened, or asks another device than CUDA's
-// for TF32. If GOMLX_BACKEND isn't set, it
+// It fails if GOMLX_BACKEND names a backend that can't be opened, or asks another device than
+// CUDA's for TF32. If GOMLX_BACKEND isn't set, it
 // falls back to the pure-Go backend rather than fail.
 func Open() (compute.Backend, Choice, error) {
 	muOpen.Lock()

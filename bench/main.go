@@ -11,7 +11,8 @@
 // It writes bench/results/latest.json, an array of entries; latest.md, the same as tables; and a
 // dated copy with machine, versions and command. What the project set out to reach is in
 // targets.go; whether a run reaches it is in the tables, and why some isn't reached is in
-// docs/targets.md. A run that begins on a busy machine, or measures each case once, gets no verdicts.
+// docs/targets.md. A run that begins on a busy machine, or measures each case once, gets no
+// verdicts.
 //
 // On an accelerator the files are called by the card and the precision of its products instead,
 // such as nvidia-h200-float32.md.

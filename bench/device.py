@@ -14,6 +14,8 @@ def card():
 @functools.cache
 def jax():
     """Returns JAX, set to the device and the precision."""
+    # Others are on the card at the same time: JAX would take three quarters of its memory.
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     import jax
 
     jax.config.update("jax_platforms", "cuda" if card() else "cpu")

@@ -30,4 +30,4 @@ func unjudged(before string, cores, repeats int) string {
 }
 
 // whyUnjudged is unjudged of this run.
-func whyUnjudged(before string) string { return unjudged(before, runtime.NumCPU(), *repeats) }
+func whyUnjudged() string { return unjudged(before, runtime.NumCPU(), *repeats) }

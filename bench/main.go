@@ -65,8 +65,7 @@ func run(ctx context.Context) error {
 	if err := os.MkdirAll(*work, 0o755); err != nil {
 		return err
 	}
-	before := loads()
-	why := whyUnjudged(before)
+	why := whyUnjudged()
 	if why != "" {
 		fmt.Fprintln(os.Stderr, "bench: no verdicts on targets:", why)
 	}
@@ -80,6 +79,7 @@ func run(ctx context.Context) error {
 		{"sam", func(ctx context.Context) ([]entry, error) { return joined(ctx, "sam") }},
 		{"hvp", func(ctx context.Context) ([]entry, error) { return joined(ctx, "hvp") }},
 		{"onnx", exported},
+		{"large", large},
 		{"first", firstNumbers},
 	} {
 		es, err := part.measure(ctx)
@@ -94,11 +94,17 @@ func run(ctx context.Context) error {
 			fmt.Printf("%s: %d of %d targets met\n", part.name, met, all)
 		}
 		entries = append(entries, es...)
+		if len(es) == 0 {
+			continue
+		}
+		if err := write(entries); err != nil { // what ends early leaves what it has.
+			return err
+		}
 	}
 	if len(entries) == 0 {
 		return fmt.Errorf("no case's name holds %q", *only)
 	}
-	return write(entries, before)
+	return nil
 }
 
 // exported measures models that PyTorch exports at the start, beside PyTorch.

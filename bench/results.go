@@ -36,15 +36,21 @@ type dated struct {
 	Entries  []entry           `json:"entries"`
 }
 
-// write writes latest.json, latest.md and the dated copy. before is the load at the start.
-func write(entries []entry, before string) error {
+// began names the dated copy; before is the load at that time.
+var (
+	began  = time.Now().UTC()
+	before = loads()
+)
+
+// write writes latest.json, latest.md and the dated copy.
+func write(entries []entry) error {
 	if *out == "" {
 		return nil
 	}
 	if err := os.MkdirAll(*out, 0o755); err != nil {
 		return err
 	}
-	now := time.Now().UTC()
+	now := began
 	card, latest := cardOf(), "latest"
 	if card.name != "" {
 		latest = card.file()
@@ -56,7 +62,7 @@ func write(entries []entry, before string) error {
 		Cores:    runtime.NumCPU(),
 		Before:   before,
 		Load:     loads(),
-		Unjudged: whyUnjudged(before),
+		Unjudged: whyUnjudged(),
 		Commit:   cmp.Or(commit, output("git", "rev-parse", "--short", "HEAD")),
 		Versions: versions(), Entries: entries,
 	}

@@ -12,15 +12,15 @@ mkdir -p "$out/bin" "$out/plugin" "$out/pkg/lesson/datasets/data"
 # XLA is loaded when a program runs, so glibc's loader is the one library that has to be there: C++
 # stays out, paths and symbols too.
 commit="$(git rev-parse --short HEAD 2>/dev/null || true)"
-for program in bench/card bench/surface bench/hvp bench/sam; do
+for program in bench/card bench/surface bench/hvp bench/sam bench/onnx bench/growth bench/first; do
   go build -buildvcs=false -trimpath -ldflags "-s -w" -o "$out/bin/" "./$program"
 done
 go build -buildvcs=false -trimpath -ldflags "-s -w -X main.commit=$commit" \
   -o "$out/bin/bench" ./bench
 
-for part in surface hvp sam; do
+for part in surface hvp sam onnx growth first; do
   mkdir -p "$out/bench/$part"
-  cp "bench/$part/peer.py" "$out/bench/$part/"
+  cp "bench/$part/"*.py "$out/bench/$part/"
 done
 cp bench/device.py "$out/bench/"
 # bench/sam/peer.py reads it.

@@ -6,8 +6,12 @@ Usage: python peer.py first-surface|first-product|first-sam jax|pytorch
 
 import math
 import sys
+from pathlib import Path
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import device
 
 EXAMPLES, LAYERS, POINTS, RATE, RHO = 1797, (64, 128, 128, 10), 11, 0.01, 0.05
 
@@ -23,7 +27,7 @@ def grid():
 
 
 def jax_number(case):
-    import jax
+    jax = device.jax()
     import jax.numpy as jnp
 
     x, y = (jnp.asarray(a) for a in noise())
@@ -64,12 +68,12 @@ def jax_number(case):
 
 
 def torch_number(case):
-    import torch
+    torch, to = device.torch()
     import torch.nn.functional as F
     from torch import nn
 
-    x, y = (torch.from_numpy(a) for a in noise())
-    layers = [nn.Linear(*s) for s in zip(LAYERS, LAYERS[1:])]
+    x, y = (to(torch.from_numpy(a)) for a in noise())
+    layers = [to(nn.Linear(*s)) for s in zip(LAYERS, LAYERS[1:])]
     p = [w for layer in layers for w in layer.parameters()]
 
     def loss(p):

@@ -41,6 +41,7 @@ type measured struct {
 	First, Second float64 // processor seconds of the two calls.
 	Wall          float64 // seconds of the second.
 	Peak          int64   // bytes of the process.
+	Products      int     `json:",omitempty"` // with the Hessian, of five eigenvalues.
 }
 
 func main() {

@@ -47,7 +47,7 @@ func measure(ctx context.Context, what string, size int, streamed bool) (m measu
 	if err != nil {
 		return m, err
 	}
-	call, err := prepare(ctx, p, what)
+	call, err := prepare(ctx, p, what, &m)
 	if err != nil {
 		return m, err
 	}
@@ -64,8 +64,9 @@ func measure(ctx context.Context, what string, size int, streamed bool) (m measu
 	return m, nil
 }
 
-// prepare returns a function that measures once.
-func prepare(ctx context.Context, p *landscape.Problem, what string) (func() error, error) {
+// prepare returns a function that measures once, and notes the products of eigenvalues in m.
+func prepare(ctx context.Context, p *landscape.Problem, what string,
+	m *measured) (func() error, error) {
 	here, err := p.Here()
 	if err != nil {
 		return nil, err
@@ -106,7 +107,10 @@ func prepare(ctx context.Context, p *landscape.Problem, what string) (func() err
 		}
 		switch what {
 		case "5 eigenvalues":
-			_, err := spectrum.Lanczos(ctx, h, 5, spectrum.Largest, spectrum.LanczosConfig{})
+			e, err := spectrum.Lanczos(ctx, h, 5, spectrum.Largest, spectrum.LanczosConfig{})
+			if err == nil {
+				m.Products = e.Cost.Products
+			}
 			return err
 		case "density, 30 steps":
 			_, err := spectrum.NewDensity(ctx, h, spectrum.DensityConfig{Probes: 1, Steps: 30})

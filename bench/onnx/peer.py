@@ -14,6 +14,7 @@ import json
 import os
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -21,13 +22,18 @@ import torch.nn.functional as F
 from models import bench_model
 from scipy.sparse.linalg import LinearOperator, eigsh
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import device
+
 CASES = ("onnx-cnn", "onnx-transformer")
 SIDE = 16
 
 
 def works(name):
     """Yields a metric, a form, how many pieces a call has, and the call."""
+    _, to = device.torch()
     model, inputs, labels = bench_model(name)
+    model, inputs, labels = to(model), [to(x) for x in inputs], to(labels)
     params = dict(model.named_parameters())
     read, n = list(params.values()), sum(p.numel() for p in params.values())
 
@@ -71,9 +77,9 @@ def works(name):
 
     def lanczos():
         def product(v):
-            parts = torch.split(torch.tensor(v, dtype=torch.float32), [p.numel() for p in read])
+            parts = torch.split(to(torch.tensor(v, dtype=torch.float32)), [p.numel() for p in read])
             products = backward([x.reshape(p.shape) for x, p in zip(parts, read)])
-            return torch.cat([h.reshape(-1) for h in products]).numpy().astype(np.float64)
+            return torch.cat([h.reshape(-1) for h in products]).cpu().numpy().astype(np.float64)
 
         return eigsh(LinearOperator((n, n), product, dtype=np.float64), k=1, which="LA",
                      tol=1e-3)[0]
@@ -85,11 +91,11 @@ def works(name):
 def measure(call, seconds):
     """Milliseconds of a call: the fastest of those that fill the time, after one that doesn't
     count."""
-    call()
+    device.finished(call())
     best, start = float("inf"), time.perf_counter()
     while time.perf_counter() - start < seconds:
         before = time.perf_counter()
-        call()
+        device.finished(call())
         best = min(best, time.perf_counter() - before)
     return best * 1e3
 
@@ -115,7 +121,7 @@ def main():
     with torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):
         measured = [(name, *w) for name in CASES if args.case.lower() in name for w in works(name)]
         for _ in turns(args.repeats):
-            for threads in sorted({1, everything}):
+            for threads in sorted({1, everything} if not device.card() else {everything}):
                 torch.set_num_threads(threads)
                 suffix = ", one thread" if threads < everything else ""
                 for name, metric, form, pieces, call in measured:

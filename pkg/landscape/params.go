@@ -2,7 +2,9 @@ package landscape
 
 import (
 	"fmt"
+	"runtime"
 	"sort"
+	"sync"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/dtypes/bfloat16"
@@ -201,13 +203,30 @@ func noFloat(d dtypes.DType) error {
 	return fmt.Errorf("dtype %s; want Float64, Float32, Float16 or BFloat16", d)
 }
 
-// widen visits count of t's values, from the given one on.
+// widen visits count of t's values, from the given one on, many of them on several cores.
 func widen[T gotype.Supported](t *tensors.Tensor, from, count int, visit func(i int, x T)) error {
 	return tensors.ConstFlatData(t, func(src []T) {
-		for i, x := range src[from : from+count] {
-			visit(i, x)
-		}
+		inParts(count, func(first, end int) {
+			for i, x := range src[from+first : from+end] {
+				visit(first+i, x)
+			}
+		})
 	})
+}
+
+// inParts calls f for parts of 0 … n−1, one a core where each is a million long: the first touch of
+// new memory is most of what a conversion takes.
+func inParts(n int, f func(first, end int)) {
+	parts := min(runtime.GOMAXPROCS(0), n>>20)
+	if parts < 2 {
+		f(0, n)
+		return
+	}
+	var wait sync.WaitGroup
+	for k := range parts {
+		wait.Go(func() { f(k*n/parts, (k+1)*n/parts) })
+	}
+	wait.Wait()
 }
 
 // fromFloat64 returns a tensor with the values of src, rounded to the shape's dtype.
@@ -224,9 +243,11 @@ func setFloats(t *tensors.Tensor, from int, src []float64) error {
 	case dtypes.Float32:
 		return tensors.MutableFlatData(t, func(dst []float32) {
 			dst = dst[from : from+len(src)]
-			for i, x := range src {
-				dst[i] = float32(x)
-			}
+			inParts(len(src), func(first, end int) {
+				for i := first; i < end; i++ {
+					dst[i] = float32(src[i])
+				}
+			})
 		})
 	case dtypes.Float16:
 		return narrow(t, from, src, func(x float64) float16.Float16 {

@@ -125,21 +125,30 @@ func (l *liftedMeter) measure(ctx context.Context, chunks []chunk, to sink) erro
 	})
 }
 
-// widen adds sweepers to a CPU, one a core, where the batches are swept in blocks: an operation on
-// a block is too small for several cores, so that each takes rows of its own. What they hold beside
-// the batches, a third of them each, stays within the limit for resident data.
+// queued is how many rows an accelerator has to do at a time: while it computes one, the host
+// prepares the next and reads the last.
+const queued = 6
+
+// widen adds sweepers to a device, each with rows of its own. An accelerator is never without work
+// then. On a CPU it is one a core, where the batches are swept in blocks: an operation on a block
+// is too small for several cores. What they hold beside the batches, a third of them each, stays
+// within the limit for resident data.
 func (l *liftedMeter) widen(chunks int, batches ...*prepared) {
 	bytes, limit := int64(1), l.p.cfg.MaxResidentBytes
 	if limit < 0 { // NeverResident.
 		limit = defaultResidentBytes
 	}
+	most := min(runtime.GOMAXPROCS(0), chunks)
 	for _, r := range batches {
-		if r.code.blocks == nil {
+		switch {
+		case r.code.points > 0:
+			most = min(most, queued)
+		case r.code.blocks == nil:
 			return
 		}
 		bytes += r.bytes() / 3
 	}
-	most := min(runtime.GOMAXPROCS(0), chunks, int(limit/bytes))
+	most = min(most, int(limit/bytes))
 	for len(l.sweepers) < most && l.sweepers[len(l.sweepers)-1].device == 0 {
 		l.sweepers = append(l.sweepers, newSweeper(l.lifted, 0))
 		if l.ready != nil {

@@ -88,12 +88,10 @@ func (p *Problem) liftedFor(key liftedKey) *lifted {
 // close frees the compiled code.
 func (l *lifted) close() {
 	for _, c := range l.code {
-		if c.sweep != nil {
-			c.row.Finalize()
-			c.sweep.Finalize()
-		}
-		if c.finish != nil {
-			c.finish.Finalize()
+		for _, g := range []*graph.Graph{c.row, c.sweep, c.finish} {
+			if g != nil {
+				g.Finalize()
+			}
 		}
 	}
 	l.prepare.close()
@@ -240,23 +238,37 @@ func (l *lifted) looped() func(g *graph.Graph, c *liftedCode) []*graph.Node {
 // compileWith builds the executables, with one way to sweep.
 func (l *lifted) compileWith(c *liftedCode,
 	build func(g *graph.Graph, c *liftedCode) []*graph.Node) error {
-	row := graph.NewGraph(l.p.backend, "surface: row")
-	sweep := graph.NewGraph(l.p.backend, "surface: sweep")
-	err := catch("compiling the sweep", func() {
-		if err := row.Compile(buildRow(row, c.cuts)...); err != nil {
-			panic(err)
-		}
-		if err := sweep.Compile(build(sweep, c)...); err != nil {
-			panic(err)
-		}
+	row, err := l.compiled("surface: row", func(g *graph.Graph) []*graph.Node {
+		return buildRow(g, c.cuts)
+	})
+	if err != nil {
+		return err
+	}
+	sweep, err := l.compiled("surface: sweep", func(g *graph.Graph) []*graph.Node {
+		return build(g, c)
 	})
 	if err != nil {
 		row.Finalize()
-		sweep.Finalize()
 		return err
 	}
 	c.row, c.sweep = row, sweep
 	return nil
+}
+
+// compiled builds and compiles a graph.
+func (l *lifted) compiled(name string, build func(g *graph.Graph) []*graph.Node) (*graph.Graph,
+	error) {
+	g := graph.NewGraph(l.p.backend, name)
+	err := catch("compiling the sweep", func() {
+		if err := g.Compile(build(g)...); err != nil {
+			panic(err)
+		}
+	})
+	if err != nil {
+		g.Finalize()
+		return nil, err
+	}
+	return g, nil
 }
 
 // buildRow: parameters α, then c₀ and c₁ of each cut; outputs c₀ + αc₁.
@@ -401,14 +413,14 @@ func (s *sweeper) measure(r *prepared, c chunk, acc []*tally) error {
 
 // sweep hands the numbers of a batch at the points of c to visit. c holds at most capacity.
 func (s *sweeper) sweep(r *prepared, c chunk, visit func(k int, point []float64)) error {
+	if r.code.points > 0 {
+		return s.sweepStacked(r, c, visit)
+	}
 	u, err := s.row(r, c.alpha)
 	if err != nil {
 		return err
 	}
-	switch {
-	case r.code.points > 0:
-		return s.sweepStacked(r, u, c.betas, visit)
-	case r.code.blocks != nil:
+	if r.code.blocks != nil {
 		return s.sweepBlocks(r, u, c.betas, visit)
 	}
 	capacity, statistics := s.l.capacity, r.code.statistics

@@ -60,7 +60,7 @@ var surfaceMutants = []mutants.Mutant{
 	{
 		Fault: "a sweep's points are those before",
 		File:  "surface_stacked.go",
-		Old:   "copy(padded, betas[from:])",
+		Old:   "copy(values[len(values)-points:], c.betas[from:])",
 		New:   "copy(padded, betas)",
 		Test:  "TestStackedInSeveralSweeps",
 	},

@@ -294,6 +294,41 @@ func (f *far) read(row any) []float64 {
 	return x
 }
 
+// pair is the unit vector along V·c on the host, rounded to a row, and how far A maps that row from
+// λ times it. A is applied where the row is.
+func (f *far) pair(ctx context.Context, c []float64, lambda float64) (v []float64,
+	residual float64, err error) {
+	if f.failed != nil {
+		return nil, 0, f.failed
+	}
+	w, err := f.space.Combine(nil, f.vectors(len(c)), c)
+	if err != nil {
+		return nil, 0, err
+	}
+	row, err := f.space.Unit(w)
+	f.space.Free(w)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer f.space.Free(row)
+	image, _, err := f.space.Product(ctx, row)
+	if err != nil {
+		return nil, 0, err
+	}
+	rest, err := f.space.Combine(image, []resident.Vector{row}, []float64{-lambda})
+	f.space.Free(image)
+	if err != nil {
+		return nil, 0, err
+	}
+	w, _, residual, err = f.space.Project(rest, nil, 0)
+	f.space.Free(rest, w)
+	if err != nil {
+		return nil, 0, err
+	}
+	v = make([]float64, f.n)
+	return v, residual, f.space.Read(v, row)
+}
+
 func (f *far) bytes(int) int64 { return 0 }
 func (f *far) single() bool    { return f.narrow }
 func (f *far) err() error      { return f.failed }

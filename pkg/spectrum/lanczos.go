@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
 
 	"lossland/internal/memory"
 	"lossland/pkg/result"
@@ -282,9 +283,22 @@ func (s *search) ranOut(r *Ritz, chosen []int) result.Status {
 // measure takes the chosen Ritz pairs, with residuals from one more product each.
 func (s *search) measure(ctx context.Context, r *Ritz, chosen []int) error {
 	e := s.found
+	e.Norm = r.Norm()
+	e.Tolerance = s.cfg.Tol * e.Norm
 	for _, i := range chosen {
 		e.Values = append(e.Values, r.Values[i])
-		e.Vectors = append(e.Vectors, unit(s.vector(r, i)))
+	}
+	far, away := s.vs.(*far)
+	for k, i := range chosen {
+		if !away {
+			e.Vectors = append(e.Vectors, unit(s.vector(r, i)))
+			continue
+		}
+		v, residual, err := far.pair(ctx, mat.Col(nil, i, r.Vectors), e.Values[k])
+		if err != nil {
+			return err
+		}
+		e.Vectors, e.Residuals = append(e.Vectors, unit(v)), append(e.Residuals, residual)
 	}
 	if err := s.vs.err(); err != nil {
 		return err
@@ -293,14 +307,14 @@ func (s *search) measure(ctx context.Context, r *Ritz, chosen []int) error {
 	s.vs.close() // the space isn't needed any more.
 	s.beside = nil
 	memory.GiveBack(space)
-	e.Norm = r.Norm()
-	e.Tolerance = s.cfg.Tol * e.Norm
-	err := eachImage(ctx, s.a, e.Vectors, func(i int, av []float64) {
-		floats.AddScaled(av, -e.Values[i], e.Vectors[i])
-		e.Residuals = append(e.Residuals, floats.Norm(av, 2))
-	})
-	if err != nil {
-		return err
+	if !away {
+		err := eachImage(ctx, s.a, e.Vectors, func(i int, av []float64) {
+			floats.AddScaled(av, -e.Values[i], e.Vectors[i])
+			e.Residuals = append(e.Residuals, floats.Norm(av, 2))
+		})
+		if err != nil {
+			return err
+		}
 	}
 	beyond := func(residual float64) bool { return !(residual <= e.Tolerance) } // or NaN.
 	if e.Status == result.Converged && slices.ContainsFunc(e.Residuals, beyond) {

@@ -17,6 +17,7 @@ const (
 
 	cudaChecksEnv = "GOPJRT_CUDA_CHECKS"
 	autotuneFlag  = "--xla_gpu_autotune_level"
+	tritonFlag    = "--xla_gpu_enable_triton_gemm"
 	cudaDataFlag  = "--xla_gpu_cuda_data_dir"
 )
 
@@ -53,7 +54,12 @@ func guardCUDA(choice *Choice) {
 			choice.Guards = append(choice.Guards, xlaFlagsEnv+" has "+flag+"="+value)
 		}
 	}
+	// What isn't tuned is left to cuBLAS: XLA's own kernels for products were up to 3 times slower
+	// at their default sizes (docs/performance.md).
 	add(autotuneFlag, "0")
+	if slices.Contains(flags, autotuneFlag+"=0") {
+		add(tritonFlag, "false")
+	}
 	if dir := cudaFolder(choice.Plugin); dir != "" {
 		add(cudaDataFlag, dir)
 		if os.Getenv(cudaChecksEnv) == "" {

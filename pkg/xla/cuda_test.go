@@ -64,18 +64,21 @@ func TestCUDAWithoutCard(t *testing.T) {
 }
 
 func TestGuardCUDA(t *testing.T) {
-	const knowsAll = "xla_gpu_autotune_level xla_gpu_cuda_data_dir"
+	const knowsAll = "xla_gpu_autotune_level xla_gpu_enable_triton_gemm xla_gpu_cuda_data_dir"
+	const untuned = "--xla_gpu_autotune_level=0 --xla_gpu_enable_triton_gemm=false"
 	for _, c := range []struct {
 		name, content, flags, want string
 		nvcc                       bool
 		guards                     int
 	}{
-		{"bounded", knowsAll, "", "--xla_gpu_autotune_level=0", false, 1},
+		{"bounded", knowsAll, "", untuned, false, 2},
+		{"the user's other kernels", knowsAll, "--xla_gpu_enable_triton_gemm=true",
+			"--xla_gpu_enable_triton_gemm=true --xla_gpu_autotune_level=0", false, 1},
 		{"the user's stays", knowsAll, "--xla_gpu_autotune_level=4",
 			"--xla_gpu_autotune_level=4", false, 0},
 		{"a plugin that doesn't know", "old", "--xla_a=1", "--xla_a=1", false, 0},
-		{"CUDA beside it", knowsAll, "--xla_a=1", "--xla_a=1 --xla_gpu_autotune_level=0 " +
-			"--xla_gpu_cuda_data_dir=", true, 2},
+		{"CUDA beside it", knowsAll, "--xla_a=1", "--xla_a=1 " + untuned +
+			" --xla_gpu_cuda_data_dir=", true, 3},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Setenv(xlaFlagsEnv, c.flags)

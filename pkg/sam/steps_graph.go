@@ -3,6 +3,7 @@ package sam
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/gomlx/compute/dtypes"
@@ -30,7 +31,13 @@ type stepProgram struct {
 	used    []*model.Variable        // what a step reads.
 	changed map[*model.Variable]bool // what of it a step changes.
 	alone   string                   // why an execution is one step; empty: it is many.
+
+	operations int // of a step.
 }
+
+// worthSaying is the number of operations from which on a compilation is told: it takes XLA 3 ms
+// for each, on a busy machine several times that.
+const worthSaying = 500
 
 // program returns the program of a kind, which is compiled when it is first executed.
 func (s *Steps) program(ctx context.Context, kind kindOfStep) (p *stepProgram, err error) {
@@ -44,6 +51,10 @@ func (s *Steps) program(ctx context.Context, kind kindOfStep) (p *stepProgram, e
 	p = new(stepProgram)
 	if failed := exceptions.TryCatch[error](func() { s.trace(p, kind, name) }); failed != nil {
 		return nil, fmt.Errorf("sam: Steps: %w", failed)
+	}
+	if p.operations >= worthSaying {
+		result.Notice(ctx, "sam: Steps: compiling a step of %d operations, which may take seconds",
+			p.operations)
 	}
 	build := func(in []*graph.Node) []*graph.Node { return s.build(p, kind.spec, in) }
 	if p.alone != "" {
@@ -182,26 +193,26 @@ func (s *Steps) trace(p *stepProgram, kind kindOfStep, name string) {
 			}
 		}
 	}
-	p.alone = aloneFor(results, accelerator.SharesCores(s.backend))
+	nodes := make(map[*graph.Node]bool)
+	for _, root := range results {
+		maps.Copy(nodes, transform.Reached(root))
+	}
+	p.operations = len(nodes)
+	p.alone = aloneFor(nodes, accelerator.SharesCores(s.backend))
 }
 
-// aloneFor says why a step with these results is better taken alone; empty: it isn't. On a CPU XLA
+// aloneFor says why a step of these nodes is better taken alone; empty: it isn't. On a CPU XLA
 // compiles the gradient of a convolution inside a loop to twice the time.
-func aloneFor(results []*graph.Node, onCPU bool) string {
-	seen := make(map[*graph.Node]bool)
-	for _, root := range results {
-		for n := range transform.Reached(root) {
-			switch {
-			case seen[n]:
-			case transform.IsClosureOp(n), n.Type() == graph.NodeTypeSort:
-				return "Sort, While and If can't be inside its loop"
-			case onCPU && n.Type() == graph.NodeTypeConvGeneral:
-				return "convolutions are slower inside a loop"
-			}
-			seen[n] = true
+func aloneFor(nodes map[*graph.Node]bool, onCPU bool) (why string) {
+	for n := range nodes {
+		switch {
+		case transform.IsClosureOp(n), n.Type() == graph.NodeTypeSort:
+			return "Sort, While and If can't be inside its loop"
+		case onCPU && n.Type() == graph.NodeTypeConvGeneral:
+			why = "convolutions are slower inside a loop"
 		}
 	}
-	return ""
+	return why
 }
 
 // parametersLike makes a closure's parameters, one for each node.

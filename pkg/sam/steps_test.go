@@ -187,7 +187,11 @@ func TestStepsAlone(t *testing.T) {
 			losses := oneByOne(t, xla.MustOpen(), want, asModelFn(test.model), test.o(), 3, 20)
 			s := newSteps(t, xla.MustOpen(), got, asModelFn(test.model), test.o())
 			var said []string
-			ctx := result.WithNotice(t.Context(), func(text string) { said = append(said, text) })
+			ctx := result.WithNotice(t.Context(), func(text string) {
+				if !strings.Contains(text, "compiling") {
+					said = append(said, text)
+				}
+			})
 			many, err := s.Run(ctx, inBatches(3, 20))
 			require.NoError(t, err)
 			require.Equal(t, losses, many)
@@ -207,6 +211,27 @@ func TestStepsAlone(t *testing.T) {
 		require.Len(t, losses, 2)
 		require.NoError(t, s.Close())
 	})
+}
+
+// TestStepsSayWhatIsCompiled: a step that takes XLA seconds is told, a small one isn't.
+func TestStepsSayWhatIsCompiled(t *testing.T) {
+	for layers, want := range map[int]string{
+		1:   "^$",
+		200: `^sam: Steps: compiling a step of \d{3,} operations, which may take seconds$`,
+	} {
+		deep := func(scope *model.Scope, x *graph.Node) *graph.Node {
+			for range layers {
+				x = graph.Tanh(graph.AddScalar(x, 0.1))
+			}
+			return smooth(scope, x)
+		}
+		var said string
+		ctx := result.WithNotice(t.Context(), func(text string) { said = text })
+		s := newSteps(t, xla.MustOpen(), seededStore(), asModelFn(deep), sgd(0.1))
+		_, err := s.Run(ctx, inBatches(3, 1))
+		require.NoError(t, err)
+		require.Regexp(t, want, said)
+	}
 }
 
 // TestStepsOrder: a step's batch is the rows that it names, in their order, also twice, and of

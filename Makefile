@@ -28,8 +28,13 @@ RACE_SKIP := ^lossland(/pkg/lesson)?$$|/(bench|cmd|examples|internal/(faults|soa
 RACE_SKIP := $(RACE_SKIP)|pkg/($(RACE_SKIP_PKG)))
 
 # A Python environment holds absolute paths: after the folder was moved or copied it is made anew.
-$(shell [ ! -e .venv/.installed ] || [ "$$(cat .venv/.installed)" = "$$(pwd -P)" ] || \
-	rm -f .venv/.installed)
+# One that is a link is another folder's, and is used as it is.
+MOVED := $(shell [ ! -e .venv/.installed ] || [ -L .venv ] || \
+	[ "$$(cat .venv/.installed)" = "$$(pwd -P)" ] || echo moved)
+
+# What is a link isn't this folder's to remove.
+not-a-link = if [ -L $(1) ]; then echo >&2 "lossland: $(1) is a link, and what it leads to is \
+	out of date: bring that up to date where it is, or remove the link"; exit 1; fi
 
 ##@ The lesson
 .PHONY: lesson report notebook jupyter pages pdf slides
@@ -37,7 +42,7 @@ lesson: setup packages ## Execute all notebooks, write the report (LESSON_SCALE=
 	@$(ENV); python scripts/run_notebooks.py
 	@$(ENV); $(RENDER)
 
-report: $(if $(wildcard .venv/.installed),,setup) ## Write the report again
+report: $(if $(MOVED),setup,$(if $(wildcard .venv/.installed),,setup)) ## Write the report again
 	@$(ENV); $(RENDER)
 
 notebook: setup packages ## Execute one: make notebook NB=02-slice (FORCE=1: also if done)
@@ -62,7 +67,10 @@ KERNEL := .venv/share/jupyter/kernels/gonb/kernel.json
 setup: .venv/.installed bin/.built bin/editor/gopls $(KERNEL) ## Make all that the others need
 
 # The order-only preflight says first which tool of the system is missing.
-.venv/.installed: requirements.txt scripts/axe.txt | preflight
+.PHONY: moved
+moved:
+.venv/.installed: requirements.txt scripts/axe.txt $(MOVED) | preflight
+	@$(call not-a-link,.venv)
 	@echo "Python environment: .venv (560 MB; about a minute)"
 	@$(ENV); "$$PYTHON" -m venv --clear .venv; .venv/bin/python scripts/install.py; pwd -P > $@
 

@@ -117,7 +117,7 @@ func (e entry) String() string {
 		p := e.Frameworks[framework]
 		text += fmt.Sprintf("; %s %.4g", p.Form, p.Value)
 		if p.Ratio > 0 {
-			text += fmt.Sprintf(" (×%.2f, %.2f to %.2f)", p.Ratio, p.Spread[0], p.Spread[1])
+			text += fmt.Sprintf(" ×%s", strings.ReplaceAll(p.times(), "*", ""))
 		}
 	}
 	if e.Target != "" {
@@ -128,8 +128,10 @@ func (e entry) String() string {
 
 func (e entry) verdict() string {
 	switch {
-	case e.Met == nil:
+	case e.Target == "":
 		return ""
+	case e.Met == nil:
+		return "not judged"
 	case *e.Met:
 		return "met"
 	}

@@ -10,7 +10,9 @@
 //
 // It writes bench/results/latest.json, an array of entries; latest.md, the same as tables; and a
 // dated copy with machine, versions and command. What the project set out to reach is in
-// targets.go; whether a run reaches it is in the tables.
+// targets.go; whether a run reaches it is in the tables, and why some isn't reached is in
+// docs/targets.md. A run that begins on a busy machine, or measures each case once, gets no
+// verdicts.
 //
 // On an accelerator the files are called by the card and the precision of its products instead,
 // such as nvidia-h200-float32.md.
@@ -63,6 +65,10 @@ func run(ctx context.Context) error {
 	if err := os.MkdirAll(*work, 0o755); err != nil {
 		return err
 	}
+	why := whyUnjudged()
+	if why != "" {
+		fmt.Fprintln(os.Stderr, "bench: no verdicts on targets:", why)
+	}
 	var entries []entry
 	for _, part := range []struct {
 		name    string
@@ -80,11 +86,11 @@ func run(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", part.name, err)
 		}
-		met, all := judge(es)
+		met, all := judge(es, why == "")
 		for _, e := range es {
 			fmt.Println(e)
 		}
-		if all > 0 {
+		if all > 0 && why == "" {
 			fmt.Printf("%s: %d of %d targets met\n", part.name, met, all)
 		}
 		entries = append(entries, es...)

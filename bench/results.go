@@ -25,15 +25,22 @@ type dated struct {
 	Command string `json:"command"`
 	Machine string `json:"machine"`
 	Cores   int    `json:"cores"`
-	// Load is averages over 1, 5 and 15 minutes at the end: the run's own is about Cores.
-	Load     string            `json:"load"`
+	// Before and Load are averages over 1, 5 and 15 minutes, at the start and at the end: the run's
+	// own is about Cores.
+	Before string `json:"load_before,omitempty"`
+	Load   string `json:"load"`
+	// Unjudged is why the run isn't held against targets.
+	Unjudged string            `json:"unjudged,omitempty"`
 	Commit   string            `json:"commit"`
 	Versions map[string]string `json:"versions"`
 	Entries  []entry           `json:"entries"`
 }
 
-// began names the dated copy.
-var began = time.Now().UTC()
+// began names the dated copy; before is the load at that time.
+var (
+	began  = time.Now().UTC()
+	before = loads()
+)
 
 // write writes latest.json, latest.md and the dated copy.
 func write(entries []entry) error {
@@ -53,7 +60,9 @@ func write(entries []entry) error {
 		Command:  "go run ./bench " + strings.Join(os.Args[1:], " "),
 		Machine:  machine() + card.String(),
 		Cores:    runtime.NumCPU(),
-		Load:     firstWords("/proc/loadavg", 3),
+		Before:   before,
+		Load:     loads(),
+		Unjudged: whyUnjudged(),
 		Commit:   cmp.Or(commit, output("git", "rev-parse", "--short", "HEAD")),
 		Versions: versions(), Entries: entries,
 	}
@@ -109,13 +118,19 @@ func (c card) file() string {
 // table is the run in Markdown: what was compared, and below it every form.
 func table(d dated) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b,
-		"%s, %d cores; %s; commit %s. Smaller is better; ×: a framework's best form over ours, "+
-			"above 1 where ours is ahead, median and range of the repeats. "+
-			"Quotients of two times of one program aren't compared: they are those of each "+
-			"framework's fastest form. Compile: seconds of the first call beyond a later one, "+
-			"ours / JAX / PyTorch.\n\n",
-		d.Machine, d.Cores, d.Date[:10], d.Commit)
+	fmt.Fprintf(&b, "%s, %d cores; %s; commit %s", d.Machine, d.Cores, d.Date[:10], d.Commit)
+	if d.Before != "" {
+		fmt.Fprintf(&b, "; load before it %s", d.Before)
+	}
+	if d.Unjudged != "" {
+		fmt.Fprintf(&b, ". **Not held against targets: %s.**", d.Unjudged)
+	}
+	b.WriteString(
+		". Smaller is better; ×: a framework's best form over ours, " +
+			"above 1 where ours is ahead, median and range of the repeats. " +
+			"Quotients of two times of one program aren't compared: they are those of each " +
+			"framework's fastest form. Compile: seconds of the first call beyond a later one, " +
+			"ours / JAX / PyTorch.\n\n")
 	b.WriteString("| case | unit | ours | JAX | × JAX | PyTorch | × PyTorch | compile " +
 		"| share of peak | target | |\n|---|---|---:|---:|---:|---:|---:|---|---:|---|---|\n")
 	for _, e := range d.Entries {
@@ -164,6 +179,9 @@ func (p peer) times() string { return times(p.Ratio, p.Spread) }
 func times(ratio float64, spread [2]float64) string {
 	if ratio == 0 {
 		return ""
+	}
+	if spread[0] == spread[1] { // of one repeat.
+		return fmt.Sprintf("**%.2f**", ratio)
 	}
 	return fmt.Sprintf("**%.2f** (%.2f–%.2f)", ratio, spread[0], spread[1])
 }

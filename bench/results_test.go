@@ -28,7 +28,7 @@ func TestTable(t *testing.T) {
 	for _, want := range []string{
 		"a machine, 2 cores; 2026-01-02; commit abc.",
 		"| surface x | ms a point | 0.5 | 1 (map 4) | **2.00** (1.50–2.50) | 1.5 (loop) | " +
-			"**3.00** (3.00–3.00) | 0.25 / 0.75 / – | 40 % | ≥ 8 | not met |",
+			"**3.00** | 0.25 / 0.75 / – | 40 % | ≥ 8 | not met |",
 		"| sam-mlp | ms per step, every 5 | 0.3 |  |  |  |  |  |  |  |  |",
 		"| surface memory | MiB at most | 11 | 10 (ours at 40×40) | **0.91** (0.90–0.92) |",
 		"| first-sam | s to the first number | 1 | 2 | **2.00**",

@@ -33,7 +33,7 @@ func TestJudge(t *testing.T) {
 	}
 	for _, test := range tests {
 		entries := []entry{test.good, test.bad, {Case: test.good.Case, Unit: "another"}}
-		met, all := judge(entries)
+		met, all := judge(entries, true)
 		require.Equal(t, [2]int{1, 2}, [2]int{met, all}, test.good.Case)
 		require.Equal(t, "met", entries[0].verdict())
 		require.Equal(t, "not met", entries[1].verdict())

@@ -21,6 +21,7 @@ bench-lock: ## Resolve bench/requirements.in into bench/requirements.txt
 	@$(ENV); bench/lock.sh
 
 .venv-bench/.installed: bench/requirements.txt
+	@$(call not-a-link,.venv-bench)
 	@$(ENV); echo "bench: JAX and PyTorch into .venv-bench (4.5 GB)"; \
 	rm -rf .venv-bench; "$$PYTHON" -m venv .venv-bench; \
 	.venv-bench/bin/pip install --quiet --require-hashes --requirement bench/requirements.txt; \

@@ -56,6 +56,27 @@ class Folder(unittest.TestCase):
         done = self.make("notebooks-clean")
         self.assertEqual((done.returncode, done.stdout), (0, ""))
 
+    def test_a_moved_environment_is_made_anew_and_n_changes_nothing(self):
+        stamp = self.folder / ".venv/.installed"
+        self.assertNotIn("venv --clear", self.make("-n", "setup").stdout)
+        stamp.write_text("/elsewhere\n")
+        self.assertIn("venv --clear", self.make("-n", "setup").stdout)
+        self.assertIn("venv --clear", self.make("-n", "report").stdout)
+        self.assertEqual(stamp.read_text(), "/elsewhere\n")
+
+    def test_an_environment_that_is_a_link_is_never_removed(self):
+        other = self.folder / "of another folder"
+        (self.folder / ".venv").rename(other)
+        (self.folder / ".venv").symlink_to(other.name)
+        (other / ".installed").write_text("/elsewhere\n")
+        self.assertNotIn("venv --clear", self.make("-n", "setup").stdout)
+        self.assertEqual((other / ".installed").read_text(), "/elsewhere\n")
+        os.utime(other / ".installed", (0, 0))  # older than requirements.txt
+        done = self.make(".venv/.installed")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn(".venv is a link", done.stdout)
+        self.assertTrue((other / "bin/python").exists())
+
     def test_arguments_are_never_read_as_script(self):
         for argument in ["$(touch injected)", "`touch injected`", "x; touch injected",
                          "x' ; touch injected; '", "$$(touch injected)"]:

@@ -19,6 +19,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -64,12 +65,25 @@ func one(ctx context.Context) error {
 	return json.NewEncoder(os.Stdout).Encode(m)
 }
 
+// What is above the two tables.
+const (
+	ofWeightsAre = "A network 784-h-h-10 (ReLU, float32) on 256 examples in one batch; h makes " +
+		"its weights. Surface: 9 points. Sharpness: Gaussian, 5 draws. Five eigenvalues: the " +
+		"largest, by Lanczos' method at its defaults. Density: one probe of 30 steps, so 30 " +
+		"products; the default of 8 probes of 80 steps is 640.\n\n"
+	ofExamplesAre = "\nA network 64-128-128-10 (ReLU, float32) on examples of 64 numbers in " +
+		"batches of 1,000. Resident: the data stay in memory; streamed: they are read anew for " +
+		"each pass (landscape.Config.MaxResidentBytes).\n\n"
+)
+
 // tables measures all cells and writes them.
 func tables(ctx context.Context) error {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s, %s. Processor seconds of the second call (of the first, with what it "+
-		"compiles), and the process's peak in MB.\n\n", processor(),
+	fmt.Fprintf(&b, "%s, %d cores; %s. Each cell is a process of its own, which calls twice: "+
+		"processor seconds of all threads of the second call (of the first, with what it "+
+		"compiles), and the process's peak in MB.\n\n", processor(), runtime.NumCPU(),
 		time.Now().Format("2006-01-02"))
+	b.WriteString(ofWeightsAre)
 	b.WriteString("| weights |")
 	for _, w := range ofWeights {
 		fmt.Fprintf(&b, " %s |", w)
@@ -84,7 +98,8 @@ func tables(ctx context.Context) error {
 		}
 		b.WriteByte('\n')
 	}
-	b.WriteString("\n| examples | loss, resident | loss, streamed | product, resident " +
+	b.WriteString(ofExamplesAre)
+	b.WriteString("| examples | loss, resident | loss, streamed | product, resident " +
 		"| product, streamed |\n|---:|---:|---:|---:|---:|\n")
 	for n := 1e3; n <= *examples; n *= 10 {
 		fmt.Fprintf(&b, "| 10%s |", exponent(n))

@@ -36,6 +36,12 @@ type finding struct {
 	mend string
 }
 
+// withRemedy is what doesn't do, and what mends this, not what its finding names.
+type withRemedy struct {
+	error
+	mend string
+}
+
 // errNotExamined is for what can't be looked at because of something that is missing before it.
 var errNotExamined = errors.New("not examined without a backend")
 
@@ -55,6 +61,9 @@ func examine(ctx context.Context, out io.Writer, root string, findings []finding
 			continue
 		}
 		missing++
+		if other, has := err.(withRemedy); has {
+			f.mend = other.mend
+		}
 		fmt.Fprintf(out, "  MISSING  %-20s %v\n           %-20s mend it: %s\n", f.name, err, "",
 			f.mend)
 	}
@@ -177,15 +186,14 @@ func backendFindings() []finding {
 		{"backend", func(context.Context) (string, error) {
 			_, choice, err := xla.Shared()
 			if err != nil {
-				return "", err
+				return "", withRemedy{err, backendRemedy(os.Getenv("GOMLX_BACKEND"), err)}
 			}
 			if choice.Source == xla.PureGo {
 				return "", errors.New("there is no XLA plugin; the pure-Go backend does the " +
 					"work, large networks about ten times slower")
 			}
 			return choice.String(), nil
-		}, "make setup (Linux amd64), or LOSSLAND_DOWNLOAD=1 make doctor to let go-xla download " +
-			"its plugin; for CUDA a card and its driver (sudo apt install nvidia-driver)"},
+		}, setUpXLA},
 		{"plugin", opened(func(context.Context) (string, error) {
 			_, choice, err := xla.Shared()
 			if choice.Plugin == "" {
@@ -211,6 +219,24 @@ func backendFindings() []finding {
 		}), "leave tf32 out of GOMLX_BACKEND and unset NVIDIA_TF32_OVERRIDE, so that pkg/xla " +
 			"asks for full products"},
 	}
+}
+
+// setUpXLA is how to get a plugin for the CPU.
+const setUpXLA = "make setup (Linux amd64), or LOSSLAND_DOWNLOAD=1 make doctor to let go-xla " +
+	"download its plugin"
+
+// backendRemedy is what mends a backend of that name which doesn't open.
+func backendRemedy(name string, err error) string {
+	switch {
+	case errors.Is(err, xla.ErrNoCard):
+		return "a card of NVIDIA's and its driver (sudo apt install nvidia-driver), then " +
+			"make setup-cuda"
+	case strings.Contains(err.Error(), "tf32"):
+		return "unset GOMLX_BACKEND, or leave tf32 out of it"
+	case strings.Contains(name, "cuda"):
+		return "make setup-cuda"
+	}
+	return setUpXLA
 }
 
 // accelerator says which card computes, with its memory, or what keeps it from that. None in use is

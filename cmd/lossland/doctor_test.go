@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -69,6 +70,21 @@ func TestBackendFindingsOnPureGo(t *testing.T) {
 	assert.Contains(t, out.String(), "go:ops_sequential")
 	assert.Contains(t, out.String(), "50 products of 64×64 matrices used the right ones")
 	assert.Contains(t, out.String(), "products in full float32 (24 bits)")
+}
+
+// TestBackendRemedies: one for each thing that is missing.
+func TestBackendRemedies(t *testing.T) {
+	gone := errors.New("xla: no plugin was found")
+	assert.Equal(t, "make setup-cuda", backendRemedy("xla:cuda", gone))
+	assert.Contains(t, backendRemedy("xla:cuda", fmt.Errorf("%w: no driver", xla.ErrNoCard)),
+		"nvidia-driver")
+	assert.Contains(t, backendRemedy("xla:cpu,tf32", errors.New("tf32 is cuda's")), "tf32 out")
+	assert.Equal(t, setUpXLA, backendRemedy("xla", gone))
+
+	var out strings.Builder
+	assert.Error(t, examine(t.Context(), &out, "here", []finding{{"it",
+		func(context.Context) (string, error) { return "", withRemedy{gone, "do this"} }, "that"}}))
+	assert.Contains(t, out.String(), "mend it: do this\n")
 }
 
 // Rounding isn't taken for stale weights, nor stale weights for rounding.

@@ -143,7 +143,7 @@ func (at *Point) newOperator(ctx context.Context, name string, cfg HessianConfig
 }
 
 // worthSaying is how long a compilation may take without being told of.
-const worthSaying = 20 * time.Second
+const worthSaying = 10 * time.Second
 
 // compile compiles the program of one product for the first batch. A compilation that takes long is
 // told beforehand (result.WithNotice), because it can't be interrupted.

@@ -64,8 +64,9 @@
 //
 // data is the whole data set as one train.Batch, order[k] are the rows of step k's batch.
 //
-// A small model's step then takes half of the time. The weights are those of single steps, except
-// for what [Steps.Run] says about convolutions.
+// A small model's step then takes half of the time. The weights are those of single steps. Models
+// whose steps a loop can't hold or makes slower (plain steps with convolutions on a CPU; Sort) are
+// trained an execution a step, which takes what train.Trainer takes: see [Steps.Run].
 //
 // # Several devices
 //

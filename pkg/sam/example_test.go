@@ -1,12 +1,16 @@
 package sam_test
 
 import (
+	"context"
 	"fmt"
+	"math/rand/v2"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/layers"
 	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/model/initializer"
 	"github.com/gomlx/gomlx/ml/train"
 	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
@@ -65,6 +69,40 @@ func ExampleNew() {
 	// Output:
 	// steps 10 skipped 0
 	// ρ 0.05
+}
+
+// ExampleNewSteps trains on data that stay on the device, all steps in one execution: the data are
+// one batch, and each step's batch are rows of it.
+func ExampleNewSteps() {
+	store := model.NewStore()
+	linear := func(scope *model.Scope, x *graph.Node) *graph.Node {
+		return layers.Dense(scope.WithInitializer(initializer.Zero), x, false, 1)
+	}
+	data := train.Batch{ // y = x₁ + 2x₂, four examples.
+		Inputs: []*tensors.Tensor{tensors.FromValue([][]float32{{1, 0}, {0, 1}, {1, 1}, {2, 1}})},
+		Labels: []*tensors.Tensor{tensors.FromValue([][]float32{{1}, {2}, {3}, {4}})},
+	}
+	o := sam.New(sam.Momentum().Rate(0.05).Done()).Rho(0.01).Done()
+	steps, err := sam.NewSteps(xla.MustOpen(), store, linear, loss.MeanSquaredError, o, data)
+	if err != nil {
+		panic(err)
+	}
+	defer steps.Close()
+	var order [][]int32 // 100 epochs of two batches.
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 100 {
+		rows := r.Perm(4)
+		for _, at := range [][]int{rows[:2], rows[2:]} {
+			order = append(order, []int32{int32(at[0]), int32(at[1])})
+		}
+	}
+	losses, err := steps.Run(context.Background(), order)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(len(losses), "steps; small in the end:", losses[len(losses)-1] < 0.01)
+	// Output:
+	// 200 steps; small in the end: true
 }
 
 // ExampleOptimizer_TwoStep looks at the weights between SAM's two steps: they are ρ away.

@@ -130,9 +130,16 @@ var samMutants = []mutants.Mutant{
 	{
 		Fault: "what a loop changes is forgotten",
 		File:  "steps_graph.go",
-		Old:   "if changed[v] {",
-		New:   "if changed[v] && v.Trainable {",
+		Old:   "if p.changed[v] {",
+		New:   "if p.changed[v] && v.Trainable {",
 		Test:  "TestStepsAreTheTrainers",
+	},
+	{
+		Fault: "convolutions are in a loop",
+		File:  "steps_graph.go",
+		Old:   "onCPU && n.Type() == graph.NodeTypeConvGeneral",
+		New:   "onCPU && false",
+		Test:  "TestStepsAlone",
 	},
 	{
 		Fault: "GNP has its weights swapped",

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -30,8 +31,9 @@ type Steps struct {
 	inputs   int
 	examples int
 	spec     any
-	start    *tensors.Tensor     // the number of the first step, 0.
-	programs map[any]*model.Exec // by spec.
+	start    *tensors.Tensor // the number of the first step, 0.
+	programs map[kindOfStep]*stepProgram
+	said     bool // that steps are taken one at a time.
 }
 
 // StepsPerCall is the largest number of steps that [Steps.Run] takes in one execution. In batches
@@ -40,22 +42,25 @@ const StepsPerCall = 64
 
 // NewSteps takes what train.NewTrainer takes (any optimizer, in the place of its metrics the data),
 // where data is the whole data set as one batch; the first axis of each of its tensors counts the
-// examples. It takes the tensors over, and moves them to the device.
+// examples. It takes the tensors over, and moves them to the device. A Spec of the data goes to the
+// model, and has to be of a type that can be compared.
 //
-// It has no metrics but the loss. Closures of the model (While, If) may not capture variables. The
-// backend has to be XLA.
+// It has no metrics but the loss. The backend has to be XLA.
 func NewSteps[M train.ModelFnCompatible](backend compute.Backend, store *model.Store, modelFn M,
 	lossFn train.LossFn, o optimizer.Interface, data train.Batch) (*Steps, error) {
 	s := &Steps{backend: backend, store: store, modelFn: modelfn.Canonical(modelFn), lossFn: lossFn,
 		optimizer: o, data: append(append([]*tensors.Tensor{}, data.Inputs...), data.Labels...),
 		inputs: len(data.Inputs), spec: data.Spec, start: tensors.FromScalar(int32(0)),
-		programs: make(map[any]*model.Exec)}
+		programs: make(map[kindOfStep]*stepProgram)}
 	switch {
 	case s.inputs == 0:
 		return nil, errors.New("sam: Steps need data with at least one input")
 	case backend.Name() != "xla": // GoMLX's own can't run a gradient in a loop.
 		return nil, fmt.Errorf("sam: Steps need XLA, the backend is %q: use train.Trainer",
 			backend.Name())
+	case s.spec != nil && !reflect.ValueOf(s.spec).Comparable():
+		return nil, fmt.Errorf("sam: Steps: the data's Spec is a %T, which can't be compared; "+
+			"want one that can, such as a string or a pointer to it", s.spec)
 	}
 	if ours, is := o.(*Optimizer); is && ours.Err() != nil {
 		return nil, ours.Err()
@@ -86,13 +91,16 @@ func NewSteps[M train.ModelFnCompatible](backend compute.Backend, store *model.S
 // at the weights before the step, on the step's batch.
 //
 // Cost: one execution for each [StepsPerCall] steps of one size and, with Every, LookSAM or
-// Window, of one kind. Each size and kind is compiled once.
+// Window, of one kind. Each size and kind is compiled once. Order may have any number of steps.
+//
+// Steps are taken one at a time, an execution each, where a loop would lose or can't be: with
+// convolutions on a CPU, whose gradients XLA compiles to twice the time inside a loop, and with
+// closures (Sort, While, If). Convolutions that are products under SAM (see transform.Unconvolve)
+// don't count. Data stay on the device all the same. A notice says so (see [result.WithNotice]).
 //
 // Weights, the optimizer's state and the losses are those of as many calls of
-// [Optimizer.TrainStep], bit for bit where the compiler does the same with a step in a loop as with
-// one alone. XLA's CPU compiler does for fully connected models, and for convolutions under SAM,
-// which are products there (see transform.Unconvolve). A plain step with convolutions may differ
-// by its rounding (docs/performance.md).
+// [Optimizer.TrainStep], bit for bit where the compiler does the same with both. XLA's CPU compiler
+// does for all models tried (docs/performance.md).
 //
 // Between two executions the context is asked, and progress is reported in steps (see
 // [result.WithProgress]). Training ends early, with an error and the losses so far, after a step
@@ -108,7 +116,7 @@ func (s *Steps) Run(ctx context.Context, order [][]int32) ([]float64, error) {
 		if err := ctx.Err(); err != nil {
 			return losses, err
 		}
-		some, err := s.call(s.next(order[len(losses):]))
+		some, err := s.some(ctx, order[len(losses):])
 		losses = append(losses, some...)
 		if err != nil {
 			return losses, err
@@ -130,7 +138,7 @@ func (s *Steps) Run(ctx context.Context, order [][]int32) ([]float64, error) {
 // Close frees the data and the compiled programs.
 func (s *Steps) Close() error {
 	for _, p := range s.programs {
-		p.Finalize()
+		p.exec.Finalize()
 	}
 	clear(s.programs)
 	var failed error
@@ -160,16 +168,23 @@ func (s *Steps) check(order [][]int32) error {
 	return nil
 }
 
-// next returns the steps that fit in one execution, with their spec.
-func (s *Steps) next(order [][]int32) (some [][]int32, spec any) {
+// some takes the first steps of order, as many as fit in one execution, and returns their losses.
+func (s *Steps) some(ctx context.Context, order [][]int32) ([]float64, error) {
 	size, step := len(order[0]), optimizer.GetGlobalStep(s.store)
-	spec = s.specAt(step)
+	spec := s.specAt(step)
+	p, err := s.program(ctx, kindOfStep{spec, size})
+	switch {
+	case err != nil:
+		return nil, err
+	case p.alone != "":
+		return s.one(p, order[0])
+	}
 	n := 1
 	for n < min(len(order), perCall(size)) && len(order[n]) == size &&
 		s.specAt(step+int64(n)) == spec {
 		n++
 	}
-	return order[:n], spec
+	return s.call(p, order[:n])
 }
 
 // perCall is the number of steps of an execution, for batches of a size.
@@ -183,30 +198,19 @@ func (s *Steps) specAt(step int64) any {
 	return s.spec
 }
 
-// call executes steps, all of the given spec, and returns their losses.
-func (s *Steps) call(order [][]int32, spec any) ([]float64, error) {
-	exec, err := s.program(spec)
-	if err != nil {
-		return nil, err
-	}
+// call executes steps of one kind in a loop, and returns their losses.
+func (s *Steps) call(p *stepProgram, order [][]int32) ([]float64, error) {
 	size := len(order[0])
 	capacity := perCall(size)
 	rows := make([]int32, capacity*size)
 	for k, batch := range order {
 		copy(rows[k*size:], batch)
 	}
-	in := []any{s.start, tensors.FromScalar(int32(len(order))),
+	out, err := s.execute(p, []any{s.start}, tensors.FromScalar(int32(len(order))),
 		tensors.FromFlatDataAndDimensions(make([]float64, capacity), capacity),
-		tensors.FromFlatDataAndDimensions(rows, capacity, size)}
-	for _, t := range s.data {
-		in = append(in, t)
-	}
-	out, err := exec.Exec(in...)
-	for _, t := range in[1:4] {
-		t.(*tensors.Tensor).MustFinalizeAll()
-	}
+		tensors.FromFlatDataAndDimensions(rows, capacity, size))
 	if err != nil {
-		return nil, fmt.Errorf("sam: Steps: %w", err)
+		return nil, err
 	}
 	losses, err := tensors.CopyFlatData[float64](out[1])
 	done := tensors.ToScalar[int32](out[0])
@@ -214,4 +218,33 @@ func (s *Steps) call(order [][]int32, spec any) ([]float64, error) {
 		t.MustFinalizeAll()
 	}
 	return losses[:done], err
+}
+
+// one executes a step that is taken alone.
+func (s *Steps) one(p *stepProgram, rows []int32) ([]float64, error) {
+	out, err := s.execute(p, nil, tensors.FromFlatDataAndDimensions(rows, len(rows)))
+	if err != nil {
+		return nil, err
+	}
+	loss := tensors.ToScalar[float64](out[0])
+	return []float64{loss}, out[0].FinalizeAll()
+}
+
+// execute runs a program on what is kept, what is passed and then freed, and the data.
+func (s *Steps) execute(p *stepProgram, in []any, passed ...*tensors.Tensor) (
+	[]*tensors.Tensor, error) {
+	for _, t := range passed {
+		in = append(in, t)
+	}
+	for _, t := range s.data {
+		in = append(in, t)
+	}
+	out, err := p.exec.Exec(in...)
+	for _, t := range passed {
+		t.MustFinalizeAll()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("sam: Steps: %w", err)
+	}
+	return out, nil
 }

@@ -1,7 +1,9 @@
 package sam
 
 import (
+	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/gomlx/compute/dtypes"
@@ -10,24 +12,76 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
+	"github.com/gomlx/gomlx/support/exceptions"
+
+	"lossland/internal/accelerator"
+	"lossland/pkg/result"
+	"lossland/pkg/transform"
 )
 
-// program returns the steps of a spec, which are compiled when they are first executed.
-func (s *Steps) program(spec any) (*model.Exec, error) {
-	if exec := s.programs[spec]; exec != nil {
-		return exec, nil
+// kindOfStep is what a program is compiled for.
+type kindOfStep struct {
+	spec any
+	size int // of the batch.
+}
+
+// stepProgram does steps of one kind.
+type stepProgram struct {
+	exec    *model.Exec
+	used    []*model.Variable        // what a step reads.
+	changed map[*model.Variable]bool // what of it a step changes.
+	alone   string                   // why an execution is one step; empty: it is many.
+
+	operations int // of a step.
+}
+
+// worthSaying is the number of operations from which on a compilation is told: it takes XLA 3 ms
+// for each, on a busy machine several times that.
+const worthSaying = 500
+
+// program returns the program of a kind, which is compiled when it is first executed.
+func (s *Steps) program(ctx context.Context, kind kindOfStep) (p *stepProgram, err error) {
+	if p = s.programs[kind]; p != nil {
+		return p, nil
 	}
-	exec, err := model.NewExec(s.backend, s.store,
-		func(scope *model.Scope, in []*graph.Node) []*graph.Node { return s.build(spec, in) })
+	name := "Steps"
+	if _, has := kind.spec.(fmt.Stringer); has { // mustKnowKind reads it.
+		name = fmt.Sprintf("Steps: spec=%s", kind.spec)
+	}
+	p = new(stepProgram)
+	if failed := exceptions.TryCatch[error](func() { s.trace(p, kind, name) }); failed != nil {
+		return nil, fmt.Errorf("sam: Steps: %w", failed)
+	}
+	if p.operations >= worthSaying {
+		result.Notice(ctx, "sam: Steps: compiling a step of %d operations, which may take seconds",
+			p.operations)
+	}
+	build := func(in []*graph.Node) []*graph.Node { return s.build(p, kind.spec, in) }
+	if p.alone != "" {
+		build = func(in []*graph.Node) []*graph.Node { return s.single(kind.spec, in) }
+		if !s.said {
+			result.Notice(ctx, "sam: Steps takes its steps one at a time: %s", p.alone)
+		}
+		s.said = true
+	}
+	p.exec, err = model.NewExec(s.backend, s.store,
+		func(_ *model.Scope, in []*graph.Node) []*graph.Node { return build(in) })
 	if err != nil {
 		return nil, fmt.Errorf("sam: Steps: %w", err)
 	}
-	name := "Steps"
-	if _, has := spec.(fmt.Stringer); has { // mustKnowKind reads it.
-		name = fmt.Sprintf("Steps: spec=%s", spec)
+	p.exec = p.exec.WithName(name)
+	s.programs[kind] = p
+	return p, nil
+}
+
+// single makes a program of one step. in are the rows of its batch, and the data.
+func (s *Steps) single(spec any, in []*graph.Node) []*graph.Node {
+	rows := graph.Reshape(in[0], -1, 1)
+	var batch []*graph.Node
+	for _, data := range in[1:] {
+		batch = append(batch, graph.Gather(data, rows))
 	}
-	s.programs[spec] = exec.WithName(name)
-	return exec, nil
+	return []*graph.Node{graph.ConvertDType(s.step(spec, batch), dtypes.Float64)}
 }
 
 // Places in the state of the loop. The data come next, then the variables.
@@ -44,11 +98,10 @@ const (
 // A closure can't read nodes of the function around it, so all that a step reads is in the state.
 // Nothing is built in the main function before the body, because GoMLX and go-xla keep constants
 // and reductions of the graph's first user for all (docs/upstream.md).
-func (s *Steps) build(spec any, in []*graph.Node) []*graph.Node {
+func (s *Steps) build(p *stepProgram, spec any, in []*graph.Node) []*graph.Node {
 	g := in[0].Graph()
-	used, changed := s.variables(spec, in)
 	state := slices.Clone(in)
-	for _, v := range used {
+	for _, v := range p.used {
 		state = append(state, v.NodeValue(g))
 	}
 	starts := state[len(in):]
@@ -57,12 +110,12 @@ func (s *Steps) build(spec any, in []*graph.Node) []*graph.Node {
 		return []*graph.Node{graph.LessThan(at[atStep], at[atCount])}
 	})
 	body := graph.NewClosure(g, func(g *graph.Graph) []*graph.Node {
-		return s.body(spec, used, parametersLike(g, "body", state), len(in))
+		return s.body(spec, p.used, parametersLike(g, "body", state), len(in))
 	})
 	out := graph.While(cond, body, state...)
-	for i, v := range used {
+	for i, v := range p.used {
 		v.SetNodeValue(starts[i])
-		if changed[v] {
+		if p.changed[v] {
 			v.SetNodeValue(out[len(in)+i])
 		}
 	}
@@ -135,30 +188,48 @@ func (s *Steps) step(spec any, batch []*graph.Node) *graph.Node {
 	return train.TotalLoss(g)
 }
 
-// variables traces a step in a graph of its own, which makes the variables, and returns those that
-// a step reads, and which of them it changes.
-func (s *Steps) variables(
-	spec any, in []*graph.Node,
-) (used []*model.Variable, changed map[*model.Variable]bool) {
-	g := graph.NewGraph(s.backend, in[0].Graph().Name())
+// trace builds a step in a graph of its own, which makes the variables, and notes those that it
+// reads, which of them it changes, and why it can't be one of many.
+func (s *Steps) trace(p *stepProgram, kind kindOfStep, name string) {
+	g := graph.NewGraph(s.backend, name)
 	defer g.Finalize()
 	model.SetStore(g, s.store)
-	size := in[atOrder].Shape().Dimensions[1]
 	var batch []*graph.Node
-	for i, data := range in[atData:] {
+	for i, data := range s.data {
 		shape := data.Shape().Clone()
-		shape.Dimensions[0] = size
+		shape.Dimensions[0] = kind.size
 		batch = append(batch, graph.Parameter(g, fmt.Sprintf("batch_%d", i), shape))
 	}
-	s.step(spec, batch)
-	changed = make(map[*model.Variable]bool)
+	results := []*graph.Node{s.step(kind.spec, batch)}
+	p.changed = make(map[*model.Variable]bool)
 	for v := range s.store.IterVariables() {
 		if v.InUseByGraph(g) {
-			used = append(used, v)
-			changed[v] = v.ChangedInGraph(g)
+			p.used = append(p.used, v)
+			if p.changed[v] = v.ChangedInGraph(g); p.changed[v] {
+				results = append(results, v.NodeValue(g))
+			}
 		}
 	}
-	return used, changed
+	nodes := make(map[*graph.Node]bool)
+	for _, root := range results {
+		maps.Copy(nodes, transform.Reached(root))
+	}
+	p.operations = len(nodes)
+	p.alone = aloneFor(nodes, accelerator.SharesCores(s.backend))
+}
+
+// aloneFor says why a step of these nodes is better taken alone; empty: it isn't. On a CPU XLA
+// compiles the gradient of a convolution inside a loop to twice the time.
+func aloneFor(nodes map[*graph.Node]bool, onCPU bool) (why string) {
+	for n := range nodes {
+		switch {
+		case transform.IsClosureOp(n), n.Type() == graph.NodeTypeSort:
+			return "Sort, While and If can't be inside its loop"
+		case onCPU && n.Type() == graph.NodeTypeConvGeneral:
+			why = "convolutions are slower inside a loop"
+		}
+	}
+	return why
 }
 
 // parametersLike makes a closure's parameters, one for each node.

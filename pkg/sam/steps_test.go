@@ -157,6 +157,83 @@ func TestStepsOnXLA(t *testing.T) {
 	}
 }
 
+// convolved has a convolution.
+func convolved(scope *model.Scope, x *graph.Node) *graph.Node {
+	x = graph.Reshape(x, -1, 1, inputs, 1)
+	x = graph.Tanh(layers.Convolution(scope, x).Channels(4).KernelSize(3).PadSame().Done())
+	return layers.Dense(scope, graph.Reshape(x, x.Shape().Dimensions[0], -1), true, 3)
+}
+
+// TestStepsAlone: what a loop can't hold, or makes slower, is taken a step at a time, with the
+// trainer's bits, and said once; convolutions that SAM makes products aren't.
+func TestStepsAlone(t *testing.T) {
+	sorted := func(scope *model.Scope, x *graph.Node) *graph.Node {
+		return smooth(scope, graph.Sort(x, -1, true))
+	}
+	plain := func() optimizer.Interface { return sam.Momentum().Rate(0.1).Done() }
+	climbs := func() optimizer.Interface { return sam.New(plain()).Every(2).Done() }
+	for name, test := range map[string]struct {
+		model func(*model.Scope, *graph.Node) *graph.Node
+		o     func() optimizer.Interface
+		why   []string
+	}{
+		"a sort":             {sorted, plain, []string{"can't be inside its loop"}},
+		"a sort, SAM":        {sorted, climbs, []string{"can't be inside its loop"}},
+		"a convolution":      {convolved, plain, []string{"convolutions are slower inside a loop"}},
+		"a convolution, SAM": {convolved, climbs, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want, got := seededStore(), seededStore()
+			losses := oneByOne(t, xla.MustOpen(), want, asModelFn(test.model), test.o(), 3, 20)
+			s := newSteps(t, xla.MustOpen(), got, asModelFn(test.model), test.o())
+			var said []string
+			ctx := result.WithNotice(t.Context(), func(text string) {
+				if !strings.Contains(text, "compiling") {
+					said = append(said, text)
+				}
+			})
+			many, err := s.Run(ctx, inBatches(3, 20))
+			require.NoError(t, err)
+			require.Equal(t, losses, many)
+			require.Equal(t, everything(t, want), everything(t, got))
+			require.Len(t, said, len(test.why))
+			for i, why := range test.why {
+				require.Contains(t, said[i], why)
+			}
+		})
+	}
+	t.Run("a loss of NaN", func(t *testing.T) {
+		s, err := sam.NewSteps(xla.MustOpen(), seededStore(), asModelFn(sorted), crossEntropy,
+			sgd(0.1), dataOf(0, nan, 1))
+		require.NoError(t, err)
+		losses, err := s.Run(t.Context(), inBatches(3, 6))
+		require.ErrorContains(t, err, "step 2 of 6 is NaN")
+		require.Len(t, losses, 2)
+		require.NoError(t, s.Close())
+	})
+}
+
+// TestStepsSayWhatIsCompiled: a step that takes XLA seconds is told, a small one isn't.
+func TestStepsSayWhatIsCompiled(t *testing.T) {
+	for layers, want := range map[int]string{
+		1:   "^$",
+		200: `^sam: Steps: compiling a step of \d{3,} operations, which may take seconds$`,
+	} {
+		deep := func(scope *model.Scope, x *graph.Node) *graph.Node {
+			for range layers {
+				x = graph.Tanh(graph.AddScalar(x, 0.1))
+			}
+			return smooth(scope, x)
+		}
+		var said string
+		ctx := result.WithNotice(t.Context(), func(text string) { said = text })
+		s := newSteps(t, xla.MustOpen(), seededStore(), asModelFn(deep), sgd(0.1))
+		_, err := s.Run(ctx, inBatches(3, 1))
+		require.NoError(t, err)
+		require.Regexp(t, want, said)
+	}
+}
+
 // TestStepsOrder: a step's batch is the rows that it names, in their order, also twice, and of
 // another size than the last step's.
 func TestStepsOrder(t *testing.T) {
@@ -237,6 +314,9 @@ func TestStepsRefuse(t *testing.T) {
 	require.ErrorContains(t, build(sgd(0.1), uneven), "24 examples, the first 48")
 	scalar := train.Batch{Inputs: []*tensors.Tensor{tensors.FromScalar(1.0)}}
 	require.ErrorContains(t, build(sgd(0.1), scalar), "axis of examples")
+	specified := dataOf(0)
+	specified.Spec = []string{"x"}
+	require.ErrorContains(t, build(sgd(0.1), specified), "a []string, which can't be compared")
 	s := newSteps(t, xla.MustOpen(), seededStore(), asModelFn(smooth), sgd(0.1))
 	for want, order := range map[string][][]int32{"is empty": {{0}, {}},
 		"example 72, want 0 … 71": {{0, 72}}, "example -1": {{-1}}} {

@@ -20,7 +20,9 @@ type Eigenpairs struct {
 	Residuals []float64
 	// Status is result.Converged if every residual is within Tolerance and no eigenvalue is
 	// missing, copies of multiple ones included. It is result.Unsettled if only the former is
-	// known.
+	// known, and result.Stalled if the search ended as it should, and residuals are larger because
+	// products aren't precise enough. That is usual where all eigenvalues are tiny, as at a loss
+	// of 0: each is right within its residual all the same.
 	Status result.Status
 	// Tolerance is the absolute tolerance for residuals: LanczosConfig.Tol·Norm.
 	Tolerance float64
@@ -48,7 +50,7 @@ func (e *Eigenpairs) Min() float64 { return e.Values[0] }
 // if the largest and the smallest |λ| are among them.
 func (e *Eigenpairs) Condition(tol float64) float64 { return Condition(e.Values, tol) }
 
-// String prints the ends with their residuals.
+// String prints the ends with their residuals, and what a search that stalled means.
 func (e *Eigenpairs) String() string {
 	last := len(e.Values) - 1
 	text := fmt.Sprintf("%d of %d eigenvalues, %.6g (±%.1g) … %.6g (±%.1g), %s after %d products",
@@ -56,6 +58,10 @@ func (e *Eigenpairs) String() string {
 		e.Status, e.Steps+e.Checks)
 	if e.Rounding != "" {
 		text += " in " + e.Rounding
+	}
+	if e.Status == result.Stalled {
+		text += fmt.Sprintf(" (products aren't precise enough for residuals of %.1g; the "+
+			"eigenvalues are right within theirs)", e.Tolerance)
 	}
 	return text
 }

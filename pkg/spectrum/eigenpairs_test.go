@@ -40,6 +40,10 @@ func TestEigenpairsPrint(t *testing.T) {
 	require.Equal(t, "2 of 9 eigenvalues, -1 (±1e-05) … 4 (±2e-05), converged after 7 products",
 		e.String())
 	require.Equal(t, 4.0, e.Condition(0))
+	e.Status, e.Tolerance = result.Stalled, 1e-6
+	require.Equal(t, "2 of 9 eigenvalues, -1 (±1e-05) … 4 (±2e-05), stalled after 7 products "+
+		"(products aren't precise enough for residuals of 1e-06; the eigenvalues are right "+
+		"within theirs)", e.String())
 }
 
 // TestSortAscending takes vectors and residuals along.

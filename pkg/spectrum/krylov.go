@@ -20,7 +20,7 @@ import (
 //
 //	A·V = V·T + β·v_{m+1}·e_mᵀ
 //
-// exactly, exactly, with a unit vector v_{m+1} orthogonal to V.
+// up to rounding, with a unit vector v_{m+1} orthogonal to V.
 type Krylov struct {
 	a        Operator
 	n, space int

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/go-xla/pjrt"
 )
 
 // Source says which step of the order (see the package comment) a backend came from.
@@ -94,7 +95,8 @@ var (
 // comment for the order and for the environment variables it sets. Warnings go to standard error,
 // each once in a process.
 //
-// It fails if GOMLX_BACKEND names a backend that can't be opened. If GOMLX_BACKEND isn't set, it
+// It fails if GOMLX_BACKEND names a backend that can't be opened, or asks another device than
+// CUDA's for TF32. If GOMLX_BACKEND isn't set, it
 // falls back to the pure-Go backend rather than fail.
 func Open() (compute.Backend, Choice, error) {
 	muOpen.Lock()
@@ -146,6 +148,9 @@ func open() (compute.Backend, Choice, error) {
 			continue
 		}
 		choice.Warnings = append(failures, choice.Warnings...)
+		if err := refusePrecision(choice); err != nil {
+			return nil, choice, err
+		}
 		guard(&choice)
 		backend, err := newBackend(choice.Config)
 		if err == nil {
@@ -162,8 +167,13 @@ func open() (compute.Backend, Choice, error) {
 		failures = append(failures,
 			fmt.Sprintf("%s (%s) doesn't open: %v", choice.Plugin, choice.Source, err))
 	}
+	named := os.Getenv(compute.ConfigEnvVar)
+	if isXLA(named) && pjrt.IsCUDAName(named) {
+		return nil, Choice{}, fmt.Errorf("xla: %s=%s asks for CUDA, and no plugin was found: %s",
+			compute.ConfigEnvVar, named, strings.Join(failures, "; "))
+	}
 	return nil, Choice{}, fmt.Errorf("xla: %s=%s asks for XLA, and no plugin was found%s",
-		compute.ConfigEnvVar, os.Getenv(compute.ConfigEnvVar), hint(failures))
+		compute.ConfigEnvVar, named, hint(failures))
 }
 
 // newBackend is compute.NewWithConfig with its panic on an unknown backend turned into an error.

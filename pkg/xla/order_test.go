@@ -52,3 +52,13 @@ func TestEnvironmentOf(t *testing.T) {
 	assert.Equal(t, []string{env}, environmentOf(link))
 	assert.Empty(t, environmentOf(filepath.Join(env, "sbin", "lossland")))
 }
+
+// TestCUDAHasItsOwnRemedy: without its wheel, and not those for the CPU's plugin.
+func TestCUDAHasItsOwnRemedy(t *testing.T) {
+	r, _ := child(t, "open", t.TempDir(), "GOMLX_BACKEND=xla:cuda")
+	assert.Contains(t, r.Error, "asks for CUDA, and no plugin was found: ")
+	assert.Contains(t, r.Error, "`make setup-cuda`")
+	for _, other := range []string{"`make setup`", DownloadEnv, "pip install"} {
+		assert.NotContains(t, r.Error, other)
+	}
+}

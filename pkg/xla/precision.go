@@ -1,9 +1,11 @@
 package xla
 
 import (
+	"fmt"
 	"os"
 	"strings"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/go-xla/pjrt"
 
 	"lossland/internal/accelerator"
@@ -45,6 +47,17 @@ func guardPrecision(choice *Choice) {
 	}
 	choice.Warnings = append(choice.Warnings, nvidiaTF32Env+" is set to something else than 0: "+
 		"convolutions may round their factors to 11 bits")
+}
+
+// refusePrecision is an error where another device than CUDA's is asked for TF32, or not to use it.
+func refusePrecision(choice Choice) error {
+	if _, found := tf32Asked(choice.Config); !found || !choice.IsXLA() ||
+		pjrt.IsCUDAName(choice.Config) {
+		return nil
+	}
+	return fmt.Errorf("xla: %s=%s has %s, which is an option of cuda alone: leave it out, other "+
+		"devices multiply in full", compute.ConfigEnvVar, os.Getenv(compute.ConfigEnvVar),
+		tf32Option)
 }
 
 // tf32Asked says what a configuration says of tf32, and whether it says anything: go-xla reads

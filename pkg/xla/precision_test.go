@@ -44,6 +44,27 @@ func TestGuardPrecision(t *testing.T) {
 	}
 }
 
+// TF32 is CUDA's: other plugins would fail at the first product.
+func TestRefusePrecision(t *testing.T) {
+	for config, refused := range map[string]bool{
+		"xla:/opt/xla_cpu_pjrt.so,tf32=true": true,
+		"xla:cpu,tf32":                       true,
+		"xla:cpu,notf32":                     true,
+		"xla:cpu":                            false,
+		"xla:cuda,tf32=true":                 false,
+		"go:ops_sequential":                  false,
+	} {
+		err := refusePrecision(Choice{Config: config})
+		if refused {
+			assert.ErrorContains(t, err, "tf32, which is an option of cuda alone", config)
+		} else {
+			assert.NoError(t, err, config)
+		}
+	}
+	r, _ := child(t, "open", t.TempDir(), "GOMLX_BACKEND=xla:"+wheelPlugin(t)+",tf32=true")
+	assert.Contains(t, r.Error, "option of cuda alone")
+}
+
 // The CPU's choice says its precision, too.
 func TestPrecisionOnCPU(t *testing.T) {
 	plugin := wheelPlugin(t)

@@ -48,7 +48,7 @@ var arrows = map[string][]string{
 		"result", "sam", "spectrum", "viz"},
 
 	"lesson/session":  {"internal/atomicfile", "internal/project"},
-	"lesson/datasets": {"internal/idx", "viz"},
+	"lesson/datasets": {"viz"},
 	"lesson/training": {"landscape", "lesson/datasets", "lesson/session", "result", "sam",
 		"spectrum", "trajectory", "viz", "xla"},
 	"lesson": {"landscape", "landscape/analytic", "lesson/session", "viz", "viz/gonb",

@@ -44,7 +44,7 @@ func (c *digitsCommand) Outputs() []string { return []string{c.Out} }
 
 // Run trains the network (or finds it in the cache), measures a random plane through its weights
 // and draws it.
-func (c *digitsCommand) Run(ctx context.Context) error {
+func (c *digitsCommand) Run(ctx context.Context, place command.Place) error {
 	session.Output = os.Stderr
 	digits, err := datasets.Digits()
 	if err != nil {
@@ -70,7 +70,8 @@ func (c *digitsCommand) Run(ctx context.Context) error {
 		Title: "A plane through 3,466 trained weights",
 		Marks: []viz.Mark{{Label: "trained", Kind: viz.End}},
 	}
-	if err := viz.Save(c.Out, figure); err != nil {
+	err = place(c.Out, func(path string) error { return viz.Save(path, figure) })
+	if err != nil {
 		return err
 	}
 	fmt.Printf("%d points for the work of %.3g gradients; written to %s\n",

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"lossland/pkg/evidence"
@@ -23,19 +24,49 @@ type evidenceCommand struct {
 	Root  string   `help:"The project's folder." env:"LOSSLAND_ROOT" default:"." type:"existingdir"`
 	Out   string   `help:"The table's folder. Default: evidence/, at quick build/evidence/."`
 	Table bool     `help:"Measure nothing: make the table anew from the data that are there."`
+	Force bool     `help:"Replace a table, data and pictures that are there." short:"f"`
 }
+
+// folder is where the table is.
+func (e *evidenceCommand) folder() string {
+	switch {
+	case e.Out != "":
+		return e.Out
+	case e.Scale == string(session.Full):
+		return filepath.Join(e.Root, "evidence")
+	}
+	return filepath.Join(e.Root, "build", "evidence")
+}
+
+// Replace says whether they may be there already.
+func (e *evidenceCommand) Replace() bool { return e.Force }
+
+// Outputs are the table and, unless it is made of them, the data of the rows that are measured.
+// Pictures are drawn of rows that the table has.
+func (e *evidenceCommand) Outputs() []string {
+	outputs := []string{filepath.Join(e.folder(), "claims.json")}
+	if e.Table {
+		return outputs
+	}
+	plan, err := evidence.ReadPlan(e.plan())
+	if err != nil {
+		return outputs // Run says so.
+	}
+	for _, row := range plan {
+		if len(e.Only) == 0 || slices.Contains(e.Only, row.ID) {
+			outputs = append(outputs, filepath.Join(e.folder(), "data", row.ID+".json"))
+		}
+	}
+	return outputs
+}
+
+func (e *evidenceCommand) plan() string { return filepath.Join(e.Root, "evidence", "plan.md") }
 
 // Run measures, prints a line for each row, and says where the table is.
 func (e *evidenceCommand) Run(ctx context.Context) error {
-	folder := e.Out
-	if folder == "" {
-		folder = filepath.Join(e.Root, "build", "evidence")
-		if e.Scale == string(session.Full) {
-			folder = filepath.Join(e.Root, "evidence")
-		}
-	}
+	folder := e.folder()
 	claims, err := e.claims(ctx, experiments.Config{
-		Scale: session.Scale(e.Scale), Plan: filepath.Join(e.Root, "evidence", "plan.md"),
+		Scale: session.Scale(e.Scale), Plan: e.plan(),
 		Folder: folder, Only: e.Only, Command: experiments.Command(session.Scale(e.Scale)),
 		Say: func(line string) { fmt.Println(line) },
 	})

@@ -234,6 +234,50 @@ func TestDigitsAndSheetReplaceNothing(t *testing.T) {
 	require.NotEqual(t, "mine", string(text))
 }
 
+// TestEvidenceReplacesNothing: nor do the commands that measure the lesson's claims, before they
+// have measured anything.
+func TestEvidenceReplacesNothing(t *testing.T) {
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	require.NoError(t, err)
+	t.Chdir(t.TempDir())
+	for name, line := range map[string]string{
+		"e/claims.json":     "evidence --out e --root " + root,
+		"e/data/F1.json":    "evidence --out e --only F1 --root " + root,
+		"e/sam-digits.json": "sam-digits --out e",
+		"e/sam-digits.svg":  "sam-digits --draw --out e",
+	} {
+		t.Run(line[:strings.Index(line, " --out")]+" "+name, func(t *testing.T) {
+			require.NoError(t, os.MkdirAll(filepath.Dir(name), 0o700))
+			require.NoError(t, os.WriteFile(name, []byte("mine"), 0o600))
+			code, _, stderr := lossland(t, line)
+			require.Equal(t, 2, code, stderr)
+			require.Contains(t, stderr, "is there already: --force replaces it")
+			text, err := os.ReadFile(name)
+			require.NoError(t, err)
+			require.Equal(t, "mine", string(text))
+			require.NoError(t, os.RemoveAll("e"))
+		})
+	}
+}
+
+// TestEvidenceAgain: the table and a picture are made anew of what is there, with --force.
+func TestEvidenceAgain(t *testing.T) {
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	require.NoError(t, err)
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.CopyFS("e", os.DirFS(filepath.Join(root, "evidence"))))
+	claims, err := os.ReadFile("e/claims.json")
+	require.NoError(t, err)
+	for _, line := range []string{"evidence --force --scale full --table --out e --root " + root,
+		"sam-digits --force --draw --out e"} {
+		code, _, stderr := lossland(t, line)
+		require.Equal(t, 0, code, stderr)
+	}
+	again, err := os.ReadFile("e/claims.json")
+	require.NoError(t, err)
+	require.Equal(t, string(claims), string(again))
+}
+
 // TestCheckAndReport: the walk of a new user, from the model's file to the page.
 func TestCheckAndReport(t *testing.T) {
 	stranger(t, "mlp")

@@ -24,7 +24,7 @@ func (c *sheetCommand) Replace() bool { return c.Force }
 func (c *sheetCommand) Outputs() []string { return []string{c.Out} }
 
 // Run writes one A4 page: the answer, and each question's thirty seconds.
-func (c *sheetCommand) Run() error {
+func (c *sheetCommand) Run(place command.Place) error {
 	claims, err := interview.Claims()
 	if err != nil {
 		return err
@@ -33,7 +33,8 @@ func (c *sheetCommand) Run() error {
 	if err != nil {
 		return err
 	}
-	if err := atomicfile.Write(c.Out, []byte(page)); err != nil {
+	err = place(c.Out, func(path string) error { return atomicfile.Write(path, []byte(page)) })
+	if err != nil {
 		return err
 	}
 	fmt.Println("Printable sheet:", c.Out)

@@ -95,3 +95,21 @@ func FuzzRead(f *testing.F) {
 		require.Equal(t, len(a.Data), size)
 	})
 }
+
+// TestIDXIsBounded: a small zipped file that would unfold to more than it announces is told before
+// it is unfolded.
+func TestIDXIsBounded(t *testing.T) {
+	var bomb bytes.Buffer
+	w := gzip.NewWriter(&bomb)
+	_, err := w.Write(file(Bytes, make([]byte, 1<<26), 1, 2, 3))
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	require.Less(t, bomb.Len(), 1<<17)
+	path := written(t, "images.gz", bomb.Bytes())
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err = Read(path, 1<<30)
+	runtime.ReadMemStats(&after)
+	require.ErrorContains(t, err, "and holds more")
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<20))
+}

@@ -1,7 +1,7 @@
 // Package mutants shows that tests can fail. A package's test lists deliberate faults in the
-// package's own files, each with the test that catches it. By default only the texts are looked
-// for, so that the list can't rot; with the flag -mutants each faulty package is built, and its
-// test must fail (minutes; `make mutants` runs all).
+// package's own files, or in one below it that it runs, each with the test that catches it. By
+// default only the texts are looked for, so that the list can't rot; with the flag -mutants each
+// faulty package is built, and its test must fail (minutes; `make mutants` runs all).
 package mutants
 
 import (
@@ -22,7 +22,7 @@ var run = flag.Bool("mutants", false, "build each mutant and see its test fail (
 // Mutant is a deliberate fault, and the test that fails by it.
 type Mutant struct {
 	Fault    string // in words.
-	File     string // where it is, in the package's folder.
+	File     string // where it is, seen from the package's folder.
 	Old, New string // a text that occurs there once, and what stands in its place.
 	Test     string // the name of the test.
 }
@@ -47,7 +47,7 @@ func seeFail(t *testing.T, file, mutant, test string) {
 	dir := t.TempDir()
 	here, err := filepath.Abs(file)
 	require.NoError(t, err)
-	there, overlay := filepath.Join(dir, file), filepath.Join(dir, "overlay.json")
+	there, overlay := filepath.Join(dir, filepath.Base(file)), filepath.Join(dir, "overlay.json")
 	list, err := json.Marshal(map[string]any{"Replace": map[string]string{here: there}})
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(there, []byte(mutant), 0o644))

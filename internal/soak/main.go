@@ -3,6 +3,12 @@
 // last bit, and memory, device buffers, open files and goroutines must not grow.
 //
 //	go run ./internal/soak -for 1h
+//	go run ./internal/soak -for 5m -only surfaces # this part alone, after one round of everything
+//
+// C's memory in use, as glibc counts it, has in it what each thread's cache keeps of freed blocks,
+// up to some 0.2 MiB a thread. Without these caches it shows what is held:
+//
+//	GLIBC_TUNABLES=glibc.malloc.tcache_count=0 go run ./internal/soak -for 10m
 //
 // It prints a line a round and a table at the end, and fails at the first number that differs or
 // where the second half of the rounds holds more than the first.
@@ -25,16 +31,18 @@ import (
 
 	"github.com/gomlx/go-xla/pjrt"
 
+	"lossland/pkg/lesson/datasets"
 	"lossland/pkg/xla"
 )
 
 func main() {
 	log.SetFlags(0)
 	length := flag.Duration("for", time.Hour, "how long to go on")
+	only := flag.String("only", "", "the part to repeat, such as surfaces. Default: all")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := soak(ctx, *length); err != nil {
+	if err := soak(ctx, *length, *only); err != nil {
 		log.Fatalf("soak: %v", err)
 	}
 }
@@ -47,20 +55,25 @@ type held struct {
 	files, goroutines int
 }
 
-func soak(ctx context.Context, length time.Duration) error {
-	backend, _, err := xla.Open()
+func soak(ctx context.Context, length time.Duration, only string) error {
+	repeated := slices.DeleteFunc(slices.Clone(parts), func(p part) bool {
+		return only != "" && p.name != only
+	})
+	if len(repeated) == 0 {
+		return fmt.Errorf("-only %s: want the name of a part", only)
+	}
+	s, err := newSubject()
 	if err != nil {
 		return err
 	}
-	folder, err := os.MkdirTemp("", "soak")
-	if err != nil {
+	defer os.RemoveAll(s.folder)
+	if _, err := round(ctx, s, parts[:1]); err != nil {
 		return err
 	}
-	defer os.RemoveAll(folder)
 	var first []number
 	var rounds []held
 	for start := time.Now(); time.Since(start) < length || len(rounds) < 4; {
-		numbers, err := round(ctx, backend, folder)
+		numbers, err := round(ctx, s, repeated)
 		if err != nil {
 			return fmt.Errorf("round %d: %w", len(rounds)+1, err)
 		}
@@ -81,8 +94,21 @@ func soak(ctx context.Context, length time.Duration) error {
 	return grown(rounds)
 }
 
+// newSubject opens the backend and a folder for files.
+func newSubject() (s *subject, err error) {
+	s = &subject{}
+	if s.backend, _, err = xla.Open(); err != nil {
+		return nil, err
+	}
+	if s.digits, err = datasets.Digits(); err != nil {
+		return nil, err
+	}
+	s.folder, err = os.MkdirTemp("", "soak")
+	return s, err
+}
+
 func (h held) String() string {
-	return fmt.Sprintf("%.0f MiB resident, %.1f MiB heap, %.2f MiB native, %d buffers, "+
+	return fmt.Sprintf("%.0f MiB resident, %.1f MiB heap, %.3f MiB native, %d buffers, "+
 		"%d programs, %d files, %d goroutines", h.resident, h.heap, h.native, h.buffers,
 		h.programs, h.files, h.goroutines)
 }
@@ -103,9 +129,12 @@ func same(first, now []number) error {
 
 // measure reads what the process holds when everything that is free is given back.
 func measure() (h held, err error) {
-	for range 3 { // finalizers run after the first.
-		debug.FreeOSMemory()
-		time.Sleep(20 * time.Millisecond)
+	for before := int64(-1); before != pjrt.LoadedExecutablesAlive(); {
+		before = pjrt.LoadedExecutablesAlive()
+		for range 3 { // cleanups run after the first.
+			debug.FreeOSMemory()
+			time.Sleep(20 * time.Millisecond)
+		}
 	}
 	giveBack()
 	var m runtime.MemStats

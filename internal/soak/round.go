@@ -62,36 +62,62 @@ var order = []string{
 	"plain SAM", "ASAM", "F-SAM", "GSAM", "GNP", "LookSAM", "every 3rd", "m-SAM",
 }
 
-// round does everything once.
-func round(ctx context.Context, backend compute.Backend, folder string) ([]number, error) {
+// part is something that a round does.
+type part struct {
+	name string
+	do   func(context.Context, *subject, *notes) error
+}
+
+// parts are a round, in this order. Each finds what it needs in the subject.
+var parts = []part{
+	{"training", trainings},
+	{"points", points},
+	{"spectra", spectra},
+	{"surfaces", surfaces},
+	{"paths", paths},
+}
+
+// subject is what is measured, and where.
+type subject struct {
+	backend compute.Backend
+	folder  string
+	digits  datasets.Split
+	// trainings makes these: the problem of the last variant, and the weights that each ended with.
+	problem *landscape.Problem
+	ends    [][]float64
+}
+
+// round does the parts once.
+func round(ctx context.Context, s *subject, parts []part) ([]number, error) {
 	var n notes
-	digits, err := datasets.Digits()
-	if err != nil {
-		return nil, err
-	}
-	var ends [][]float64
-	var problem *landscape.Problem
-	for _, name := range order {
-		p, err := trained(backend, digits, name)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+	for _, part := range parts {
+		if err := part.do(ctx, s, &n); err != nil {
+			return nil, fmt.Errorf("%s: %w", part.name, err)
 		}
-		defer p.Close()
+	}
+	return n, nil
+}
+
+// trainings trains with every variant. Its problem replaces that of the round before.
+func trainings(_ context.Context, s *subject, n *notes) error {
+	s.ends = nil
+	for _, name := range order {
+		p, err := trained(s.backend, s.digits, name)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		if s.problem != nil {
+			s.problem.Close()
+		}
+		s.problem = p
 		theta, err := p.Weights()
 		if err != nil {
-			return nil, err
+			return err
 		}
 		n.add(name, theta...)
-		ends, problem = append(ends, theta), p
+		s.ends = append(s.ends, theta)
 	}
-	for _, part := range []func(context.Context, *landscape.Problem, *notes) error{
-		points, spectra, surfaces(folder),
-	} {
-		if err := part(ctx, problem, &n); err != nil {
-			return nil, err
-		}
-	}
-	return n, paths(ctx, problem, ends[0], ends[1], &n)
+	return nil
 }
 
 // trained is the problem of a small network after forty steps.
@@ -116,8 +142,8 @@ func trained(backend compute.Backend, digits datasets.Split, name string) (
 	return landscape.NewProblem(backend, store, network, crossEntropy, held, nil)
 }
 
-func points(ctx context.Context, p *landscape.Problem, n *notes) error {
-	here, err := p.Here()
+func points(ctx context.Context, s *subject, n *notes) error {
+	here, err := s.problem.Here()
 	if err != nil {
 		return err
 	}
@@ -136,8 +162,8 @@ func points(ctx context.Context, p *landscape.Problem, n *notes) error {
 	if err != nil {
 		return err
 	}
-	for _, s := range panel {
-		n.add(s.Measure.String(), s.Value)
+	for _, sharpness := range panel {
+		n.add(sharpness.Measure.String(), sharpness.Value)
 	}
 	verdict, err := here.Classify(ctx, landscape.ClassifyConfig{})
 	if err != nil {
@@ -147,8 +173,8 @@ func points(ctx context.Context, p *landscape.Problem, n *notes) error {
 	return nil
 }
 
-func spectra(ctx context.Context, p *landscape.Problem, n *notes) error {
-	here, err := p.Here()
+func spectra(ctx context.Context, s *subject, n *notes) error {
+	here, err := s.problem.Here()
 	if err != nil {
 		return err
 	}
@@ -177,50 +203,51 @@ func spectra(ctx context.Context, p *landscape.Problem, n *notes) error {
 }
 
 // surfaces measures a plane in both ways, and stores, reads and draws it.
-func surfaces(folder string) func(context.Context, *landscape.Problem, *notes) error {
-	return func(ctx context.Context, p *landscape.Problem, n *notes) error {
-		s, err := p.Surface(ctx, landscape.SurfaceConfig{Seed: 1, Resolution: 9, Range: 5})
-		if err != nil {
-			return err
-		}
-		plane, err := p.RandomPlane(2)
-		if err != nil {
-			return err
-		}
-		normalized, err := p.NormalizedPlane(ctx, plane, landscape.NormalizeConfig{})
-		if err != nil {
-			return err
-		}
-		bent, err := p.Surface(ctx, landscape.SurfaceConfig{Plane: normalized, Resolution: 9,
-			GradNorm: true})
-		if err != nil {
-			return err
-		}
-		for i := range s.Loss.Value {
-			n.add("surface", s.Loss.Value[i]...)
-			n.add("normalised surface", bent.Loss.Value[i]...)
-		}
-		path := filepath.Join(folder, "surface.npz")
-		if err := s.Save(path, landscape.FileConfig{}); err != nil {
-			return err
-		}
-		read, err := landscape.LoadSurface(path)
-		if err != nil {
-			return err
-		}
-		picture, err := viz.Contour{Grid: read.Loss, MarkMinimum: true}.SVG()
-		n.bytes("picture", picture)
+func surfaces(ctx context.Context, s *subject, n *notes) error {
+	p := s.problem
+	flat, err := p.Surface(ctx, landscape.SurfaceConfig{Seed: 1, Resolution: 9, Range: 5})
+	if err != nil {
 		return err
 	}
+	plane, err := p.RandomPlane(2)
+	if err != nil {
+		return err
+	}
+	normalized, err := p.NormalizedPlane(ctx, plane, landscape.NormalizeConfig{})
+	if err != nil {
+		return err
+	}
+	bent, err := p.Surface(ctx, landscape.SurfaceConfig{Plane: normalized, Resolution: 9,
+		GradNorm: true})
+	if err != nil {
+		return err
+	}
+	for i := range flat.Loss.Value {
+		n.add("surface", flat.Loss.Value[i]...)
+		n.add("normalised surface", bent.Loss.Value[i]...)
+	}
+	path := filepath.Join(s.folder, "surface.npz")
+	if err := flat.Save(path, landscape.FileConfig{}); err != nil {
+		return err
+	}
+	read, err := landscape.LoadSurface(path)
+	if err != nil {
+		return err
+	}
+	picture, err := viz.Contour{Grid: read.Loss, MarkMinimum: true}.SVG()
+	n.bytes("picture", picture)
+	return err
 }
 
-func paths(ctx context.Context, p *landscape.Problem, a, b []float64, n *notes) error {
-	profile, err := p.Along(ctx, curve.Straight(a, b), landscape.AlongConfig{})
+// paths measures between the weights of two trainings.
+func paths(ctx context.Context, s *subject, n *notes) error {
+	a, b := s.ends[0], s.ends[1]
+	profile, err := s.problem.Along(ctx, curve.Straight(a, b), landscape.AlongConfig{})
 	if err != nil {
 		return err
 	}
 	n.bytes("profile", fmt.Appendf(nil, "%v", profile.Loss))
-	joined, err := p.Connect(ctx, a, b, landscape.ConnectConfig{Steps: 10, Seed: 1})
+	joined, err := s.problem.Connect(ctx, a, b, landscape.ConnectConfig{Steps: 10, Seed: 1})
 	if err != nil {
 		return err
 	}

@@ -27,10 +27,11 @@
 // # Exit codes
 //
 //	0    done
-//	1    failed on the way: a full disk, too little memory, a fault
+//	1    failed on the way: a full disk, no permission, too little memory, an output that has
+//	     appeared meanwhile, a fault
 //	2    wrong command line; nothing was done
-//	3    the answer is no: check found something wrong, compare found a difference, or model or
-//	     data can't be measured rightly and were refused by name
+//	3    the answer is no: check found something wrong, compare found a difference, or model, data
+//	     or saved results can't be measured, drawn or compared rightly and were refused by name
 //	4    not finished: check ran out of its time before all checks were made, and those that were
 //	     made found nothing wrong
 //	130  interrupted, by Ctrl-C or a request to terminate

@@ -1,9 +1,7 @@
 package command
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -48,13 +46,14 @@ func (c *drawCommand) do(s *session) error {
 	if err != nil {
 		return &refusal{fmt.Errorf("draw: %w", err)}
 	}
-	var file *fs.PathError
-	err = s.place(c.Out, func(path string) error { return viz.Save(path, figure) })
-	switch {
-	case errors.As(err, &file):
+	err = s.place(c.Out, func(path string) error {
+		if err := viz.Save(path, figure); err != nil {
+			return &refusal{err} // unless the disk is full.
+		}
+		return nil
+	})
+	if err != nil {
 		return fmt.Errorf("draw: %w", err)
-	case err != nil:
-		return &refusal{fmt.Errorf("draw: %w", err)}
 	}
 	s.say("wrote %s", c.Out)
 	return nil

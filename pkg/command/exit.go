@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 )
 
@@ -17,11 +19,32 @@ const (
 	interrupted = 130
 )
 
-// exitCodes are what the help says of them.
-const exitCodes = "Exit codes: 0 done; 1 failed on the way; 2 wrong command line, nothing was " +
-	"done; 3 the answer is no: a check found something wrong, two files differ, or model or " +
-	"data can't be measured rightly; 4 not finished: check ran out of its time before all checks " +
-	"were made, and the others found nothing wrong; 130 interrupted."
+// exitCodes are what each means, in every command: the package's comment, docs/from-pytorch.md and
+// the help have this table.
+var exitCodes = []struct {
+	code  int
+	means string
+}{
+	{done, "done"},
+	{failed, "failed on the way: a full disk, no permission, too little memory, an output that " +
+		"has appeared meanwhile, a fault"},
+	{badUsage, "wrong command line; nothing was done"},
+	{refused, "the answer is no: check found something wrong, compare found a difference, or " +
+		"model, data or saved results can't be measured, drawn or compared rightly and were " +
+		"refused by name"},
+	{unfinished, "not finished: check ran out of its time before all checks were made, and those " +
+		"that were made found nothing wrong"},
+	{interrupted, "interrupted, by Ctrl-C or a request to terminate"},
+}
+
+// exitHelp is the table as the help has it.
+func exitHelp() string {
+	var rows []string
+	for _, c := range exitCodes {
+		rows = append(rows, fmt.Sprintf("%d %s", c.code, c.means))
+	}
+	return "Exit codes: " + strings.Join(rows, ". ") + "."
+}
 
 // usageError is the error for a command line that can't be meant.
 type usageError struct {
@@ -84,12 +107,19 @@ func (s *session) exit(err error) int {
 	case errors.Is(err, context.Canceled) && s.ctx.Err() != nil:
 		s.complain("interrupted: " + s.command + " kept nothing" + shorter[s.command])
 		return interrupted
-	case errors.As(err, &no), isRefusal(err), isBadArgument(err):
+	case !isSystems(err) && (errors.As(err, &no) || isRefusal(err) || isBadArgument(err)):
 		s.complain(plain(err))
 		return refused
 	}
 	s.complain(plain(err))
 	return failed
+}
+
+// isSystems says whether the system refused to read or write a file that is there.
+func isSystems(err error) bool {
+	var file *fs.PathError
+	var link *os.LinkError
+	return (errors.As(err, &file) || errors.As(err, &link)) && !errors.Is(err, fs.ErrNotExist)
 }
 
 // shorter is what a command that keeps nothing would need less time for.

@@ -15,7 +15,7 @@ func (p Program) description() string {
 		about = "Measure and draw the loss landscape of a network."
 	}
 	return about + "\n\nResults go to the standard output, and to the files that are named with " +
-		"-o; progress and remarks to the standard error.\n\n" + exitCodes
+		"-o; progress and remarks to the standard error.\n\n" + exitHelp()
 }
 
 // examples are the lines to copy, by command. PROGRAM and FILES stand for the program's.

@@ -43,6 +43,29 @@ func (s *session) claim(paths []string, endings ...string) error {
 	return nil
 }
 
+// claimFurther is claim for a program's further commands, whose folders may not be there yet.
+func (s *session) claimFurther(paths []string, replace bool) error {
+	for _, path := range paths {
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		o, err := own(path)
+		if err != nil {
+			return err
+		}
+		s.owned = append(s.owned, o)
+		if _, err := os.Lstat(path); err == nil && !replace {
+			return isThere(path)
+		}
+	}
+	return nil
+}
+
+// Place writes one of a command's outputs: write does so under the name that it is given. Unless
+// the command replaces files, one that has appeared at path since the command began stays; then
+// what was written is beside it, and the error says where.
+type Place func(path string, write func(path string) error) error
+
 // isThere refuses to replace a file.
 func isThere(path string) error {
 	return fmt.Errorf("%s is there already: --force replaces it, -o names another file", path)

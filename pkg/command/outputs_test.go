@@ -109,6 +109,48 @@ func TestOutputsThatAppear(t *testing.T) {
 	}
 }
 
+// TestFurtherOutputsThatAppear: so is what a program's further commands place.
+func TestFurtherOutputsThatAppear(t *testing.T) {
+	for line, replaced := range map[string]bool{"place": false, "place --force": true} {
+		t.Run(line, func(t *testing.T) {
+			p := tiny(t, new(int))
+			var more struct {
+				Place places `cmd:""`
+			}
+			p.Commands = &more
+			r := run(t.Context(), p, line)
+			text, err := os.ReadFile("new/placed.txt")
+			require.NoError(t, err)
+			if replaced {
+				require.Equal(t, done, r.code, r.stderr)
+				require.Equal(t, "placed", string(text))
+				return
+			}
+			require.Equal(t, failed, r.code, r.stderr)
+			require.Contains(t, r.stderr, "has appeared meanwhile, and is kept")
+			require.Equal(t, "somebody's", string(text))
+			kept, err := filepath.Glob("new/lossland-*.txt")
+			require.NoError(t, err)
+			require.Len(t, kept, 1)
+		})
+	}
+}
+
+// places is a command whose output appears before it is placed.
+type places struct{ Force bool }
+
+func (p *places) Replace() bool     { return p.Force }
+func (p *places) Outputs() []string { return []string{"new/placed.txt"} }
+
+func (p *places) Run(place Place) error {
+	if err := os.WriteFile(p.Outputs()[0], []byte("somebody's"), 0o600); err != nil {
+		return err
+	}
+	return place(p.Outputs()[0], func(path string) error {
+		return os.WriteFile(path, []byte("placed"), 0o600)
+	})
+}
+
 // TestPanicsAreFailures: a fault in the program ends with code 1 and says what it was.
 func TestPanicsAreFailures(t *testing.T) {
 	p := tiny(t, new(int))

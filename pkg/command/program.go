@@ -49,8 +49,9 @@ type Program struct {
 	// such as ".onnx", for the command compare.
 	Compare map[string]func(a, b string) ([]Difference, error)
 	// Commands points to a struct of further commands, with kong's tags. A command with a method
-	// Outputs() []string has these files for itself while it runs; with Replace() bool, too, files
-	// that are there are refused unless that is true.
+	// Outputs() []string has these files for itself while it runs, and their folders are made; with
+	// Replace() bool, too, files that are there are refused unless that is true. Its Run may take a
+	// [Place], which keeps what appears meanwhile.
 	Commands any
 }
 
@@ -244,20 +245,13 @@ func (s *session) run(parsed *kong.Context) error {
 		return command.do(s)
 	case interface{ Outputs() []string }:
 		defer s.release()
-		for _, path := range command.Outputs() {
-			o, err := own(path)
-			if err != nil {
-				return &usageError{err, " " + s.command}
-			}
-			s.owned = append(s.owned, o)
-			if c, ok := command.(interface{ Replace() bool }); ok && !c.Replace() {
-				if _, err := os.Lstat(path); err == nil {
-					return &usageError{isThere(path), " " + s.command}
-				}
-			}
+		c, ok := command.(interface{ Replace() bool })
+		s.force = ok && c.Replace()
+		if err := s.claimFurther(command.Outputs(), s.force || !ok); err != nil {
+			return &usageError{err, " " + s.command}
 		}
 	}
-	return parsed.Run()
+	return parsed.Run(Place(s.place))
 }
 
 // do checks everything, makes the problem, and measures.

@@ -122,7 +122,7 @@ func TestHelp(t *testing.T) {
 	r := run(t.Context(), p, "--help")
 	require.Equal(t, done, r.code)
 	require.Empty(t, r.stderr)
-	require.Contains(t, r.stdout, "Exit codes: 0 done; 1 failed")
+	require.Contains(t, r.stdout, "Exit codes: 0 done. 1 failed")
 	require.Contains(t, strings.Join(strings.Fields(r.stdout), " "), "4 not finished: check")
 	for name := range examples {
 		r := run(t.Context(), p, name+" --help")

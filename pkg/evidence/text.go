@@ -8,10 +8,17 @@ import (
 
 // String prints a row in a line:
 //
-//	row M2, mixed: effect 0.9097 [0.8723, 0.9471], wanted > 0.9, n = 10
+//	row M2, mixed: the effect is 0.9097 [0.8723, 0.9471], n = 10; the claim wants > 0.9
+//	row F4, supported: the effect is at least 31.2 [20.5, 47.4], n = 10; the claim wants > 1
 func (c Claim) String() string {
-	return fmt.Sprintf("row %s, %s: effect %s, wanted %s, n = %d",
-		c.ID, c.Verdict, c.EffectText(4), c.Threshold, c.N)
+	effect := c.EffectText(4)
+	for sign, words := range map[string]string{"≥ ": "at least ", "≤ ": "at most "} {
+		if rest, found := strings.CutPrefix(effect, sign); found {
+			effect = words + rest
+		}
+	}
+	return fmt.Sprintf("row %s, %s: the effect is %s, n = %d; the claim wants %s",
+		c.ID, c.Verdict, effect, c.N, c.Threshold)
 }
 
 // EffectText prints the effect and its interval to so many digits: "2.17 [2.06, 2.29]". If the

@@ -10,8 +10,14 @@ import (
 
 // TestClaimString: a row in a line.
 func TestClaimString(t *testing.T) {
-	assert.Equal(t, "row T1, supported: effect 2 [1.5, 2.5], wanted > 1, n = 10",
-		row("T1").String())
+	for note, effect := range map[string]string{"": "2 [1.5, 2.5]",
+		"the ratio is an upper bound": "at most 2 [1.5, 2.5]",
+		"the ratio is a lower bound":  "at least 2 [1.5, 2.5]"} {
+		c := row("T1")
+		c.Note = note
+		assert.Equal(t, "row T1, supported: the effect is "+effect+
+			", n = 10; the claim wants > 1", c.String())
+	}
 }
 
 // TestEffectText: digits, a bound that the note tells of, and an interval without width.

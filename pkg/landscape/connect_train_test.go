@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/train/loss"
 	"github.com/stretchr/testify/require"
 
@@ -165,5 +166,51 @@ func TestConnectIsntConvergedOnNaN(t *testing.T) {
 	require.Error(t, err)
 	if c != nil {
 		require.NotEqual(t, result.Converged, c.Status)
+	}
+}
+
+// TestConnectOnBatches: steps that see all batches, which have different sizes, are those that see
+// the data set.
+func TestConnectOnBatches(t *testing.T) {
+	p, a, b, cfg := connectable(t)
+	cfg.Batches = 0
+	want, err := p.Connect(t.Context(), a, b, cfg)
+	require.NoError(t, err)
+	cfg.Batches = 3
+	got, err := p.Connect(t.Context(), a, b, cfg)
+	require.NoError(t, err)
+	require.InEpsilonSlice(t, want.History, got.History, 1e-4)
+}
+
+// TestConnectResidual: where the gradient is the same everywhere, the residual of a quadratic
+// Bézier curve is E[s]/√E[s²] with s = 2t(1−t), or √(5/6).
+func TestConnectResidual(t *testing.T) {
+	slope := analytic.Problem{Name: "θ₁ + θ₂", Dim: 2, Loss: func(theta *graph.Node) *graph.Node {
+		return graph.ReduceAllSum(theta)
+	}}
+	n, err := known(t, slope, 0, 0).Connect(t.Context(), []float64{0, 0}, []float64{1, 2},
+		ConnectConfig{Steps: 1, Rate: 1e-9})
+	require.NoError(t, err)
+	require.InDelta(t, math.Sqrt(5./6), n.Residual, 1e-3)
+	require.Equal(t, result.MaxIterations, n.Status)
+}
+
+// TestDescent: two steps of each rule by hand.
+func TestDescent(t *testing.T) {
+	adam := func(first, second, c1, c2 float64) float64 {
+		return first / c1 / (math.Sqrt(second/c2) + 1e-8)
+	}
+	for kind, want := range map[Descent][2]float64{
+		MomentumDescent: {4, 0.9*4 - 2},
+		AdamDescent: {adam(0.4, 0.016, 0.1, 0.001),
+			adam(0.9*0.4-0.2, 0.999*0.016+0.004, 0.19, 1-0.999*0.999)},
+	} {
+		t.Run(kind.String(), func(t *testing.T) {
+			d, point := newDescent(kind, 1), []float64{7}
+			d.step(point, []float64{4}, 0.1)
+			require.InDelta(t, 7-0.1*want[0], point[0], 1e-12)
+			d.step(point, []float64{-2}, 0.01)
+			require.InDelta(t, 7-0.1*want[0]-0.01*want[1], point[0], 1e-12)
+		})
 	}
 }

@@ -1,6 +1,7 @@
 package landscape
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -361,8 +362,8 @@ func sameConstants(a, b *graph.Node) bool {
 		if a.Type() != b.Type() || len(x) != len(y) || !a.Shape().Equal(b.Shape()) {
 			return false
 		}
-		if a.Type() == graph.NodeTypeConstant && a.IsScalar() &&
-			fmt.Sprint(a.ConstantValue().Value()) != fmt.Sprint(b.ConstantValue().Value()) {
+		if a.Type() == graph.NodeTypeConstant &&
+			!sameNumbers(a.ConstantValue(), b.ConstantValue()) {
 			return false
 		}
 		for i := range x {
@@ -373,6 +374,17 @@ func sameConstants(a, b *graph.Node) bool {
 		return true
 	}
 	return same(a, b)
+}
+
+// sameNumbers says whether two constants of one shape are the same, bit by bit.
+func sameNumbers(a, b *tensors.Tensor) bool {
+	same := false
+	err := a.ConstBytes(func(x []byte) {
+		if err := b.ConstBytes(func(y []byte) { same = bytes.Equal(x, y) }); err != nil {
+			same = false
+		}
+	})
+	return err == nil && same
 }
 
 // halved reports whether a constant falls to its half; known is whether it does or stays. In

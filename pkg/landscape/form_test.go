@@ -612,6 +612,12 @@ func TestPenaltyOfABatch(t *testing.T) {
 		"over the batch": {func(w, x *graph.Node) *graph.Node {
 			return graph.DivScalar(w, size(x))
 		}, false},
+		"with an array": {func(w, x *graph.Node) *graph.Node {
+			return graph.ReduceAllSum(graph.Mul(w, graph.Const(x.Graph(), []float64{1, 2})))
+		}, true},
+		"with an array of the batch": {func(w, x *graph.Node) *graph.Node {
+			return graph.ReduceAllSum(graph.Mul(w, graph.Const(x.Graph(), []float64{1, size(x)})))
+		}, false},
 		"of the activations": {func(w, x *graph.Node) *graph.Node {
 			return graph.ReduceAllSum(graph.Mul(w, x))
 		}, false},
@@ -806,6 +812,35 @@ func TestConstantsOfOtherBatches(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestLossOfTheOthers: a loss that holds each example against the others of its batch is another
+// number in other batches. One batch is read; batches of one size are averaged as they are, without
+// an error bar; unequal ones are refused.
+func TestLossOfTheOthers(t *testing.T) {
+	loss := func(_, z []*graph.Node) *graph.Node {
+		apart := graph.Sub(z[0], graph.ReduceAndKeep(z[0], graph.ReduceMean, 0))
+		return graph.ReduceAllMean(graph.Square(apart))
+	}
+	const why = "an example's loss depends on the other examples of its batch"
+	t.Run("one batch", func(t *testing.T) {
+		p := problemOf(t, quick(t), halves, loss, sixRows(dtypes.Float64, 6))
+		require.Equal(t, transform.MeanOverExamples, p.LossForm().Kind)
+	})
+	t.Run("batches of one size", func(t *testing.T) {
+		p := problemOf(t, quick(t), halves, loss, sixRows(dtypes.Float64, 3, 3))
+		require.Equal(t, transform.MeanOfBatches, p.LossForm().Kind)
+		require.ErrorContains(t, p.LossForm().Why, why)
+		e, err := here(t, p).Loss(t.Context())
+		require.NoError(t, err)
+		require.True(t, math.IsNaN(e.Loss.StdErr))
+	})
+	t.Run("unequal batches", func(t *testing.T) {
+		_, err := NewProblem(quick(t), seededStore(1), halves, loss,
+			sixRows(dtypes.Float64, 4, 2), nil)
+		require.ErrorIs(t, err, ErrUnequalBatches)
+		require.ErrorContains(t, err, why)
+	})
 }
 
 // TestPlaceInTheBatch: a loss or a metric that weighs examples by their place in the batch would

@@ -53,6 +53,34 @@ func TestKink(t *testing.T) {
 	require.ErrorContains(t, err, "want a Hessian by ForwardOverReverse")
 }
 
+// TestKinkOfSmoothLosses: a curvature that changes within the step, whose disagreement grows with
+// it, is no kink, nor is what rounding leaves of a gradient that is long beside the curvature.
+func TestKinkOfSmoothLosses(t *testing.T) {
+	for _, dtype := range bothPrecisions {
+		at := []float64{-1.2, 1}
+		linear := func(theta *graph.Node) *graph.Node { return graph.ReduceAllSum(theta) }
+		step := mustHessian(t, knownIn(t, dtype, analytic.Problem{Dim: 2, Loss: linear}, at...),
+			HessianConfig{}).step()
+		for name, loss := range map[string]func(theta *graph.Node) *graph.Node{
+			"waves": func(theta *graph.Node) *graph.Node {
+				return graph.ReduceAllSum(graph.Sin(graph.MulScalar(theta, 0.6/step)))
+			},
+			"steep": func(theta *graph.Node) *graph.Node {
+				return graph.Add(graph.MulScalar(linear(theta), 1/(step*step*step)),
+					graph.ReduceAllSum(graph.Square(theta)))
+			},
+		} {
+			t.Run(name+", "+dtype.String(), func(t *testing.T) {
+				p := knownIn(t, dtype, analytic.Problem{Dim: 2, Loss: loss}, at...)
+				k, err := mustHessian(t, p, HessianConfig{}).Kink(t.Context(), 1)
+				require.NoError(t, err)
+				require.False(t, k.Near(), "%+v", k)
+				require.Greater(t, k.Disagreement, 0.01)
+			})
+		}
+	}
+}
+
 // cusp is −exp(−‖w‖²) by L2Norm, whose derivative at 0 is NaN.
 var cusp = analytic.Problem{Name: "−exp(−‖w‖²)", Dim: 3, Loss: func(theta *graph.Node) *graph.Node {
 	return graph.Neg(graph.Exp(graph.Neg(graph.Square(graph.L2Norm(theta)))))

@@ -151,14 +151,22 @@ func TestResidentBatches(t *testing.T) {
 	space.Free(row, w)
 }
 
-// TestResidentSettles: the check for copies of an eigenvalue runs on the device, too.
+// TestResidentSettles: the check for copies of an eigenvalue runs on the device, too, and takes as
+// many products as on the host.
 func TestResidentSettles(t *testing.T) {
-	op, _ := residentOperator(t, dtypes.Float64)
-	l, err := spectrum.Lanczos(context.Background(), op, 2, spectrum.Largest,
-		spectrum.LanczosConfig{Seed: 1})
-	require.NoError(t, err)
-	require.Positive(t, l.Checks)
-	require.Equal(t, "converged", l.Status.String())
+	op := mustHessian(t, networks[0].problem(t, quick(t), dtypes.Float64), HessianConfig{})
+	settle := func() *spectrum.Eigenpairs {
+		l, err := spectrum.Lanczos(context.Background(), op, 2, spectrum.Largest,
+			spectrum.LanczosConfig{Seed: 1})
+		require.NoError(t, err)
+		require.Positive(t, l.Checks)
+		require.Equal(t, "converged", l.Status.String())
+		return l
+	}
+	want := settle()
+	defer accelerator.Pretend()()
+	require.NotNil(t, op.Resident())
+	require.Equal(t, want.Checks, settle().Checks)
 }
 
 // TestResidentReportsWhy: a gradient that isn't finite is named, as on the host.
@@ -166,6 +174,12 @@ func TestResidentReportsWhy(t *testing.T) {
 	pretendAccelerator(t)
 	op := mustHessian(t, knownIn(t, dtypes.Float64, cusp, 0, 0, 0), HessianConfig{})
 	_, err := spectrum.NewKrylov(context.Background(), op, []float64{1, 0, 0}, 2)
+	require.ErrorIs(t, err, ErrGradient)
+	space := op.Resident() // the check for symmetry, on the host, came first.
+	row, err := space.Upload([]float64{1, 0, 0})
+	require.NoError(t, err)
+	defer space.Free(row)
+	_, _, err = space.Product(context.Background(), row)
 	require.ErrorIs(t, err, ErrGradient)
 }
 

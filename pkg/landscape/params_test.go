@@ -1,6 +1,8 @@
 package landscape
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/gomlx/compute/dtypes"
@@ -61,4 +63,19 @@ func TestWeightsOfEveryPrecision(t *testing.T) {
 	}
 	_, err := fromFloat64([]float64{1}, shapes.Make(dtypes.Int32, 1))
 	require.ErrorContains(t, err, "dtype Int32; want Float64, Float32, Float16 or BFloat16")
+}
+
+// TestInParts: every number is in one part, also of those that cores share.
+func TestInParts(t *testing.T) {
+	for _, n := range []int{0, 1, 1<<20 + 1, 2<<20 - 1, 2<<20 + 3, 5<<20 + 1} {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			seen := make([]uint8, n)
+			inParts(n, func(first, end int) {
+				for i := first; i < end; i++ {
+					seen[i]++
+				}
+			})
+			require.False(t, slices.ContainsFunc(seen, func(k uint8) bool { return k != 1 }))
+		})
+	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
 
 	"lossland/pkg/landscape/analytic"
 	"lossland/pkg/result"
@@ -39,4 +40,41 @@ func TestProjectedLBFGSInside(t *testing.T) {
 	_, status, err = maximize(wrong, []float64{0, 0}, []float64{1, 1}, 10)
 	require.NoError(t, err)
 	require.Equal(t, result.Stalled, status)
+}
+
+// TestDirectionIsBFGS: the two-loop recursion is the gradient times the inverse Hessian that BFGS
+// builds from the same pairs (Nocedal and Wright 2006, eq. 6.17), beginning at sᵀy/yᵀy of the last.
+func TestDirectionIsBFGS(t *testing.T) {
+	const n = 5
+	var memory pairs
+	dense := mat.NewDense(n, n, nil)
+	for k := range uint64(3) {
+		s, y := randomVector(10+k, n), randomVector(20+k, n)
+		floats.AddScaled(y, 3, s)
+		require.Positive(t, floats.Dot(s, y))
+		memory = append(memory, struct{ s, y []float64 }{s, y})
+	}
+	last := memory[len(memory)-1]
+	for i := range n {
+		dense.Set(i, i, floats.Dot(last.s, last.y)/floats.Dot(last.y, last.y))
+	}
+	for _, p := range memory {
+		s, y := mat.NewVecDense(n, p.s), mat.NewVecDense(n, p.y)
+		rho := 1 / mat.Dot(s, y)
+		left := mat.NewDense(n, n, nil)
+		for i := range n {
+			left.Set(i, i, 1)
+		}
+		left.RankOne(left, -rho, s, y)
+		var inside, next mat.Dense
+		inside.Mul(left, dense)
+		next.Mul(&inside, left.T())
+		next.RankOne(&next, rho, s, s)
+		dense.Copy(&next)
+	}
+	gradient := randomVector(30, n)
+	var want mat.VecDense
+	want.MulVec(dense, mat.NewVecDense(n, gradient))
+	require.Positive(t, floats.Dot(want.RawVector().Data, gradient))
+	require.InDeltaSlice(t, want.RawVector().Data, memory.direction(gradient), 1e-12)
 }

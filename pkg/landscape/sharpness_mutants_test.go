@@ -182,7 +182,7 @@ var pointMutants = []mutants.Mutant{
 		File:  "sharpness_lbfgs.go",
 		Old:   "floats.AddScaled(q, -alpha[i], p[i].y)",
 		New:   "",
-		Test:  "TestProjectedLBFGSInside",
+		Test:  "TestDirectionIsBFGS",
 	},
 	{
 		Fault: "bounds push",
@@ -260,6 +260,41 @@ var pointMutants = []mutants.Mutant{
 		Old:   "e.repeats() >= endlessRepeats &&",
 		New:   "e.repeats() >= 1<<40 &&",
 		Test:  "TestLoopingDataIsToldWithinSeconds",
+	},
+	{
+		Fault: "a step of the first order is as long as the gradient",
+		File:  "sharpness_firstorder.go",
+		Old:   "floats.Scale(f.Radius/norm, step)",
+		New:   "floats.Scale(f.Radius, step)",
+		Test:  "TestFirstOrderIsSAMsStep",
+	},
+	{
+		Fault: "the Fisher–Rao norm is its square",
+		File:  "sharpness_fisherrao.go",
+		Old:   "result.Reading{Value: math.Sqrt(square)}",
+		New:   "result.Reading{Value: square}",
+		Test:  "TestFisherRaoOfAHomogeneousNetwork",
+	},
+	{
+		Fault: "a very short vector has no direction",
+		File:  "vectors.go",
+		Old:   "if floats.Norm(v, 2) < 0x1p-1000 {",
+		New:   "if floats.Norm(v, 2) < 0 {",
+		Test:  "TestUnit",
+	},
+	{
+		Fault: "a label as large as the number of classes passes",
+		File:  "labels.go",
+		Old:   "float64(u.classes-1))",
+		New:   "float64(u.classes))",
+		Test:  "TestLabelsBeyondTheClasses",
+	},
+	{
+		Fault: "labels that a mask leaves out count",
+		File:  "labels.go",
+		Old:   "graph.NotEqual(slope, graph.ZerosLike(slope))",
+		New:   "graph.Equal(slope, slope)",
+		Test:  "TestLabelsBeyondTheClasses",
 	},
 }
 

@@ -67,6 +67,23 @@ func TestTypicality(t *testing.T) {
 	require.Contains(t, few.String(), "5 planes can't show")
 }
 
+// TestSpreadByHand: three pictures of one cell, on the scale of ln L. The medians of the others
+// are 5, 4.5 and 1.5.
+func TestSpreadByHand(t *testing.T) {
+	var losses []Grid
+	for _, z := range []float64{1, 2, 8} {
+		g := newGrid([]float64{0}, []float64{0})
+		g.Value[0][0] = z
+		losses = append(losses, g)
+	}
+	s, err := SpreadOf(losses)
+	require.NoError(t, err)
+	far := []float64{math.Log(5), math.Log(2.25), math.Log(8 / 1.5)}
+	require.InDeltaSlice(t, far, s.Typical.Distance, 1e-12)
+	require.InDelta(t, 2./3, s.Typical.P, 1e-12, "the first itself and the third")
+	require.InDelta(t, far[0]/((far[1]+far[2])/2), s.Typical.Ratio, 1e-12)
+}
+
 // spreadProblem is a small network to draw planes through.
 func spreadProblem(t *testing.T) *Problem {
 	p, err := NewProblem(xla.MustOpen(), seededStore(1), mlp,

@@ -13,6 +13,13 @@ import (
 func refined(t *testing.T, r Refinement, n, m int,
 	f func(a, b float64) float64) (s *Surface, err error) {
 	t.Helper()
+	return refinedWithin(t, r, n, m, math.NaN(), f)
+}
+
+// refinedWithin is refined with a standard error of each loss.
+func refinedWithin(t *testing.T, r Refinement, n, m int, stdErr float64,
+	f func(a, b float64) float64) (s *Surface, err error) {
+	t.Helper()
 	cfg := SurfaceConfig{Alphas: Linspace(-1, 1, n), Betas: Linspace(-2, 2, m)}
 	p := &Problem{form: &form{}}
 	s = p.newSurface(cfg)
@@ -27,6 +34,7 @@ func refined(t *testing.T, r Refinement, n, m int,
 				loss := f(c.alpha, c.betas[k])
 				acc.add(1, []float64{loss, math.NaN(), loss, math.NaN()})
 				s.setCell(p, c.row, j, acc)
+				s.Loss.StdErr[c.row][j] = stdErr
 			}
 		}
 		return nil
@@ -73,16 +81,36 @@ func TestRefinementMeasuresWhereItBends(t *testing.T) {
 	require.Equal(t, 20*31, s.Done)
 
 	// Nothing can be said of a place next to NaN, so it is measured.
-	s, err = refined(t, Refinement{}, 33, 33, func(a, b float64) float64 {
-		if a > 0.5 && b > 1 {
-			return math.NaN()
+	for _, sign := range []float64{-1, 1} {
+		hole := func(a, b float64) bool { return sign*a > 0.6 && sign*b > 1.2 }
+		s, err = refined(t, Refinement{}, 33, 33, func(a, b float64) float64 {
+			if hole(a, b) {
+				return math.NaN()
+			}
+			return a
+		})
+		require.NoError(t, err)
+		for i, a := range s.Loss.Alphas {
+			for j, b := range s.Loss.Betas {
+				require.Equal(t, hole(a, b), math.IsNaN(s.Loss.Z(i, j)), "%g, %g", a, b)
+			}
 		}
-		return a
-	})
-	require.NoError(t, err)
-	for i, a := range s.Loss.Alphas {
-		for j, b := range s.Loss.Betas {
-			require.Equal(t, a > 0.5 && b > 1, math.IsNaN(s.Loss.Z(i, j)), "%g, %g", a, b)
+	}
+}
+
+// TestRefinementStopsAtTheNoise: what is smaller than the error bars isn't measured, on a
+// logarithmic scale, too.
+func TestRefinementStopsAtTheNoise(t *testing.T) {
+	bowl := func(a, b float64) float64 { return 1 + a*a + b*b }
+	for _, log := range []bool{false, true} {
+		for stdErr, all := range map[float64]bool{1e-9: true, 100: false} {
+			s, err := refinedWithin(t, Refinement{Tolerance: 1e-6, Log: log}, 17, 17, stdErr, bowl)
+			require.NoError(t, err)
+			want := 5 * 5
+			if all {
+				want = 17 * 17
+			}
+			require.Equal(t, want, s.Done, "%g, log %v", stdErr, log)
 		}
 	}
 }

@@ -35,7 +35,10 @@ func TestOrthonormal(t *testing.T) {
 }
 
 func TestUnit(t *testing.T) {
-	require.InDeltaSlice(t, []float64{0.6, 0.8}, unit([]float64{3, 4}), 1e-15)
+	for _, length := range []float64{1, 0x1p-1060, 0x1p1000} {
+		v := []float64{3 * length, 4 * length}
+		require.InDeltaSlice(t, []float64{0.6, 0.8}, unit(v), 1e-15, "%g", length)
+	}
 }
 
 func TestNotFinite(t *testing.T) {

@@ -70,6 +70,7 @@
 //	weights.go            the rule of what is a weight; what is tied
 //	fold.go               BatchNorm that was folded
 //	save.go               Save
+//	beside.go             external data that Save made: its names, whose it is, what is left of it
 //	compare.go            Compare: in what two models differ
 //	rewrite.go            what the importer doesn't read, written in what it reads
 //	rewrite_ops.go        each operation's definition

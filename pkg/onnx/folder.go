@@ -15,6 +15,38 @@ type folder struct {
 	root  *os.Root // nil: the model isn't in a file.
 	left  int64    // how many bytes may still be read.
 	limit int64
+	held  held // what is open.
+}
+
+// held are open files of external data by their names: those that a Save made, which another Save
+// may remove. What is open can still be read then.
+type held map[string]*os.File
+
+// hold opens the data of these initializers that a Save made. What can't be opened, or is one of
+// too many, is read by its name when it is needed.
+func (f *folder) hold(initializers []*tensorProto) held {
+	const most = 8
+	f.held = held{}
+	for _, t := range initializers {
+		name := t.external["location"]
+		if !t.outside || !made.MatchString(name) || f.held[name] != nil || len(f.held) == most {
+			continue
+		}
+		if in, _, err := f.open(name); err == nil {
+			f.held[name] = in
+		}
+	}
+	return f.held
+}
+
+// close closes them all.
+func (h held) close() error {
+	var errs []error
+	for _, in := range h {
+		errs = append(errs, in.Close())
+	}
+	clear(h)
+	return errors.Join(errs...)
 }
 
 var errOutside = errors.New("a model may only read files of its own folder, and below it")
@@ -60,6 +92,19 @@ func (f *folder) open(name string) (*os.File, int64, error) {
 	return in, info.Size(), err
 }
 
+// reader is open for a file, or the one that is held.
+func (f *folder) reader(name string) (*os.File, int64, error) {
+	in := f.held[name]
+	if in == nil {
+		return f.open(name)
+	}
+	info, err := in.Stat()
+	if err != nil {
+		return nil, 0, err
+	}
+	return in, info.Size(), nil
+}
+
 // read reads the want bytes of a tensor that entries, ONNX's external_data, say where to find.
 func (f *folder) read(entries map[string]string, want int64) ([]byte, error) {
 	name := entries["location"]
@@ -75,7 +120,7 @@ func (f *folder) read(entries map[string]string, want int64) ([]byte, error) {
 		return nil, fmt.Errorf("its data in %s has a length of %q bytes, and its shape takes %d",
 			name, entries["length"], want)
 	}
-	in, size, err := f.open(name)
+	in, size, err := f.reader(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = fmt.Errorf("%w%w", errDataGone, err)
 	}
@@ -83,7 +128,9 @@ func (f *folder) read(entries map[string]string, want int64) ([]byte, error) {
 		return nil, fmt.Errorf("its data: %w; keep the file beside the model, under the name "+
 			"that it was exported with", err)
 	}
-	defer in.Close()
+	if f.held[name] == nil {
+		defer in.Close()
+	}
 	if offset > size || want > size-offset {
 		return nil, fmt.Errorf("its data is bytes %d to %d of %s, which has %d", offset,
 			offset+want, name, size)

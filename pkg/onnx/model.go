@@ -86,6 +86,7 @@ type Model struct {
 	store              *model.Store
 
 	file  []byte // as read, for Save.
+	data  held   // the data beside it, for Save.
 	opset int64
 	graph *graphProto // rewritten.
 	// importer is made of graph when the network is built for the first time.
@@ -135,6 +136,7 @@ func open(path string, cfg Config) (*Model, error) {
 	}
 	m, err := parse(b, from, cfg)
 	if err != nil {
+		from.held.close()
 		return nil, fmt.Errorf("onnx: %s: %w", path, err)
 	}
 	m.path = path
@@ -171,6 +173,7 @@ func parse(b []byte, from *folder, cfg Config) (*Model, error) {
 	if err := g.checked(); err != nil {
 		return nil, err
 	}
+	m.data = from.hold(g.initializers)
 	m.operations = make(map[string]int)
 	for _, n := range g.nodes {
 		m.operations[n.op]++
@@ -322,13 +325,14 @@ func (m *Model) Notes() []string { return slices.Clone(m.notes) }
 // Store holds the weights, which are trainable, and BatchNorm's statistics, which aren't.
 func (m *Model) Store() *model.Store { return m.store }
 
-// Close frees what Open opened. The store stays.
+// Close frees what Open opened. The store stays, and what a Save needs is looked for by its name.
 func (m *Model) Close() error {
+	err := m.data.close()
 	if m.importer == nil {
-		return nil
+		return err
 	}
 	defer func() { m.importer = nil }()
-	return m.importer.Close()
+	return errors.Join(err, m.importer.Close())
 }
 
 // Network is the model function: it takes the inputs in the order of Inputs and returns the outputs
@@ -339,12 +343,13 @@ func (m *Model) Network() func(scope *model.Scope, inputs []*graph.Node) []*grap
 }
 
 // Save writes the model with the weights that its store holds now, in the file's format, dtypes
-// and layout. What isn't a weight is as it was. A link is followed. External data goes to one file
-// beside it, whose name is that of the model, a random number and ".data", before the model's own
-// file is replaced in one step: an interrupted Save leaves the old file with its data, and perhaps
-// the new data. The data of the file that was replaced is then removed, unless this model or
-// another file of the folder names it, or one there is too large to be looked into (256 MiB). Data
-// that an interrupted Save, or two processes at once, left is never removed.
+// and layout. What isn't a weight is as it was, also where another process has saved over the file
+// since Open and removed its data. A link is followed. External data goes to one file beside it,
+// whose name is that of the model, a random number and ".data", before the model's own file is
+// replaced in one step: an interrupted Save leaves the old file with its data. The data of the file
+// that was replaced is then removed, unless another file of the folder names it, or one there is
+// too large to be looked into (256 MiB). New data that a killed Save left is removed by a Save to
+// the folder a day later.
 func (m *Model) Save(path string) error {
 	if path == "" {
 		return bad("Save", "path", path, "the name of a file")

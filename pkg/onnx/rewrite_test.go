@@ -110,6 +110,84 @@ func TestReductions(t *testing.T) {
 	}
 }
 
+// TestRMSNorm: x/√(mean x² + ε) times the scale, over each row.
+func TestRMSNorm(t *testing.T) {
+	scale := tensorOf(float32Type, []float64{2, -1}, 2)
+	scale.name = "scale"
+	got := run(t, proto([]*nodeProto{{op: "RMSNormalization", inputs: []string{"x", "scale"},
+		outputs: []string{"y"}}}, []*tensorProto{scale}), [][]float32{{3, 4}, {-1, 2}})
+	a, b := math.Sqrt(12.5+1e-5), math.Sqrt(2.5+1e-5)
+	require.InDeltaSlice(t, []float64{6 / a, -4 / a, -2 / b, -2 / b}, got, 1e-6)
+}
+
+// TestCrossEntropyInTheFile: with ignored labels and weights of classes, as PyTorch's.
+func TestCrossEntropyInTheFile(t *testing.T) {
+	named := func(name string, t *tensorProto) *tensorProto { t.name = name; return t }
+	constants := []*tensorProto{
+		named("both", tensorOf(int64Type, []float64{1, 0}, 2)),
+		named("one", tensorOf(int64Type, []float64{1, -100}, 2)),
+		named("weights", tensorOf(float32Type, []float64{0.5, 2}, 2)),
+	}
+	x := [][]float32{{-2, 0.5}, {3, -0.25}}
+	a, b := math.Log1p(math.Exp(-2.5)), math.Log1p(math.Exp(-3.25))
+	ignore := integerAttribute("ignore_index", -100)
+	kind := func(name string) []*attributeProto {
+		return []*attributeProto{{name: "reduction", kind: stringAttribute, text: []byte(name)}}
+	}
+	plain, weighted := []string{"x", "both"}, []string{"x", "one", "weights"}
+	for name, c := range map[string]struct {
+		inputs     []string
+		attributes []*attributeProto
+		want       []float64
+	}{
+		"mean":              {plain, nil, []float64{(a + b) / 2}},
+		"sum":               {plain, kind("sum"), []float64{a + b}},
+		"none":              {plain, kind("none"), []float64{a, b}},
+		"weighted":          {[]string{"x", "both", "weights"}, nil, []float64{(2*a + b/2) / 2.5}},
+		"ignored":           {[]string{"x", "one"}, []*attributeProto{ignore}, []float64{a}},
+		"ignored, weighted": {weighted, []*attributeProto{ignore}, []float64{a}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := run(t, proto([]*nodeProto{{op: "SoftmaxCrossEntropyLoss", inputs: c.inputs,
+				outputs: []string{"y"}, attributes: c.attributes}}, constants), x)
+			require.InDeltaSlice(t, c.want, got, 1e-6)
+		})
+	}
+}
+
+// TestRecurrentEnds: the state that a network ends in is that of the step it reads last, which is
+// the first one backwards.
+func TestRecurrentEnds(t *testing.T) {
+	named := func(name string, t *tensorProto) *tensorProto { t.name = name; return t }
+	constants := []*tensorProto{
+		named("steps", tensorOf(int64Type, []float64{2, 1, 2}, 3)),
+		named("row", tensorOf(int64Type, []float64{-1}, 1)),
+		named("w", tensorOf(float32Type, []float64{0.5, -1}, 1, 1, 2)),
+		named("r", tensorOf(float32Type, []float64{2}, 1, 1, 1)),
+	}
+	shape := func(g *writer) {
+		sequence := valueProto{name: "s", element: float32Type, ranked: true,
+			dims: []Dim{{Size: 2}, {Size: 1}, {Size: 2}}}
+		g.bytes(13, sequence.encode())
+	}
+	first, second := 0.5*1-2., 0.5*3-4.
+	for direction, want := range map[string]float64{
+		"forward": math.Tanh(second + 2*math.Tanh(first)),
+		"reverse": math.Tanh(first + 2*math.Tanh(second)),
+	} {
+		t.Run(direction, func(t *testing.T) {
+			got := run(t, proto([]*nodeProto{
+				{op: "Reshape", inputs: []string{"x", "steps"}, outputs: []string{"s"}},
+				{op: "RNN", inputs: []string{"s", "w", "r"}, outputs: []string{"", "h"},
+					attributes: []*attributeProto{integerAttribute("hidden_size", 1),
+						{name: "direction", kind: stringAttribute, text: []byte(direction)}}},
+				{op: "Reshape", inputs: []string{"h", "row"}, outputs: []string{"y"}},
+			}, constants, shape), [][]float32{{1, 2}, {3, 4}})
+			require.InDeltaSlice(t, []float64{want}, got, 1e-6)
+		})
+	}
+}
+
 // TestPools: strides that aren't given are 1, and padding is counted where it should be.
 func TestPools(t *testing.T) {
 	image := tensorOf(int64Type, []float64{1, 1, 2, 2}, 4)

@@ -1,19 +1,12 @@
 package onnx
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
-	"strings"
-	"sync"
 
 	"github.com/gomlx/gomlx/ml/model"
 
@@ -34,6 +27,7 @@ func (m *Model) saveONNX(path string) error {
 		return fmt.Errorf("onnx: the file that was read is gone: %w", err)
 	}
 	defer from.close()
+	from.held = m.data
 	path = atomicfile.Target(path) // data lies beside the file, not beside a link to it.
 	s := &saver{m: m, from: from, values: current, beside: besideOf(path),
 		read: make(map[string]bool)}
@@ -52,7 +46,19 @@ func (m *Model) saveONNX(path string) error {
 		return fmt.Errorf("onnx: %s is no ordinary file: this model has external data, which "+
 			"lies beside its file", path)
 	}
-	data := filepath.Join(filepath.Dir(path), s.beside)
+	return s.saveBoth(path, b)
+}
+
+// saveBoth writes the data and then the model. A mark beside them says that the data is nobody's
+// until the model is there.
+func (s *saver) saveBoth(path string, b []byte) error {
+	folder := filepath.Dir(path)
+	sweep(folder)
+	data, mark := filepath.Join(folder, s.beside), filepath.Join(folder, markOf(s.beside))
+	if err := os.WriteFile(mark, nil, 0o666); err != nil {
+		return fmt.Errorf("onnx: %w", err)
+	}
+	defer os.Remove(mark)
 	if err := atomicfile.WriteTo(data, s.writeData); err != nil {
 		return err
 	}
@@ -62,15 +68,6 @@ func (m *Model) saveONNX(path string) error {
 		return err
 	}
 	return nil
-}
-
-// besideOf is a name for the external data that no other Save uses: the file's, as far as it is
-// text and short, and a random number. So nobody's data takes the place of another's.
-func besideOf(path string) string {
-	const longest = 200 // of 255 bytes.
-	base := filepath.Base(path)
-	base = strings.ToValidUTF8(base[:min(len(base), longest)], "_")
-	return fmt.Sprintf("%s.%016x.data", base, rand.Uint64())
 }
 
 // writeData writes the external data.
@@ -83,15 +80,12 @@ func (s *saver) writeData(w io.Writer) error {
 	return nil
 }
 
-// replacing is held while a file takes the place of another: two at once would each leave data.
-var replacing sync.Mutex
-
 // replace puts the model into its file, and removes the data that Save had made for the file that
 // was there. It stays where a file of the folder names it, such as a copy under another name, and
-// where that can't be told.
+// where that can't be told. One process does this in a folder at a time: two at once would each
+// leave data.
 func (s *saver) replace(path string, b []byte) error {
-	replacing.Lock()
-	defer replacing.Unlock()
+	defer alone(filepath.Dir(path))()
 	var before []string
 	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
 		before = madeFor(path)
@@ -100,81 +94,13 @@ func (s *saver) replace(path string, b []byte) error {
 		return err
 	}
 	for _, name := range before {
-		kept := s.read[name] && filepath.Dir(real(path)) == filepath.Dir(real(s.m.path))
+		kept := s.read[name] && s.from.held[name] == nil &&
+			filepath.Dir(real(path)) == filepath.Dir(real(s.m.path))
 		if !kept && !isNamed(filepath.Dir(path), name) {
 			os.Remove(filepath.Join(filepath.Dir(path), name))
 		}
 	}
 	return nil
-}
-
-// made are the names that besideOf gives.
-var made = regexp.MustCompile(`^[^/\\]*\.[0-9a-f]{16}\.data$`)
-
-// madeFor are the files of external data that Save made for a model's file; none where it can't be
-// read.
-func madeFor(path string) (names []string) {
-	content, err := os.ReadFile(path)
-	if err != nil {
-		return nil
-	}
-	_ = eachField(content, func(f field) error {
-		if f.number != 7 {
-			return nil
-		}
-		return eachField(f.bytes, func(f field) error {
-			if f.number != 5 {
-				return nil
-			}
-			t, err := (&reader{}).tensor(f.bytes)
-			if err != nil {
-				return err
-			}
-			name := t.external["location"]
-			if t.outside && made.MatchString(name) && !slices.Contains(names, name) {
-				names = append(names, name)
-			}
-			return nil
-		})
-	})
-	return names
-}
-
-// isNamed says whether a file of the folder may hold this name. Data isn't looked into; a file that
-// can't be read, or is larger than a model's is that has its data elsewhere, may hold it.
-func isNamed(folder, name string) bool {
-	const largest = 256 << 20
-	entries, err := os.ReadDir(folder)
-	if err != nil {
-		return true
-	}
-	for _, entry := range entries {
-		path := filepath.Join(folder, entry.Name())
-		info, err := os.Stat(path)
-		if err == nil && !info.Mode().IsRegular() || made.MatchString(entry.Name()) ||
-			errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil || info.Size() > largest {
-			return true
-		}
-		content, err := os.ReadFile(path)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) || bytes.Contains(content, []byte(name)) {
-			return true
-		}
-	}
-	return false
-}
-
-// real is a path without links, as far as it is there.
-func real(path string) string {
-	if abs, err := filepath.Abs(path); err == nil {
-		path = abs
-	}
-	if followed, err := filepath.EvalSymlinks(path); err == nil {
-		return followed
-	}
-	return path
 }
 
 // current are the store's values of the weights, by the names of the file, in the file's dtypes.

@@ -184,7 +184,8 @@ func TestSaveThroughALink(t *testing.T) {
 // TestSaveUnderAnyName: a name that isn't UTF-8, one with a pattern's signs, and the longest.
 func TestSaveUnderAnyName(t *testing.T) {
 	m := opened(t, "mlp", Config{})
-	for _, name := range []string{"a\xff.onnx", "a[(*.onnx", strings.Repeat("ä", 125) + ".onnx"} {
+	for _, name := range []string{"a\xff.onnx", "a[(*.onnx", `a\b.onnx`, "a\n.onnx",
+		strings.Repeat("ä", 125) + ".onnx"} {
 		path := filepath.Join(t.TempDir(), name)
 		if err := os.WriteFile(path, nil, 0o600); err != nil {
 			t.Logf("no file can be called %q here", name)
@@ -207,6 +208,7 @@ func TestSaveOverItself(t *testing.T) {
 		scale(t, m, .5)
 		require.NoError(t, m.Save(path))
 		require.Equal(t, weightsOf(t, m), weightsIn(t, path))
+		require.Len(t, dataBeside(t, filepath.Dir(path)), 1)
 	}
 }
 

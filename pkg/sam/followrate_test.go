@@ -1,6 +1,7 @@
 package sam_test
 
 import (
+	"math"
 	"testing"
 
 	"github.com/gomlx/compute/dtypes"
@@ -80,4 +81,18 @@ func TestFollowRateWithoutRate(t *testing.T) {
 	r.store.SetParam(optimizer.ParamLearningRate, 0.04)
 	_, err := r.trainer.TrainStep(batchOf(1))
 	require.ErrorContains(t, err, "LearningRateVar")
+}
+
+// TestFollowRateThatIsNoNumber: a rate that became NaN is told at that step.
+func TestFollowRateThatIsNoNumber(t *testing.T) {
+	r := newRunner(seededStore(), sam.New(sgd(0.01)).Size(sam.FollowRate{RhoMin: 0, RhoMax: 1,
+		RateMin: 0, RateMax: 1}).Done())
+	rate := optimizer.LearningRateVar(r.store.RootScope(), dtypes.Float32, 0.03)
+	r.run(t, 1)
+	require.NoError(t, rate.SetValue(tensors.FromScalar(float32(math.NaN()))))
+	before := values(t, r.store)
+	_, err := r.o.TrainStep(r.trainer, batchOf(1))
+	require.ErrorIs(t, err, sam.ErrStuck)
+	require.ErrorContains(t, err, "ρ, from sam.FollowRate, was negative, infinite or NaN")
+	require.Equal(t, before, values(t, r.store))
 }

@@ -6,66 +6,100 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/train/optimizer"
 	"github.com/stretchr/testify/require"
 
 	"lossland/pkg/sam"
+	"lossland/pkg/xla"
 )
+
+// badAt is the step of which [badSchedule] makes ρ no number.
+const badAt = 2
+
+// badSchedule is 0.1, and in one step something else.
+func badSchedule(value float64) sam.Schedule {
+	return func(_ *model.Scope, step *graph.Node) *graph.Node {
+		good := graph.Scalar(step.Graph(), step.DType(), 0.1)
+		bad := graph.Scalar(step.Graph(), step.DType(), value)
+		at := graph.Scalar(step.Graph(), step.DType(), badAt)
+		return graph.Where(graph.Equal(step, at), bad, good)
+	}
+}
+
+// checkedSize is a size of one's own, whose Check has no objection.
+type checkedSize struct{ sam.Schedule }
+
+func (checkedSize) Check() error { return nil }
 
 // TestScheduleThatIsNoNumber: a step whose ρ is NaN, infinite or negative changes no weight, and
 // training ends there with an error that names the schedule. The next good step clears it.
 func TestScheduleThatIsNoNumber(t *testing.T) {
-	const badAt = 2
-	for name, value := range map[string]float64{
-		"NaN": math.NaN(), "infinite": math.Inf(1), "minus infinite": math.Inf(-1),
-		"negative": -0.1,
+	for name, size := range map[string]sam.Size{
+		"NaN": badSchedule(math.NaN()), "infinite": badSchedule(math.Inf(1)),
+		"minus infinite": badSchedule(math.Inf(-1)), "negative": badSchedule(-0.1),
+		"a type with Check": checkedSize{badSchedule(math.NaN())},
 	} {
-		schedule := sam.Schedule(func(_ *model.Scope, step *graph.Node) *graph.Node {
-			good := graph.Scalar(step.Graph(), step.DType(), 0.1)
-			bad := graph.Scalar(step.Graph(), step.DType(), value)
-			return graph.Where(graph.Equal(step, graph.Scalar(step.Graph(), step.DType(), badAt)),
-				bad, good)
-		})
-		t.Run(name+", TrainStep", func(t *testing.T) {
-			r := newRunner(seededStore(), sam.New(sgd(0.1)).Size(schedule).Done())
-			for step := range uint64(badAt) {
-				_, err := r.o.TrainStep(r.trainer, batchOf(step))
-				require.NoError(t, err)
-			}
-			before := values(t, r.store)
-			_, err := r.o.TrainStep(r.trainer, batchOf(badAt))
-			require.ErrorIs(t, err, sam.ErrStuck)
-			require.ErrorContains(t, err, "ρ, from sam.Schedule, was negative, infinite or NaN")
-			require.Equal(t, before, values(t, r.store))
-			require.EqualValues(t, 1, r.o.SkippedUpdates(r.store))
-			require.True(t, math.IsNaN(r.o.CurrentRho(r.store)))
-			_, err = r.o.TrainStep(r.trainer, batchOf(badAt+1))
-			require.NoError(t, err)
-			require.NotEqual(t, before, values(t, r.store))
-			require.Equal(t, 0.1, r.o.CurrentRho(r.store))
-		})
-		t.Run(name+", TwoStep", func(t *testing.T) {
-			store := seededStore()
-			two, err := sam.New(sgd(0.1)).Size(schedule).Done().TwoStep(goBackend, store,
-				lossOfFull)
-			require.NoError(t, err)
-			defer two.Close()
-			var before map[string][]float64
-			for step := range uint64(badAt + 1) {
-				if step == badAt {
-					before = values(t, store)
-				}
-				batch := batchOf(step)
-				_, err = two.FirstStep(batch.Inputs[0], batch.Labels[0])
-				require.NoError(t, err)
-				_, err = two.SecondStep(batch.Inputs[0], batch.Labels[0])
-				if step < badAt {
-					require.NoError(t, err)
-				}
-			}
-			require.ErrorIs(t, err, sam.ErrStuck)
-			require.Equal(t, before, values(t, store))
-		})
+		t.Run(name+", TrainStep", func(t *testing.T) { trainThroughNoNumber(t, size) })
+		t.Run(name+", Steps", func(t *testing.T) { stepsThroughNoNumber(t, size) })
+		t.Run(name+", TwoStep", func(t *testing.T) { twoStepsThroughNoNumber(t, size) })
 	}
+}
+
+func trainThroughNoNumber(t *testing.T, size sam.Size) {
+	r := newRunner(seededStore(), sam.New(sgd(0.1)).Size(size).Done())
+	for step := range uint64(badAt) {
+		_, err := r.o.TrainStep(r.trainer, batchOf(step))
+		require.NoError(t, err)
+	}
+	before := values(t, r.store)
+	_, err := r.o.TrainStep(r.trainer, batchOf(badAt))
+	require.ErrorIs(t, err, sam.ErrStuck)
+	require.ErrorContains(t, err, "ρ, from sam")
+	require.ErrorContains(t, err, "was negative, infinite or NaN")
+	require.Equal(t, before, values(t, r.store))
+	require.EqualValues(t, 1, r.o.SkippedUpdates(r.store))
+	require.True(t, math.IsNaN(r.o.CurrentRho(r.store)))
+	_, err = r.o.TrainStep(r.trainer, batchOf(badAt+1))
+	require.NoError(t, err)
+	require.NotEqual(t, before, values(t, r.store))
+	require.Equal(t, 0.1, r.o.CurrentRho(r.store))
+}
+
+// stepsThroughNoNumber: of many steps in one call, the one that has no ρ is the last.
+func stepsThroughNoNumber(t *testing.T, size sam.Size) {
+	store := seededStore()
+	s := newSteps(t, xla.MustOpen(), store, asModelFn(smooth),
+		sam.New(sgd(0.1)).Size(size).Done())
+	losses, err := s.Run(t.Context(), inBatches(3, 10))
+	require.ErrorIs(t, err, sam.ErrStuck)
+	require.ErrorContains(t, err, "was negative, infinite or NaN")
+	require.Len(t, losses, badAt+1)
+	require.EqualValues(t, badAt+1, optimizer.GetGlobalStep(store))
+	losses, err = s.Run(t.Context(), inBatches(3, 10))
+	require.NoError(t, err)
+	require.Len(t, losses, 10)
+}
+
+func twoStepsThroughNoNumber(t *testing.T, size sam.Size) {
+	store := seededStore()
+	two, err := sam.New(sgd(0.1)).Size(size).Done().TwoStep(goBackend, store, lossOfFull)
+	require.NoError(t, err)
+	defer two.Close()
+	var before map[string][]float64
+	for step := range uint64(badAt + 1) {
+		if step == badAt {
+			before = values(t, store)
+		}
+		batch := batchOf(step)
+		_, err = two.FirstStep(batch.Inputs[0], batch.Labels[0])
+		require.NoError(t, err)
+		_, err = two.SecondStep(batch.Inputs[0], batch.Labels[0])
+		if step < badAt {
+			require.NoError(t, err)
+		}
+	}
+	require.ErrorIs(t, err, sam.ErrStuck)
+	require.Equal(t, before, values(t, store))
 }
 
 // TestSchedules: the values of ρ over the steps.

@@ -31,8 +31,9 @@ var ErrStuck = errors.New("sam: training is stuck")
 // [TwoStep.SecondStep] calls it in each step. In a loop of your own, call it now and then between
 // steps: it reads one number from the store. The metric "Skipped in a Row" shows the same number.
 //
-// A step whose ρ, from a [Schedule] or a [Size] of your own, is negative, infinite or NaN changes
-// nothing, and is reported at once: [Optimizer.TrainStep] and Watch then ask in each step.
+// A step whose ρ, from a [Schedule], [FollowRate] or a [Size] of your own, is negative, infinite or
+// NaN changes nothing, and is reported at once: [Optimizer.TrainStep] and Watch then ask in each
+// step, and [Steps] end with it.
 func (o *Optimizer) Stuck(store *model.Store) error {
 	n := o.counted(store, skippedInARowName)
 	if n < StuckAfter {
@@ -49,11 +50,20 @@ func (o *Optimizer) Stuck(store *model.Store) error {
 
 // stuckAt asks Stuck after every StuckAfter steps, or each one where ρ may be no number.
 func (o *Optimizer) stuckAt(store *model.Store, step int64) error {
-	_, known := o.c.size.(interface{ Check() error }) // beforehand: all here but Schedule.
-	if known && step%StuckAfter != 0 || o.isBase() {
+	if o.isKnownNumber() && step%StuckAfter != 0 || o.isBase() {
 		return nil
 	}
 	return o.Stuck(store)
+}
+
+// isKnownNumber says whether ρ is a number ≥ 0 in each step: its ends are checked beforehand, and
+// nothing else goes into it. FollowRate reads a rate, and what is somebody's own may do anything.
+func (o *Optimizer) isKnownNumber() bool {
+	switch o.c.size.(type) {
+	case Constant, Linear, Cosine:
+		return true
+	}
+	return false
 }
 
 // Watch makes a train.Loop end with [Optimizer.Stuck]'s error if there is one. (Where the reported

@@ -87,7 +87,7 @@ func (s *Steps) single(spec any, in []*graph.Node) []*graph.Node {
 // Places in the state of the loop. The data come next, then the variables.
 const (
 	atStep   = iota // int32, from 0.
-	atCount         // int32, how many steps there are; fewer after a loss that isn't finite.
+	atCount         // int32, how many steps there are; fewer where training ends before.
 	atLosses        // float64[capacity].
 	atOrder         // int32[capacity, size].
 	atData
@@ -142,7 +142,7 @@ func (s *Steps) body(
 	loss := graph.ConvertDType(s.step(spec, batch), dtypes.Float64)
 	next := slices.Clone(at)
 	next[atStep] = graph.Add(at[atStep], graph.Const(g, int32(1)))
-	next[atCount] = graph.Where(graph.IsFinite(loss), at[atCount], next[atStep])
+	next[atCount] = graph.Where(s.ends(loss), next[atStep], at[atCount])
 	place := graph.Iota(g, shapes.Make(dtypes.Int32, at[atLosses].Shape().Dimensions...), 0)
 	now := graph.Equal(place, at[atStep])
 	next[atLosses] = graph.Where(now, loss, at[atLosses])
@@ -150,6 +150,23 @@ func (s *Steps) body(
 		next[first+i] = v.NodeValue(g)
 	}
 	return next
+}
+
+// ends says that a step is the last one: its loss isn't finite, or training is stuck
+// ([Optimizer.Stuck]), which a good step after it would hide.
+func (s *Steps) ends(loss *graph.Node) *graph.Node {
+	ends := graph.LogicalNot(graph.IsFinite(loss))
+	o, is := s.optimizer.(*Optimizer)
+	if !is || o.isBase() {
+		return ends
+	}
+	row := o.counter(s.store.RootScope(), skippedInARowName)
+	if !row.InUseByGraph(loss.Graph()) {
+		return ends
+	}
+	inARow := row.NodeValue(loss)
+	limit := graph.Scalar(loss.Graph(), inARow.DType(), StuckAfter)
+	return graph.LogicalOr(ends, graph.GreaterOrEqual(inARow, limit))
 }
 
 // step does what train.Trainer does in one, and returns the loss that it reports.

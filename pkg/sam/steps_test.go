@@ -293,7 +293,7 @@ func TestStepsEnd(t *testing.T) {
 		s := newSteps(t, xla.MustOpen(), store, asModelFn(smooth), o)
 		losses, err := s.Run(t.Context(), inBatches(3, 100))
 		require.ErrorIs(t, err, sam.ErrStuck)
-		require.Len(t, losses, sam.StepsPerCall)
+		require.Len(t, losses, sam.StuckAfter)
 	})
 }
 

@@ -41,8 +41,6 @@ type arena interface {
 	combination(c []float64) []float64
 	// combine makes V·c of each of the vectors c a row, the first of them row 0.
 	combine(cs [][]float64)
-	// read is a row on the host.
-	read(row any) []float64
 	// bytes is the host's memory for so many rows.
 	bytes(rows int) int64
 	// single reports whether rows are float32.
@@ -127,7 +125,6 @@ func (h *near) combination(c []float64) []float64 {
 }
 
 func (h *near) combine(cs [][]float64) { h.v.combine(cs) }
-func (h *near) read(row any) []float64 { return row.([]float64) }
 func (h *near) bytes(rows int) int64   { return h.v.bytes(rows) }
 func (h *near) single() bool           { return h.v.single }
 func (h *near) err() error             { return nil }
@@ -284,14 +281,6 @@ func (f *far) combine(cs [][]float64) {
 	for k, row := range made {
 		f.set(k, row)
 	}
-}
-
-func (f *far) read(row any) []float64 {
-	x := make([]float64, f.n)
-	if f.failed == nil {
-		f.done(nil, f.space.Read(x, row), nil)
-	}
-	return x
 }
 
 // pair is the unit vector along V·c on the host, rounded to a row, and how far A maps that row from

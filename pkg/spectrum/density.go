@@ -68,7 +68,8 @@ func (cfg *DensityConfig) fill(n int) error {
 
 // NewDensity estimates the distribution of all eigenvalues by stochastic Lanczos quadrature, with
 // full reorthogonalisation. Each probe is a Gaussian vector scaled to length 1, so its expected
-// weight on each eigenvector is 1/n.
+// weight on each eigenvector is 1/n. A matrix whose largest |λ| is below float64's normal numbers
+// (2.2e-308) is refused.
 //
 // It reports the products done of Probes·Steps (see [result.WithProgress]).
 // Cost: Probes·Steps products, fewer where a probe's space closes on itself.
@@ -110,6 +111,9 @@ func NewDensity(ctx context.Context, a Operator, cfg DensityConfig) (*Density, e
 // quadrature reads nodes and weights off the projection.
 func (l *Krylov) quadrature() (Quadrature, error) {
 	r, err := l.Ritz()
+	if err == nil {
+		err = normal("NewDensity", r.Norm())
+	}
 	if err != nil {
 		return Quadrature{}, err
 	}

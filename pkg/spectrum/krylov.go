@@ -230,6 +230,18 @@ func (r *Ritz) Norm() float64 {
 	return math.Max(math.Abs(r.Values[0]), math.Abs(r.Values[len(r.Values)-1]))
 }
 
+// normal refuses a matrix of which products lose digits: its norm is a number with fewer than 53
+// bits. 0 is exact.
+func normal(fn string, norm float64) error {
+	const smallest = 0x1p-1022
+	if norm == 0 || norm >= smallest {
+		return nil
+	}
+	return fmt.Errorf("spectrum: %s: the largest |λ| is some %.0e, below float64's normal numbers "+
+		"(%.2g), where products lose digits: scale the operator, such as by another unit of the "+
+		"loss", fn, norm, smallest)
+}
+
 // within says whether the bounds of these pairs are at most tol times the norm.
 func (r *Ritz) within(tol float64, pairs []int) bool {
 	for _, i := range pairs {

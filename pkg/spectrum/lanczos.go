@@ -79,7 +79,8 @@ type LanczosConfig struct {
 //
 // Convergence is judged by the bounds that the iteration gives. The reported residuals are measured
 // afterwards. If the bounds meet the tolerance but the residuals don't, because the products aren't
-// precise enough, the status is result.Stalled.
+// precise enough, the status is result.Stalled. Where the largest |λ| is below float64's normal
+// numbers (2.2e-308), digits are missing from the products, and the result is refused.
 //
 // If the context ends the search, what it has is returned beside the context's error: the pairs at
 // that end so far, fewer than wanted if it took fewer products, with the status
@@ -299,6 +300,9 @@ func (s *search) ranOut(r *Ritz, chosen []int) result.Status {
 // measure takes the chosen Ritz pairs, with residuals from one more product each.
 func (s *search) measure(ctx context.Context, r *Ritz, chosen []int) error {
 	e := s.found
+	if err := normal("Lanczos", r.Norm()); err != nil {
+		return err
+	}
 	e.Norm = r.Norm()
 	e.Tolerance = s.cfg.Tol * e.Norm
 	for _, i := range chosen {

@@ -9,6 +9,13 @@ import (
 // spectrumMutants are faults of this package, each with the test that catches it.
 var spectrumMutants = []mutants.Mutant{
 	{
+		Fault: "products that lack digits are believed",
+		File:  "krylov.go",
+		Old:   "if norm == 0 || norm >= smallest {",
+		New:   "if norm >= 0 {",
+		Test:  "TestBelowNormalNumbers",
+	},
+	{
 		Fault: "vectors are not kept orthogonal",
 		File:  "arena.go",
 		Old:   "h.v.add(x, -1, part)",

@@ -173,9 +173,14 @@ func TestScaleIsNoMatter(t *testing.T) {
 			}
 			back := func(x float64) float64 { return math.Ldexp(x, -c.exponent) }
 			e, err := Lanczos(ctx, Matrix{scaled}, 2, Largest, LanczosConfig{Tol: 1e-3})
-			require.NoError(t, err)
-			require.InDeltaSlice(t, []float64{49, 50},
-				[]float64{back(e.Values[0]), back(e.Values[1])}, .05+50*c.within)
+			if c.within > 1e-12 {
+				require.ErrorContains(t, err, "Lanczos: the largest |λ| is some 4e-318, below "+
+					"float64's normal numbers (2.2e-308)")
+			} else {
+				require.NoError(t, err)
+				require.InDeltaSlice(t, []float64{49, 50},
+					[]float64{back(e.Values[0]), back(e.Values[1])}, .05+50*c.within)
+			}
 			dense, err := NewDense(ctx, Matrix{scaled})
 			require.NoError(t, err)
 			values, err := dense.Eigenvalues()
@@ -186,6 +191,35 @@ func TestScaleIsNoMatter(t *testing.T) {
 			require.InDelta(t, 207.2, back(trace.Frobenius.Value), 207*(.1+c.within), "√Σk²")
 			require.Greater(t, back(trace.StdErr), 0.0)
 			require.Less(t, math.Abs(back(trace.Value)-1275), 5*back(trace.StdErr))
+		})
+	}
+}
+
+// TestBelowNormalNumbers: where digits are missing, the spectrum is refused; the zero matrix and
+// one that has small eigenvalues beside others aren't.
+func TestBelowNormalNumbers(t *testing.T) {
+	ctx := context.Background()
+	for name, c := range map[string]struct {
+		values  []float64
+		refused bool
+	}{
+		"below":           {[]float64{3e-310, 2e-310, 1e-310, 1e-320}, true},
+		"negative, below": {[]float64{-3e-310, -2e-310, -1e-310, 0}, true},
+		"just above":      {[]float64{3e-308, 2e-308, 1e-308, 1e-310}, false},
+		"some below":      {[]float64{1, 1e-310, 2e-310, 3e-310}, false},
+		"zero":            {[]float64{0, 0, 0, 0}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := Matrix{mat.NewDiagDense(4, c.values)}
+			_, lanczos := Lanczos(ctx, a, 1, LargestMagnitude, LanczosConfig{})
+			_, density := NewDensity(ctx, a, DensityConfig{})
+			for method, err := range map[string]error{"Lanczos": lanczos, "NewDensity": density} {
+				if c.refused {
+					require.ErrorContains(t, err, method+": the largest |λ| is some 3e-310")
+				} else {
+					require.NoError(t, err)
+				}
+			}
 		})
 	}
 }

@@ -81,6 +81,11 @@ func TestRescaleThatWeightsDontHold(t *testing.T) {
 	}
 	_, err = Rescale(p, theta, units[0], 1e20)
 	require.NoError(t, err)
+	makes, _ := p.Params().Find(units[0].Name) // one that becomes zero, where none is infinite.
+	makes.Slice(theta)[0] = 0x1p-40
+	_, err = Rescale(p, theta, units[0], 0x1p-120)
+	require.ErrorIs(t, err, ErrFunctionChanged)
+	require.ErrorContains(t, err, "and 0 in its dtype")
 }
 
 func TestUnitsRefuse(t *testing.T) {

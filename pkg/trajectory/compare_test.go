@@ -10,6 +10,7 @@ import (
 
 	"lossland/pkg/landscape"
 	"lossland/pkg/landscape/analytic"
+	"lossland/pkg/result"
 	"lossland/pkg/xla"
 )
 
@@ -69,4 +70,19 @@ func TestCompare(t *testing.T) {
 	require.ErrorContains(t, err, "trajectory of 4 points")
 	_, err = c.Compare(ctx, p, flat, -1)
 	require.ErrorContains(t, err, "tolerance")
+}
+
+// TestCompareIsRelative: whether two losses disagree doesn't depend on their unit; equal ones and
+// zeros don't, and a NaN does.
+func TestCompareIsRelative(t *testing.T) {
+	nan := math.NaN()
+	for _, unit := range []float64{1e-6, 1, 1e6} {
+		l := &PathLoss{Steps: make([]int, 6), OffPlane: make([]float64, 6)}
+		for _, pair := range [][2]float64{{1, 1.05}, {1, 1.2}, {0, 0}, {-1, 1}, {nan, 1}, {3, 3}} {
+			l.True = append(l.True, result.Estimate{Value: unit * pair[0]})
+			l.Plane = append(l.Plane, result.Estimate{Value: unit * pair[1]})
+		}
+		l.judge(0.1)
+		require.Equal(t, []int{1, 3, 4}, l.Disagree, "in units of %g", unit)
+	}
 }

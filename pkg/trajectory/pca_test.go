@@ -73,7 +73,6 @@ func TestPCAGeometry(t *testing.T) {
 	}
 	require.InDelta(t, c.Explained[0]+c.Explained[1], inPlane/total, 1e-12)
 	require.InDelta(t, 1, floats.Sum(c.Explained), 1e-12)
-	require.Positive(t, floats.Max(c.Alphas)+floats.Min(c.Alphas))
 
 	reads := 0
 	watched := result.WithProgress(ctx, func(done, total int) {
@@ -89,6 +88,22 @@ func TestPCAGeometry(t *testing.T) {
 	cancel()
 	_, err = tr.PCA(stopped, PCAConfig{})
 	require.ErrorIs(t, err, context.Canceled)
+}
+
+// TestPCASigns: the farthest coordinate along each direction is positive, whichever sign the
+// eigenvector came with, and the coordinates are those along the directions.
+func TestPCASigns(t *testing.T) {
+	for seed := range uint64(8) {
+		tr := walkOf(t, seed, 12, 30)
+		c, err := tr.PCA(context.Background(), PCAConfig{})
+		require.NoError(t, err)
+		for _, along := range [][]float64{c.Alphas, c.Betas} {
+			require.Positive(t, floats.Max(along)+floats.Min(along), seed)
+		}
+		first, _ := tr.relative(0, c.Plane.Origin)
+		require.InDelta(t, floats.Dot(first, c.Plane.D1), c.Alphas[0], 1e-12)
+		require.InDelta(t, floats.Dot(first, c.Plane.D2), c.Betas[0], 1e-12)
+	}
 }
 
 func TestPCARefuses(t *testing.T) {

@@ -23,6 +23,20 @@ var eachMutants = []mutants.Mutant{
 		Test:  "TestSubstituteAlong",
 	},
 	{
+		Fault: "a left matrix and its slope change places",
+		File:  "each_products.go",
+		Old:   "{d.lhs, s.slopes[d.lhs]}, left)",
+		New:   "{s.slopes[d.lhs], d.lhs}, left)",
+		Test:  "TestSubstituteAlong",
+	},
+	{
+		Fault: "a kernel and its slope change places",
+		File:  "each_products.go",
+		Old:   "{kernel, slope}, axis(\"KernelOutputChannels\"))",
+		New:   "{slope, kernel}, axis(\"KernelOutputChannels\"))",
+		Test:  "TestSubstituteAlong",
+	},
+	{
 		Fault: "a wide matrix is taken for a narrow one's half",
 		File:  "each_products.go",
 		Old:   "half := x.Shape().Dimensions[axis] / 2",

@@ -55,6 +55,13 @@ func followedCases() map[string]followed {
 			func(x *graph.Node) *graph.Node { return graph.ReduceSum(x, 1) }, 0},
 		"summed over examples": {[]int{4, 3},
 			func(x *graph.Node) *graph.Node { return graph.ReduceSum(x, 0) }, -1},
+		"summed over time before the examples": {[]int{4, 3, 2}, func(x *graph.Node) *graph.Node {
+			return graph.ReduceSum(graph.Transpose(x, 0, 1), 0)
+		}, 0},
+		"reversed features": {[]int{4, 3},
+			func(x *graph.Node) *graph.Node { return graph.Reverse(x, 1) }, 0},
+		"reversed examples": {[]int{4, 3},
+			func(x *graph.Node) *graph.Node { return graph.Reverse(x, 0) }, -1},
 		"sliced features": {[]int{4, 3},
 			func(x *graph.Node) *graph.Node {
 				return graph.Slice(x, graph.AxisRange(),

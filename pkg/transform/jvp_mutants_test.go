@@ -55,7 +55,7 @@ var jvpMutants = []mutants.Mutant{
 		File:  "jvp_linear.go",
 		Old:   "return graph.Add(x, graph.ZerosLike(n))",
 		New:   "return x",
-		Test:  "TestDerivativesOfOperations",
+		Test:  "TestTangentsOfBroadcastOperands",
 	},
 	{
 		Fault: "a maximum counts one position only",
@@ -158,7 +158,7 @@ var jvpMutants = []mutants.Mutant{
 		File:  "jvp.go",
 		Old:   "checkForward(outs, primals)\n\tall",
 		New:   "all",
-		Test:  "TestRefusedByName",
+		Test:  "TestJVPRefusesCaptures",
 	},
 	{
 		Fault: "barriers mix up their outputs",

@@ -418,6 +418,33 @@ func TestJVPConventions(t *testing.T) {
 	require.Equal(t, []float64{14, 14, 14}, out.Value())
 }
 
+// TestTangentsOfBroadcastOperands have the shape of the result, where one operand is spread over
+// another that has no tangent.
+func TestTangentsOfBroadcastOperands(t *testing.T) {
+	wide := func(x *Node) *Node { return Const(x.Graph(), [][]float64{{1, 2}, {3, 4}, {-5, -6}}) }
+	for name, c := range map[string]struct {
+		f    func(x *Node) *Node
+		want [][]float64
+	}{
+		"first of a sum": {func(x *Node) *Node { return Add(x, wide(x)) },
+			[][]float64{{7, 9}, {7, 9}, {7, 9}}},
+		"second of a sum": {func(x *Node) *Node { return Add(wide(x), x) },
+			[][]float64{{7, 9}, {7, 9}, {7, 9}}},
+		"subtracted": {func(x *Node) *Node { return Sub(wide(x), x) },
+			[][]float64{{-7, -9}, {-7, -9}, {-7, -9}}},
+		"the larger": {func(x *Node) *Node { return Max(x, wide(x)) },
+			[][]float64{{0, 0}, {0, 0}, {7, 9}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := MustNewExec(xla.MustOpen(), func(x *Node) *Node {
+				along := Const(x.Graph(), [][]float64{{7, 9}})
+				return transform.JVP([]*Node{c.f(x)}, []*Node{x}, []*Node{along})[0]
+			}).MustCall1([][]float64{{0.5, -1}})
+			require.Equal(t, c.want, got.Value())
+		})
+	}
+}
+
 // TestTransposes: where several elements attain a maximum, JVP and VJP still are transposes of each
 // other.
 func TestTransposes(t *testing.T) {
@@ -503,6 +530,24 @@ func TestRefusedByName(t *testing.T) {
 			require.Contains(t, u.Fix, "spectrum.CentralDifference")
 		})
 	}
+}
+
+// TestJVPRefusesCaptures: a loop that reads x without having it as an input would have no tangent.
+// Backends that take captures are few; XLA doesn't.
+func TestJVPRefusesCaptures(t *testing.T) {
+	_, err := MustNewExec(pureGo(t), func(x *Node) *Node {
+		y := While(NewClosure(x.Graph(), func(g *Graph) []*Node {
+			s := Parameter(g, "s", x.Shape())
+			return []*Node{LessThan(ReduceAllSum(s), Scalar(g, x.DType(), 10))}
+		}), NewClosure(x.Graph(), func(g *Graph) []*Node {
+			return []*Node{Add(Parameter(g, "s", x.Shape()), x)}
+		}), Const(x.Graph(), []float64{0, 0}))[0]
+		return transform.JVP([]*Node{y}, []*Node{x}, []*Node{OnesLike(x)})[0]
+	}).Call([]float64{1, 2})
+	var u *transform.Unsupported
+	require.ErrorAs(t, err, &u)
+	require.Equal(t, "While", u.Op)
+	require.Equal(t, "jvp", u.Transform)
 }
 
 // TestPowOfConstantExponentAtZero: x¹ and x² have finite second derivatives at 0, where the rule's

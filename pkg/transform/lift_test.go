@@ -135,6 +135,39 @@ func TestLiftOfOperations(t *testing.T) {
 	}
 }
 
+// TestLiftOfWhatLooksAffine: quotients by weights, rounding, pools whose windows tile their input,
+// and stopped gradients, which are affine all the same.
+func TestLiftOfWhatLooksAffine(t *testing.T) {
+	picture := [][]int{{2, 5, 5, 1}}
+	for name, c := range map[string]opCase{
+		"a number over weights": {shapes: [][]int{{3, 4}}, pos: true, shift: 1,
+			build: func(w []*Node) *Node { return Inverse(w[0]) }},
+		"rounded to float32": {shapes: [][]int{{3, 4}}, build: func(w []*Node) *Node {
+			return ConvertDType(ConvertDType(w[0], dtypes.Float32), dtypes.Float64)
+		}},
+		"largest of tiles": {shapes: picture,
+			build: func(w []*Node) *Node { return MaxPool(w[0]).Window(2).Done() }},
+		"largest of padded tiles": {shapes: picture,
+			build: func(w []*Node) *Node {
+				return MaxPool(w[0]).Window(2).PadSame().Strides(2).Done()
+			}},
+		"least of tiles": {shapes: picture,
+			build: func(w []*Node) *Node { return MinPool(w[0]).Window(2).Done() }},
+		"sum of tiles of squares": {shapes: picture,
+			build: func(w []*Node) *Node { return SumPool(Square(w[0])).Window(2).Done() }},
+		"stopped": {shapes: [][]int{{3, 4}}, build: func(w []*Node) *Node {
+			return Mul(Sin(w[0]), StopGradient(MulScalar(w[0], 3)))
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := c.inputs(1)
+			d1, d2 := normals(2, 0.1, c.shapes...), normals(3, 0.1, c.shapes...)
+			lifted, direct, _ := liftedAt(t, xla.MustOpen(), c.build, w, d1, d2, 0.3, -0.7, nil)
+			require.Less(t, farFrom(direct, lifted), 1e-12)
+		})
+	}
+}
+
 // affineCases are affine in all inputs, or in the first with the second fixed data.
 var affineCases = map[string]struct {
 	shapes   [][]int

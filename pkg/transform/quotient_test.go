@@ -98,6 +98,10 @@ func TestReadQuotient(t *testing.T) {
 			return graph.Add(graph.MulScalar(graph.MaskedReduceAllMean(x, mask), 3),
 				graph.Neg(graph.ReduceAllMean(graph.Abs(x))))
 		},
+		"a difference": func(x, mask *graph.Node) *graph.Node {
+			return graph.Sub(graph.MaskedReduceAllMean(x, mask),
+				graph.ReduceAllMean(graph.Square(x)))
+		},
 		"summed in two steps": func(x, _ *graph.Node) *graph.Node {
 			return graph.ReduceAllSum(graph.ReduceSum(x, 0))
 		},
@@ -213,6 +217,11 @@ func TestReadQuotientRefuses(t *testing.T) {
 			func(x *graph.Node) *graph.Node {
 				return graph.Mul(graph.ReduceAllMean(x), graph.ReduceAllMean(graph.Abs(x)))
 			}, "Mul"},
+		"rounded to a whole number": {
+			func(x *graph.Node) *graph.Node {
+				return graph.ConvertDType(graph.ConvertDType(graph.ReduceAllMean(x), dtypes.Int32),
+					dtypes.Float64)
+			}, "ConvertDType"},
 		"examples against one another": {
 			func(x *graph.Node) *graph.Node {
 				return graph.ReduceAllSum(graph.Dot(x, graph.Transpose(x, 0, 1)).Product())
@@ -290,13 +299,21 @@ func TestQuotientMixed(t *testing.T) {
 			next := graph.Const(x.Graph(), [][]int32{{1}, {2}, {0}})
 			return graph.Mul(x, graph.Gather(x, next))
 		}, true},
+		"over how many are above the batch's mean": {func(x *graph.Node) *graph.Node {
+			above := graph.GreaterThan(x, graph.ReduceAndKeep(x, graph.ReduceMean, 0))
+			return graph.Div(graph.ReduceAllSum(graph.Square(x)),
+				graph.ReduceAllSum(graph.ConvertDType(above, x.DType())))
+		}, true},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			g := graph.NewGraph(pureGo(t), t.Name())
 			defer g.Finalize()
 			x := graph.Parameter(g, "x", shapes.Make(dtypes.Float64, 3, 2))
-			l := graph.ReduceAllMean(c.build(x))
+			l := c.build(x)
+			if !l.IsScalar() {
+				l = graph.ReduceAllMean(l)
+			}
 			q, err := transform.ReadQuotient(l, nil,
 				transform.FollowExamples([]*graph.Node{l}, []*graph.Node{x}, 3))
 			require.NoError(t, err)

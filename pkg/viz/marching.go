@@ -273,15 +273,3 @@ func isoLines(pieces []piece) []piece {
 	}
 	return out
 }
-
-// area is the signed area within loops, positive with the inside on the left.
-func area(loops []chain) float64 {
-	sum := 0.0
-	for _, c := range loops {
-		for k, p := range c.pts {
-			q := c.pts[(k+1)%len(c.pts)]
-			sum += (p.x*q.y - q.x*p.y) / 2
-		}
-	}
-	return sum
-}

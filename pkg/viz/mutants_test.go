@@ -137,9 +137,9 @@ var faults = []mutants.Mutant{
 	},
 	{
 		Fault: "AltText is ignored",
-		File:  "figure.go",
-		Old:   `if text != "" {`,
-		New:   `if text == "\x00" {`,
+		File:  "contour.go",
+		Old:   "p.alt = or(c.AltText, p.describe())",
+		New:   "p.alt = p.describe()",
 		Test:  "TestAltText",
 	},
 	{
@@ -322,7 +322,7 @@ var faults = []mutants.Mutant{
 		File:  "grid.go",
 		Old:   "if len(row) != len(ys) {",
 		New:   "if len(row) > len(ys) {",
-		Test:  "TestBadInput",
+		Test:  "TestNewGrid",
 	},
 	{
 		Fault: "the alternative text isn't escaped",
@@ -347,9 +347,9 @@ var faults = []mutants.Mutant{
 	},
 	{
 		Fault: "a grid is read twice",
-		File:  "grid.go",
-		Old:   "f, ok := g.(*field)",
-		New:   "f, ok := (*field)(nil), false",
+		File:  "panels.go",
+		Old:   "out[i] = s.with(g, nil)",
+		New:   "_ = s.with(g, nil)",
 		Test:  "TestGridIsReadOnce",
 	},
 	{
@@ -405,7 +405,7 @@ var faults = []mutants.Mutant{
 		Fault: "thinning loses what is no number",
 		File:  "thin.go",
 		Old:   "kept.worse(k) != kept {",
-		New:   "false {",
+		New:   "kept.worse(k) != kept && k > 9 {",
 		Test:  "TestEveryNth",
 	},
 	{

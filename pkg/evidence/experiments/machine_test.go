@@ -23,8 +23,8 @@ func TestCommandRuns(t *testing.T) {
 		t.Skip("no make")
 	}
 	for scale, want := range map[session.Scale]string{
-		session.Full:  "evidence --scale full $EVIDENCE_ARGS",
-		session.Quick: "evidence --scale quick $EVIDENCE_ARGS",
+		session.Full:  "evidence --force --scale full $EVIDENCE_ARGS",
+		session.Quick: "evidence --force --scale quick $EVIDENCE_ARGS",
 	} {
 		command, plain := fmt.Sprintf(Command(scale), "F3"), "make "
 		require.True(t, strings.HasPrefix(command, plain), command)

@@ -31,6 +31,9 @@ type SAMDigitsConfig struct {
 	Folder string
 	// Out is where the table is printed. Default: nowhere.
 	Out io.Writer
+	// Place puts a file into the folder: write writes it under the name that it is given.
+	// Default: the file at path is replaced.
+	Place func(path string, write func(path string) error) error
 }
 
 // SAMDigits compares plain descent, SAM and ASAM on the digits, with clean labels and with some of
@@ -40,6 +43,9 @@ func SAMDigits(ctx context.Context, cfg SAMDigitsConfig) error {
 	cfg.Seeds = cmp.Or(cfg.Seeds, 10)
 	if cfg.Out == nil {
 		cfg.Out = io.Discard
+	}
+	if cfg.Place == nil {
+		cfg.Place = func(path string, write func(string) error) error { return write(path) }
 	}
 	if cfg.Seeds < 2 || !(cfg.Noise >= 0 && cfg.Noise < 1) {
 		return fmt.Errorf("experiments: sam-digits: %d seeds and noise %g; "+
@@ -56,7 +62,8 @@ func SAMDigits(ctx context.Context, cfg SAMDigitsConfig) error {
 	if err != nil {
 		return err
 	}
-	return viz.Save(filepath.Join(cfg.Folder, "sam-digits.svg"), figure)
+	return cfg.Place(filepath.Join(cfg.Folder, "sam-digits.svg"),
+		func(path string) error { return viz.Save(path, figure) })
 }
 
 // samDigitsRows measures the rows and writes them, or reads those that were written.
@@ -83,7 +90,8 @@ func samDigitsRows(ctx context.Context, cfg SAMDigitsConfig) ([]evidence.SAMRow,
 			rows = append(rows, row)
 		}
 	}
-	return rows, evidence.WriteSAMRows(file, rows)
+	return rows, cfg.Place(file,
+		func(path string) error { return evidence.WriteSAMRows(path, rows) })
 }
 
 // measureSAMRow trains one kind with every seed. The seed of a training also chooses which labels

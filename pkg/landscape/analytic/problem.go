@@ -5,7 +5,6 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 	"gonum.org/v1/gonum/mat"
-	"gonum.org/v1/gonum/optimize"
 )
 
 // Problem is a loss function of n weights that is known in closed form.
@@ -96,11 +95,6 @@ func (p Problem) Point(name string) (Point, error) {
 	}
 	return Point{}, fmt.Errorf("analytic: problem %q has no point %q, it has %q", p.Name, name,
 		names)
-}
-
-// Optimize returns the problem in the form that gonum's minimisers take.
-func (p Problem) Optimize() optimize.Problem {
-	return optimize.Problem{Func: p.Value, Grad: p.Gradient, Hess: p.Hessian}
 }
 
 // Problems returns every problem of the package at its default size, in the order in which the

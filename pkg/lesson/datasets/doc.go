@@ -1,7 +1,6 @@
 // Package datasets holds the lesson's data in memory, as [Data]: N examples with labels or targets.
 //
 //   - [Digits]: 1,797 hand-written digits of 8 × 8 pixels, embedded, always divided the same way.
-//   - [LoadIDX]: MNIST and its relatives, from a folder that the user names.
 //   - [Moons], [Spirals], [Blobs], [Teacher]: made by seed, for what real data can't show.
 //
 // Methods of [Data] make variants: parts ([Data.Subset], [Data.Split]), damaged images
@@ -26,7 +25,6 @@
 //	data.go       Data, Split: parts, shapes, the hash of the content
 //	dataset.go    batches for train.Trainer and for landscape
 //	digits.go     the embedded digits
-//	idx.go        IDX files
 //	synthetic.go  moons, spirals, blobs, a teacher network
 //	corrupt.go    images damaged in five ways, at five severities
 //	shift.go      all corruptions at once

@@ -15,7 +15,7 @@ import (
 // numbers: verdict, effect and what was asked for, then what was measured and the row's note, which
 // a page folds.
 //
-//	row M2, mixed: effect 0.9097 [0.8723, 0.9471], wanted > 0.9, n = 10
+//	row M2, mixed: the effect is 0.9097 [0.8723, 0.9471], n = 10; the claim wants > 0.9
 //	  what it measures …
 //	  what its note says …
 //

@@ -26,7 +26,8 @@ func TestShowRow(t *testing.T) {
 	path := filepath.Join(dir, "evidence", "claims.json")
 	require.NoError(t, os.WriteFile(path, []byte(table), 0o644))
 	require.NoError(t, ShowRow("F1"))
-	assert.Equal(t, "row F1, mixed: effect 2 [1, 3], wanted > 0, n = 10\n  a rise.\n  But.\n",
+	assert.Equal(t, "row F1, mixed: the effect is 2 [1, 3], n = 10; the claim wants > 0\n"+
+		"  a rise.\n  But.\n",
 		printed.String())
 }
 

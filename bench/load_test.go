@@ -18,7 +18,7 @@ func TestUnjudged(t *testing.T) {
 func TestJudgeOfABusyRun(t *testing.T) {
 	entries := []entry{{Case: "surface 784-128-10", Unit: "ms a point", Ratio: 99},
 		{Case: "surface 784-128-10", Unit: "another"}}
-	met, all := judge(entries, false)
+	met, all := judge(entries, onCPU, false)
 	require.Equal(t, [2]int{0, 1}, [2]int{met, all})
 	require.Nil(t, entries[0].Met)
 	require.Equal(t, "≥ 15 × the best peer", entries[0].Target)

@@ -86,7 +86,7 @@ func run(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", part.name, err)
 		}
-		met, all := judge(es, why == "")
+		met, all := judge(es, targets(), why == "")
 		for _, e := range es {
 			fmt.Println(e)
 		}

@@ -76,7 +76,8 @@ GOMLX_BACKEND="$cpu" "${check[@]}" -write work-cpu.json
 if [ -n "$card" ]; then
   echo "== What the card computes, beside it"
   export GOMLX_BACKEND="xla:cuda${tf32:+,tf32=true}" LOSSLAND_CARD=1
-  export VIRTUAL_ENV="${VIRTUAL_ENV:-$(dirname "$(dirname "$(command -v "$python")")")}" LOSSLAND_ROOT="$here"
+  environment="$(dirname "$(dirname "$(command -v "$python")")")"
+  export VIRTUAL_ENV="${VIRTUAL_ENV:-$environment}" LOSSLAND_ROOT="$here"
   if [ -n "$tf32" ]; then
     export LOSSLAND_TF32=1
   fi

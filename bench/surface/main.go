@@ -31,6 +31,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -214,8 +215,19 @@ func printDevice() error {
 		return err
 	}
 	precision, _, _ := strings.Cut(choice.Precision, " ")
-	fmt.Printf("%s\n%s\n", backend.DeviceDescription(0), precision)
+	fmt.Printf("%s\n%s\n", cardName(backend.DeviceDescription(0)), precision)
 	return nil
+}
+
+// cardName is what NVIDIA's driver calls the first card, where it can be asked: CUDA's plugin calls
+// it "cuda:0".
+func cardName(description string) string {
+	text, err := exec.Command("nvidia-smi", "--query-gpu=name", "--format=csv,noheader").Output()
+	name, _, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
+	if err != nil || name == "" {
+		return description
+	}
+	return name
 }
 
 func caseOf(name string, among []*benchCase) (*benchCase, error) {

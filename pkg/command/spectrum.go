@@ -71,6 +71,10 @@ func (c *spectrumCommand) measure(s *session, subject *Subject) error {
 	}
 	m.pairs, err = spectrum.Lanczos(s.showing(s.ctx, "eigenvalues"), h, c.Top, which,
 		spectrum.LanczosConfig{Seed: c.Seed})
+	if err != nil && s.ctx.Err() != nil && m.pairs != nil {
+		return &stopped{"spectrum: no file was written, and the search was not finished; the " +
+			"eigenvalues so far:\n" + describeSpectrum(m)}
+	}
 	if err == nil && c.Probes > 0 {
 		m.density, err = spectrum.NewDensity(s.showing(s.ctx, "density"), h,
 			spectrum.DensityConfig{Probes: c.Probes, Steps: c.Steps, Seed: c.Seed})

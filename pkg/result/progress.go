@@ -7,7 +7,8 @@ type progressKey struct{}
 
 // WithProgress returns a context with which a measurement calls report as it advances. done is how
 // much is done, and total the most that there is, in the unit that the measurement documents
-// (points, products, steps …). report runs in the measurement's goroutine, one call at a time.
+// (points, products, steps …), or where that says so what is expected, which may change. report
+// runs in the measurement's goroutine, one call at a time.
 //
 // Only the measurement that gets the context reports, not those it is made of.
 func WithProgress(ctx context.Context, report func(done, total int)) context.Context {

@@ -7,7 +7,7 @@ import "fmt"
 type Status int
 
 const (
-	// NotTerminated: it hasn't run, or has nothing to converge.
+	// NotTerminated: it hasn't run, has nothing to converge, or was ended by its context.
 	NotTerminated Status = iota
 	// Converged: the tolerance was met.
 	Converged

@@ -82,10 +82,16 @@ type LanczosConfig struct {
 // precise enough, the status is result.Stalled. Where the largest |λ| is below float64's normal
 // numbers (2.2e-308), digits are missing from the products, and the result is refused.
 //
-// It reports the products done of MaxProducts (see [result.WithProgress]). Cost: the products until
-// convergence, those of the check (Eigenpairs.Checks: 2 to 6 if a few eigenvalues stand out, as in
-// networks; 10 to 35 in a dense spectrum), one for each pair, and what the operator takes to check
-// its symmetry.
+// If the context ends the search, what it has is returned beside the context's error: the pairs at
+// that end so far, fewer than wanted if it took fewer products, with the status
+// result.NotTerminated. Their residuals are the iteration's bounds. Before the first product there
+// are none.
+//
+// It reports the products done of those that it expects to take (see [result.WithProgress]): of
+// MaxProducts until it sees how fast the pairs converge, and of another number each time that it
+// looks again, with one for each pair at the end. Cost: the products until convergence, those of
+// the check (Eigenpairs.Checks: 2 to 6 if a few eigenvalues stand out, as in networks; 10 to 35 in
+// a dense spectrum), one for each pair, and what the operator takes to check its symmetry.
 // Source: Wu and Simon 2000, "Thick-Restart Lanczos Method for Large Symmetric Eigenvalue
 // Problems". The check's bound is the Christoffel function of the recurrence's polynomials.
 func Lanczos(ctx context.Context, a Operator, k int, which Which, cfg LanczosConfig) (
@@ -120,11 +126,15 @@ func Lanczos(ctx context.Context, a Operator, k int, which Which, cfg LanczosCon
 	if err := checkSymmetry(ctx, a); err != nil {
 		return nil, err
 	}
-	if err := s.run(ctx); err != nil {
+	if err = s.run(ctx); err != nil && !s.keep(ctx) {
 		return nil, err
 	}
 	s.found.Cost = costOf(a).Minus(before)
-	return s.found, nil
+	if err == nil {
+		all := s.spent() + len(s.found.Values)
+		report(all, all)
+	}
+	return s.found, err
 }
 
 // fill checks the arguments, sets defaults, and returns the number of pairs wanted.
@@ -187,8 +197,11 @@ type search struct {
 	report func(done, total int)
 	found  *Eigenpairs
 
-	settlers uint64 // how often converged pairs were checked.
-	beside   any    // a row from which to search for what they lack, once they are precise; or nil.
+	forecast         // of the products that it takes.
+	restarted bool   // and no step since.
+	settlers  uint64 // how often converged pairs were checked.
+	// beside is a row from which to search for what they lack, once they are precise; or nil.
+	beside any
 	// What they lacked has come when so many Ritz values are outside of low and high.
 	low, high float64
 	outside   int
@@ -219,6 +232,7 @@ func (s *search) run(ctx context.Context) error {
 			return s.measure(ctx, r, chosen)
 		}
 		s.found.Restarts++
+		s.restarted = true
 		if s.beside != nil && r.within(s.tol(), chosen) {
 			s.restart(r, chosen, s.beside)
 			s.vs.recycle(s.beside)
@@ -242,7 +256,8 @@ func (s *search) grow(ctx context.Context) (r *Ritz, chosen []int, err error) {
 			return nil, nil, err
 		}
 		s.found.Steps++
-		s.report(s.spent(), s.cfg.MaxProducts)
+		s.restarted = false
+		s.tell()
 		full, spent := s.m == s.space, s.spent() >= s.cfg.MaxProducts
 		if !full && !spent && s.m < max(s.wanted, check) {
 			continue
@@ -252,6 +267,7 @@ func (s *search) grow(ctx context.Context) (r *Ritz, chosen []int, err error) {
 			return nil, nil, err
 		}
 		chosen = r.choose(min(s.wanted, s.m), s.which)
+		s.look(s.found.Steps, r.excess(s.tol(), chosen))
 		done := s.m >= s.wanted && r.within(s.tol(), chosen)
 		if done && s.beside == nil && r.outside(s.low, s.high) >= s.outside {
 			if s.beside, err = s.settle(ctx, r, chosen); err != nil {

@@ -234,6 +234,27 @@ var spectrumMutants = []mutants.Mutant{
 		New:   "k.Disagreement > 0*k.Allowed &&",
 		Test:  "TestKinkNear",
 	},
+	{
+		Fault: "after a restart the bounds of an interrupted search are too small",
+		File:  "interrupted.go",
+		Old:   "return s.beta",
+		New:   "return 0",
+		Test:  "TestLanczosInterrupted",
+	},
+	{
+		Fault: "an interrupted search says that it converged",
+		File:  "interrupted.go",
+		Old:   "e.Status, e.Norm = result.NotTerminated, r.Norm()",
+		New:   "e.Status, e.Norm = result.Converged, r.Norm()",
+		Test:  "TestLanczosInterrupted",
+	},
+	{
+		Fault: "a forecast forgets what is done",
+		File:  "forecast.go",
+		Old:   "f.end = steps + max(1,",
+		New:   "f.end = max(1,",
+		Test:  "TestForecast",
+	},
 }
 
 func TestSpectrumMutants(t *testing.T) { mutants.Try(t, spectrumMutants) }

@@ -142,7 +142,7 @@ func (s *search) settle(ctx context.Context, r *Ritz, chosen []int) (any, error)
 			return nil, err
 		}
 		s.found.Checks++
-		s.report(s.spent(), s.cfg.MaxProducts)
+		s.tell()
 		switch {
 		case t.found():
 			s.low, s.high, s.outside = low, high, r.outside(low, high)+1

@@ -1,0 +1,45 @@
+package spectrum
+
+import (
+	"context"
+
+	"lossland/pkg/result"
+)
+
+// keep makes what a search has that the context ended its result: Ritz pairs of the space, with the
+// iteration's bounds as residuals. It says whether there is any.
+func (s *search) keep(ctx context.Context) bool {
+	e := s.found
+	if ctx.Err() == nil || s.m == 0 || s.vs.err() != nil {
+		return false
+	}
+	r, err := s.Ritz()
+	if err != nil {
+		return false
+	}
+	chosen := r.choose(min(s.wanted, s.m), s.which)
+	e.Status, e.Norm = result.NotTerminated, r.Norm()
+	e.Tolerance = s.cfg.Tol * e.Norm
+	vectors := e.Vectors // not empty where it was being measured.
+	e.Values, e.Vectors, e.Residuals = nil, nil, nil
+	for k, i := range chosen {
+		e.Values = append(e.Values, r.Values[i])
+		e.Residuals = append(e.Residuals, s.bound(r, i))
+		if k < len(vectors) {
+			e.Vectors = append(e.Vectors, vectors[k])
+		} else {
+			e.Vectors = append(e.Vectors, unit(s.vector(r, i)))
+		}
+	}
+	e.sortAscending()
+	return s.vs.err() == nil && len(e.Values) > 0
+}
+
+// bound is that of a residual. Between a restart and the next step T doesn't say how the pairs that
+// were kept reach out of the space: each by no more than all of them did before.
+func (s *search) bound(r *Ritz, i int) float64 {
+	if s.restarted {
+		return s.beta
+	}
+	return r.Bounds[i]
+}

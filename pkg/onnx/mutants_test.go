@@ -92,6 +92,27 @@ var onnxMutants = []mutants.Mutant{
 		New:   "if apart < 0 {",
 		Test:  "TestCompare",
 	},
+	{
+		Fault: "an attribute that isn't read passes in silence",
+		File:  "attributes.go",
+		Old:   "\treturn unsupported(n, otherLayer, \"its attribute %q",
+		New:   "\treturn nil\n\treturn unsupported(n, otherLayer, \"its attribute %q",
+		Test:  "TestNothingUnread",
+	},
+	{
+		Fault: "an axis is mirrored with its edge twice",
+		File:  "rewrite_place.go",
+		Old:   "period := r.binary(\"Add\", last, last)",
+		New:   "period := r.binary(\"Add\", last, size)",
+		Test:  "TestNodes",
+	},
+	{
+		Fault: "values beyond the edge count where they are excluded",
+		File:  "rewrite_resize.go",
+		Old:   "\tif z.exclude {\n\t\tbeyond = r.index(0)",
+		New:   "\tif false {\n\t\tbeyond = r.index(0)",
+		Test:  "TestNodes",
+	},
 }
 
 // TestOnnxMutants: see package mutants.

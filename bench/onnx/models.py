@@ -143,6 +143,28 @@ class Recurrent(nn.Module):
         return self.fc(self.cell(x)[0][:, -1])
 
 
+class Places(nn.Module):
+    """Padding of each kind, the axis backwards, a convolution with stride and dilation, resizing by
+    a cubic, a line and the nearest, GroupNorm."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Conv2d(1, 4, 3, padding=2, padding_mode="reflect")
+        self.second = nn.Conv2d(4, 4, 3, padding=1, padding_mode="replicate")
+        self.third, self.norm = nn.Conv2d(4, 4, 3, stride=2), nn.GroupNorm(2, 4)
+        self.last = nn.Conv1d(24, 6, 3, stride=3, dilation=2)
+        self.fc = nn.Linear(6, 5)
+
+    def forward(self, x):
+        x = torch.tanh(self.second(torch.tanh(self.first(x))))
+        x = torch.tanh(self.norm(self.third(F.pad(x, (0, 1, 0, 1)))))
+        x = F.pad(x, (-1, 1, 1, -1), value=0.3) + x * x.flip(2)
+        x = F.interpolate(x, size=(3, 7), mode="bilinear")
+        x = F.interpolate(x, scale_factor=2, mode="bicubic")
+        x = F.interpolate(x, size=(6, 9), mode="nearest")
+        return self.fc(torch.tanh(self.last(x.flatten(1, 2))).mean(2))
+
+
 class Regression(nn.Module):
     """LayerNorm, GELU in its approximation by tanh, GroupNorm, ELU: one number for each example."""
 
@@ -222,6 +244,11 @@ def cases():
     yield "gru", lambda: Recurrent(nn.GRU), (series,), y3, "cross-entropy", {}, DYNAMO
     yield "gru-legacy", gru, (series,), y3, "cross-entropy", {}, LEGACY
     yield "rnn", lambda: Recurrent(nn.RNN), (series,), y3, "cross-entropy", {}, LEGACY
+    yield "rnn-kept", lambda: Recurrent(nn.RNN), (series,), y3, "cross-entropy", {}, PRESERVE
+    yield "gru-kept", gru, (series,), y3, "cross-entropy", {}, PRESERVE
+    yield "lstm-kept", lstm, (series,), y3, "cross-entropy", {}, PRESERVE
+    yield "places", Places, (image,), y5, "cross-entropy", {}, UNOPTIMIZED
+    yield "places-kept", Places, (image,), y5, "cross-entropy", {}, PRESERVE
     yield "regression", Regression, (rand(N, 6),), rand(N), "mse", {}, DYNAMO
     yield "regression-legacy", Regression, (rand(N, 6),), rand(N), "mse", {}, LEGACY
     yield "two-inputs", TwoInputs, (rand(N, 3), ints(5, N)), ints(2, N), "bce-logits", {}, DYNAMO

@@ -16,7 +16,8 @@
 // it reads (rewrite.go; the faults are in docs/upstream.md). Opsets 13 to 23 are read, with
 // external data, which may only be in the folder of the file and below it. What can't be read is
 // refused by operation, node and remedy ([Unsupported]): graphs inside of nodes (If, Loop, Scan),
-// functions, quantised and custom operators, sequences.
+// functions, quantised and custom operators, sequences; and each attribute, input and output of an
+// operation that isn't read, by its name: nothing of a node is passed over (attributes.go).
 //
 // # What is a weight
 //
@@ -58,7 +59,7 @@
 //
 // # Hostile files
 //
-// A file of n bytes takes memory of n for itself, n for the values of its weights and about 250
+// A file of n bytes takes memory of n for itself, n for the values of its weights and about 1,000
 // bytes for each node, attribute and tensor, of which it may have 2²⁰ together. What a file claims
 // of sizes is compared with its bytes before memory is taken.
 //
@@ -74,7 +75,12 @@
 //	compare.go            Compare: in what two models differ
 //	rewrite.go            what the importer doesn't read, written in what it reads
 //	rewrite_ops.go        each operation's definition
+//	rewrite_place.go      what moves values: Slice backwards, Pad, ArgMax of the last
+//	rewrite_resize.go     Resize
 //	rewrite_recurrent.go  LSTM, GRU and RNN
+//	attributes.go         which attributes, inputs and outputs are read; others are refused
+//	known.go              integers that the file fixes: shapes, paddings, places
+//	shapes.go             shapes, as far as the file says them or they follow
 //	graph.go              nodes, attributes and uses; graphs that are none
 //	tensor.go             values, their dtypes and where they are
 //	folder.go             what a model may read

@@ -3,6 +3,7 @@ package onnx
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -180,6 +181,35 @@ func TestManyNodes(t *testing.T) {
 	_, err := parse(b, &folder{}, Config{})
 	require.NoError(t, err)
 	require.Less(t, time.Since(start), 5*time.Second) // 0.3 s on an idle machine.
+}
+
+// TestDoubledVectors: a vector that is joined with itself again and again isn't counted value by
+// value, and a step that no integer can be added to ends.
+func TestDoubledVectors(t *testing.T) {
+	vector := func(name string, v ...int64) *tensorProto {
+		t := integersOf(v, int64(len(v)))
+		t.name = name
+		return t
+	}
+	var nodes []*nodeProto
+	last := "one"
+	for i := range 64 {
+		next := fmt.Sprint("twice", i)
+		nodes = append(nodes, &nodeProto{op: "Concat", inputs: []string{last, last},
+			outputs: []string{next}, attributes: []*attributeProto{integerAttribute("axis", 0)}})
+		last = next
+	}
+	nodes = append(nodes, &nodeProto{op: "Slice", outputs: []string{"far"},
+		inputs: []string{"twice0", "end", "start", "zero", "step"}},
+		&nodeProto{op: "Reshape", inputs: []string{"x", last}, outputs: []string{"z"}},
+		&nodeProto{op: "Reshape", inputs: []string{"z", "far"}, outputs: []string{"y"}})
+	b := proto(nodes, []*tensorProto{vector("one", 1), vector("zero", 0), vector("end", -1),
+		vector("start", math.MinInt64), vector("step", math.MinInt64)})
+	start := time.Now()
+	m, err := parse(b, &folder{}, Config{})
+	require.NoError(t, err)
+	m.Close()
+	require.Less(t, time.Since(start), 5*time.Second)
 }
 
 // TestTruncatedFiles: a file that ends early isn't taken for a model, wherever it ends.

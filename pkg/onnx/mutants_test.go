@@ -114,6 +114,7 @@ var onnxMutants = []mutants.Mutant{
 		Test:  "TestCompare",
 	},
 	{
+<<<<<<< HEAD
 		Fault: "Celu forgets its α outside",
 		File:  "rewrite_ops.go",
 		Old:   "r.scaled(r.expm1(r.scaled(x, 1/alpha)), alpha)",
@@ -196,6 +197,27 @@ var onnxMutants = []mutants.Mutant{
 		Old:   "[]string{r.binary(\"Mul\", x, x), r.integers(-1)}",
 		New:   "[]string{x, r.integers(-1)}",
 		Test:  "TestRMSNorm",
+=======
+		Fault: "an attribute that isn't read passes in silence",
+		File:  "attributes.go",
+		Old:   "\treturn unsupported(n, otherLayer, \"its attribute %q",
+		New:   "\treturn nil\n\treturn unsupported(n, otherLayer, \"its attribute %q",
+		Test:  "TestNothingUnread",
+	},
+	{
+		Fault: "an axis is mirrored with its edge twice",
+		File:  "rewrite_place.go",
+		Old:   "period := r.binary(\"Add\", last, last)",
+		New:   "period := r.binary(\"Add\", last, size)",
+		Test:  "TestNodes",
+	},
+	{
+		Fault: "values beyond the edge count where they are excluded",
+		File:  "rewrite_resize.go",
+		Old:   "\tif z.exclude {\n\t\tbeyond = r.index(0)",
+		New:   "\tif false {\n\t\tbeyond = r.index(0)",
+		Test:  "TestNodes",
+>>>>>>> onnx6
 	},
 }
 

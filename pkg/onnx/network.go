@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/support/exceptions"
@@ -209,6 +210,25 @@ func (m *Model) diagnose(feeds map[string]*graph.Node, of *graph.Graph, err erro
 		return fmt.Errorf("onnx: %s: %w", m.base(), err)
 	}
 	why, _, _ := strings.Cut(first.Error(), "\n")
-	return unsupported(m.graph.nodes[k], "check that the data has the shapes that the model was "+
-		"exported for ("+fmt.Sprint(m.inputs)+"), or "+otherLayer, "%s", why)
+	remedy := otherLayer + " (the data has the shapes that the file says)"
+	if m.open(feeds) {
+		remedy = "check that the data has the shapes that the model was exported for (" +
+			fmt.Sprint(m.inputs) + "), or " + otherLayer
+	}
+	return unsupported(m.graph.nodes[k], remedy, "%s", why)
+}
+
+// open reports whether the inputs aren't those that the file says, or it leaves more of them open
+// than the batch: then the data may be in the way.
+func (m *Model) open(feeds map[string]*graph.Node) bool {
+	var given []shapes.Shape
+	for _, v := range m.inputs {
+		given = append(given, feeds[v.Name].Shape())
+		if slices.ContainsFunc(v.Dims[min(1, len(v.Dims)):], func(d Dim) bool {
+			return d.Size < 1
+		}) {
+			return true
+		}
+	}
+	return m.CheckInputs(given...) != nil
 }

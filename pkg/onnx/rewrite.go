@@ -70,7 +70,9 @@ type rewriter struct {
 	// says is what the file says of values, and elements what follows for their dtypes.
 	says     map[string]*valueProto
 	elements map[string]int64
-	read     map[string]bool // the values that nodes of the file read.
+	shapes   map[string][]Dim
+	counts   map[string]int  // of the integers of vectors; −1: unknown.
+	read     map[string]bool // the values that nodes of the file read, and its outputs.
 	fresh    int
 	at       *nodeProto // the node that is being rewritten.
 }
@@ -79,12 +81,17 @@ type rewriter struct {
 func rewrite(g *graphProto) error {
 	r := &rewriter{graph: g, element: float32Type, values: make(map[string]*tensorProto),
 		same: make(map[string]string), makes: make(map[string]*nodeProto),
-		says: g.described(), elements: make(map[string]int64), read: make(map[string]bool)}
+		says: g.described(), elements: make(map[string]int64),
+		shapes: make(map[string][]Dim), counts: make(map[string]int),
+		read: make(map[string]bool)}
 	for _, t := range g.initializers {
 		r.values[t.name] = t
 		if t.element == float64Type {
 			r.element = float64Type
 		}
+	}
+	for _, v := range g.outputs {
+		r.read[v.name] = true
 	}
 	for _, n := range g.nodes {
 		for _, out := range n.outputs {
@@ -147,11 +154,21 @@ func (r *rewriter) node(n *nodeProto) error {
 		return unsupported(n, "export the model again: the file is damaged",
 			"it has %d inputs and takes %d", len(n.inputs), need)
 	}
-	if fn, ok := rewrites[n.op]; ok {
-		return fn(r, n)
-	}
-	if !imported[n.op] {
+	fn, ok := rewrites[n.op]
+	if !ok && !imported[n.op] {
 		return unsupported(n, otherLayer, "there is no such operation in the importer")
+	}
+	if err := r.unread(n); err != nil {
+		return err
+	}
+	if r.fold(n) {
+		return nil
+	}
+	for _, out := range n.outputs { // as the file's node makes it, before it is written anew.
+		r.shapeOf(out)
+	}
+	if ok {
+		return fn(r, n)
 	}
 	r.out = append(r.out, n)
 	return nil
@@ -171,7 +188,7 @@ func requiredInputs() map[string]int {
 		"Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "MatMul", "Gather",
 		"GatherElements", "GatherND", "Gemm", "Reshape", "Expand", "Tile", "CumSum", "Conv",
 		"LayerNormalization", "SimplifiedLayerNormalization", "RMSNormalization", "Pad", "PRelu",
-		"Unsqueeze", "Einsum", "CastLike", "SoftmaxCrossEntropyLoss",
+		"Unsqueeze", "CastLike", "SoftmaxCrossEntropyLoss",
 		"NegativeLogLikelihoodLoss"} {
 		need[op] = 2
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
 // rewrites are the operations that are written anew, each by its definition in ONNX's
@@ -21,6 +22,8 @@ func init() {
 		"Gelu": (*rewriter).gelu, "Reshape": (*rewriter).reshape, "Shape": (*rewriter).shape,
 		"Expand": (*rewriter).sized, "Tile": (*rewriter).sized,
 		"ConstantOfShape": (*rewriter).sized, "Range": (*rewriter).counted, "Pad": (*rewriter).pad,
+		"Slice": (*rewriter).cut, "ArgMax": (*rewriter).extreme, "ArgMin": (*rewriter).extreme,
+		"Resize": (*rewriter).resize, "Einsum": (*rewriter).einsum,
 		"CastLike": (*rewriter).castLike, "Identity": (*rewriter).identity,
 		"LayerNormalization":    (*rewriter).layerNorm,
 		"RMSNormalization":      (*rewriter).rmsNorm,
@@ -46,6 +49,9 @@ func init() {
 // rename lets the node's result be another value. Upstream: GoMLX's Identity has no gradient.
 func (r *rewriter) rename(n *nodeProto, from string) {
 	r.same[n.outputs[0]] = from
+	if shape := r.shapeOf(n.outputs[0]); shape != nil && r.shapeOf(from) == nil {
+		r.shapes[from] = shape
+	}
 }
 
 // activations are element-wise functions and reductions, by what they are made of.
@@ -187,11 +193,30 @@ func (r *rewriter) window(n *nodeProto) error {
 	return nil
 }
 
+// conv passes a convolution on. Upstream: strides and dilations together are refused. A stride is
+// what every so manyth value is of the convolution that moves by one.
 func (r *rewriter) conv(n *nodeProto) error {
 	if err := r.window(n); err != nil {
 		return err
 	}
-	return r.keep(n)
+	other := func(d int64) bool { return d != 1 }
+	strides := n.ints("strides")
+	if !slices.ContainsFunc(strides, other) || !slices.ContainsFunc(n.ints("dilations"), other) {
+		return r.keep(n)
+	}
+	if slices.ContainsFunc(strides, func(d int64) bool { return d < 1 }) {
+		return unsupported(n, "check the file", "strides %v", strides)
+	}
+	n.drop("strides")
+	all := r.op("Conv", n.inputs, n.attributes...)
+	var from, to, axes []int64
+	for i := range strides {
+		from, to, axes = append(from, 0), append(to, math.MaxInt64), append(axes, int64(i+2))
+	}
+	end := r.constant(integersOf(to, int64(len(to))))
+	r.as(n.outputs[0], "Slice", []string{all, r.integers(from...), end, r.integers(axes...),
+		r.integers(strides...)})
+	return nil
 }
 
 // batchNorm passes a BatchNorm in use on. Upstream: a momentum, which says nothing in use, is
@@ -255,10 +280,27 @@ func (r *rewriter) reshape(n *nodeProto) error {
 	return r.keep(n)
 }
 
-// shape. Upstream: end=0, which is an empty shape, is taken for no end.
+// shape. Upstream: end=0, which is an empty shape, is taken for no end, and what is beyond the rank
+// ends in a fault. A part of a shape is a Slice of it, which ONNX clamps alike.
 func (r *rewriter) shape(n *nodeProto) error {
-	if a := n.attribute("end"); a != nil && a.integer == 0 {
-		return unsupported(n, otherLayer, "an empty shape (end 0)")
+	start, end := n.integer("start", 0), n.integer("end", math.MaxInt64)
+	if rank := int64(len(r.shapeOf(n.inputs[0]))); rank > 0 {
+		if start = max(0, start); n.integer("start", 0) < 0 {
+			start = max(0, rank+n.integer("start", 0))
+		}
+		if end < 0 {
+			end += rank
+		}
+		if end = min(end, rank); start >= end {
+			return unsupported(n, otherLayer, "an empty shape (start %d, end %d)",
+				n.integer("start", 0), n.integer("end", rank))
+		}
+		n.set(integerAttribute("start", start))
+		n.set(integerAttribute("end", end))
+		return r.keep(n)
+	}
+	if end == 0 || start >= end && start >= 0 && end > 0 {
+		return unsupported(n, otherLayer, "an empty shape (start %d, end %d)", start, end)
 	}
 	return r.keep(n)
 }
@@ -292,16 +334,30 @@ func (r *rewriter) counted(n *nodeProto) error {
 	return r.keep(n)
 }
 
-func (r *rewriter) pad(n *nodeProto) error {
-	if n.input(3) != "" {
-		return unsupported(n, otherLayer, "axes (its fourth input)")
+// einsum. Upstream: blanks in the equation, a result that isn't named and other than two operands
+// are refused. Without "->" the result has the letters that occur once, in alphabetic order.
+func (r *rewriter) einsum(n *nodeProto) error {
+	equation := strings.ReplaceAll(n.text("equation", ""), " ", "")
+	if len(n.inputs) != 2 {
+		return unsupported(n, otherLayer, "%d operands, and two are read", len(n.inputs))
 	}
-	if pads, ok := r.known(n.inputs[1]); ok && isClaim(pads) {
-		return unsupported(n, "check the file", "it claims a padding of %v", pads)
+	if len(equation) > 256 {
+		return unsupported(n, "check the file", "an equation of %d letters", len(equation))
 	}
-	if n.input(2) == "" && n.text("mode", "constant") == "constant" {
-		n.inputs = []string{n.inputs[0], n.inputs[1], r.number(0)}
+	if strings.Contains(equation, ".") {
+		return unsupported(n, "name each axis", "an ellipsis in its equation %q", equation)
 	}
+	if !strings.Contains(equation, "->") {
+		var once []string
+		for _, letter := range strings.Split(equation, "") {
+			if letter != "," && strings.Count(equation, letter) == 1 {
+				once = append(once, letter)
+			}
+		}
+		slices.Sort(once)
+		equation += "->" + strings.Join(once, "")
+	}
+	n.set(&attributeProto{name: "equation", kind: stringAttribute, text: []byte(equation)})
 	return r.keep(n)
 }
 
@@ -344,11 +400,11 @@ func (r *rewriter) rmsNorm(n *nodeProto) error {
 func (r *rewriter) groupNorm(n *nodeProto) error {
 	x, groups := n.inputs[0], n.integer("num_groups", 0)
 	if n.op == "InstanceNormalization" {
-		s := r.values[n.inputs[1]]
-		if s == nil || len(s.dims) != 1 {
-			return unsupported(n, otherLayer, "its scale is no constant of the file")
+		s := r.shapeOf(n.inputs[1])
+		if len(s) != 1 || s[0].Size < 1 {
+			return unsupported(n, otherLayer, "the file doesn't say how many channels it has")
 		}
-		groups = s.dims[0]
+		groups = int64(s[0].Size)
 	}
 	if groups < 1 {
 		return unsupported(n, otherLayer, "%d groups", groups)
@@ -360,12 +416,12 @@ func (r *rewriter) groupNorm(n *nodeProto) error {
 	square := r.binary("Mul", centred, centred)
 	variance := r.op("ReduceMean", []string{square, r.integers(2)}, keep)
 	root := r.unary("Sqrt", r.shift(variance, n.float("epsilon", 1e-5)))
-	channels := r.values[n.inputs[1]]
-	if channels == nil || len(channels.dims) != 1 {
-		return unsupported(n, otherLayer, "its scale is no constant of the file")
+	channels := r.shapeOf(n.inputs[1])
+	if len(channels) != 1 || channels[0].Size < 1 {
+		return unsupported(n, otherLayer, "the file doesn't say how many channels it has")
 	}
 	normed := r.binary("Reshape", r.binary("Div", centred, root),
-		r.integers(0, channels.dims[0], -1))
+		r.integers(0, int64(channels[0].Size), -1))
 	for i, op := range []string{"Mul", "Add"} {
 		normed = r.binary(op, normed, r.binary("Unsqueeze", n.inputs[i+1], r.integers(1)))
 	}
@@ -375,13 +431,13 @@ func (r *rewriter) groupNorm(n *nodeProto) error {
 
 // globalMaxPool is the largest value of each channel.
 func (r *rewriter) globalMaxPool(n *nodeProto) error {
-	v := r.says[n.inputs[0]]
-	if v == nil || len(v.dims) < 3 {
+	shape := r.shapeOf(n.inputs[0])
+	if len(shape) < 3 {
 		return unsupported(n, "export with dynamo=True, which writes shapes down",
 			"the file doesn't say how many axes %q has", n.inputs[0])
 	}
 	var axes []int64
-	for a := 2; a < len(v.dims); a++ {
+	for a := 2; a < len(shape); a++ {
 		axes = append(axes, int64(a))
 	}
 	r.as(n.outputs[0], "ReduceMax", []string{n.inputs[0], r.integers(axes...)},
@@ -391,10 +447,10 @@ func (r *rewriter) globalMaxPool(n *nodeProto) error {
 
 // attention is softmax(QKᵀ·scale + mask)·V, of [batch, heads, length, size].
 func (r *rewriter) attention(n *nodeProto) error {
-	v := r.says[n.inputs[0]]
+	query := r.shapeOf(n.inputs[0])
 	const remedy = "export with opset_version=20, which writes attention in its parts"
 	switch {
-	case v == nil || len(v.dims) != 4:
+	case len(query) != 4:
 		return unsupported(n, remedy, "only queries of four axes are read")
 	case len(n.inputs) > 4 || slices.ContainsFunc(n.outputs[1:], func(o string) bool {
 		return o != "" && r.read[o]
@@ -404,14 +460,14 @@ func (r *rewriter) attention(n *nodeProto) error {
 		return unsupported(n, remedy, "softcap")
 	}
 	for _, in := range n.inputs[1:3] {
-		k := r.says[in]
-		if k == nil || len(k.dims) != 4 || k.dims[1] != v.dims[1] {
+		k := r.shapeOf(in)
+		if len(k) != 4 || k[1].Size != query[1].Size {
 			return unsupported(n, remedy, "keys have other heads than queries")
 		}
 	}
 	scale := n.float("scale", 0)
-	if scale == 0 && v.dims[3].Size > 0 {
-		scale = 1 / math.Sqrt(float64(v.dims[3].Size))
+	if scale == 0 && query[3].Size > 0 {
+		scale = 1 / math.Sqrt(float64(query[3].Size))
 	} else if scale == 0 {
 		return unsupported(n, remedy, "the file doesn't say how large a query is")
 	}
@@ -421,9 +477,25 @@ func (r *rewriter) attention(n *nodeProto) error {
 	if err != nil {
 		return err
 	}
-	weights := r.op("Softmax", []string{scores}, integerAttribute("axis", -1))
-	r.as(n.outputs[0], "MatMul", []string{weights, n.inputs[2]})
+	r.as(n.outputs[0], "MatMul", []string{r.weighed(n, scores), n.inputs[2]})
 	return nil
+}
+
+// weighed is the softmax of scores. Where a mask leaves nothing of a row, its weights are 0, as in
+// PyTorch and in ONNX's reference.
+func (r *rewriter) weighed(n *nodeProto, scores string) string {
+	if n.input(3) == "" {
+		return r.op("Softmax", []string{scores}, integerAttribute("axis", -1))
+	}
+	keep, last := integerAttribute("keepdims", 1), r.integers(-1)
+	none := r.number(math.Inf(-1))
+	top := r.op("ReduceMax", []string{scores, last}, keep)
+	masked := r.binary("Equal", top, none)
+	top = r.op("Where", []string{masked, r.number(0), top})
+	powers := r.unary("Exp", r.binary("Sub", scores, top))
+	total := r.op("ReduceSum", []string{powers, last}, keep)
+	total = r.op("Where", []string{masked, r.number(1), total})
+	return r.binary("Div", powers, total)
 }
 
 // masked adds an attention's mask to its scores: of booleans, −∞ where it is false.

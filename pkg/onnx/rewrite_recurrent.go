@@ -190,26 +190,3 @@ func (r *rewriter) gruStep(c *cell, x string) string {
 	old := r.binary("Mul", update, r.binary("Sub", h, fresh))
 	return r.binary("Add", fresh, old)
 }
-
-// shapeOf is what the file says of a value's shape, followed through a transposition.
-func (r *rewriter) shapeOf(name string) []Dim {
-	if v := r.says[name]; v != nil && v.ranked {
-		return v.dims
-	}
-	n := r.makes[name]
-	if n == nil || n.op != "Transpose" || len(n.inputs) != 1 {
-		return nil
-	}
-	v, perm := r.says[n.inputs[0]], n.ints("perm")
-	if v == nil || len(perm) != len(v.dims) {
-		return nil
-	}
-	dims := make([]Dim, len(v.dims))
-	for i, a := range perm {
-		if a < 0 || int(a) >= len(dims) {
-			return nil
-		}
-		dims[i] = v.dims[a]
-	}
-	return dims
-}

@@ -114,7 +114,6 @@ var onnxMutants = []mutants.Mutant{
 		Test:  "TestCompare",
 	},
 	{
-<<<<<<< HEAD
 		Fault: "Celu forgets its α outside",
 		File:  "rewrite_ops.go",
 		Old:   "r.scaled(r.expm1(r.scaled(x, 1/alpha)), alpha)",
@@ -166,7 +165,7 @@ var onnxMutants = []mutants.Mutant{
 	{
 		Fault: "attention isn't scaled",
 		File:  "rewrite_ops.go",
-		Old:   "scale = 1 / math.Sqrt(float64(v.dims[3].Size))",
+		Old:   "scale = 1 / math.Sqrt(float64(query[3].Size))",
 		New:   "scale = 1",
 		Test:  "TestAgreesWithPyTorch",
 	},
@@ -197,7 +196,8 @@ var onnxMutants = []mutants.Mutant{
 		Old:   "[]string{r.binary(\"Mul\", x, x), r.integers(-1)}",
 		New:   "[]string{x, r.integers(-1)}",
 		Test:  "TestRMSNorm",
-=======
+	},
+	{
 		Fault: "an attribute that isn't read passes in silence",
 		File:  "attributes.go",
 		Old:   "\treturn unsupported(n, otherLayer, \"its attribute %q",
@@ -217,7 +217,6 @@ var onnxMutants = []mutants.Mutant{
 		Old:   "\tif z.exclude {\n\t\tbeyond = r.index(0)",
 		New:   "\tif false {\n\t\tbeyond = r.index(0)",
 		Test:  "TestNodes",
->>>>>>> onnx6
 	},
 }
 

@@ -279,8 +279,8 @@ var hessianMutants = []mutants.Mutant{
 	{
 		Fault: "a pair on the device is another one",
 		File:  "../spectrum/lanczos.go",
-		Old:   "far.pair(ctx, mat.Col(nil, i, r.Vectors), e.Values[k])",
-		New:   "far.pair(ctx, mat.Col(nil, k, r.Vectors), e.Values[k])",
+		Old:   "cs[k] = mat.Col(nil, i, r.Vectors)",
+		New:   "cs[k] = mat.Col(nil, k, r.Vectors)",
 		Test:  "TestResidentSpectrum",
 	},
 	{

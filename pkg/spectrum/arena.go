@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 
+	"lossland/internal/memory"
 	"lossland/internal/resident"
 )
 
@@ -41,6 +42,10 @@ type arena interface {
 	combination(c []float64) []float64
 	// combine makes V·c of each of the vectors c a row, the first of them row 0.
 	combine(cs [][]float64)
+	// pairs are the unit vectors along V·c, for each c, on the host, and how far A maps each from
+	// its λ times it. The rows may be gone afterwards. With an error it returns the vectors so far.
+	pairs(ctx context.Context, cs [][]float64, lambdas []float64) (vs [][]float64,
+		residuals []float64, err error)
 	// bytes is the host's memory for so many rows.
 	bytes(rows int) int64
 	// single reports whether rows are float32.
@@ -125,10 +130,28 @@ func (h *near) combination(c []float64) []float64 {
 }
 
 func (h *near) combine(cs [][]float64) { h.v.combine(cs) }
-func (h *near) bytes(rows int) int64   { return h.v.bytes(rows) }
-func (h *near) single() bool           { return h.v.single }
-func (h *near) err() error             { return nil }
-func (h *near) close()                 { h.v = nil }
+
+// pairs gives the memory of the rows back before it takes that of the products.
+func (h *near) pairs(ctx context.Context, cs [][]float64, lambdas []float64) (vs [][]float64,
+	residuals []float64, err error) {
+	rows := 0
+	for _, c := range cs {
+		vs, rows = append(vs, unit(h.combination(c))), len(c)
+	}
+	space := h.v.bytes(rows)
+	h.close()
+	memory.GiveBack(space)
+	err = eachImage(ctx, h.a, vs, func(i int, av []float64) {
+		floats.AddScaled(av, -lambdas[i], vs[i])
+		residuals = append(residuals, floats.Norm(av, 2))
+	})
+	return vs, residuals, err
+}
+
+func (h *near) bytes(rows int) int64 { return h.v.bytes(rows) }
+func (h *near) single() bool         { return h.v.single }
+func (h *near) err() error           { return nil }
+func (h *near) close()               { h.v = nil }
 
 // far is the arena of an operator's device. After a failure it does nothing.
 type far struct {
@@ -281,6 +304,18 @@ func (f *far) combine(cs [][]float64) {
 	for k, row := range made {
 		f.set(k, row)
 	}
+}
+
+func (f *far) pairs(ctx context.Context, cs [][]float64, lambdas []float64) (vs [][]float64,
+	residuals []float64, err error) {
+	for k, c := range cs {
+		v, residual, err := f.pair(ctx, c, lambdas[k])
+		if err != nil {
+			return vs, residuals, err
+		}
+		vs, residuals = append(vs, unit(v)), append(residuals, residual)
+	}
+	return vs, residuals, nil
 }
 
 // pair is the unit vector along V·c on the host, rounded to a row, and how far A maps that row from

@@ -305,36 +305,15 @@ func (s *search) measure(ctx context.Context, r *Ritz, chosen []int) error {
 	}
 	e.Norm = r.Norm()
 	e.Tolerance = s.cfg.Tol * e.Norm
-	for _, i := range chosen {
+	cs := make([][]float64, len(chosen))
+	for k, i := range chosen {
+		cs[k] = mat.Col(nil, i, r.Vectors)
 		e.Values = append(e.Values, r.Values[i])
 	}
-	far, away := s.vs.(*far)
-	for k, i := range chosen {
-		if !away {
-			e.Vectors = append(e.Vectors, unit(s.vector(r, i)))
-			continue
-		}
-		v, residual, err := far.pair(ctx, mat.Col(nil, i, r.Vectors), e.Values[k])
-		if err != nil {
-			return err
-		}
-		e.Vectors, e.Residuals = append(e.Vectors, unit(v)), append(e.Residuals, residual)
-	}
-	if err := s.vs.err(); err != nil {
+	s.beside = nil // the search is over; pairs gives the space back, too.
+	var err error
+	if e.Vectors, e.Residuals, err = s.vs.pairs(ctx, cs, e.Values); err != nil {
 		return err
-	}
-	space := s.vs.bytes(s.m)
-	s.vs.close() // the space isn't needed any more.
-	s.beside = nil
-	memory.GiveBack(space)
-	if !away {
-		err := eachImage(ctx, s.a, e.Vectors, func(i int, av []float64) {
-			floats.AddScaled(av, -e.Values[i], e.Vectors[i])
-			e.Residuals = append(e.Residuals, floats.Norm(av, 2))
-		})
-		if err != nil {
-			return err
-		}
 	}
 	beyond := func(residual float64) bool { return !(residual <= e.Tolerance) } // or NaN.
 	if e.Status == result.Converged && slices.ContainsFunc(e.Residuals, beyond) {

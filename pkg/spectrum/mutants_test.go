@@ -108,9 +108,9 @@ var spectrumMutants = []mutants.Mutant{
 	},
 	{
 		Fault: "residuals leave λv out",
-		File:  "lanczos.go",
-		Old:   "floats.AddScaled(av, -e.Values[i], e.Vectors[i])",
-		New:   "floats.AddScaled(av, -0*e.Values[i], e.Vectors[i])",
+		File:  "arena.go",
+		Old:   "floats.AddScaled(av, -lambdas[i], vs[i])",
+		New:   "floats.AddScaled(av, -0*lambdas[i], vs[i])",
 		Test:  "TestLanczosFindsTheEnds",
 	},
 	{

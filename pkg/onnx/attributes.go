@@ -2,7 +2,6 @@ package onnx
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -132,7 +131,7 @@ func (a *attributeProto) value() string {
 	case intsAttribute:
 		return fmt.Sprint(a.ints)
 	case stringsAttribute:
-		return strings.Join(slices.Clone(a.strings), " ")
+		return strings.Join(a.strings, " ")
 	}
 	return "a tensor"
 }

@@ -65,25 +65,32 @@
 //
 // # Files
 //
-//	model.go              Open, Model and Problem
-//	checkpoint.go         Checkpoint
-//	network.go            from weights and graph to a model function; what fails, by node
-//	weights.go            the rule of what is a weight; what is tied
-//	fold.go               BatchNorm that was folded
-//	save.go               Save
-//	beside.go             external data that Save made: its names, whose it is, what is left of it
-//	compare.go            Compare: in what two models differ
-//	rewrite.go            what the importer doesn't read, written in what it reads
-//	rewrite_ops.go        each operation's definition
-//	rewrite_place.go      what moves values: Slice backwards, Pad, ArgMax of the last
-//	rewrite_resize.go     Resize
-//	rewrite_recurrent.go  LSTM, GRU and RNN
-//	attributes.go         which attributes, inputs and outputs are read; others are refused
-//	known.go              integers that the file fixes: shapes, paddings, places
-//	shapes.go             shapes, as far as the file says them or they follow
-//	graph.go              nodes, attributes and uses; graphs that are none
-//	tensor.go             values, their dtypes and where they are
-//	folder.go             what a model may read
-//	proto.go              ONNX's messages
-//	wire.go               protobuf's encoding
+//	model.go                Open, Model and Problem
+//	checkpoint.go           Checkpoint
+//	network.go              from weights and graph to a model function; what fails, by node
+//	weights.go              the rule of what is a weight; what is tied
+//	fold.go                 BatchNorm that was folded
+//	save.go                 Save
+//	beside.go               external data that Save made: names, owners, what is left of it
+//	compare.go              Compare: in what two models differ
+//	rewrite.go              what the importer doesn't read, written in what it reads
+//	rewrite_ops.go          which operations are written anew; those of no kind below
+//	rewrite_elementwise.go  activations, and reductions to sums
+//	rewrite_window.go       convolutions and pools
+//	rewrite_norm.go         normalisations
+//	rewrite_attention.go    attention
+//	rewrite_loss.go         cross-entropy inside of a file
+//	rewrite_shape.go        Reshape, Shape, and what claims a size
+//	rewrite_place.go        what moves values: Slice backwards, Pad, ArgMax of the last
+//	rewrite_resize.go       Resize
+//	rewrite_recurrent.go    LSTM, GRU and RNN
+//	attributes.go           which attributes, inputs and outputs are read; others are refused
+//	known.go                integers that the file fixes: shapes, paddings, places
+//	sizes.go                which integers are sizes of axes, where none is fixed
+//	shapes.go               shapes, as far as the file says them or they follow
+//	graph.go                nodes, attributes and uses; graphs that are none
+//	tensor.go               values, their dtypes and where they are
+//	folder.go               what a model may read
+//	proto.go                ONNX's messages
+//	wire.go                 protobuf's encoding
 package onnx

@@ -267,16 +267,6 @@ func (r *rewriter) binary(op, x, y string) string { return r.op(op, []string{x, 
 func (r *rewriter) shift(x string, v float64) string  { return r.binary("Add", x, r.number(v)) }
 func (r *rewriter) scaled(x string, v float64) string { return r.binary("Mul", x, r.number(v)) }
 
-// known are the integers of a value that is a constant of the file.
-func (r *rewriter) known(name string) ([]int64, bool) {
-	t := r.values[name]
-	if t == nil {
-		return nil, false
-	}
-	v, err := t.integers()
-	return v, err == nil
-}
-
 // elementOf is the dtype of a value, as the file says or as follows from what makes it;
 // 0: unknown.
 func (r *rewriter) elementOf(name string) int64 {

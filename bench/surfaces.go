@@ -20,15 +20,16 @@ var forms = []string{
 	"pytorch loop", "pytorch vmap 4", "pytorch vmap 10", "pytorch vmap 40",
 }
 
-// onCards are forms that keep a card busy: the fewer points at once were never the fastest there.
-var onCards = []string{"jax jit", "jax map 10", "jax map 40", "jax vmap 10", "jax vmap 40",
+// cardForms are the forms beside a card. Those left out, map of one point and all of four at once,
+// were never the fastest there.
+var cardForms = []string{"jax jit", "jax map 10", "jax map 40", "jax vmap 10", "jax vmap 40",
 	"pytorch loop", "pytorch vmap 10", "pytorch vmap 40"}
 
 // formsOf are those of a case: those with convolutions have each in two.
 func formsOf(c surfaceCase) []string {
 	all := slices.Clone(forms)
-	if card := cardOf(); card.name != "" {
-		all = slices.Clone(onCards)
+	if cardOf().name != "" {
+		all = slices.Clone(cardForms)
 	}
 	if c.Kind == "cnn" {
 		for _, name := range slices.Clone(all) {

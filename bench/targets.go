@@ -2,14 +2,14 @@ package main
 
 import "strings"
 
-// target is what a case was to reach, as the issues that asked for it put it, before anything was
-// measured.
+// target is what a case was to reach, as it was put before anything was measured.
 type target struct {
 	name, unit string // of the entry; a case whose name begins with name.
 	text       string
 	met        func(e entry) bool
 }
 
+// onCPU are what was to be reached on a CPU.
 var onCPU = []target{
 	{"surface 784-128-10", "ms a point", "≥ 15 × the best peer", ahead(15)},
 	{"surface 784-512-512-10", "ms a point", "≥ 2.4 × the best peer", ahead(2.4)},
@@ -60,6 +60,7 @@ func targets() []target {
 func ahead(ratio float64) func(entry) bool {
 	return func(e entry) bool { return e.Ratio >= ratio }
 }
+
 func atMost(value float64) func(entry) bool { return func(e entry) bool { return e.Ours <= value } }
 
 // over wants the ratio to each framework named to be at least so much.

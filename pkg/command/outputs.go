@@ -61,18 +61,18 @@ func (s *session) claimFurther(paths []string, replace bool) error {
 	return nil
 }
 
-// Place writes one of a command's outputs: write does so under the name that it is given. Unless
-// the command replaces files, one that has appeared at path since the command began stays; then
-// what was written is beside it, and the error says where.
-type Place func(path string, write func(path string) error) error
-
 // isThere refuses to replace a file.
 func isThere(path string) error {
 	return fmt.Errorf("%s is there already: --force replaces it, -o names another file", path)
 }
 
-// place writes an output. What has appeared under its name since claim stays, unless --force: what
-// was measured is then kept beside it, and the error says where.
+// Place writes one of a command's outputs: write does so under the name that it is given. Unless
+// the command replaces files, one that has appeared at path since the command began stays; then
+// what was written is beside it, and the error says where.
+type Place func(path string, write func(path string) error) error
+
+// place is the session's Place. Without --force it writes beside path and then links, by which
+// nothing is replaced.
 func (s *session) place(path string, write func(path string) error) error {
 	if s.force {
 		return write(path)
@@ -83,7 +83,7 @@ func (s *session) place(path string, write func(path string) error) error {
 		os.Remove(beside)
 		return err
 	}
-	err := os.Link(beside, path)                    // which replaces nothing.
+	err := os.Link(beside, path)
 	if err != nil && !errors.Is(err, fs.ErrExist) { // a file system without links.
 		if _, err = os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 			return os.Rename(beside, path)

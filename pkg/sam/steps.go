@@ -217,7 +217,10 @@ func (s *Steps) call(p *stepProgram, order [][]int32) ([]float64, error) {
 	for _, t := range out {
 		t.MustFinalizeAll()
 	}
-	return losses[:done], err
+	if err != nil {
+		return nil, fmt.Errorf("sam: Steps: %w", err)
+	}
+	return losses[:done], nil
 }
 
 // one executes a step that is taken alone.

@@ -76,12 +76,17 @@ func (s *Steps) program(ctx context.Context, kind kindOfStep) (p *stepProgram, e
 
 // single makes a program of one step. in are the rows of its batch, and the data.
 func (s *Steps) single(spec any, in []*graph.Node) []*graph.Node {
-	rows := graph.Reshape(in[0], -1, 1)
-	var batch []*graph.Node
-	for _, data := range in[1:] {
-		batch = append(batch, graph.Gather(data, rows))
+	loss := s.step(spec, batchOf(in[1:], in[0]))
+	return []*graph.Node{graph.ConvertDType(loss, dtypes.Float64)}
+}
+
+// batchOf takes rows of the data.
+func batchOf(data []*graph.Node, rows *graph.Node) (batch []*graph.Node) {
+	rows = graph.Reshape(rows, -1, 1)
+	for _, d := range data {
+		batch = append(batch, graph.Gather(d, rows))
 	}
-	return []*graph.Node{graph.ConvertDType(s.step(spec, batch), dtypes.Float64)}
+	return batch
 }
 
 // Places in the state of the loop. The data come next, then the variables.
@@ -133,11 +138,7 @@ func (s *Steps) body(
 		starts[v] = at[first+i]
 	}
 	rows := graph.Gather(at[atOrder], graph.Reshape(at[atStep], 1, 1))
-	rows = graph.Reshape(rows, -1, 1)
-	var batch []*graph.Node
-	for _, data := range at[atData:first] {
-		batch = append(batch, graph.Gather(data, rows))
-	}
+	batch := batchOf(at[atData:first], rows)
 	model.SetGraphParam(g, inLoopParam, inLoop{starts, batch})
 	loss := graph.ConvertDType(s.step(spec, batch), dtypes.Float64)
 	next := slices.Clone(at)

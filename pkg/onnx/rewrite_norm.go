@@ -42,12 +42,13 @@ func (r *rewriter) rmsNorm(n *nodeProto) error {
 // groupNorm normalises groups of channels, of which an InstanceNormalization has one a group.
 func (r *rewriter) groupNorm(n *nodeProto) error {
 	x, groups := n.inputs[0], n.integer("num_groups", 0)
+	scale := r.shapeOf(n.inputs[1])
+	if len(scale) != 1 || scale[0].Size < 1 {
+		return unsupported(n, otherLayer, "the file doesn't say how many channels it has")
+	}
+	channels := int64(scale[0].Size)
 	if n.op == "InstanceNormalization" {
-		s := r.shapeOf(n.inputs[1])
-		if len(s) != 1 || s[0].Size < 1 {
-			return unsupported(n, otherLayer, "the file doesn't say how many channels it has")
-		}
-		groups = int64(s[0].Size)
+		groups = channels
 	}
 	if groups < 1 {
 		return unsupported(n, otherLayer, "%d groups", groups)
@@ -59,12 +60,8 @@ func (r *rewriter) groupNorm(n *nodeProto) error {
 	square := r.binary("Mul", centred, centred)
 	variance := r.op("ReduceMean", []string{square, r.integers(2)}, keep)
 	root := r.unary("Sqrt", r.shift(variance, n.float("epsilon", 1e-5)))
-	channels := r.shapeOf(n.inputs[1])
-	if len(channels) != 1 || channels[0].Size < 1 {
-		return unsupported(n, otherLayer, "the file doesn't say how many channels it has")
-	}
 	normed := r.binary("Reshape", r.binary("Div", centred, root),
-		r.integers(0, int64(channels[0].Size), -1))
+		r.integers(0, channels, -1))
 	for i, op := range []string{"Mul", "Add"} {
 		normed = r.binary(op, normed, r.binary("Unsqueeze", n.inputs[i+1], r.integers(1)))
 	}

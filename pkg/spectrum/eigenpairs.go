@@ -15,13 +15,12 @@ type Eigenpairs struct {
 	// Vectors[i] is the unit eigenvector of Values[i].
 	Vectors [][]float64
 	// Residuals[i] is ‖A·v − λ·v‖ for that pair, from one more product with A, or a bound of it
-	// where the context ended the search. Some eigenvalue of a
-	// symmetric A lies that close to λ. If a gap separates it from the others, the error of λ is
-	// only of order residual²/gap.
+	// where the context ended the search. Some eigenvalue of a symmetric A lies that close to λ. If
+	// a gap separates it from the others, the error of λ is only of order residual²/gap.
 	Residuals []float64
 	// Status is result.Converged if every residual is within Tolerance and no eigenvalue is
 	// missing, copies of multiple ones included. It is result.Unsettled if only the former is
-	// known, and result.Stalled if the search ended as it should, and residuals are larger because
+	// known, and result.Stalled if the search ended as it should, but residuals are larger, because
 	// products aren't precise enough. That is usual where all eigenvalues are tiny, as at a loss
 	// of 0: each is right within its residual all the same. It is result.NotTerminated if the
 	// context ended the search.

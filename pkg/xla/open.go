@@ -96,8 +96,8 @@ var (
 // each once in a process.
 //
 // It fails if GOMLX_BACKEND names a backend that can't be opened, or asks another device than
-// CUDA's for TF32. If GOMLX_BACKEND isn't set, it
-// falls back to the pure-Go backend rather than fail.
+// CUDA's for TF32. If GOMLX_BACKEND isn't set, it falls back to the pure-Go backend rather than
+// fail.
 func Open() (compute.Backend, Choice, error) {
 	muOpen.Lock()
 	defer muOpen.Unlock()

@@ -211,16 +211,16 @@ func (m *Model) diagnose(feeds map[string]*graph.Node, of *graph.Graph, err erro
 	}
 	why, _, _ := strings.Cut(first.Error(), "\n")
 	remedy := otherLayer + " (the data has the shapes that the file says)"
-	if m.open(feeds) {
+	if m.blamesData(feeds) {
 		remedy = "check that the data has the shapes that the model was exported for (" +
 			fmt.Sprint(m.inputs) + "), or " + otherLayer
 	}
 	return unsupported(m.graph.nodes[k], remedy, "%s", why)
 }
 
-// open reports whether the inputs aren't those that the file says, or it leaves more of them open
-// than the batch: then the data may be in the way.
-func (m *Model) open(feeds map[string]*graph.Node) bool {
+// blamesData reports whether the data may be at fault: the inputs aren't those that the file says,
+// or it leaves more of them open than the batch.
+func (m *Model) blamesData(feeds map[string]*graph.Node) bool {
 	var given []shapes.Shape
 	for _, v := range m.inputs {
 		given = append(given, feeds[v.Name].Shape())

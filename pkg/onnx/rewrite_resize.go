@@ -93,31 +93,30 @@ func (r *rewriter) resized(n *nodeProto) (axes []int64, rank int, err error) {
 		given = n.inputs[2]
 	}
 	rank = len(r.shapeOf(n.inputs[0]))
-	if axes = n.ints("axes"); len(axes) == 0 {
-		if rank == 0 {
-			rank = max(0, r.count(given))
-		}
-		for a := range rank {
-			axes = append(axes, int64(a))
-		}
-	} else if rank == 0 {
-		return nil, 0, unsupported(n, "export with dynamo=True, which writes shapes down",
-			"the file doesn't say how many axes %q has", n.inputs[0])
+	all := len(n.ints("axes")) == 0
+	if all && rank == 0 {
+		rank = max(0, r.count(given))
 	}
 	if rank < 1 || rank > 16 {
 		return nil, 0, unsupported(n, "export with dynamo=True, which writes shapes down",
 			"the file doesn't say how many axes %q has", n.inputs[0])
 	}
-	out := make([]int64, len(axes))
-	for i, a := range axes {
-		if out[i] = a; a < 0 {
-			out[i] += int64(rank)
-		}
-		if out[i] < 0 || out[i] >= int64(rank) {
-			return nil, 0, unsupported(n, "check the file", "axis %d of %d", a, rank)
+	if all {
+		for a := range rank {
+			axes = append(axes, int64(a))
 		}
 	}
-	return out, rank, nil
+	for _, a := range n.ints("axes") {
+		at := a
+		if a < 0 {
+			at += int64(rank)
+		}
+		if at < 0 || at >= int64(rank) {
+			return nil, 0, unsupported(n, "check the file", "axis %d of %d", a, rank)
+		}
+		axes = append(axes, at)
+	}
+	return axes, rank, nil
 }
 
 // keeps reports whether an axis keeps its size, as far as the file says.
@@ -154,9 +153,14 @@ func (r *rewriter) cast(x string, to int64) string {
 	return r.op("Cast", []string{x}, integerAttribute("to", to))
 }
 
+// numbers makes constants of the coordinates' dtype.
+func (r *rewriter) numbers(z resizing) func(v float64) string {
+	return func(v float64) string { return r.constant(tensorOf(z.element, []float64{v})) }
+}
+
 // coordinates are where the values come from, in the axis before: ONNX's formulas.
 func (r *rewriter) coordinates(z resizing, from, to, scale, x string) string {
-	num := func(v float64) string { return r.constant(tensorOf(z.element, []float64{v})) }
+	num := r.numbers(z)
 	half, one, zero := num(0.5), num(1), num(0)
 	centre := func() string {
 		return r.binary("Sub", r.binary("Div", r.binary("Add", x, half), scale), half)
@@ -184,7 +188,7 @@ func (r *rewriter) coordinates(z resizing, from, to, scale, x string) string {
 // the reciprocal, and scales are of float32: coordinates are rounded to 2⁻²⁰ first, so that a whole
 // number, or the middle of two, is one.
 func (r *rewriter) nearest(z resizing, at, from string) string {
-	num := func(v float64) string { return r.constant(tensorOf(z.element, []float64{v})) }
+	num := r.numbers(z)
 	fine := r.unary("Floor", r.binary("Add", r.binary("Mul", at, num(1<<20)), num(0.5)))
 	at = r.binary("Mul", fine, num(1.0/(1<<20)))
 	switch z.rounding {
@@ -205,7 +209,7 @@ func (r *rewriter) nearest(z resizing, at, from string) string {
 // antialias min(scale, 1). Values beyond the edge are those of the edge, or aren't counted
 // (exclude_outside).
 func (r *rewriter) filter(z resizing, at, size, scale string) string {
-	num := func(v float64) string { return r.constant(tensorOf(z.element, []float64{v})) }
+	num := r.numbers(z)
 	column, row := r.integers(1), r.integers(0)
 	shrink := num(1)
 	beyond := r.index(4) // what the filter reaches beyond an edge.
@@ -235,7 +239,7 @@ func (r *rewriter) filter(z resizing, at, size, scale string) string {
 // kernel is max(0, 1 − d), or Keys' cubic (Cubic convolution interpolation, 1981, equation 15, with
 // the parameter a).
 func (r *rewriter) kernel(z resizing, d string) string {
-	num := func(v float64) string { return r.constant(tensorOf(z.element, []float64{v})) }
+	num := r.numbers(z)
 	if z.mode == "linear" {
 		return r.binary("Max", r.binary("Sub", num(1), d), num(0))
 	}

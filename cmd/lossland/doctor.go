@@ -36,7 +36,7 @@ type finding struct {
 	mend string
 }
 
-// withRemedy is what doesn't do, and what mends this, not what its finding names.
+// withRemedy is an error with a remedy of its own, which stands in for that of its finding.
 type withRemedy struct {
 	error
 	mend string

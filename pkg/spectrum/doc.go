@@ -44,7 +44,7 @@
 //	dense.go        NewDense, the matrix itself where it is small; Matrix, a gonum matrix as such
 //	eigenpairs.go   Eigenpairs, what Lanczos returns; Index, Condition, EffectiveRank
 //	forecast.go     how many products a search is expected to take
-//	interrupted.go  what a search has that its context ended
+//	interrupted.go  what is kept of a search that its context ended
 //	kink.go         Kink, an exact product beside a difference
 //	krylov.go       NewKrylov, the space of v, Av, A²v … that Lanczos and NewDensity are made of
 //	lanczos.go      Lanczos, eigenpairs at an end of the spectrum

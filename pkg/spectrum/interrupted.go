@@ -6,8 +6,8 @@ import (
 	"lossland/pkg/result"
 )
 
-// keep makes what a search has that the context ended its result: Ritz pairs of the space, with the
-// iteration's bounds as residuals. It says whether there is any.
+// keep makes a result of what a search has when the context ends it: Ritz pairs of the space, with
+// the iteration's bounds as residuals. It says whether there are any.
 func (s *search) keep(ctx context.Context) bool {
 	e := s.found
 	if ctx.Err() == nil || s.m == 0 || s.vs.err() != nil {

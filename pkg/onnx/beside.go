@@ -97,11 +97,11 @@ func madeFor(path string) (names []string) {
 		return nil
 	}
 	_ = eachField(content, func(f field) error {
-		if f.number != 7 {
+		if f.number != 7 { // the graph.
 			return nil
 		}
 		return eachField(f.bytes, func(f field) error {
-			if f.number != 5 {
+			if f.number != 5 { // an initializer.
 				return nil
 			}
 			t, err := (&reader{}).tensor(f.bytes)

@@ -30,8 +30,9 @@ func (r *rewriter) cut(n *nodeProto) error {
 		return r.keep(n)
 	}
 	steps, ok := r.known(n.inputs[4])
-	if !ok || len(steps) > 16 {
-		return unsupported(n, otherLayer, "its steps aren't fixed in the file, or more than 16")
+	if !ok || len(steps) > maxRank {
+		return unsupported(n, otherLayer, "its steps aren't fixed in the file, or more than %d",
+			maxRank)
 	}
 	if !slices.ContainsFunc(steps, func(s int64) bool { return s < 1 }) {
 		return r.keep(n)
@@ -99,7 +100,7 @@ func (r *rewriter) pad(n *nodeProto) error {
 	if ok && isClaim(pads) {
 		return unsupported(n, "check the file", "it claims a padding of %v", pads)
 	}
-	if ok && (len(pads) == 0 || len(pads)%2 != 0 || len(pads) > 32) {
+	if ok && (len(pads) == 0 || len(pads)%2 != 0 || len(pads) > 2*maxRank) {
 		return unsupported(n, "check the file", "%d numbers of padding, and two for each axis "+
 			"are wanted", len(pads))
 	}

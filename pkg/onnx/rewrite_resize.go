@@ -97,7 +97,7 @@ func (r *rewriter) resized(n *nodeProto) (axes []int64, rank int, err error) {
 	if all && rank == 0 {
 		rank = max(0, r.count(given))
 	}
-	if rank < 1 || rank > 16 {
+	if rank < 1 || rank > maxRank {
 		return nil, 0, unsupported(n, "export with dynamo=True, which writes shapes down",
 			"the file doesn't say how many axes %q has", n.inputs[0])
 	}
@@ -257,7 +257,7 @@ func (r *rewriter) kernel(z resizing, d string) string {
 
 // along is the equation of a product along one axis of a tensor with a matrix.
 func along(rank, axis int) *attributeProto {
-	in := []byte("abcdefghijklmnop")[:rank]
+	in := []byte("abcdefghijklmnop")[:rank] // maxRank letters.
 	out := append([]byte{}, in...)
 	out[axis] = 'z'
 	return &attributeProto{name: "equation", kind: stringAttribute,

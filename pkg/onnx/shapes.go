@@ -2,6 +2,9 @@ package onnx
 
 import "slices"
 
+// maxRank is the largest number of axes that is followed.
+const maxRank = 16
+
 // elementwise are operations whose result has the shape that their operands have together.
 var elementwise = set("Add", "Sub", "Mul", "Div", "Pow", "Sqrt", "Exp", "Log", "Erf", "Relu", "Abs",
 	"Neg", "Sign", "Ceil", "Floor", "Identity", "Tanh", "Sin", "Cos", "Sigmoid", "HardSwish",
@@ -31,7 +34,7 @@ func (r *rewriter) shapeOf(name string) []Dim {
 	if n := r.makes[name]; n != nil {
 		shape = r.shapeMade(n, name)
 	}
-	if len(shape) > 16 {
+	if len(shape) > maxRank {
 		shape = nil
 	}
 	r.shapes[name] = shape
@@ -238,7 +241,7 @@ func (r *rewriter) shapeCut(n *nodeProto, x []Dim) []Dim {
 // open in the input is one of the result.
 func (r *rewriter) shapeReshaped(n *nodeProto, x []Dim) []Dim {
 	count := r.count(n.inputs[1])
-	if count < 0 || count > 16 {
+	if count < 0 || count > maxRank {
 		return nil
 	}
 	out := make([]Dim, count)

@@ -67,7 +67,7 @@ func (r *rewriter) part(n *nodeProto) (from, to int, ok bool) {
 		return 0, 0, false
 	}
 	from, to = int(start[0]), int(end[0])
-	return from, to, from >= 0 && to > from && to <= 16
+	return from, to, from >= 0 && to > from && to <= maxRank
 }
 
 // sizeOf says whether integer i of a vector is the size of an axis of a value, and of which.

@@ -55,7 +55,7 @@
 //	endings_unix.go   signals that cancel the work
 //	endings_other.go  the same elsewhere
 //	suggest.go        what may have been meant by a word
-//	outputs.go        paths of outputs, checked and owned before the work
+//	outputs.go        paths of outputs, checked and owned before the work; Place
 //	own.go            one process for an output: locks beside it
 //	own_other.go      where opening a link can't be refused
 //	own_unix.go       where it can

@@ -278,9 +278,9 @@ var hessianMutants = []mutants.Mutant{
 	},
 	{
 		Fault: "a pair on the device is another one",
-		File:  "../spectrum/lanczos.go",
-		Old:   "cs[k] = mat.Col(nil, i, r.Vectors)",
-		New:   "cs[k] = mat.Col(nil, k, r.Vectors)",
+		File:  "../spectrum/arena.go",
+		Old:   "f.pair(ctx, c, lambdas[k])",
+		New:   "f.pair(ctx, cs[0][:len(c)], lambdas[k])",
 		Test:  "TestResidentSpectrum",
 	},
 	{

@@ -25,7 +25,7 @@ func TestJudgeOfABusyRun(t *testing.T) {
 	require.Equal(t, "not judged", entries[0].verdict())
 	text := string(table(dated{Date: "2026-01-02T03:04:05Z", Before: "8 7 6",
 		Unjudged: "a load of 8", Entries: entries}))
-	require.Contains(t, text, "Not held against targets: a load of 8.")
+	require.Contains(t, text, ". **Not held against targets: a load of 8.** Smaller is better")
 	require.Contains(t, text, "| ≥ 15 × the best peer | not judged |")
 	require.Contains(t, text, "load before it 8 7 6")
 }

@@ -122,11 +122,12 @@ func table(d dated) []byte {
 	if d.Before != "" {
 		fmt.Fprintf(&b, "; load before it %s", d.Before)
 	}
+	b.WriteByte('.')
 	if d.Unjudged != "" {
-		fmt.Fprintf(&b, ". **Not held against targets: %s.**", d.Unjudged)
+		fmt.Fprintf(&b, " **Not held against targets: %s.**", d.Unjudged)
 	}
 	b.WriteString(
-		". Smaller is better; ×: a framework's best form over ours, " +
+		" Smaller is better; ×: a framework's best form over ours, " +
 			"above 1 where ours is ahead, median and range of the repeats. " +
 			"Quotients of two times of one program aren't compared: they are those of each " +
 			"framework's fastest form. Compile: seconds of the first call beyond a later one, " +

@@ -25,7 +25,7 @@ done
 cp bench/device.py "$out/bench/"
 # bench/sam/peer.py reads it.
 cp pkg/lesson/datasets/data/digits.csv.gz "$out/pkg/lesson/datasets/data/"
-plugin="$(find -L .venv/lib/python3*/site-packages/xla_plugins -name 'xla_cpu_pjrt.so' | head -n 1)"
+plugin="$(find -L .venv/lib -path '*/fastatomstruct_xla_cpu/libpjrt_cpu.so' | head -n 1)"
 if [ -z "$plugin" ]; then
   echo "lossland: there is no XLA plugin in .venv to compare a card with: make setup" >&2
   exit 1

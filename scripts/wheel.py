@@ -23,6 +23,7 @@ import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 NAME = "lossland"
+PLUGIN = "fastatomstruct-xla-cpu"  # the wheel that has it.
 # What the wheel's name and the program's --version say; a release is made by changing it.
 VERSION = "0.1.0"
 SUMMARY = ("The loss landscape of a neural network, measured: "
@@ -41,7 +42,7 @@ def build_program(path: pathlib.Path) -> None:
 
 def plugin_requirement(text: str) -> str:
     """The line of requirements.in that names the plugin's wheel."""
-    found = [line.strip() for line in text.splitlines() if line.startswith("xla-cpu-pjrt")]
+    found = [line.strip() for line in text.splitlines() if line.startswith(PLUGIN)]
     if len(found) != 1:
         raise SystemExit(f"wheel: requirements.in names the plugin {len(found)} times; want once")
     return found[0].split(";")[0].strip()

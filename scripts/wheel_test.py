@@ -8,11 +8,12 @@ import zipfile
 import wheel
 
 PROGRAM = b"\x7fELF GLIBC_2.3\0GLIBC_2.34\0GLIBC_2.4\0 a program"
+REQUIREMENT = f"{wheel.PLUGIN}==0.0.1"
 
 
 class WheelTest(unittest.TestCase):
     def write(self, folder):
-        return wheel.write(pathlib.Path(folder), PROGRAM, "xla-cpu-pjrt==0.0.1", b"notices")
+        return wheel.write(pathlib.Path(folder), PROGRAM, REQUIREMENT, b"notices")
 
     def test_holds_the_program_and_asks_for_the_plugin(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -24,7 +25,7 @@ class WheelTest(unittest.TestCase):
                 self.assertEqual(program.external_attr >> 16, 0o100755)
                 self.assertEqual(archive.read(program), PROGRAM)
                 metadata = archive.read(f"lossland-{wheel.VERSION}.dist-info/METADATA").decode()
-            self.assertIn("\nRequires-Dist: xla-cpu-pjrt==0.0.1\n", metadata)
+            self.assertIn(f"\nRequires-Dist: {REQUIREMENT}\n", metadata)
             self.assertIn("# From PyTorch", metadata)
 
     def test_record_has_every_file(self):
@@ -46,8 +47,8 @@ class WheelTest(unittest.TestCase):
         self.assertEqual(wheel.glibc(b"static"), (2, 17))
 
     def test_plugin_is_the_requirements(self):
-        requirements = "a\n# xla-cpu-pjrt\nxla-cpu-pjrt==0.0.1; sys_platform == 'linux'\n"
-        self.assertEqual(wheel.plugin_requirement(requirements), "xla-cpu-pjrt==0.0.1")
+        requirements = f"a\n# {wheel.PLUGIN}\n{REQUIREMENT}; sys_platform == 'linux'\n"
+        self.assertEqual(wheel.plugin_requirement(requirements), REQUIREMENT)
         wheel.plugin_requirement((wheel.ROOT / "requirements.in").read_text())
         with self.assertRaises(SystemExit):
             wheel.plugin_requirement("numpy\n")

@@ -63,7 +63,7 @@ fi
 mkdir -p results
 now="$(date -u +%Y-%m-%dT%H%M)"
 flags=(-out results -work work -programs bin -python "$python" -repeats "$repeats")
-cpu="xla:$here/plugin/xla_cpu_pjrt.so"
+cpu="xla:$here/plugin/libpjrt_cpu.so"
 check=(bin/card)
 if [ -n "$short" ]; then
   check+=(-short)

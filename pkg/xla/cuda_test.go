@@ -105,7 +105,7 @@ func TestGuardCUDA(t *testing.T) {
 // TestGuardCUDALeavesCPUAlone: its flags would end a CPU plugin's process.
 func TestGuardCUDALeavesCPUAlone(t *testing.T) {
 	t.Setenv(xlaFlagsEnv, "")
-	choice := pluginChoice("/opt/xla_cpu_pjrt.so", ProjectWheel)
+	choice := pluginChoice("/opt/libpjrt_cpu.so", ProjectWheel)
 	guardCUDA(&choice)
 	assert.Empty(t, os.Getenv(xlaFlagsEnv))
 	assert.Empty(t, choice.Guards)
@@ -116,5 +116,5 @@ func TestMissingForCUDA(t *testing.T) {
 	missing := pluginChoice(plugin, ProjectWheel).MissingForCUDA()
 	assert.Contains(t, missing, "the Python environment has no cudnn")
 	assert.NotContains(t, missing, "the Python environment has no cublas")
-	assert.Empty(t, pluginChoice("/opt/xla_cpu_pjrt.so", ProjectWheel).MissingForCUDA())
+	assert.Empty(t, pluginChoice("/opt/libpjrt_cpu.so", ProjectWheel).MissingForCUDA())
 }

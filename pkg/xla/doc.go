@@ -9,12 +9,12 @@
 //  2. A plugin go-xla already knows: PJRT_PLUGIN_LIBRARY_PATH, its folders under the user's home
 //     and /usr/local, the system's library folders. An accelerator's plugin (cuda, rocm) comes
 //     before cpu.
-//  3. The wheel xla-cpu-pjrt in a Python environment. Looked at: $LOSSLAND_ROOT/.venv, the
-//     environment that pip installed the program into, $VIRTUAL_ENV, and every folder above
-//     $GONB_DIR, the working folder and the program that holds both a go.mod and a .venv. A program
-//     of another module sets LOSSLAND_ROOT to the folder where `make setup` was run. Where
-//     GOMLX_BACKEND asks for it ("xla:cuda"), and only then, the CUDA plugin of a wheel
-//     jax-cuda13-pjrt or jax-cuda12-pjrt there, which `make setup-cuda` brings.
+//  3. The wheel fastatomstruct-xla-cpu in a Python environment (docs/adr/0007-plugin.md). Looked
+//     at: $LOSSLAND_ROOT/.venv, the environment that pip installed the program into, $VIRTUAL_ENV,
+//     and every folder above $GONB_DIR, the working folder and the program that holds both a go.mod
+//     and a .venv. A program of another module sets LOSSLAND_ROOT to the folder where `make setup`
+//     was run. Where GOMLX_BACKEND asks for it ("xla:cuda"), and only then, the CUDA plugin of a
+//     wheel jax-cuda13-pjrt or jax-cuda12-pjrt there, which `make setup-cuda` brings.
 //  4. go-xla's own download, only where LOSSLAND_DOWNLOAD=1 permits it: it writes about 100 MB
 //     below the user's home, and a library shouldn't do that unasked. A program that should be able
 //     to imports lossland/pkg/xla/download (the command lossland does; notebook cells, which are

@@ -104,7 +104,7 @@ func parseBool(value string) (bool, error) {
 // knowsFlag says whether the plugin knows the flag: XLA ends the process on one it doesn't. The
 // pinned wheel does; in any other plugin's file the flag's name is searched for, 0.1 s for 250 MB.
 func knowsFlag(choice *Choice) bool {
-	const wheel = "/xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so"
+	const wheel = "/fastatomstruct_xla_cpu/libpjrt_cpu.so"
 	if choice.Plugin == "" || strings.HasSuffix(filepath.ToSlash(choice.Plugin), wheel) ||
 		knows(choice.Plugin, xnnpackFlag) {
 		return true

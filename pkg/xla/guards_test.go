@@ -93,9 +93,9 @@ func TestGuardPureGo(t *testing.T) {
 }
 
 func TestMisleadingPath(t *testing.T) {
-	assert.Equal(t, "nvidia", misleadingPath("/srv/nvidia/lossland/.venv/xla_cpu_pjrt.so"))
-	assert.Equal(t, "amd", misleadingPath("/srv/amd/xla_cpu_pjrt.so"))
-	assert.Empty(t, misleadingPath("/srv/me/.venv/xla_cpu_pjrt.so"))
+	assert.Equal(t, "nvidia", misleadingPath("/srv/nvidia/lossland/.venv/libpjrt_cpu.so"))
+	assert.Equal(t, "amd", misleadingPath("/srv/amd/libpjrt_cpu.so"))
+	assert.Empty(t, misleadingPath("/srv/me/.venv/libpjrt_cpu.so"))
 	assert.Empty(t, misleadingPath("/opt/cuda/pjrt_c_api_cuda_plugin.so"),
 		"a CUDA plugin may well live there")
 }

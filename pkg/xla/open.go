@@ -201,8 +201,8 @@ func warn(warnings []string) {
 // remedy is how to get a plugin, or to show a program of another module where one is.
 const remedy = "run `make setup` in Lossland's folder; where that is done and the program " +
 	"belongs to another module, set " + RootEnv + "=/path/to/lossland; where pip installed the " +
-	"program, `pip install xla-cpu-pjrt`; or let go-xla download its plugin: `" + DownloadEnv +
-	"=1 make doctor`"
+	"program, `pip install fastatomstruct-xla-cpu`; or let go-xla download its plugin: `" +
+	DownloadEnv + "=1 make doctor`"
 
 // hint says how to get a plugin, after what was tried in vain.
 func hint(failures []string) string {

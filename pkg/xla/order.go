@@ -24,8 +24,9 @@ const (
 	// DownloadEnv set to "1" permits go-xla to download its plugin below the user's home.
 	DownloadEnv = "LOSSLAND_DOWNLOAD"
 
-	// wheelPattern is where the wheel xla-cpu-pjrt keeps its plugin inside a Python environment.
-	wheelPattern = "lib/python3*/site-packages/xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so"
+	// wheelPattern is where the wheel fastatomstruct-xla-cpu keeps its plugin inside a Python
+	// environment.
+	wheelPattern = "lib/python3*/site-packages/fastatomstruct_xla_cpu/libpjrt_cpu.so"
 	// ownWheelPattern is what pip leaves of the wheel that `make wheel` builds.
 	ownWheelPattern = "lib/python3*/site-packages/lossland-*.dist-info"
 

@@ -24,7 +24,7 @@ func TestGuardPrecision(t *testing.T) {
 		{"refused", cuda + ",tf32=false", "", cuda + ",tf32=false", "float32", "0", 2, 0},
 		{"refused in a word", cuda + ",notf32", "", cuda + ",notf32", "float32", "0", 2, 0},
 		{"NVIDIA told otherwise", cuda, "1", cuda + ",tf32=false", "float32", "1", 1, 1},
-		{"CPU", "xla:/opt/xla_cpu_pjrt.so", "", "xla:/opt/xla_cpu_pjrt.so", "", "", 0, 0},
+		{"CPU", "xla:/opt/libpjrt_cpu.so", "", "xla:/opt/libpjrt_cpu.so", "", "", 0, 0},
 		{"a CPU plugin that go-xla takes for CUDA", "xla:/nvidia/cpu.so", "",
 			"xla:/nvidia/cpu.so,tf32=false", "float32", "0", 2, 0},
 	} {
@@ -47,7 +47,7 @@ func TestGuardPrecision(t *testing.T) {
 // TF32 is CUDA's: other plugins would fail at the first product.
 func TestRefusePrecision(t *testing.T) {
 	for config, refused := range map[string]bool{
-		"xla:/opt/xla_cpu_pjrt.so,tf32=true": true,
+		"xla:/opt/libpjrt_cpu.so,tf32=true": true,
 		"xla:cpu,tf32":                       true,
 		"xla:cpu,notf32":                     true,
 		"xla:cpu":                            false,

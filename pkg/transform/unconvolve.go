@@ -52,7 +52,8 @@ func unconvolve(roots, wrt []*graph.Node, wanted func(n *graph.Node) bool) []*gr
 	}) {
 		return roots
 	}
-	replaced := make(map[*graph.Node]*graph.Node)
+	r := &rewriter{replaced: make(map[*graph.Node]*graph.Node),
+		turned: make(map[*graph.Node]turned)}
 	source := make(map[*graph.Node]bool, len(wrt))
 	for _, n := range wrt {
 		source[n] = true
@@ -61,16 +62,14 @@ func unconvolve(roots, wrt []*graph.Node, wanted func(n *graph.Node) bool) []*gr
 		switch {
 		case source[n]:
 		case wanted(n) && (live[n] || !isExtreme(n)):
-			replaced[n] = rewritten(n, replaced)
-		case slices.ContainsFunc(n.Inputs(), func(in *graph.Node) bool {
-			return replaced[in] != nil
-		}):
-			replaced[n] = cloneOn(n, replaced)
+			r.rewrite(n)
+		case r.moves(n):
+			r.follow(n)
 		}
 	}
 	out := make([]*graph.Node, len(roots))
-	for i, r := range roots {
-		out[i] = orSelf(replaced, r)
+	for i, n := range roots {
+		out[i] = r.plain(n)
 	}
 	return out
 }
@@ -93,20 +92,6 @@ func differentiated(roots []*graph.Node) map[*graph.Node]bool {
 // isExtreme reports whether n is a maximum or minimum along axes.
 func isExtreme(n *graph.Node) bool {
 	return n.Type() == graph.NodeTypeReduceMax || n.Type() == graph.NodeTypeReduceMin
-}
-
-// rewritten is n, which is wanted, in other operations.
-func rewritten(n *graph.Node, replaced map[*graph.Node]*graph.Node) *graph.Node {
-	x := orSelf(replaced, n.Inputs()[0])
-	switch {
-	case isExtreme(n):
-		return asSharedExtreme(n, x)
-	case n.Type() == graph.NodeTypeConvGeneral:
-		return newConvolution(n).asProduct(x, orSelf(replaced, n.Inputs()[1]))
-	case reduction(n) == compute.ReduceOpSum:
-		return asBlockSum(n, x)
-	}
-	return asSelection(n, x)
 }
 
 // Up to how many places of a kernel and of a window, and how many channels.

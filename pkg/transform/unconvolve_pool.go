@@ -12,8 +12,7 @@ import (
 // window, one comparison for each place in it. Forward mode, reverse mode and their mixture all
 // follow the element that is chosen: the first extreme of its window in row-major order, as XLA's
 // SelectAndScatter chooses. A NaN is always chosen.
-func asSelection(n, x *graph.Node) *graph.Node {
-	w := newWindow(n)
+func asSelection(w window, x *graph.Node) *graph.Node {
 	exceeds := graph.GreaterThan
 	if w.fill > 0 {
 		exceeds = graph.LessThan
@@ -32,8 +31,8 @@ func asSelection(n, x *graph.Node) *graph.Node {
 
 // asBlockSum rebuilds a sum over windows that lie side by side as a reduction, whose gradient is a
 // broadcast.
-func asBlockSum(n, x *graph.Node) *graph.Node {
-	blocks, places := newWindow(n).blocks(x)
+func asBlockSum(w window, x *graph.Node) *graph.Node {
+	blocks, places := w.blocks(x)
 	return graph.ReduceSum(blocks, places...)
 }
 
@@ -130,16 +129,16 @@ func reduction(n *graph.Node) compute.ReduceOpType {
 }
 
 // asSharedExtreme is a maximum or minimum along axes as the mean of the elements that attain it,
-// which is the same number; they share its derivative.
-func asSharedExtreme(n, x *graph.Node) *graph.Node {
-	axes := intsParam(n, "axes")
+// which is the same number; they share its derivative. x is n's input, with its axes perhaps in
+// another order.
+func asSharedExtreme(n, x *graph.Node, axes []int) *graph.Node {
 	kept := slices.Clone(x.Shape().Dimensions)
 	for axis := range kept {
-		if len(axes) == 0 || slices.Contains(axes, axis) {
+		if slices.Contains(axes, axis) {
 			kept[axis] = 1
 		}
 	}
-	extreme := graph.Reshape(n.CloneWithInputs(x), kept...)
+	extreme := graph.Reshape(reductions[n.Type()](x, axes...), kept...)
 	attains := graph.Equal(x, graph.BroadcastToShape(extreme, x.Shape()))
 	sum := graph.ReduceSum(graph.Where(attains, x, graph.ZerosLike(x)), axes...)
 	return graph.Div(sum, graph.ReduceSum(graph.ConvertDType(attains, n.DType()), axes...))

@@ -44,6 +44,19 @@ func linearIn(k int) rule {
 	}
 }
 
+// transposeRule transposes each of two summands, such as the tangents of a product: XLA then makes a
+// product and its transposition one, which it can't behind the sum.
+func transposeRule(n *graph.Node, t []*graph.Node) *graph.Node {
+	if t[0].Type() != graph.NodeTypeAdd {
+		return on(n, 0, t[0])
+	}
+	a, b := t[0].Inputs()[0], t[0].Inputs()[1]
+	if !a.Shape().Equal(b.Shape()) {
+		return on(n, 0, t[0])
+	}
+	return graph.Add(on(n, 0, a), on(n, 0, b))
+}
+
 // jointlyLinear clones n on the tangents, with zeros where an input has none. Integers and booleans
 // stay.
 func jointlyLinear(n *graph.Node, t []*graph.Node) *graph.Node {

@@ -33,7 +33,7 @@ var shapeRules = map[graph.NodeType]rule{
 	graph.NodeTypeSchedulingBarrier:   passFirst,
 
 	graph.NodeTypeReshape:               linearIn(0),
-	graph.NodeTypeTranspose:             linearIn(0),
+	graph.NodeTypeTranspose:             transposeRule,
 	graph.NodeTypeBroadcastInDim:        linearIn(0),
 	graph.NodeTypeDynamicBroadcastInDim: linearIn(0),
 	graph.NodeTypeDynamicReshape:        linearIn(0),

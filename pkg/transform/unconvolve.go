@@ -53,12 +53,13 @@ func unconvolve(roots, wrt []*graph.Node, wanted func(n *graph.Node) bool) []*gr
 		return roots
 	}
 	r := &rewriter{replaced: make(map[*graph.Node]*graph.Node),
-		turned: make(map[*graph.Node]turned)}
+		turned: make(map[*graph.Node]turned), depends: make(map[*graph.Node]bool)}
 	source := make(map[*graph.Node]bool, len(wrt))
 	for _, n := range wrt {
 		source[n] = true
 	}
 	for _, n := range Dependents(roots, wrt) {
+		r.depends[n] = true
 		switch {
 		case source[n]:
 		case wanted(n) && (live[n] || !isExtreme(n)):

@@ -20,6 +20,7 @@ type turned struct {
 type rewriter struct {
 	replaced map[*graph.Node]*graph.Node // in n's own order of axes.
 	turned   map[*graph.Node]turned
+	depends  map[*graph.Node]bool // on what is differentiated.
 }
 
 // plain is n in its own order of axes.
@@ -102,7 +103,7 @@ func (r *rewriter) follow(n *graph.Node) {
 				in[i] = r.as(x, order)
 			}
 		}
-		r.keep(n, n.CloneWithInputs(in...), order)
+		r.keep(n, r.elementwise(n, in), order)
 	case reductions[op] != nil:
 		axes, left := r.reduced(n)
 		r.keep(n, reductions[op](r.as(x, order), axes...), left)
@@ -123,6 +124,21 @@ func (r *rewriter) follow(n *graph.Node) {
 	default:
 		r.copy(n)
 	}
+}
+
+// elementwise is n on other inputs. A maximum or minimum with what is constant, such as a ReLU, is a
+// selection: so is its gradient then, where GoMLX's is a product, and XLA adds up products over all
+// places, for the gradient of a bias, six times slower. Where both are equal the gradient goes where
+// GoMLX's goes, and a NaN is kept.
+func (r *rewriter) elementwise(n *graph.Node, in []*graph.Node) *graph.Node {
+	selects := map[graph.NodeType]func(a, b *graph.Node) *graph.Node{
+		graph.NodeTypeMax: graph.LessThan, graph.NodeTypeMin: graph.GreaterOrEqual}[n.Type()]
+	if selects == nil || r.depends[n.Inputs()[1]] ||
+		in[0].Shape().Size() != n.Shape().Size() ||
+		!in[1].IsScalar() && in[1].Shape().Size() != n.Shape().Size() {
+		return n.CloneWithInputs(in...)
+	}
+	return graph.Where(selects(in[0], in[1]), in[1], in[0])
 }
 
 // copy keeps n's operation on its inputs in their own order.
@@ -169,11 +185,13 @@ func (r *rewriter) reduced(n *graph.Node) (axes, left []int) {
 }
 
 // leastExamples is from how many examples on they are the last axis: vectors of float32 have 16.
+var lastFrom = leastExamples
+
 const leastExamples = 16
 
 // examplesLast reports whether a convolution as a product has its examples last.
 func (c convolution) examplesLast(examples int) bool {
-	return examples >= leastExamples && c.channelGroups == 1 && c.batchGroups == 1
+	return examples >= lastFrom && c.channelGroups == 1 && c.batchGroups == 1
 }
 
 // asProductLast is asProduct with examples last: x is [channels, space…, batch], the patches are

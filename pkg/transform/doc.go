@@ -70,6 +70,7 @@
 //	quotient.go              ReadQuotient: a loss as quotients of sums over the examples
 //	substitute.go            Substitute and Check
 //	unconvolve.go            Unconvolve, and where it pays
+//	unconvolve_last.go       convolutions with examples last, and what follows them
 //	unconvolve_patches.go    a convolution as a matrix product
 //	unconvolve_pool.go       pooling as selections and sums
 //	unsupported.go           Unsupported, and which operations a walk can't see into

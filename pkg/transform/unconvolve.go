@@ -16,13 +16,18 @@ import (
 // same to the bit. What doesn't depend on wrt is shared with the original graph, and the nodes of
 // wrt stay themselves.
 //
+// From a batch of 4 on, such a product has its examples last: the kernel as a matrix, transposed,
+// times patches [places·channels, space·batch]. What follows it element by element, in pools and in
+// reductions keeps that order of axes up to the next operation that needs its own.
+//
 // # Where
 //
 // On XLA's CPU backend, float32 and float64:
 //
-//   - a convolution whose kernel has one place (1×1);
+//   - a convolution whose kernel has one place (1×1), in one group;
+//   - one in one group with at most 12 input channels, or with strides and a batch of 4 or more: up
+//     to 49 places, in smaller batches up to 25;
 //   - one with as many groups as channels (depthwise), up to 25 places;
-//   - one of up to 25 places that has other groups, or strides, or at most 12 input channels;
 //   - a maximum or minimum over windows of up to 9 places that don't overlap in full (some stride
 //     is more than 1), a sum over windows that lie side by side.
 //
@@ -97,9 +102,10 @@ func isExtreme(n *graph.Node) bool {
 
 // Up to how many places of a kernel and of a window, and how many channels.
 const (
-	mostPlaces   = 25
-	mostChannels = 12
-	mostPooled   = 9
+	mostPlaces     = 25
+	mostPlacesLast = 49 // with examples last.
+	mostChannels   = 12
+	mostPooled     = 9
 )
 
 // pays is the rule of Unconvolve.
@@ -124,10 +130,20 @@ func onCPU(n *graph.Node) bool {
 }
 
 func (c convolution) isFasterAsProduct() bool {
-	places := c.window.places()
-	return places == 1 || places <= mostPlaces &&
-		(c.channelGroups > 1 || c.batchGroups > 1 || c.group <= mostChannels ||
-			slices.Max(c.window.strides) > 1)
+	places, last := c.window.places(), c.examplesLast()
+	switch {
+	case c.batchGroups > 1:
+		return places <= mostPlaces
+	case c.channelGroups > 1:
+		return places <= mostPlaces && c.group == 1
+	case places == 1:
+		return true
+	case last && places <= mostPlacesLast && slices.Max(c.window.strides) > 1:
+		return true
+	case last:
+		return places <= mostPlacesLast && c.group <= mostChannels
+	}
+	return places <= mostPlaces && c.group <= mostChannels
 }
 
 // hasNoGradient reports whether GoMLX can't differentiate n.

@@ -78,7 +78,7 @@ func (r *rewriter) rewrite(n *graph.Node) {
 // convolve keeps a convolution as a product: with its examples last where that is known to pay.
 func (r *rewriter) convolve(n *graph.Node, c convolution) {
 	x, kernel := n.Inputs()[0], r.plain(n.Inputs()[1])
-	if !c.examplesLast(x.Shape().Dimensions[c.toInput[0]]) {
+	if !c.examplesLast() {
 		r.replaced[n] = c.asProduct(r.plain(x), kernel)
 		return
 	}
@@ -184,14 +184,12 @@ func (r *rewriter) reduced(n *graph.Node) (axes, left []int) {
 	return axes, left
 }
 
-// leastExamples is from how many examples on they are the last axis: vectors of float32 have 16.
-var lastFrom = leastExamples
-
-const leastExamples = 16
+// leastExamples is from how many examples on they are the last axis.
+const leastExamples = 4
 
 // examplesLast reports whether a convolution as a product has its examples last.
-func (c convolution) examplesLast(examples int) bool {
-	return examples >= lastFrom && c.channelGroups == 1 && c.batchGroups == 1
+func (c convolution) examplesLast() bool {
+	return c.window.dims[0] >= leastExamples && c.channelGroups == 1 && c.batchGroups == 1
 }
 
 // asProductLast is asProduct with examples last: x is [channels, space…, batch], the patches are

@@ -33,7 +33,7 @@ func drawConv(r *rand.Rand, kind int) drawnConv {
 	if r.IntN(2) == 0 {
 		c.dtype = dtypes.Float32
 	}
-	batch, in, out := 1+r.IntN(4), 1+r.IntN(3), 1+r.IntN(4)
+	batch, in, out := 1+r.IntN(2*leastExamples), 1+r.IntN(3), 1+r.IntN(4)
 	switch kind % 4 {
 	case 0: // grouped, and depthwise.
 		c.groups = 2 + r.IntN(2)
@@ -215,10 +215,10 @@ func TestUnconvolvedMaximumKeepsNaN(t *testing.T) {
 // TestWhereUnconvolvePays: on XLA's CPU by shape, elsewhere only where there is no gradient
 // otherwise, and only what depends on the weights.
 func TestWhereUnconvolvePays(t *testing.T) {
-	conv := func(channels, out, size int) func(x, k *graph.Node) *graph.ConvolutionBuilder {
+	conv := func(batch, channels, size int) func(x, k *graph.Node) *graph.ConvolutionBuilder {
 		return func(x, k *graph.Node) *graph.ConvolutionBuilder {
-			x = graph.BroadcastToDims(graph.Reshape(x, 1, 1, 1, 1), 2, 8, 8, channels)
-			k = graph.BroadcastToDims(graph.Reshape(k, 1, 1, 1, 1), size, size, channels, out)
+			x = graph.BroadcastToDims(graph.Reshape(x, 1, 1, 1, 1), batch, 8, 8, channels)
+			k = graph.BroadcastToDims(graph.Reshape(k, 1, 1, 1, 1), size, size, channels, 8)
 			return graph.Convolve(x, k)
 		}
 	}
@@ -227,22 +227,44 @@ func TestWhereUnconvolvePays(t *testing.T) {
 		cpu, pure bool
 	}{
 		"few channels": {func(x, k *graph.Node) *graph.Node {
-			return conv(12, 8, 3)(x, k).Done()
+			return conv(4, 12, 3)(x, k).Done()
+		}, true, false},
+		"few channels, a small batch": {func(x, k *graph.Node) *graph.Node {
+			return conv(3, 12, 3)(x, k).Done()
 		}, true, false},
 		"many channels": {func(x, k *graph.Node) *graph.Node {
-			return conv(13, 8, 3)(x, k).Done()
+			return conv(4, 13, 3)(x, k).Done()
 		}, false, false},
-		"a large kernel": {func(x, k *graph.Node) *graph.Node {
-			return conv(2, 2, 6)(x, k).Done()
+		"a kernel of 49 places": {func(x, k *graph.Node) *graph.Node {
+			return conv(4, 2, 7)(x, k).Done()
+		}, true, false},
+		"a larger kernel": {func(x, k *graph.Node) *graph.Node {
+			return conv(4, 2, 8)(x, k).Done()
+		}, false, false},
+		"a kernel of 36 places, a small batch": {func(x, k *graph.Node) *graph.Node {
+			return conv(3, 2, 6)(x, k).Done()
 		}, false, false},
 		"strides": {func(x, k *graph.Node) *graph.Node {
-			return conv(32, 8, 3)(x, k).Strides(2).Done()
+			return conv(4, 32, 3)(x, k).Strides(2).Done()
+		}, true, false},
+		"strides, a small batch": {func(x, k *graph.Node) *graph.Node {
+			return conv(3, 32, 3)(x, k).Strides(2).Done()
+		}, false, false},
+		"groups": {func(x, k *graph.Node) *graph.Node {
+			k = graph.BroadcastToDims(graph.Reshape(k, 1, 1, 1, 1), 3, 3, 2, 8)
+			x = graph.BroadcastToDims(graph.Reshape(x, 1, 1, 1, 1), 4, 8, 8, 4)
+			return graph.Convolve(x, k).ChannelGroupCount(2).Done()
+		}, false, false},
+		"depthwise": {func(x, k *graph.Node) *graph.Node {
+			k = graph.BroadcastToDims(graph.Reshape(k, 1, 1, 1, 1), 3, 3, 1, 8)
+			x = graph.BroadcastToDims(graph.Reshape(x, 1, 1, 1, 1), 4, 8, 8, 4)
+			return graph.Convolve(x, k).ChannelGroupCount(4).Done()
 		}, true, false},
 		"one place": {func(x, k *graph.Node) *graph.Node {
-			return conv(64, 8, 1)(x, k).Done()
+			return conv(2, 64, 1)(x, k).Done()
 		}, true, false},
 		"a dilated input": {func(x, k *graph.Node) *graph.Node {
-			return conv(64, 8, 3)(x, k).InputDilationPerAxis(2, 2).Done()
+			return conv(2, 64, 3)(x, k).InputDilationPerAxis(2, 2).Done()
 		}, true, true},
 		"a pool": {func(x, _ *graph.Node) *graph.Node {
 			x = graph.BroadcastToDims(graph.Reshape(x, 1, 1, 1, 1), 2, 8, 8, 3)

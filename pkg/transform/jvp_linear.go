@@ -44,8 +44,8 @@ func linearIn(k int) rule {
 	}
 }
 
-// transposeRule transposes each of two summands, such as the tangents of a product: XLA then makes a
-// product and its transposition one, which it can't behind the sum.
+// transposeRule transposes each of two summands, such as the tangents of a product: XLA then makes
+// a product and its transposition one, which it can't behind the sum.
 func transposeRule(n *graph.Node, t []*graph.Node) *graph.Node {
 	if t[0].Type() != graph.NodeTypeAdd {
 		return on(n, 0, t[0])

@@ -126,10 +126,10 @@ func (r *rewriter) follow(n *graph.Node) {
 	}
 }
 
-// elementwise is n on other inputs. A maximum or minimum with what is constant, such as a ReLU, is a
-// selection: so is its gradient then, where GoMLX's is a product, and XLA adds up products over all
-// places, for the gradient of a bias, six times slower. Where both are equal the gradient goes where
-// GoMLX's goes, and a NaN is kept.
+// elementwise is n on other inputs. A maximum or minimum with what is constant, such as a ReLU, is
+// a selection: so is its gradient then, where GoMLX's is a product, and XLA adds up products over
+// all places, for the gradient of a bias, six times slower. Where both are equal the gradient goes
+// where GoMLX's goes, and a NaN is kept.
 func (r *rewriter) elementwise(n *graph.Node, in []*graph.Node) *graph.Node {
 	selects := map[graph.NodeType]func(a, b *graph.Node) *graph.Node{
 		graph.NodeTypeMax: graph.LessThan, graph.NodeTypeMin: graph.GreaterOrEqual}[n.Type()]

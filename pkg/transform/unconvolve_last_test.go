@@ -84,9 +84,9 @@ func TestExamplesStayLast(t *testing.T) {
 	}
 }
 
-// TestUnconvolvedReLU: a maximum with what is differentiated is left as it is, and keeps its NaN. At
-// equal values the gradient goes where GoMLX's goes, and a NaN before a ReLU is kept, too
-// (its gradient isn't).
+// TestUnconvolvedReLU: a maximum with what is differentiated is left as it is, and keeps its NaN.
+// At equal values the gradient goes where GoMLX's goes, and a NaN before a ReLU is kept, too (its
+// gradient isn't).
 func TestUnconvolvedReLU(t *testing.T) {
 	nan := math.NaN()
 	out := graph.MustNewExec(xla.MustOpen(), func(x, b *graph.Node) []*graph.Node {

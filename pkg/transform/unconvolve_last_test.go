@@ -97,7 +97,8 @@ func TestUnconvolvedReLU(t *testing.T) {
 			y := graph.Convolve(graph.Reshape(x, 5, 1, 1), k).Done()
 			up := graph.Max(y, graph.ScalarZero(g, x.DType()))
 			down := graph.Min(y, graph.ScalarZero(g, x.DType()))
-			return []*graph.Node{up, down, graph.Max(y, graph.Reshape(b, 1, 1, 1))}
+			learned := graph.BroadcastToDims(graph.Reshape(b, 1, 1, 1), 5, 1, 1)
+			return []*graph.Node{up, down, graph.Max(y, learned)}
 		}
 		plain := relu(x)
 		made := unconvolve(plain, []*graph.Node{x, b}, known)

@@ -110,7 +110,7 @@ var unconvolveMutants = []mutants.Mutant{
 		Fault: "a reduction of a turned tensor takes the axes of the plain one",
 		File:  "unconvolve_last.go",
 		Old:   "axes = append(axes, i)",
-		New:   "axes = append(axes, axis)",
+		New:   "axes = append(axes, axis+0*i)",
 		Test:  "TestExamplesStayLast",
 	},
 	{
@@ -131,7 +131,7 @@ var unconvolveMutants = []mutants.Mutant{
 		Fault: "a transposition turns the wrong way",
 		File:  "unconvolve_last.go",
 		Old:   "now[i] = back[axis]",
-		New:   "now[i] = intsParam(n, \"permutation\")[axis]",
+		New:   "now[i] = inverse(back)[axis]",
 		Test:  "TestExamplesStayLast",
 	},
 	{

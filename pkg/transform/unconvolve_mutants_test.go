@@ -121,7 +121,7 @@ var unconvolveMutants = []mutants.Mutant{
 		Test:  "TestUnconvolvedReLU",
 	},
 	{
-		Fault: "a maximum with what is differentiated loses its NaN",
+		Fault: "a maximum with what is differentiated is a selection, too",
 		File:  "unconvolve_last.go",
 		Old:   "selects == nil || r.depends[n.Inputs()[1]] ||",
 		New:   "selects == nil ||",

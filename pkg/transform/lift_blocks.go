@@ -185,12 +185,14 @@ func noBlock(n *graph.Node, why string) *Unsupported {
 // What pays was measured on XLA's CPU backend (docs/performance.md).
 const (
 	// Blocks of fewer examples don't fill the loops, more leave a core's cache.
-	leastInBlock, mostInBlock = 128, 608
+	leastInBlock, mostInBlock = 128, 640
 	// XLA shares an element-wise operation on some more numbers between cores, each of which has a
 	// row of its own to do.
-	widestInBlock = 38 << 10
+	widestInBlock = 40 << 10
 	// Cuts of fewer elements are done in less time than a second execution takes.
 	leastCut = 1 << 15
+	// YNNPACK's fastest kernel takes whole groups of so many columns.
+	columnsAtOnce = 64
 )
 
 // BlockSize is for how many examples a block the replay of a lift pays on XLA's CPU backend; 0: it
@@ -215,12 +217,16 @@ func BlockSize(lift *Lift, examples int) int {
 		weights, activations = weights+rows*columns, activations+columns
 		widest = max(widest, rows, columns)
 	}
-	most := min(mostInBlock, widestInBlock/widest/16*16)
+	most := min(mostInBlock, widestInBlock/widest/columnsAtOnce*columnsAtOnce)
 	if cuts < leastCut || most < leastInBlock || examples < 2*leastInBlock {
 		return 0
 	}
-	count := (examples + most - 1) / most
-	size := ((examples+count-1)/count + 15) / 16 * 16 // whole vectors.
+	size, all := 0, func(size int) int { return (examples + size - 1) / size * size }
+	for s := most; s >= leastInBlock; s -= columnsAtOnce { // the least that is filled up.
+		if size == 0 || all(s) < all(size) {
+			size = s
+		}
+	}
 	if 5*weights > 2*size*activations {
 		return 0
 	}

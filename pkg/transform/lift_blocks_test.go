@@ -340,12 +340,12 @@ func TestBlockSize(t *testing.T) {
 		dtype    dtypes.DType
 		want     int
 	}{
-		{"a wide cut, a narrow head", 2048, []int{784, 128, 10}, dtypes.Float32, 304},
+		{"a wide cut, a narrow head", 2048, []int{784, 128, 10}, dtypes.Float32, 256},
 		{"equal blocks", 1000, []int{784, 128, 10}, dtypes.Float32, 256},
-		{"layers of 64", 1797, []int{64, 64, 64, 64, 10}, dtypes.Float32, 608},
-		{"layers of 128", 1797, []int{64, 128, 128, 10}, dtypes.Float32, 304},
+		{"layers of 64", 1797, []int{64, 64, 64, 64, 10}, dtypes.Float32, 640},
+		{"layers of 128", 1797, []int{64, 128, 128, 10}, dtypes.Float32, 320},
 		{"all at once", 500, []int{64, 64, 64, 10}, dtypes.Float32, 512},
-		{"several cores at a block's numbers", 2048, []int{64, 310, 10}, dtypes.Float32, 0},
+		{"several cores at a block's numbers", 2048, []int{64, 330, 10}, dtypes.Float32, 0},
 		{"as many weights as activations", 1797, []int{64, 256, 128, 10}, dtypes.Float32, 0},
 		{"wide layers", 2048, []int{784, 512, 512, 10}, dtypes.Float32, 0},
 		{"a small cut", 2048, []int{784, 8, 10}, dtypes.Float32, 0},

@@ -79,9 +79,13 @@ func (c *spectrumCommand) measure(s *session, subject *Subject) error {
 		m.density, err = spectrum.NewDensity(s.showing(s.ctx, "density"), h,
 			spectrum.DensityConfig{Probes: c.Probes, Steps: c.Steps, Seed: c.Seed})
 		if err != nil && s.ctx.Err() != nil {
-			m.density = nil
+			has := "the eigenvalues"
+			if m.density != nil {
+				has = fmt.Sprintf("the eigenvalues, and the density of %d of %d probes",
+					len(m.density.Probes), c.Probes)
+			}
 			return &stopped{"spectrum: no file was written, and the density was not finished " +
-				"(--probes 0 leaves it out); the eigenvalues:\n" + describeSpectrum(m)}
+				"(--probes 0 leaves it out); " + has + ":\n" + describeSpectrum(m)}
 		}
 	}
 	if err != nil {

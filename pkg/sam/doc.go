@@ -130,6 +130,7 @@
 //	state.go        variables of the store: trainable weights and optimizers' state
 //	steps.go        Steps, many steps in one execution on resident data
 //	steps_graph.go  their program: a loop whose body is a step
+//	sum.go          a sum over all numbers, as vector code
 //	twostep.go      TwoStep, for loops that are written out
 //	vectors.go      Vector and its algebra
 package sam

@@ -2,7 +2,6 @@ package sam
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
@@ -29,15 +28,16 @@ func gradientsOf(weights []Weight, gradients []*graph.Node) values {
 //   - the gradients are finite,
 //   - no change makes a finite number infinite or NaN: a gradient may be finite and its square in
 //     Adam's moment, or its conversion to 16 bits, not,
-//   - no change makes a weight so large that its square isn't finite in its type ([largestWeight]);
-//     one that was as large before may be changed,
+//   - no change makes a weight so large that its square isn't finite in its type: 1.8e19 for
+//     float32 and bfloat16, 1.3e154 for float64. It has no L2 term, no norm and no gradient of a
+//     square any more, and no later step brings it back. One that was as large before may be
+//     changed, and so may float16, in which large weights become infinite soon enough,
 //   - ρ, where there is one, is a number.
 //
 // What counts steps and what draws random numbers goes on. A variable listed in instead goes back
 // to that node; any other to what it was before the step. It returns whether the changes were kept.
 //
-// Each variable is reduced once, gradient and change together: XLA reduces a scalar a nanosecond on
-// a CPU, which is what the guard costs.
+// Cost: a pass over the gradient and each variable that changes, which are reduced together.
 func keepIfSound(store *model.Store, g *graph.Graph, gradients, instead values,
 	rho *graph.Node) *graph.Node {
 	kept, olds := graph.Const(g, true), values{}
@@ -49,9 +49,9 @@ func keepIfSound(store *model.Store, g *graph.Graph, gradients, instead values,
 		if !v.InUseByGraph(g) || isClock(v) {
 			continue
 		}
-		var bad *graph.Node
+		var trace *graph.Node
 		if gradient := gradients[v]; gradient != nil {
-			bad = graph.LogicalNot(graph.IsFinite(gradient))
+			trace = nothing(gradient)
 		}
 		if v.ChangedInGraph(g) {
 			old := instead[v]
@@ -59,10 +59,10 @@ func keepIfSound(store *model.Store, g *graph.Graph, gradients, instead values,
 				old = before(v, g)
 			}
 			changed, olds[v] = append(changed, v), old
-			bad = either(bad, spoiled(v, old))
+			trace = plus(trace, spoiled(v, old))
 		}
-		if bad != nil {
-			kept = graph.LogicalAnd(kept, graph.LogicalNot(graph.LogicalAny(bad)))
+		if trace != nil {
+			kept = graph.LogicalAnd(kept, graph.IsFinite(sumOf(trace)))
 		}
 	}
 	for _, v := range changed {
@@ -71,46 +71,21 @@ func keepIfSound(store *model.Store, g *graph.Graph, gradients, instead values,
 	return kept
 }
 
-// spoiled says of each number of v whether it was finite and isn't sound any more; nil for
-// integers.
+// nothing is 0 for each finite number of x, and NaN for any other.
+func nothing(x *graph.Node) *graph.Node { return graph.MulScalar(x, 0) }
+
+// spoiled is NaN for each number of v that was finite and isn't sound any more, else 0; nil for
+// integers. It is numbers, not truth values, which XLA doesn't compute as vectors on a CPU.
 func spoiled(v *model.Variable, old *graph.Node) *graph.Node {
 	if !v.DType().IsFloat() {
 		return nil
 	}
 	now := v.NodeValue(old.Graph())
-	lost := graph.LogicalAnd(graph.IsFinite(old), graph.LogicalNot(graph.IsFinite(now)))
-	limit := largestWeight(v.DType())
-	if !v.Trainable || limit == 0 {
+	lost := graph.Where(graph.IsFinite(old), nothing(now), graph.ZerosLike(old))
+	if !v.Trainable || v.DType() == dtypes.Float16 {
 		return lost
 	}
-	small := func(x *graph.Node) *graph.Node {
-		return graph.LessOrEqual(graph.Abs(x), graph.Scalar(x.Graph(), x.DType(), limit))
-	}
-	return graph.LogicalOr(lost, graph.LogicalAnd(small(old), graph.LogicalNot(small(now))))
-}
-
-// largestWeight is the root of a type's largest number: 1.8e19 for float32 and bfloat16, 1.3e154
-// for float64. A weight beyond it has no L2 term, no norm and no gradient of a square any more, and
-// no later step brings it back. 0 for float16, in which large weights become infinite soon enough.
-func largestWeight(dtype dtypes.DType) float64 {
-	switch dtype {
-	case dtypes.Float32, dtypes.BFloat16:
-		return math.Sqrt(math.MaxFloat32)
-	case dtypes.Float64:
-		return math.Sqrt(math.MaxFloat64)
-	}
-	return 0
-}
-
-// either is a or b, of which each may be nil.
-func either(a, b *graph.Node) *graph.Node {
-	switch {
-	case a == nil:
-		return b
-	case b == nil:
-		return a
-	}
-	return graph.LogicalOr(a, b)
+	return graph.Where(graph.IsFinite(graph.Square(old)), nothing(graph.Square(now)), lost)
 }
 
 // Guard gives any optimizer the guard that SAM has: a step that would spoil a variable changes no

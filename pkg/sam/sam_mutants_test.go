@@ -11,16 +11,30 @@ var samMutants = []mutants.Mutant{
 	{
 		Fault: "the guard forgets the gradients",
 		File:  "guard.go",
-		Old:   "bad = graph.LogicalNot(graph.IsFinite(gradient))",
-		New:   "bad = nil",
+		Old:   "trace = nothing(gradient)",
+		New:   "trace = nil",
 		Test:  "TestGuardSeesGradients",
 	},
 	{
 		Fault: "the guard lets huge weights pass",
 		File:  "guard.go",
-		Old:   "!v.Trainable || limit == 0",
-		New:   "!v.Trainable || limit >= 0",
+		Old:   "!v.Trainable || v.DType() == dtypes.Float16",
+		New:   "v.DType() != dtypes.Bool",
 		Test:  "TestHugeWeights",
+	},
+	{
+		Fault: "the last numbers of a sum are left out",
+		File:  "sum.go",
+		Old:   "return plus(graph.ReduceAllSum(x), rest)",
+		New:   "return plus(graph.ReduceAllSum(x), nil)",
+		Test:  "TestSumOf",
+	},
+	{
+		Fault: "a half of a sum counts twice",
+		File:  "sum.go",
+		Old:   "graph.AxisRange(half, size)",
+		New:   "graph.AxisRange(0, half)",
+		Test:  "TestSumOf",
 	},
 	{
 		Fault: "the row of skipped updates never ends",
@@ -32,8 +46,8 @@ var samMutants = []mutants.Mutant{
 	{
 		Fault: "a weight that was huge before is never updated",
 		File:  "guard.go",
-		Old:   "graph.LogicalAnd(small(old), graph.LogicalNot(small(now)))",
-		New:   "graph.LogicalNot(small(now))",
+		Old:   "graph.Where(graph.IsFinite(graph.Square(old)), nothing(graph.Square(now)), lost)",
+		New:   "graph.Add(nothing(graph.Square(now)), graph.ZerosLike(lost))",
 		Test:  "TestWeightThatWasHuge",
 	},
 	{

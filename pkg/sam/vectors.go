@@ -19,7 +19,7 @@ func (v Vector) Dot(o Vector) *graph.Node {
 			continue
 		}
 		a, b := graph.ConvertDType(v[i], dtypes.Float64), graph.ConvertDType(o[i], dtypes.Float64)
-		sum = addScaled(sum, graph.ReduceAllSum(graph.Mul(a, b)), 1)
+		sum = addScaled(sum, sumOf(graph.Mul(a, b)), 1)
 	}
 	return sum
 }

@@ -71,7 +71,8 @@ func (cfg *DensityConfig) fill(n int) error {
 // weight on each eigenvector is 1/n. A matrix whose largest |λ| is below float64's normal numbers
 // (2.2e-308) is refused.
 //
-// It reports the products done of Probes·Steps (see [result.WithProgress]).
+// It reports the products done of Probes·Steps (see [result.WithProgress]). If ctx ends it, the
+// density of the probes that are done, if there are any, comes beside ctx's error.
 // Cost: Probes·Steps products, fewer where a probe's space closes on itself.
 // Source: Ghorbani, Krishnan and Xiao 2019, "An Investigation into Neural Net Optimization via
 // Hessian Eigenvalue Density"; Golub and Welsch 1969.
@@ -92,6 +93,10 @@ func NewDensity(ctx context.Context, a Operator, cfg DensityConfig) (*Density, e
 			report(i*cfg.Steps+done, cfg.Probes*cfg.Steps)
 		})
 		l, err := NewKrylov(probing, a, v, cfg.Steps)
+		if err != nil && ctx.Err() != nil && len(d.Probes) > 0 {
+			d.Cost = costOf(a).Minus(before)
+			return d, err
+		}
 		if err != nil {
 			return nil, err
 		}

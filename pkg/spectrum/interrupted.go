@@ -43,3 +43,6 @@ func (s *search) bound(r *Ritz, i int) float64 {
 	}
 	return r.Bounds[i]
 }
+
+// keep says whether the context has ended a trace that has terms, which then are its result.
+func (t *Trace) keep(ctx context.Context) bool { return ctx.Err() != nil && len(t.Terms) > 0 }

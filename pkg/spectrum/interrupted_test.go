@@ -100,3 +100,52 @@ func TestForecast(t *testing.T) {
 	f.look(30, 0.5)
 	require.Equal(t, 30, f.end)
 }
+
+// TestTracesInterrupted: the probes that are done are the estimate, beside the context's error.
+func TestTracesInterrupted(t *testing.T) {
+	a := Matrix{rotated(ascending(40), 1)}
+	const products = 12
+	for name, c := range map[string]struct {
+		trace func(context.Context, Operator, TraceConfig) (*Trace, error)
+		none  int // products before the first term.
+	}{"Hutchinson": {Hutchinson, 0}, "HutchPlusPlus": {HutchPlusPlus, 2 * products / 3}} {
+		t.Run(name, func(t *testing.T) {
+			whole, err := c.trace(t.Context(), a, TraceConfig{Products: products, Seed: 3})
+			require.NoError(t, err)
+			for left := range products {
+				ctx, cancel := context.WithCancel(t.Context())
+				got, err := c.trace(ctx, &ending{a, left, cancel},
+					TraceConfig{Products: products, Seed: 3})
+				cancel()
+				require.ErrorIs(t, err, context.Canceled)
+				if left <= c.none {
+					require.Nil(t, got, "%d products", left)
+					continue
+				}
+				require.Equal(t, whole.Terms[:left-c.none], got.Terms)
+				require.Equal(t, left-c.none, got.N)
+				mean := floats.Sum(got.Terms) / float64(got.N)
+				require.InDelta(t, whole.Sketched+mean, got.Value, 1e-9)
+			}
+		})
+	}
+}
+
+// TestDensityInterrupted: the probes that are done are the density, beside the context's error.
+func TestDensityInterrupted(t *testing.T) {
+	a := Matrix{rotated(ascending(40), 1)}
+	cfg := DensityConfig{Probes: 3, Steps: 10, Seed: 2}
+	whole, err := NewDensity(t.Context(), a, cfg)
+	require.NoError(t, err)
+	for _, left := range []int{0, 9, 10, 19, 25} {
+		ctx, cancel := context.WithCancel(t.Context())
+		got, err := NewDensity(ctx, &ending{a, left, cancel}, cfg)
+		cancel()
+		require.ErrorIs(t, err, context.Canceled)
+		if left < cfg.Steps {
+			require.Nil(t, got, "%d products", left)
+			continue
+		}
+		require.Equal(t, whole.Probes[:left/cfg.Steps], got.Probes)
+	}
+}

@@ -158,7 +158,11 @@ func atOnce(n int) int { return max(1, min(16, 1<<24/n)) }
 // eachImage calls f with the product of each of vs in turn, which f may change.
 func eachImage(ctx context.Context, a Operator, vs [][]float64,
 	f func(i int, av []float64)) error {
-	room := vectors(min(len(vs), atOnce(a.Dim())), a.Dim())
+	together := min(len(vs), atOnce(a.Dim()))
+	if _, has := a.(Batcher); !has {
+		together = 1 // so that whatever ends the rest leaves those that are done.
+	}
+	room := vectors(together, a.Dim())
 	for from := 0; from < len(vs); from += len(room) {
 		to := min(from+len(room), len(vs))
 		if err := applyAll(ctx, a, room[:to-from], vs[from:to]); err != nil {

@@ -58,7 +58,8 @@ func (cfg *TraceConfig) fill(fn string, a Operator, least int) error {
 // ‖Av‖², over random vectors of ±1 (Rademacher). The variance of one term vᵀAv is
 // 2(‖A‖_F² − Σaᵢᵢ²).
 //
-// It reports the products done (see [result.WithProgress]).
+// It reports the products done (see [result.WithProgress]). If ctx ends it, the estimate from the
+// probes so far, if there are any, comes beside ctx's error: N is how many they were.
 // Cost: Products products.
 // Source: Hutchinson 1989, "A Stochastic Estimator of the Trace of the Influence Matrix for
 // Laplacian Smoothing Splines".
@@ -76,17 +77,16 @@ func Hutchinson(ctx context.Context, a Operator, cfg TraceConfig) (*Trace, error
 		t.Terms, norms = append(t.Terms, term), append(norms, norm)
 		report(len(t.Terms), cfg.Products)
 	})
-	if err != nil {
+	if err != nil && !t.keep(ctx) {
 		return nil, err
 	}
-	err = finiteTerms("Hutchinson", append(slices.Clone(norms), t.Terms...))
-	if err != nil {
-		return nil, err
+	if bad := finiteTerms("Hutchinson", append(slices.Clone(norms), t.Terms...)); bad != nil {
+		return nil, bad
 	}
 	t.Estimate = result.Mean(t.Terms)
 	t.Frobenius = rootMeanSquare(norms)
 	t.Cost = costOf(a).Minus(before)
-	return t, nil
+	return t, err
 }
 
 // finiteTerms refuses terms that aren't numbers.
@@ -163,7 +163,8 @@ func rootMeanSquare(norms []float64) result.Estimate {
 // takes the trace on that space exactly. The last third runs Hutchinson's estimator on the rest;
 // the standard error is that of this part.
 //
-// It reports the products done (see [result.WithProgress]).
+// It reports the products done (see [result.WithProgress]). If ctx ends it in its last third, the
+// estimate from the probes so far comes beside ctx's error.
 // Cost: Products products, rounded down to a multiple of three, and at most 3n; memory for a third
 // as many vectors, on the operator's device where it has one of its own.
 // Source: Meyer, Musco, Musco and Woodruff 2021, "Hutch++: Optimal Stochastic Trace Estimation",
@@ -191,17 +192,17 @@ func HutchPlusPlus(ctx context.Context, a Operator, cfg TraceConfig) (*Trace, er
 	} else {
 		err = t.sketch(ctx, a, third, draw, step)
 	}
-	if err != nil {
+	if err != nil && !t.keep(ctx) {
 		return nil, err
 	}
-	err = finiteTerms("HutchPlusPlus", append(slices.Clone(t.Terms), t.Sketched))
-	if err != nil {
-		return nil, err
+	bad := finiteTerms("HutchPlusPlus", append(slices.Clone(t.Terms), t.Sketched))
+	if bad != nil {
+		return nil, bad
 	}
 	t.Estimate = result.Mean(t.Terms)
 	t.Value += t.Sketched
 	t.Cost = costOf(a).Minus(before)
-	return t, nil
+	return t, err
 }
 
 // sketch measures HutchPlusPlus's two parts of the trace, each of so many products.

@@ -36,6 +36,9 @@
 // give that memory back. Any malloc setting in the environment (MALLOC_…, GLIBC_TUNABLES) turns
 // this off.
 //
+// On Linux the threads that a plugin starts get no signals but those of their own faults, because a
+// Go handler, such as the CPU profiler's, would write into the stack that oneDNN's products use.
+//
 // Go's heap gets a floor of 64 MiB of address space, so that a training, whose tensors are XLA's,
 // isn't collected every sixty steps. GOGC in the environment turns this off.
 //
@@ -72,6 +75,8 @@
 //	malloc_other.go   the same where there is no glibc: nothing
 //	precision.go      float32 products in full, on accelerators too
 //	products.go       CheckProducts: weights that have been replaced, or were rounded
+//	signals_linux.go  a plugin's threads get no signals
+//	signals_other.go  the same elsewhere: nothing
 //
 // # Platforms
 //

@@ -28,6 +28,7 @@ type report struct {
 	Fusion   string
 	Stale    map[string]int
 	Faults   float64 // page faults of an execution
+	Deaf     int     // threads that a profiler's signal doesn't come to
 	// Collections are those of Go's garbage while some is made, Resident the process's bytes then.
 	Collections, Resident int
 }
@@ -40,6 +41,8 @@ func TestMain(m *testing.M) {
 		printReport(openChild())
 	case "stale":
 		printReport(staleChild())
+	case "signals":
+		printReport(signalsChild())
 	case "heap":
 		printReport(heapChild())
 	case "faults":

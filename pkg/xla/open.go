@@ -177,11 +177,12 @@ func open() (compute.Backend, Choice, error) {
 }
 
 // newBackend is compute.NewWithConfig with its panic on an unknown backend turned into an error.
-func newBackend(config string) (compute.Backend, error) {
+func newBackend(config string) (backend compute.Backend, err error) {
 	name, _, _ := strings.Cut(config, ":")
 	for _, known := range compute.List() {
 		if name == known {
-			return compute.NewWithConfig(config)
+			unsignalled(func() { backend, err = compute.NewWithConfig(config) })
+			return backend, err
 		}
 	}
 	return nil, fmt.Errorf("no backend is called %q; there are %s", name,

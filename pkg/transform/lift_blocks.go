@@ -191,13 +191,16 @@ const (
 	widestInBlock = 40 << 10
 	// Cuts of fewer elements are done in less time than a second execution takes.
 	leastCut = 1 << 15
+	// Of deep networks two cores sweep rows of their own hardly faster than one does.
+	mostProducts = 4
 	// YNNPACK's fastest kernel takes whole groups of so many columns.
 	columnsAtOnce = 64
 )
 
 // BlockSize is for how many examples a block the replay of a lift pays on XLA's CPU backend; 0: it
-// doesn't. It does unless the cuts are small, the layers are wide, or the weights, which each block
-// moves to the point anew, are more than two fifths of its activations: 128→128, not 256→256.
+// doesn't. It does unless the cuts are small, the layers are many or wide, or the weights, which
+// each block moves to the point anew, are more than two fifths of its activations: 128→128, not
+// 256→256.
 func BlockSize(lift *Lift, examples int) int {
 	cuts, first := 0, 1
 	for _, n := range lift.cuts {
@@ -205,7 +208,7 @@ func BlockSize(lift *Lift, examples int) int {
 			cuts, first = cuts+size, max(first, size/examples)
 		}
 	}
-	weights, activations, widest := 0, first, first // of an example.
+	products, weights, activations, widest := 0, 0, first, first // of an example.
 	for _, n := range lift.replay {
 		if n.Type() != graph.NodeTypeDotGeneral {
 			continue
@@ -214,7 +217,7 @@ func BlockSize(lift *Lift, examples int) int {
 		for _, axis := range intsParam(n, "lhsContractingAxes") {
 			rows *= n.Inputs()[0].Shape().Dimensions[axis]
 		}
-		weights, activations = weights+rows*columns, activations+columns
+		products, weights, activations = products+1, weights+rows*columns, activations+columns
 		widest = max(widest, rows, columns)
 	}
 	most := min(mostInBlock, widestInBlock/widest/columnsAtOnce*columnsAtOnce)
@@ -227,7 +230,7 @@ func BlockSize(lift *Lift, examples int) int {
 			size = s
 		}
 	}
-	if 5*weights > 2*size*activations {
+	if products > mostProducts || 5*weights > 2*size*activations {
 		return 0
 	}
 	return size

@@ -343,6 +343,7 @@ func TestBlockSize(t *testing.T) {
 		{"a wide cut, a narrow head", 2048, []int{784, 128, 10}, dtypes.Float32, 256},
 		{"equal blocks", 1000, []int{784, 128, 10}, dtypes.Float32, 256},
 		{"layers of 64", 1797, []int{64, 64, 64, 64, 10}, dtypes.Float32, 640},
+		{"many layers", 1797, []int{64, 64, 64, 64, 64, 64, 10}, dtypes.Float32, 0},
 		{"layers of 128", 1797, []int{64, 128, 128, 10}, dtypes.Float32, 320},
 		{"all at once", 500, []int{64, 64, 64, 10}, dtypes.Float32, 512},
 		{"several cores at a block's numbers", 2048, []int{64, 330, 10}, dtypes.Float32, 0},

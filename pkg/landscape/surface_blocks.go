@@ -48,10 +48,10 @@ func (l *lifted) blockSize(examples int, lift *transform.Lift) int {
 
 // value is what a sweep reads of a cut or of what is fixed.
 func (c *liftedCode) value(n, x *graph.Node) *graph.Node {
-	if c.blocks != nil && c.blocks.Parted(n) {
-		return c.blocks.Split(n, x)
+	if c.blocks == nil {
+		return x
 	}
-	return x
+	return c.blocks.Split(n, x)
 }
 
 // fixedValues are what a sweep reads of what is fixed. With blocks, what they read comes first.

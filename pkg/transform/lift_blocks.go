@@ -17,7 +17,7 @@ import (
 // once, such as their mean, from the few numbers of each that the first one leaves: the border.
 //
 //	b := NewBlocks(lift, FollowExamples(roots, inputs, n), size)
-//	u := b.Split(cut, x)                       // of each cut and fixed node that is Parted
+//	u := b.Split(cut, x)                       // of each cut and fixed node
 //	border := b.Replay(g, cuts, fixed)         // of one block at a point, in any graph g
 //	whole := b.Join(b.Border()[i], all)        // of the values of all blocks
 //	roots := b.Rest(g, cuts, fixed, wholes)    // at a point, in any graph g
@@ -25,7 +25,8 @@ import (
 // A node of shape [d₁, …, N, …, d_k], of which N counts the examples, is [d₁, …, 1, …, d_k, size]
 // in a block and [count, d₁, …, 1, …, d_k, size] when it is split. Where the axis holds more than
 // the examples, what is left of it keeps its place. The last block is filled up with the first
-// examples.
+// examples. A matrix [in, out] that only blocks read, to multiply with it, is [out, in] when it is
+// split.
 type Blocks struct {
 	lift   *Lift
 	at     *Examples
@@ -37,6 +38,7 @@ type Blocks struct {
 	inside []*graph.Node        // replayed for each block, inputs before consumers.
 	rest   []*graph.Node        // replayed once a point.
 	border []*graph.Node
+	turned map[*graph.Node]bool // matrices that a block reads transposed.
 	// what each part reads of the cuts and fixed nodes.
 	readInside, readAfter map[*graph.Node]bool
 }
@@ -107,6 +109,34 @@ func (b *Blocks) divide() {
 	}
 	slices.Reverse(b.inside)
 	b.readInside = inside
+	b.turn()
+}
+
+// turn finds the matrices [in, out] that only blocks read, to multiply with them. They multiply
+// columns of examples by [out, in]: XLA's CPU backend has its fast kernels for that, and a
+// transposition at each point would cost what they gain.
+func (b *Blocks) turn() {
+	b.turned = make(map[*graph.Node]bool)
+	for _, n := range slices.Concat(b.lift.cuts, b.lift.fixed) {
+		b.turned[n] = n.Rank() == 2 && !b.parted[n] && b.readInside[n] && !b.readAfter[n]
+	}
+	for _, n := range b.inside {
+		for k, x := range n.Inputs() {
+			if b.turned[x] && !b.multiplies(n, k) {
+				delete(b.turned, x)
+			}
+		}
+	}
+}
+
+// multiplies reports whether n is the product of a block with the matrix [in, out] that is its k-th
+// input.
+func (b *Blocks) multiplies(n *graph.Node, k int) bool {
+	if n.Type() != graph.NodeTypeDotGeneral || !b.parted[n.Inputs()[1-k]] {
+		return false
+	}
+	contracted := intsParam(n, []string{"lhs", "rhs"}[k]+"ContractingAxes")
+	return slices.Equal(contracted, []int{0}) && len(intsParam(n, "lhsBatchAxes")) == 0
 }
 
 // refuse panics where the parts can't be built, or wouldn't pay.
@@ -155,42 +185,55 @@ func noBlock(n *graph.Node, why string) *Unsupported {
 // What pays was measured on XLA's CPU backend (docs/performance.md).
 const (
 	// Blocks of fewer examples don't fill the loops, more leave a core's cache.
-	leastInBlock, mostInBlock = 128, 256
-	// An Eigen product of more multiplications may be shared by threads, at several times the cost
-	// of one so small. Wide ones stay on one thread up to nearly twice as many, but rows of them,
-	// a core each, take more time by the clock than one product that all cores share.
-	mostMultiplied = 400 << 10
-	// Cuts of fewer elements are in the cache anyway.
-	leastCut = 1 << 16
+	leastInBlock, mostInBlock = 128, 640
+	// XLA shares an element-wise operation on some more numbers between cores, each of which has a
+	// row of its own to do.
+	widestInBlock = 40 << 10
+	// Cuts of fewer elements are done in less time than a second execution takes.
+	leastCut = 1 << 15
+	// Of deep networks two cores sweep rows of their own hardly faster than one does.
+	mostProducts = 4
+	// YNNPACK's fastest kernel takes whole groups of so many columns.
+	columnsAtOnce = 64
 )
 
 // BlockSize is for how many examples a block the replay of a lift pays on XLA's CPU backend; 0: it
-// doesn't. It does where the cuts exceed a core's cache and each product of a block, a layer's
-// inputs times its outputs times the examples, is one that a single thread computes: 128→10 or
-// 64→64, not 128→128.
+// doesn't. It does unless the cuts are small, the layers are many or wide, or the weights, which
+// each block moves to the point anew, are more than two fifths of its activations: 128→128, not
+// 256→256.
 func BlockSize(lift *Lift, examples int) int {
-	most, wide := mostInBlock, 0
+	cuts, first := 0, 1
 	for _, n := range lift.cuts {
-		if n.DType() == dtypes.Float32 {
-			wide += n.Shape().Size()
+		if size := n.Shape().Size(); n.DType() == dtypes.Float32 {
+			cuts, first = cuts+size, max(first, size/examples)
 		}
 	}
+	products, weights, activations, widest := 0, 0, first, first // of an example.
 	for _, n := range lift.replay {
 		if n.Type() != graph.NodeTypeDotGeneral {
 			continue
 		}
-		columns := max(1, n.Shape().Size()/examples)
+		columns, rows := max(1, n.Shape().Size()/examples), 1
 		for _, axis := range intsParam(n, "lhsContractingAxes") {
-			columns *= n.Inputs()[0].Shape().Dimensions[axis]
+			rows *= n.Inputs()[0].Shape().Dimensions[axis]
 		}
-		most = min(most, mostMultiplied/columns)
+		products, weights, activations = products+1, weights+rows*columns, activations+columns
+		widest = max(widest, rows, columns)
 	}
-	if wide < leastCut || most < leastInBlock || examples < 2*leastInBlock {
+	most := min(mostInBlock, widestInBlock/widest/columnsAtOnce*columnsAtOnce)
+	if cuts < leastCut || most < leastInBlock || examples < 2*leastInBlock {
 		return 0
 	}
-	count := (examples + most - 1) / most
-	each := (examples + count - 1) / count
-	return min(most, (each+15)/16*16) // whole vectors.
+	size, all := 0, func(size int) int { return (examples + size - 1) / size * size }
+	for s := most; s >= leastInBlock; s -= columnsAtOnce { // the least that is filled up.
+		if size == 0 || all(s) < all(size) {
+			size = s
+		}
+	}
+	if products > mostProducts || 5*weights > 2*size*activations {
+		return 0
+	}
+	return size
 }
 
 // Count is the number of blocks.
@@ -199,8 +242,7 @@ func (b *Blocks) Count() int { return b.count }
 // Border are the nodes whose parts, one an example, the blocks leave for the rest.
 func (b *Blocks) Border() []*graph.Node { return b.border }
 
-// Parted reports whether a block reads its part only of a cut or a fixed node, which is then to be
-// split.
+// Parted reports whether a block reads its part only of a cut or a fixed node.
 func (b *Blocks) Parted(n *graph.Node) bool { return b.parted[n] && b.readInside[n] }
 
 // Inside and After report whether the blocks, and what follows them, read a cut or a fixed node.
@@ -213,6 +255,9 @@ func (b *Blocks) After(n *graph.Node) bool {
 
 // Dims are the dimensions of n in a block: its own where it isn't parted.
 func (b *Blocks) Dims(n *graph.Node) []int {
+	if b.turned[n] {
+		return []int{n.Shape().Dimensions[1], n.Shape().Dimensions[0]}
+	}
 	if !b.parted[n] {
 		return n.Shape().Dimensions
 	}
@@ -241,8 +286,16 @@ func (b *Blocks) around(n *graph.Node) (dims []int, examples int) {
 	return slices.Concat(d[:axis], three, d[axis+1:]), axis + 1
 }
 
-// Split returns x, a value of the parted node n, as [count, …, size]. It may be in any graph.
+// Split returns x, a value of the cut or fixed node n, as blocks read it: [count, …, size] if it is
+// Parted, transposed if it is a matrix that only they multiply with, else as it is. It may be in
+// any graph.
 func (b *Blocks) Split(n, x *graph.Node) *graph.Node {
+	switch {
+	case b.turned[n]:
+		return graph.Transpose(x, 0, 1)
+	case !b.Parted(n):
+		return x
+	}
 	dims, examples := b.around(n)
 	x = graph.Reshape(x, dims...)
 	if more := b.count*b.size - b.n; more > 0 {

@@ -60,9 +60,23 @@ var blocksMutants = []mutants.Mutant{
 	{
 		Fault: "the rows of a product's matrix don't count",
 		File:  "lift_blocks.go",
-		Old:   "columns *= n.Inputs()[0].Shape().Dimensions[axis]",
-		New:   "columns *= min(1, axis)",
+		Old:   "rows *= n.Inputs()[0].Shape().Dimensions[axis]",
+		New:   "rows *= min(1, axis)",
 		Test:  "TestBlockSize",
+	},
+	{
+		Fault: "a matrix that something else reads, too, is transposed",
+		File:  "lift_blocks.go",
+		Old:   "b.readInside[n] && !b.readAfter[n]",
+		New:   "b.readInside[n]",
+		Test:  "TestBlocksTurnMatrices",
+	},
+	{
+		Fault: "a matrix [out, in] is transposed",
+		File:  "lift_blocks.go",
+		Old:   "slices.Equal(contracted, []int{0})",
+		New:   "len(contracted) == 1",
+		Test:  "TestBlocksAreTheWhole",
 	},
 }
 

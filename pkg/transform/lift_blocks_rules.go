@@ -216,6 +216,9 @@ func dotInBlock(r *blockReplay, n *graph.Node) *graph.Node {
 	for i := range upTo {
 		upTo[i] = i
 	}
+	if r.turned[w] {
+		wAxes = []int{1}
+	}
 	out := d.withTypes(graph.Dot(r.value[w], columns)).General(wAxes, nil, upTo, nil)
 	return graph.Reshape(out, r.Dims(n)...)
 }

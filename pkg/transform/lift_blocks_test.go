@@ -200,8 +200,8 @@ func blocksAt(root *graph.Node, x, w, d []*graph.Node, size int) *graph.Node {
 	of := func(nodes, values []*graph.Node, block int) []*graph.Node {
 		out := slices.Clone(values)
 		for i, n := range nodes {
-			if b.Parted(n) {
-				out[i] = graph.Squeeze(graph.Slice(b.Split(n, values[i]), graph.AxisElem(block)), 0)
+			if out[i] = b.Split(n, values[i]); b.Parted(n) {
+				out[i] = graph.Squeeze(graph.Slice(out[i], graph.AxisElem(block)), 0)
 			}
 		}
 		return out
@@ -293,6 +293,44 @@ func TestBlocksRefuse(t *testing.T) {
 	}
 }
 
+// TestBlocksTurnMatrices: what only blocks multiply with is [out, in] for them; what something else
+// reads, too, stays as it is.
+func TestBlocksTurnMatrices(t *testing.T) {
+	for _, c := range []struct {
+		why     string
+		penalty bool
+		want    [][]int
+	}{
+		{"two layers", false, [][]int{{1, 6, blockedExamples}, {4, 6}, {3, 4}}},
+		{"and a penalty on the last", true, [][]int{{1, 6, blockedExamples}, {4, 6}, {4, 3}}},
+	} {
+		t.Run(c.why, func(t *testing.T) {
+			g := graph.NewGraph(xla.MustOpen(), c.why)
+			defer g.Finalize()
+			var p []*graph.Node
+			for i, dims := range [][]int{withExamples(5), {5, 6}, {6, 4}, {4, 3}} {
+				shape := shapes.Make(dtypes.Float32, dims...)
+				p = append(p, graph.Parameter(g, fmt.Sprint("p", i), shape))
+			}
+			h := dense(positive(dense(positive(dense(p[0], p[1])), p[2])), p[3])
+			root := graph.ReduceAllMean(h)
+			if c.penalty {
+				root = graph.Add(root, graph.ReduceAllSum(graph.Square(p[3])))
+			}
+			roots := []*graph.Node{root}
+			lift := NewLift(roots, p[1:])
+			b := NewBlocks(lift, FollowExamples(roots, p[:1], blockedExamples), blockedExamples)
+			var dims [][]int
+			for _, n := range lift.Cuts() {
+				dims = append(dims, b.Dims(n))
+				split := b.Split(n, n).Shape().Dimensions
+				require.Equal(t, b.Dims(n), split[len(split)-len(b.Dims(n)):])
+			}
+			require.ElementsMatch(t, c.want, dims)
+		})
+	}
+}
+
 // TestBlockSize spells out where blocks pay.
 func TestBlockSize(t *testing.T) {
 	for _, c := range []struct {
@@ -303,13 +341,16 @@ func TestBlockSize(t *testing.T) {
 		want     int
 	}{
 		{"a wide cut, a narrow head", 2048, []int{784, 128, 10}, dtypes.Float32, 256},
-		{"whole blocks", 1500, []int{784, 128, 10}, dtypes.Float32, 256},
-		{"layers of 64", 1797, []int{64, 64, 64, 64, 10}, dtypes.Float32, 0},
-		{"few columns", 2048, []int{64, 200, 16}, dtypes.Float32, 128},
-		{"a product for several cores", 1797, []int{64, 128, 128, 10}, dtypes.Float32, 0},
-		{"a larger one", 2048, []int{784, 512, 512, 10}, dtypes.Float32, 0},
-		{"a small cut", 2048, []int{784, 16, 10}, dtypes.Float32, 0},
-		{"few examples", 255, []int{8, 512, 2}, dtypes.Float32, 0},
+		{"equal blocks", 1000, []int{784, 128, 10}, dtypes.Float32, 256},
+		{"layers of 64", 1797, []int{64, 64, 64, 64, 10}, dtypes.Float32, 640},
+		{"many layers", 1797, []int{64, 64, 64, 64, 64, 64, 10}, dtypes.Float32, 0},
+		{"layers of 128", 1797, []int{64, 128, 128, 10}, dtypes.Float32, 320},
+		{"all at once", 500, []int{64, 64, 64, 10}, dtypes.Float32, 512},
+		{"several cores at a block's numbers", 2048, []int{64, 330, 10}, dtypes.Float32, 0},
+		{"as many weights as activations", 1797, []int{64, 256, 128, 10}, dtypes.Float32, 0},
+		{"wide layers", 2048, []int{784, 512, 512, 10}, dtypes.Float32, 0},
+		{"a small cut", 2048, []int{784, 8, 10}, dtypes.Float32, 0},
+		{"few examples", 255, []int{8, 256, 2}, dtypes.Float32, 0},
 		{"not measured", 2048, []int{784, 128, 10}, dtypes.Float64, 0},
 	} {
 		t.Run(c.why, func(t *testing.T) {

@@ -27,8 +27,9 @@ type report struct {
 	XLAFlags string
 	Fusion   string
 	Stale    map[string]int
-	Faults   float64 // page faults of an execution
-	Deaf     int     // threads that a profiler's signal doesn't come to
+	Faults   float64  // page faults of an execution
+	Off      []string // sums and products that are wrong
+	Deaf     int      // threads that a profiler's signal doesn't come to
 	// Collections are those of Go's garbage while some is made, Resident the process's bytes then.
 	Collections, Resident int
 }
@@ -41,6 +42,8 @@ func TestMain(m *testing.M) {
 		printReport(openChild())
 	case "stale":
 		printReport(staleChild())
+	case "sums":
+		printReport(sumsChild())
 	case "signals":
 		printReport(signalsChild())
 	case "heap":

@@ -48,11 +48,11 @@ func TestGuardPrecision(t *testing.T) {
 func TestRefusePrecision(t *testing.T) {
 	for config, refused := range map[string]bool{
 		"xla:/opt/libpjrt_cpu.so,tf32=true": true,
-		"xla:cpu,tf32":                       true,
-		"xla:cpu,notf32":                     true,
-		"xla:cpu":                            false,
-		"xla:cuda,tf32=true":                 false,
-		"go:ops_sequential":                  false,
+		"xla:cpu,tf32":                      true,
+		"xla:cpu,notf32":                    true,
+		"xla:cpu":                           false,
+		"xla:cuda,tf32=true":                false,
+		"go:ops_sequential":                 false,
 	} {
 		err := refusePrecision(Choice{Config: config})
 		if refused {

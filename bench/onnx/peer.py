@@ -33,7 +33,7 @@ def works(name):
     """Yields a metric, a form, how many pieces a call has, and the call."""
     _, to = device.torch()
     model, inputs, labels = bench_model(name)
-    model, inputs, labels = to(model), [to(x) for x in inputs], to(labels)
+    model, inputs, labels = to(model), tuple(to(x) for x in inputs), to(labels)
     params = dict(model.named_parameters())
     read, n = list(params.values()), sum(p.numel() for p in params.values())
 

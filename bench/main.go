@@ -6,7 +6,8 @@
 // where ours is ahead: the median over the repeats, with the smallest and the largest, for the best
 // form of each framework, the one with the smallest median. Of surfaces, a form that needs a third
 // more time than its framework's best in a first round over 40 points isn't measured further; its
-// time in that round is among the forms. Compilation is apart.
+// time in that round is among the forms. Compilation is apart, and the other parts have a first
+// round that isn't counted, in which one compiles while another is measured.
 //
 // It writes bench/results/latest.json, an array of entries; latest.md, the same as tables; and a
 // dated copy with machine, versions and command. What the project set out to reach is in

@@ -212,14 +212,11 @@ func dotInBlock(r *blockReplay, n *graph.Node) *graph.Node {
 		}
 	}
 	columns := graph.Reshape(graph.TransposeAllAxes(r.value[x], order...), append(dims, r.size)...)
-	upTo := make([]int, len(dims))
-	for i := range upTo {
-		upTo[i] = i
-	}
 	if r.turned[w] {
 		wAxes = []int{1}
 	}
-	out := d.withTypes(graph.Dot(r.value[w], columns)).General(wAxes, nil, upTo, nil)
+	product := d.withTypes(graph.Dot(r.value[w], columns))
+	out := product.General(wAxes, nil, ascending(len(dims)), nil)
 	return graph.Reshape(out, r.Dims(n)...)
 }
 

@@ -25,7 +25,7 @@
 // # Guards
 //
 // For XLA, "--xla_cpu_use_xnnpack=false" is appended to XLA_FLAGS before the plugin loads. Without
-// it the CPU plugin answers from a packed copy of weights that
+// it CPU plugins of 2025 answer from a packed copy of weights that
 // [github.com/gomlx/gomlx/ml/model.Variable.SetValue] has since replaced (docs/upstream.md;
 // [CheckProducts] measures it). The user's other flags stay. A plugin whose file doesn't mention
 // the flag doesn't get it, because XLA ends the process on a flag it doesn't know.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/stretchr/testify/require"
 )
@@ -43,9 +44,9 @@ func TestMain(m *testing.M) {
 	case "stale":
 		printReport(staleChild())
 	case "sums":
-		printReport(sumsChild())
+		printReport(opened(sumsChild))
 	case "signals":
-		printReport(signalsChild())
+		printReport(opened(signalsChild))
 	case "heap":
 		printReport(heapChild())
 	case "faults":
@@ -85,6 +86,19 @@ func openChild() (r report) {
 		return r
 	}
 	r.Product = y.Value().(float32)
+	return r
+}
+
+// opened is what f reports of the backend that Open returns.
+func opened(f func(backend compute.Backend, r *report)) (r report) {
+	backend, choice, err := Open()
+	r.Choice = choice
+	if err != nil {
+		r.Error = err.Error()
+		return r
+	}
+	defer backend.Finalize()
+	f(backend, &r)
 	return r
 }
 

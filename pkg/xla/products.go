@@ -19,8 +19,8 @@ type Products struct {
 	// Rounds is how many products were made.
 	Rounds int
 	// Stale is how many used weights other than the last that were set, or were wrong in any way
-	// other than Rounded. It is 0 on a sound backend, and most of Rounds on the XLA CPU plugin with
-	// XNNPACK at n = 512 (docs/upstream.md).
+	// other than Rounded. It is 0 on a sound backend, and was most of Rounds on XLA's CPU plugin of
+	// 2025 with XNNPACK at n = 512 (docs/upstream.md).
 	Stale int
 	// Rounded is how many used the right weights, rounded to Bits significant bits.
 	Rounded int

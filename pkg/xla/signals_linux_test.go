@@ -7,20 +7,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gomlx/compute"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 )
 
-// signalsChild opens the backend and counts the threads that block SIGPROF and not SIGSEGV.
-func signalsChild() (r report) {
-	backend, choice, err := Open()
-	r.Choice = choice
-	if err != nil {
-		r.Error = err.Error()
-		return r
-	}
-	defer backend.Finalize()
+// signalsChild counts the threads that block SIGPROF and not SIGSEGV.
+func signalsChild(_ compute.Backend, r *report) {
 	files, err := filepath.Glob("/proc/self/task/*/status")
 	if err != nil {
 		r.Error = err.Error()
@@ -31,7 +25,6 @@ func signalsChild() (r report) {
 			r.Deaf++
 		}
 	}
-	return r
 }
 
 // blockedIn reads the signals that a thread blocks; 0 of a thread that has ended.

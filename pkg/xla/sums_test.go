@@ -14,14 +14,7 @@ import (
 
 // sumsChild computes what builds of XLA with YNNPACK got wrong, or ended in, in the summer of 2026,
 // and products of many shapes, and says what is off.
-func sumsChild() (r report) {
-	backend, choice, err := Open()
-	r.Choice = choice
-	if err != nil {
-		r.Error = err.Error()
-		return r
-	}
-	defer backend.Finalize()
+func sumsChild(backend compute.Backend, r *report) {
 	run := func(exec *graph.Exec, args ...any) []float32 {
 		defer exec.Finalize()
 		return tensors.MustCopyFlatData[float32](exec.MustCall1(args...))
@@ -60,7 +53,6 @@ func sumsChild() (r report) {
 		}
 	}
 	r.Off = append(r.Off, offProducts(backend, run)...)
-	return r
 }
 
 // offProducts multiplies whole numbers, so that each sum is exact, in shapes around those at which

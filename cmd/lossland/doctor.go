@@ -233,6 +233,8 @@ func backendRemedy(name string, err error) string {
 			"make setup-cuda"
 	case strings.Contains(err.Error(), "tf32"):
 		return "unset GOMLX_BACKEND, or leave tf32 out of it"
+	case strings.HasPrefix(name, "xla:/"):
+		return "correct or unset GOMLX_BACKEND"
 	case strings.Contains(name, "cuda"):
 		return "make setup-cuda"
 	}

@@ -80,6 +80,7 @@ func TestBackendRemedies(t *testing.T) {
 		"nvidia-driver")
 	assert.Contains(t, backendRemedy("xla:cpu,tf32", errors.New("tf32 is cuda's")), "tf32 out")
 	assert.Equal(t, setUpXLA, backendRemedy("xla", gone))
+	assert.Equal(t, "correct or unset GOMLX_BACKEND", backendRemedy("xla:/opt/cuda/none.so", gone))
 
 	var out strings.Builder
 	assert.Error(t, examine(t.Context(), &out, "here", []finding{{"it",

@@ -94,7 +94,7 @@ func NewSteps[M train.ModelFnCompatible](backend compute.Backend, store *model.S
 // Window, of one kind. Each size and kind is compiled once. Order may have any number of steps.
 //
 // Steps are taken one at a time, an execution each, where a loop would lose or can't be: with
-// convolutions on a CPU, whose gradients XLA compiles to twice the time inside a loop, and with
+// convolutions on a CPU, whose gradients take XLA several times as long inside a loop, and with
 // closures (Sort, While, If). Convolutions that are products under SAM (see transform.Unconvolve)
 // don't count. Data stay on the device all the same. A notice says so (see [result.WithNotice]).
 //

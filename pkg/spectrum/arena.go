@@ -83,6 +83,9 @@ type near struct {
 }
 
 func (h *near) product(ctx context.Context, w, v any) (any, float64, error) {
+	if err := ctx.Err(); err != nil { // which an operator may not ask.
+		return w, 0, err
+	}
 	if err := h.a.Apply(ctx, w.([]float64), v.([]float64)); err != nil {
 		return w, 0, err
 	}

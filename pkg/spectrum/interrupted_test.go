@@ -137,6 +137,11 @@ func TestDensityInterrupted(t *testing.T) {
 	cfg := DensityConfig{Probes: 3, Steps: 10, Seed: 2}
 	whole, err := NewDensity(t.Context(), a, cfg)
 	require.NoError(t, err)
+	ended, end := context.WithCancel(t.Context())
+	end()
+	got, err := NewDensity(ended, a, cfg)
+	require.ErrorIs(t, err, context.Canceled, "though the operator doesn't ask")
+	require.Nil(t, got)
 	for _, left := range []int{0, 9, 10, 19, 25} {
 		ctx, cancel := context.WithCancel(t.Context())
 		got, err := NewDensity(ctx, &ending{a, left, cancel}, cfg)

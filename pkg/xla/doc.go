@@ -37,7 +37,8 @@
 // this off.
 //
 // On Linux the threads that a plugin starts get no signals but those of their own faults, because a
-// Go handler, such as the CPU profiler's, would write into the stack that oneDNN's products use.
+// Go handler, such as the CPU profiler's, would write into the stack that oneDNN's products use. A
+// profile of Go's doesn't show those threads; perf does.
 //
 // Go's heap gets a floor of 64 MiB of address space, so that a training, whose tensors are XLA's,
 // isn't collected every sixty steps. GOGC in the environment turns this off.
